@@ -1,0 +1,15 @@
+{
+    "name": "Bank Web Services",
+    "summary": "Send payments, fetch statements and read balances through the bank's own web service",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Bank Web Services contributors",
+    "website": "https://github.com/bank-webservice/bank_webservice",
+    "license": "LGPL-3",
+    "depends": ["account"],
+    "external_dependencies": {"python": ["zeep", "cryptography", "PyJWT", "requests"]},
+    "data": [],
+    "demo": [],
+    "installable": True,
+    "application": True,
+}

@@ -1,0 +1,1 @@
+"""Everything said to, or understood from, a bank or Moe Delo. Pure Python: never imports Odoo."""

@@ -1,0 +1,183 @@
+"""What can go wrong between us and a bank, as one tree.
+
+::
+
+    BankError
+    ├── NotSent                 the bank certainly did not take it: may be tried again
+    │   ├── Unreachable         no connection, name not found, connection refused
+    │   ├── CertificateRefused  TLS: their certificate or ours was not accepted
+    │   ├── Busy                the bank asked us to come back later
+    │   └── SessionEnded        a call met a session that the bank no longer knows
+    ├── OutcomeUnknown          the call left us and no usable answer came back
+    │   ├── Timeout             nothing came back in time
+    │   └── BadAnswer           an answer that cannot be understood
+    ├── Refused                 the bank understood us and said no
+    │   ├── LoginRefused        login, certificate or confirmation not accepted
+    │   ├── ConfirmationExpired nobody confirmed in time
+    │   ├── AccountRefused      the account is unknown or outside the agreement
+    │   ├── NoStatement         there is no statement for the period: not an error for its users
+    │   ├── NotKnown            the bank does not know the message that was asked for
+    │   └── Duplicate           the bank already has a message or order with this id
+    └── Invalid                 our own data or a document cannot be right
+        ├── InvalidDocument     a document received: with its line or path
+        ├── InvalidOrder        an order to be sent: with its record and field
+        └── MissingLibrary      an optional library is needed and not installed
+
+Each class knows three things: `retry` (the same call may simply be made again), `outcome_unknown`
+(money may or may not move: only a status question or a statement settles it), and `message` (what
+the user may read; never a secret, an envelope or a traceback).
+
+`NotSent` and its leaves are about *reading and log-in*; while an order is being sent, the caller
+treats everything except `Unreachable`, `CertificateRefused`, `Refused` and `Invalid` as unknown:
+see `settles_sending`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BankError(Exception):
+    """Root of the tree. `message` is for the user; `detail` is for the log, without secrets."""
+
+    retry = False
+    outcome_unknown = False
+
+    def __init__(self, message: str = "", *, code: str = "", detail: str = ""):
+        super().__init__(message or type(self).__doc__)
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.code = code
+        self.detail = detail
+
+    @property
+    def settles_sending(self) -> bool:
+        """True when this error, met while sending, proves that the bank did not take the message."""
+        return False
+
+
+class NotSent(BankError):
+    """The bank did not take the call."""
+
+    retry = True
+
+
+class Unreachable(NotSent):
+    """The bank's address cannot be reached."""
+
+    @property
+    def settles_sending(self) -> bool:
+        return True
+
+
+class CertificateRefused(NotSent):
+    """The secure connection to the bank could not be made."""
+
+    retry = False
+
+    @property
+    def settles_sending(self) -> bool:
+        return True
+
+
+class Busy(NotSent):
+    """The bank is busy. Try again later."""
+
+
+class SessionEnded(NotSent):
+    """The session at the bank has ended. Log in again."""
+
+
+class OutcomeUnknown(BankError):
+    """No usable answer came back from the bank."""
+
+    retry = True
+    outcome_unknown = True
+
+
+class Timeout(OutcomeUnknown):
+    """The bank did not answer in time."""
+
+
+class BadAnswer(OutcomeUnknown):
+    """The bank's answer cannot be understood."""
+
+
+class Refused(BankError):
+    """The bank refused."""
+
+    @property
+    def settles_sending(self) -> bool:
+        return True
+
+
+class LoginRefused(Refused):
+    """The bank did not accept the login."""
+
+
+class ConfirmationExpired(Refused):
+    """The confirmation was not given in time."""
+
+
+class AccountRefused(Refused):
+    """The bank does not serve this account under the agreement."""
+
+
+class NoStatement(Refused):
+    """The bank has no statement for this period."""
+
+
+class NotKnown(Refused):
+    """The bank does not know this message."""
+
+
+class Duplicate(Refused):
+    """The bank already has a message with this id."""
+
+    # The bank HAS something under this id: that settles nothing, its status must be asked.
+    outcome_unknown = True
+
+    @property
+    def settles_sending(self) -> bool:
+        return False
+
+
+class Invalid(BankError):
+    """The data cannot be right."""
+
+    @property
+    def settles_sending(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: which record, which field, and what to do about it."""
+
+    record: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.record, self.field, self.message) if part)
+
+
+class InvalidDocument(Invalid):
+    """A document cannot be understood. `line` counts from 1, `path` is an element path."""
+
+    def __init__(self, message: str = "", *, line: int | None = None, path: str = "", **more):
+        where = f"line {line}" if line is not None else path
+        super().__init__(f"{where}: {message}" if where else message, **more)
+        self.line = line
+        self.path = path
+
+
+class InvalidOrder(Invalid):
+    """Orders cannot be sent as they are. `problems` holds every problem of the batch."""
+
+    def __init__(self, problems: list[Problem] | tuple[Problem, ...], **more):
+        super().__init__("\n".join(str(problem) for problem in problems), **more)
+        self.problems = tuple(problems)
+
+
+class MissingLibrary(Invalid):
+    """An optional library is needed for this and is not installed."""
