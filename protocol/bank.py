@@ -41,7 +41,9 @@ class Bank(ABC):
     def log_in(self, operator: Operator, client_identifier: str) -> Session | Challenge: ...
 
     @abstractmethod
-    def confirm(self, challenge: Challenge, answer: bytes | str | None = None) -> Session | Challenge:
+    def confirm(
+        self, challenge: Challenge, answer: bytes | str | None = None
+    ) -> Session | Challenge:
         """Go on with a log-in. A `Challenge` back means: not confirmed yet."""
 
     @abstractmethod

@@ -51,7 +51,7 @@ class BankError(Exception):
 
     @property
     def settles_sending(self) -> bool:
-        """True when this error, met while sending, proves that the bank did not take the message."""
+        """True when this error, met while sending, proves that the bank did not take it."""
         return False
 
 
