@@ -1,0 +1,38 @@
+"""The formats of packages of orders: an explicit dict, beside the statement formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from . import pain001
+
+
+@dataclass(frozen=True)
+class PackageFormat:
+    """`render(message_id, created_at, initiator, orders, **options) -> bytes`."""
+
+    name: str
+    render: Callable[..., bytes]
+    extension: str
+    media_type: str
+    charset: str
+
+
+PACKAGE_FORMATS = {
+    "pain.001.001.03": PackageFormat(
+        "pain.001.001.03",
+        partial(pain001.render, version="03"),
+        ".xml",
+        "application/xml",
+        "utf-8",
+    ),
+    "pain.001.001.09": PackageFormat(
+        "pain.001.001.09",
+        partial(pain001.render, version="09"),
+        ".xml",
+        "application/xml",
+        "utf-8",
+    ),
+}

@@ -1,0 +1,120 @@
+"""What a pain.001 message cannot hold: the schema's lengths and patterns, as problems.
+
+A last fence before bytes are made and signed. The friendly checks, with the limits of the banks
+and of each kind, are in `protocol.checks`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from ..errors import Problem
+from ..records import Order
+
+EMPTY = "is empty"
+TOO_LONG = "is too long by {excess} characters (at most {limit})"
+BAD_CHARACTERS = "has characters that XML cannot hold"
+BAD_PATTERN = "{value} is not valid here"
+BAD_AMOUNT = "must be above zero with at most 2 decimals"
+REPEATED = "{value} is used by more than one order"
+NO_ORDERS = "there is no order in the package"
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ID = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,35}")  # SWIFT X: banks refuse other characters
+_PATTERNS = {
+    "currency": re.compile(r"[A-Z]{3}"),
+    "payee.account": re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,34}"),
+    "payer.account": re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,34}"),
+    "payee.bic": re.compile(r"([A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?)?"),
+    "payer.bic": re.compile(r"([A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?)?"),
+    "payee.address.country": re.compile(r"([A-Z]{2})?"),
+    "payer.address.country": re.compile(r"([A-Z]{2})?"),
+}
+_LIMITS = {
+    "payee.name": 140,
+    "payer.name": 140,
+    "payee.address.street": 70,
+    "payer.address.street": 70,
+    "payee.address.postcode": 16,
+    "payer.address.postcode": 16,
+    "payee.address.town": 35,
+    "payer.address.town": 35,
+    "payee.tax_id": 35,
+    "payer.tax_id": 35,
+    "payee.bank_code": 35,
+    "payer.bank_code": 35,
+    "title": 140,
+}
+_TAX_LIMITS = {"tax_id": 35, "tax_id_type": 35, "tax_form": 35, "tax_obligation": 140}
+_TAX_NEEDED = ("tax_id", "tax_id_type", "tax_form")
+_NEEDED = ("payee.name", "payer.name")
+
+
+def problems_of(message_id: str, orders: Iterable[Order]) -> Iterator[Problem]:
+    """Everything that keeps these orders from being a valid message."""
+    orders = tuple(orders)
+    if not _ID.fullmatch(message_id):
+        yield Problem(message_id, "message_id", BAD_PATTERN.format(value=message_id))
+    if not orders:
+        yield Problem(message_id, "orders", NO_ORDERS)
+    for value, times in Counter(order.end_to_end_id for order in orders).items():
+        if times > 1:
+            yield Problem(value, "end_to_end_id", REPEATED.format(value=value))
+    for order in orders:
+        yield from _order_problems(order)
+
+
+def _order_problems(order: Order) -> Iterator[Problem]:
+    record = order.number or order.end_to_end_id
+    if not _ID.fullmatch(order.end_to_end_id):
+        yield Problem(record, "end_to_end_id", BAD_PATTERN.format(value=order.end_to_end_id))
+    if not fits_amount(order.amount):
+        yield Problem(record, "amount", BAD_AMOUNT)
+    for path, limit in _LIMITS.items():
+        yield from _text_problems(record, path, value_at(order, path), limit)
+    for path in _NEEDED:
+        if not value_at(order, path).strip():
+            yield Problem(record, path, EMPTY)
+    for path, pattern in _PATTERNS.items():
+        value = value_at(order, path)
+        if not pattern.fullmatch(value):
+            yield Problem(record, path, BAD_PATTERN.format(value=value) if value else EMPTY)
+    if order.kind == "tax":
+        yield from _tax_problems(record, order)
+
+
+def _tax_problems(record: str, order: Order) -> Iterator[Problem]:
+    for name in _TAX_NEEDED:
+        if not order.details.get(name):
+            yield Problem(record, f"details.{name}", EMPTY)
+    for name, limit in _TAX_LIMITS.items():
+        yield from _text_problems(record, f"details.{name}", order.details.get(name, ""), limit)
+    period = order.details.get("tax_period", "")
+    if not re.fullmatch(r"0?|\d\d(R|[PKM]\d\d|[DJ]\d{4})", period):
+        yield Problem(record, "details.tax_period", BAD_PATTERN.format(value=period))
+
+
+def _text_problems(record: str, path: str, value: str, limit: int) -> Iterator[Problem]:
+    if len(value) > limit:
+        excess = len(value) - limit
+        yield Problem(record, path, TOO_LONG.format(excess=excess, limit=limit))
+    if _NOT_XML.search(value):
+        yield Problem(record, path, BAD_CHARACTERS)
+
+
+def fits_amount(amount: Decimal) -> bool:
+    """Above zero, finite, with at most 2 decimals and 18 digits (the schema's limit)."""
+    if not amount.is_finite() or amount <= 0:
+        return False
+    return amount == amount.quantize(Decimal("0.01")) if amount < Decimal(10) ** 16 else False
+
+
+def value_at(order: Order, path: str) -> str:
+    """The text of a field by its dotted path, as the problems name it."""
+    value = order
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value

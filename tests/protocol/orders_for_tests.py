@@ -1,0 +1,136 @@
+"""Orders of every kind that the tests of formats and checks share. All parties are made up."""
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+from protocol.records import Address, Order, Party
+
+CREATED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
+DAY = date(2026, 11, 23)
+
+PAYER = Party(
+    name="Zażółć Spółka z o.o.",
+    account="PL16114010100000111122223333",
+    bic="BREXPLPWXXX",
+    bank_code="11401010",
+    tax_id="5260001246",
+    address=Address("ul. Prosta 18", "00-850", "Warszawa", "PL"),
+    details={"client_identifier": "12345678"},
+)
+EUR_PAYER = Party(
+    name="Zażółć Spółka z o.o.",
+    account="PL89114010100000111122224444",
+    bic="BREXPLPWXXX",
+    bank_code="11401010",
+    tax_id="5260001246",
+    address=Address("ul. Prosta 18", "00-850", "Warszawa", "PL"),
+    details={"client_identifier": "12345678"},
+)
+SUPPLIER = Party(
+    name="Gęślą Jaźń & Synowie s.c.",
+    account="PL61109010140000071219812874",
+    bank_code="10901014",
+    tax_id="7740001454",
+    address=Address("ul. Łąkowa 7/3", "60-001", "Poznań", "PL"),
+)
+
+
+def _order(identifier, kind, payee, title, **more):
+    values = {
+        "end_to_end_id": f"E2E-{identifier}",
+        "number": f"O/{identifier}",
+        "kind": kind,
+        "amount": Decimal("1230.00"),
+        "currency": "PLN",
+        "execute_on": DAY,
+        "payer": PAYER,
+        "payee": payee,
+        "title": title,
+    }
+    return Order(**{**values, **more})
+
+
+DOMESTIC = _order(1, "domestic", SUPPLIER, "Faktura FV/2026/11/17, dziękujemy")
+OWN = _order(2, "own", EUR_PAYER, "Zasilenie rachunku")
+MPP = _order(
+    3,
+    "mpp",
+    SUPPLIER,
+    "/VAT/230,00/IDC/7740001454/INV/FV/2026/11/17/TXT/listopad",
+    details={
+        "vat_amount": "230.00",
+        "supplier_tax_id": "7740001454",
+        "invoice_number": "FV/2026/11/17",
+        "text": "listopad",
+    },
+)
+TAX = _order(
+    4,
+    "tax",
+    Party(
+        name="Drugi Urząd Skarbowy Warszawa-Śródmieście",
+        account="PL70101000712222526000124600",
+        bank_code="10100071",
+    ),
+    "/TI/N5260001246/OKR/26M10/SFP/VAT-7/TXT/zobowiązanie",
+    details={
+        "tax_id_type": "N",
+        "tax_id": "5260001246",
+        "tax_period": "26M10",
+        "tax_form": "VAT-7",
+        "tax_obligation": "zobowiązanie",
+    },
+)
+ZUS = _order(
+    5,
+    "zus",
+    Party(
+        name="Zakład Ubezpieczeń Społecznych",
+        account="PL27600000020260005260001246",
+        bank_code="60000002",
+    ),
+    "Składki 10/2026",
+)
+SEPA = _order(
+    6,
+    "sepa",
+    Party(
+        name="Müller GmbH",
+        account="DE89370400440532013000",
+        bic="COBADEFFXXX",
+        address=Address("Hauptstr. 5", "50667", "Köln", "DE"),
+    ),
+    "Rechnung 4711",
+    payer=EUR_PAYER,
+    currency="EUR",
+    amount=Decimal("99.90"),
+)
+FOREIGN = _order(
+    7,
+    "foreign",
+    Party(
+        name="Acme Inc.",
+        account="000123456789",
+        bic="CHASUS33",
+        bank_name="JPMorgan Chase Bank",
+        address=Address("1 Main Street", "10001", "New York", "US"),
+    ),
+    "Invoice 2026-77",
+    currency="USD",
+    amount=Decimal("2500.50"),
+    charges="OUR",
+)
+SORBNET = _order(8, "domestic", SUPPLIER, "Zadatek", route="sorbnet", amount=Decimal("1500000"))
+EXPRESS = _order(9, "domestic", SUPPLIER, "Pilna faktura 18", route="express", urgent=True)
+
+ALL_KINDS = {
+    "domestic": DOMESTIC,
+    "own": OWN,
+    "mpp": MPP,
+    "tax": TAX,
+    "zus": ZUS,
+    "sepa": SEPA,
+    "foreign": FOREIGN,
+    "sorbnet": SORBNET,
+    "express": EXPRESS,
+}

@@ -1,0 +1,155 @@
+"""pain.001: what is refused, what stands in the bytes, and the schemas."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from importlib.resources import files
+
+import pytest
+from lxml import etree
+from orders_for_tests import ALL_KINDS, CREATED_AT, DOMESTIC, EUR_PAYER, FOREIGN, PAYER, TAX
+
+from protocol.errors import Invalid, InvalidDocument, InvalidOrder
+from protocol.formats import pain001
+from protocol.formats.packages import PACKAGE_FORMATS
+
+
+def render(*orders, version="03", **options):
+    return pain001.render("MSG-1", CREATED_AT, PAYER, orders, version=version, **options)
+
+
+def refused(order):
+    with pytest.raises(InvalidOrder) as caught:
+        render(order)
+    return [(problem.record, problem.field, problem.message) for problem in caught.value.problems]
+
+
+def values(content, path):
+    root = etree.fromstring(content)
+    return [item.text for item in root.iterfind("/".join("{*}" + part for part in path.split("/")))]
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "0.001", "NaN", "Infinity", "10000000000000000"])
+def test_amount_that_is_no_payment_is_refused(amount):
+    assert [item[1] for item in refused(replace(DOMESTIC, amount=Decimal(amount)))] == ["amount"]
+
+
+def test_too_long_title_says_by_how_much_and_is_never_cut():
+    problem = refused(replace(DOMESTIC, title="x" * 143))
+    assert problem == [("O/1", "title", "is too long by 3 characters (at most 140)")]
+
+
+def test_control_character_is_refused():
+    assert [item[1] for item in refused(replace(DOMESTIC, title="a\x07b"))] == ["title"]
+
+
+def test_all_problems_of_a_batch_are_collected():
+    with pytest.raises(InvalidOrder) as caught:
+        render(
+            replace(DOMESTIC, amount=Decimal(0), currency="zł"),
+            replace(FOREIGN, payee=replace(FOREIGN.payee, name=" ", bic="NOTABIC")),
+        )
+    assert [item.field for item in caught.value.problems] == [
+        "amount", "currency", "payee.name", "payee.bic"
+    ]  # fmt: skip
+
+
+def test_same_end_to_end_id_twice_is_refused():
+    with pytest.raises(InvalidOrder, match="more than one order"):
+        render(DOMESTIC, replace(FOREIGN, end_to_end_id=DOMESTIC.end_to_end_id))
+
+
+def test_message_without_orders_is_refused():
+    with pytest.raises(InvalidOrder, match="no order"):
+        render()
+
+
+@pytest.mark.parametrize("message_id", ["", "x" * 36, "ż"])
+def test_message_id_that_banks_refuse_is_refused(message_id):
+    with pytest.raises(InvalidOrder):
+        pain001.render(message_id, CREATED_AT, PAYER, [DOMESTIC])
+
+
+def test_tax_order_without_form_is_refused():
+    details = {**TAX.details, "tax_form": ""}
+    assert [item[1] for item in refused(replace(TAX, details=details))] == ["details.tax_form"]
+
+
+@pytest.mark.parametrize("period", ["2026", "26M1", "26X01", "26J05"])
+def test_tax_period_of_no_known_form_is_refused(period):
+    details = {**TAX.details, "tax_period": period}
+    assert [item[1] for item in refused(replace(TAX, details=details))] == ["details.tax_period"]
+
+
+def test_unknown_version_is_refused():
+    with pytest.raises(Invalid, match="02"):
+        render(DOMESTIC, version="02")
+
+
+def test_payments_of_something_else_is_refused():
+    with pytest.raises(InvalidDocument):
+        pain001.payments_of(b"<Document/>")
+
+
+@pytest.mark.parametrize("version", pain001.VERSIONS)
+@pytest.mark.parametrize("name", [*ALL_KINDS, "everything"])
+def test_golden(name, version, golden):
+    orders = list(ALL_KINDS.values()) if name == "everything" else [ALL_KINDS[name]]
+    content = render(*orders, version=version)
+    schema = files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd"
+    etree.XMLSchema(etree.fromstring(schema.read_bytes())).assertValid(etree.fromstring(content))
+    golden(f"pain001/{name}.{version}.xml", content)
+
+
+def test_same_input_gives_same_bytes():
+    orders = list(ALL_KINDS.values())
+    other_zone = CREATED_AT.astimezone(timezone(timedelta(hours=2)))
+    again = pain001.render("MSG-1", other_zone, PAYER, iter(orders))
+    assert again == render(*orders)
+
+
+def test_each_debit_account_and_day_has_its_own_payment_information():
+    euro = replace(FOREIGN, payer=EUR_PAYER)
+    later = replace(
+        DOMESTIC, end_to_end_id="E2E-LATER", execute_on=DOMESTIC.execute_on + timedelta(days=1)
+    )
+    second = replace(DOMESTIC, end_to_end_id="E2E-SECOND")
+    content = render(DOMESTIC, euro, later, second)
+    assert pain001.payments_of(content) == {
+        "MSG-1-1": (DOMESTIC.end_to_end_id, "E2E-SECOND"),
+        "MSG-1-2": (FOREIGN.end_to_end_id,),
+        "MSG-1-3": ("E2E-LATER",),
+    }
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/NbOfTxs") == ["2", "1", "1"]
+    assert values(content, "CstmrCdtTrfInitn/GrpHdr/NbOfTxs") == ["4"]
+
+
+def test_control_sum_is_exact_for_amounts_that_floats_get_wrong():
+    orders = [
+        replace(DOMESTIC, end_to_end_id=f"E{number}", amount=Decimal("0.10")) for number in range(3)
+    ]
+    assert values(render(*orders), "CstmrCdtTrfInitn/GrpHdr/CtrlSum") == ["0.30"]
+
+
+@pytest.mark.parametrize(("charges", "code"), [("SHA", "SHAR"), ("OUR", "DEBT"), ("BEN", "CRED")])
+def test_who_bears_the_charges(charges, code):
+    content = render(replace(FOREIGN, charges=charges))
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/ChrgBr") == [code]
+
+
+def test_long_message_id_still_gives_payment_information_ids_of_35_characters():
+    content = pain001.render("M" * 35, CREATED_AT, PAYER, [DOMESTIC])
+    assert list(pain001.payments_of(content)) == ["M" * 33 + "-1"]
+
+
+def test_markup_in_a_title_stays_text():
+    title = "A&B <x> \"q\" 'a' ]]> żółć"
+    content = render(replace(DOMESTIC, title=title))
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/RmtInf/Ustrd") == [title]
+
+
+@pytest.mark.parametrize("name", ["pain.001.001.03", "pain.001.001.09"])
+def test_package_formats_render_their_own_version(name):
+    created_at = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    content = PACKAGE_FORMATS[name].render("M1", created_at, PAYER, [DOMESTIC])
+    assert f"xsd:{name}".encode() in content
