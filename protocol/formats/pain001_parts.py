@@ -72,9 +72,7 @@ def transaction(writer: Writer, order: Order):
     amount.set("Ccy", order.currency)
     return node(
         "CdtTrfTxInf",
-        node(
-            "PmtId", node("InstrId", order.end_to_end_id), node("EndToEndId", order.end_to_end_id)
-        ),
+        node("PmtId", node("InstrId", identifier), node("EndToEndId", identifier)),
         node("Amt", amount),
         bearer and node("ChrgBr", bearer),
         agent("CdtrAgt", order.payee, writer.bic_tag),

@@ -142,6 +142,12 @@ def test_long_message_id_still_gives_payment_information_ids_of_35_characters():
     assert list(pain001.payments_of(content)) == ["M" * 33 + "-1"]
 
 
+def test_payer_whose_bank_is_not_named_is_still_valid():
+    content = render(replace(DOMESTIC, payer=replace(PAYER, bic="", bank_code="")))
+    path = "CstmrCdtTrfInitn/PmtInf/DbtrAgt/FinInstnId/Othr/Id"
+    assert values(content, path) == ["NOTPROVIDED"]
+
+
 def test_markup_in_a_title_stays_text():
     title = "A&B <x> \"q\" 'a' ]]> żółć"
     content = render(replace(DOMESTIC, title=title))
