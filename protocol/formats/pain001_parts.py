@@ -127,7 +127,7 @@ def agent(tag: str, party: Party, bic_tag: str):
     return None
 
 
-def _unnamedagent():
+def unnamed_agent():
     """The schema wants the debtor's bank; the bank that gets the message knows itself."""
     return node("DbtrAgt", node("FinInstnId", node("Othr", node("Id", "NOTPROVIDED"))))
 
