@@ -21,6 +21,9 @@
     └── Invalid                 our own data or a document cannot be right
         ├── InvalidDocument     a document received: with its line or path
         ├── InvalidOrder        an order to be sent: with its record and field
+        ├── BadCertificate      a certificate is expired, untrusted or none at all
+        ├── BadSignature        a signature is not the expected person's over the expected bytes
+        ├── VaultError          a secret kept here cannot be used (vault.py)
         └── MissingLibrary      an optional library is needed and not installed
 
 Each class knows three things: `retry` (the same call may simply be made again), `outcome_unknown`
@@ -177,6 +180,14 @@ class InvalidOrder(Invalid):
     def __init__(self, problems: list[Problem] | tuple[Problem, ...], **more):
         super().__init__("\n".join(str(problem) for problem in problems), **more)
         self.problems = tuple(problems)
+
+
+class BadCertificate(Invalid):
+    """The certificate cannot be used."""
+
+
+class BadSignature(Invalid):
+    """The signature does not hold."""
 
 
 class MissingLibrary(Invalid):
