@@ -1,0 +1,90 @@
+"""Amounts, dates and texts as statement formats write them.
+
+Every function here raises `ValueError` with a plain sentence: the format that called knows the
+line or the path, and turns it into `InvalidDocument`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+BAD_AMOUNT = "the amount {text!r} cannot be read"
+BAD_DATE = "the date {text!r} does not exist"
+
+# 18 digits in all are what ISO 20022 allows; a sign never belongs to an amount in these formats:
+# the direction is said elsewhere, and "-5" with a debit mark would mean two things.
+_AMOUNT = re.compile(r"[0-9]{1,18}(?:[.,][0-9]{0,5})?", re.ASCII)
+_SPACES = re.compile(r"\s+")
+_SHOWN = 60
+
+
+def amount(text: str) -> Decimal:
+    """An unsigned amount with a comma or a point: ``1234,5`` -> ``Decimal("1234.5")``."""
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(BAD_AMOUNT.format(text=text[:_SHOWN]))
+    return Decimal(text.replace(",", "."))
+
+
+def signed(text: str) -> Decimal:
+    """As `amount`, with an optional minus: for balances of formats that write them so."""
+    return -amount(text[1:]) if text.startswith("-") else amount(text)
+
+
+@lru_cache(maxsize=1024)
+def short_date(text: str) -> date:
+    """SWIFT's ``yymmdd``; by its rule 80-99 are the last century."""
+    if len(text) != 6 or not (text.isascii() and text.isdigit()):
+        raise ValueError(BAD_DATE.format(text=text[:_SHOWN]))
+    year = int(text[:2])
+    return _day(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:]), text)
+
+
+@lru_cache(maxsize=1024)
+def day_near(text: str, near: date) -> date:
+    """``mmdd`` in the year that brings it closest to `near`: 1231 beside 2026-01-02 is 2025."""
+    if len(text) != 4 or not (text.isascii() and text.isdigit()):
+        raise ValueError(BAD_DATE.format(text=text[:_SHOWN]))
+    month, day = int(text[:2]), int(text[2:])
+    found = []
+    for year in (near.year - 1, near.year, near.year + 1):
+        try:
+            found.append(date(year, month, day))
+        except ValueError:  # 0229 exists in one of the three years at most
+            continue
+    if not found:
+        raise ValueError(BAD_DATE.format(text=text))
+    return min(found, key=lambda one: abs(one - near))
+
+
+@lru_cache(maxsize=1024)
+def iso_date(text: str) -> date:
+    """The day of an ISO date or date and time, AS WRITTEN: a time zone never moves a bank's day."""
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T+\-Z ].*)?", text.strip(), re.ASCII)
+    if not match:
+        raise ValueError(BAD_DATE.format(text=text[:_SHOWN]))
+    return _day(*map(int, match.groups()), text)
+
+
+@lru_cache(maxsize=1024)
+def dotted_date(text: str) -> date:
+    """``dd.mm.yyyy``."""
+    match = re.fullmatch(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})", text.strip(), re.ASCII)
+    if not match:
+        raise ValueError(BAD_DATE.format(text=text[:_SHOWN]))
+    day, month, year = map(int, match.groups())
+    return _day(year, month, day, text)
+
+
+def squeeze(text: str) -> str:
+    """The text on one line, with single spaces."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def _day(year: int, month: int, day: int, text: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(BAD_DATE.format(text=text[:_SHOWN])) from None
