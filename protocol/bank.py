@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from .records import Account, Balance, Challenge, Document, Operator, Package, Receipt, Session
+from .errors import Refused
+from .records import (
+    Account,
+    Balance,
+    Challenge,
+    Document,
+    Operator,
+    Package,
+    PendingPackage,
+    Receipt,
+    Session,
+)
+
+NOT_OFFERED = "This bank does not offer this."
 
 
 @dataclass(frozen=True)
@@ -27,10 +40,18 @@ class Bank(ABC):
     #: formats of packages it takes and of statements it gives; the first one is the default
     package_formats: tuple[str, ...] = ()
     statement_formats: tuple[str, ...] = ()
+    #: formats of intraday history; empty where the bank has none
+    history_formats: tuple[str, ...] = ()
+    #: the longest period of one statement call, in days
+    days_at_once = 31
     #: False for a bank without log-in (mutual TLS): `log_in` then returns an empty session at once
     has_session = True
     #: False where the contract has no such call: the button is not shown
     has_recall = False
+    has_pending = False
+    has_confirmation = False
+    #: True where a package may be released on the phone: see `confirm_package`
+    confirms_on_phone = False
     #: minutes after which "not known" is believed, at the earliest
     longest_delay_minutes = 60
 
@@ -68,3 +89,35 @@ class Bank(ABC):
     @abstractmethod
     def status(self, session: Session, message_id: str) -> Receipt:
         """What became of a message; state `unknown_to_bank` when the bank does not have it."""
+
+    # What only some banks have. The flags above say whether a button is shown.
+
+    def confirm_package(
+        self, session: Session, challenge: Challenge, answer: bytes | str | None = None
+    ) -> Receipt | Challenge:
+        """Go on with the challenge of a receipt. A `Challenge` back means: not confirmed yet."""
+        raise Refused(NOT_OFFERED)
+
+    def pending(self, session: Session) -> list[PendingPackage]:
+        """Packages of this client that wait for a signature or the phone."""
+        return []
+
+    def history(
+        self, session: Session, account: Account, since: date, until: date, format: str = ""
+    ) -> Iterator[Document]:
+        """Intraday documents, today included; their entries come again in final statements."""
+        return iter(())
+
+    def statements_since(
+        self, session: Session, account: Account, number: int, year: int | None, format: str = ""
+    ) -> Iterator[Document]:
+        """Statements of `year` (default: the bank's current one) with a number above `number`."""
+        return iter(())
+
+    def confirmation(self, session: Session, end_to_end_id: str) -> Document:
+        """The bank's paper (PDF) that a transfer was executed."""
+        raise Refused(NOT_OFFERED)
+
+    def recall(self, session: Session, message_id: str, end_to_end_id: str, reason: str) -> Receipt:
+        """Ask the bank not to execute an order that it has."""
+        raise Refused(NOT_OFFERED)

@@ -21,7 +21,7 @@ from cryptography import x509
 from . import certificates
 
 DOCUMENT = "1.2.840.113549.1.7.1"  # id-data
-CHALLENGE = "2.25.133272263916433668326063734230132402312"  # of this add-on, from a name-based UUID
+CHALLENGE = "2.25.157344028833869361118404925312574777570"  # the arc that needs no registration
 
 
 def prepare(

@@ -6,6 +6,7 @@ Amounts are `Decimal` in units of the currency (never grosz or kopecks). Bank da
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -110,6 +111,7 @@ class Package:
     created_at: datetime
     orders: tuple[Order, ...] = ()
     signatures: tuple[bytes, ...] = ()
+    confirm_on_phone: bool = True  # where signatures are missing, the sender's phone may release it
 
 
 # What a bank says of a package or of an order; the vocabulary of `Receipt.state`.
@@ -158,8 +160,20 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class PendingPackage:
+    """A package that waits at the bank. `waits_for`: "signature" or "phone"."""
+
+    message_id: str
+    received_at: datetime | None
+    count: int
+    total: Decimal
+    waits_for: str = ""
+    release_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Challenge:
-    """A confirmation that is still owed. Stored as JSON by any worker: see `as_dict`."""
+    """A confirmation that is still owed. Kept as JSON for any worker: `challenge_as_dict`."""
 
     id: str
     method: str  # "mobile": a person confirms in the app; "code": a person types a code;
@@ -169,6 +183,40 @@ class Challenge:
     expires_at: datetime | None = None
     payload: bytes = b""  # bytes to sign, for "certificate"
     state: Mapping[str, str] = field(default_factory=dict)  # what the bank's file needs to go on
+
+
+CHALLENGE_VERSION = 1
+
+
+def challenge_as_dict(challenge: Challenge) -> dict:
+    """The challenge as plain JSON values. Keep it as secret as a session."""
+    ends = challenge.expires_at
+    return {
+        "version": CHALLENGE_VERSION,
+        "id": challenge.id,
+        "method": challenge.method,
+        "code": challenge.code,
+        "text": challenge.text,
+        "expires_at": ends.isoformat() if ends else None,
+        "payload": base64.b64encode(challenge.payload).decode(),
+        "state": dict(challenge.state),
+    }
+
+
+def challenge_from_dict(values: Mapping) -> Challenge:
+    """The challenge that `challenge_as_dict` wrote; ValueError for one of another version."""
+    if values.get("version") != CHALLENGE_VERSION:
+        raise ValueError("a challenge of another version")
+    ends = values["expires_at"]
+    return Challenge(
+        id=values["id"],
+        method=values["method"],
+        code=values["code"],
+        text=values["text"],
+        expires_at=datetime.fromisoformat(ends) if ends else None,
+        payload=base64.b64decode(values["payload"]),
+        state=dict(values["state"]),
+    )
 
 
 @dataclass(frozen=True)

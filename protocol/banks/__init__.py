@@ -1,0 +1,7 @@
+"""The banks: an explicit dict. Adding a bank = one file here, one line in BANKS, its samples."""
+
+from .mbank import MBank
+
+BANKS = {
+    "mbank": MBank,
+}
