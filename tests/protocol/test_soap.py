@@ -99,11 +99,19 @@ def test_only_refusals_of_the_contract_settle_a_payment():
     assert "MESSAGE_DUPLICATE" not in settled and "SIGNATURE_NOT_VALID" in settled
 
 
+def made(kind):
+    """An instance, whatever arguments the class wants."""
+    try:
+        return kind("x")
+    except TypeError:
+        return kind.__new__(kind)
+
+
 def test_every_error_of_zeep_and_lxml_is_mapped():
     for module in (zeep.exceptions, etree):
         for _name, kind in inspect.getmembers(module, inspect.isclass):
             if issubclass(kind, Exception):
-                error = kind.__new__(kind)
+                error = made(kind)
                 assert isinstance(soap.map_error(error, left=True), errors.BadAnswer)
                 assert isinstance(soap.map_error(error, left=False), errors.Invalid)
 
