@@ -37,6 +37,8 @@ see `settles_sending`.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -154,11 +156,30 @@ class Invalid(BankError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: which record, which field, and what to do about it."""
+    """One thing that is wrong: which record, which field, and what to do about it.
+
+    An *error* stops the order, a *warning* is for a person to decide. `template` and `values`
+    are the message before it was put together, for translation; `values["proposal"]`, where it
+    is there, is what the field could hold instead.
+    """
 
     record: str
     field: str
     message: str
+    severity: str = "error"  # or "warning"
+    template: str = ""
+    values: Mapping[str, object] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @classmethod
+    def of(cls, record: str, field: str, template: str, severity: str = "error", **values):
+        """A problem whose message is `template` with its named parts filled in."""
+        return cls(record, field, template.format(**values), severity, template, values)
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity == "error"
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.record, self.field, self.message) if part)

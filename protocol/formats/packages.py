@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from . import pain001
+from . import elixir, pain001
 
 
 @dataclass(frozen=True)
 class PackageFormat:
-    """`render(message_id, created_at, initiator, orders, **options) -> bytes`."""
+    """`render(message_id, created_at, initiator, orders, **options) -> bytes`.
+
+    `charset`: what `render` writes when it is not told otherwise (Elixir: option `charset`).
+    """
 
     name: str
     render: Callable[..., bytes]
@@ -35,4 +38,5 @@ PACKAGE_FORMATS = {
         "application/xml",
         "utf-8",
     ),
+    "elixir": PackageFormat("elixir", elixir.render, ".txt", "text/plain", "cp1250"),
 }

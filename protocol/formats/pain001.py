@@ -8,6 +8,7 @@ for them: one file may mix kinds, and holds one `PmtInf` for each debit account,
 - `InstrId` = `EndToEndId` = the order's end-to-end id; `PmtInfId` comes from message id and place.
 - An order to a tax office has the `Tax` block, and its `/TI/…` title in `RmtInf/Ustrd`, which
   holds the periods (decade, day) that the block has no code for. Split payment: title in `Ustrd`.
+- Texts are written with the letters that the kind of order knows (`texts.fit`).
 - Addresses are written in parts, never as lines: lines alone are refused since November 2026.
 """
 
@@ -26,6 +27,7 @@ from . import pain001_parts as parts
 from .pain001_parts import Dialect, Writer
 from .pain001_rules import problems_of
 from .safe_xml import node, parse_safely, text_of
+from .texts import fit_order
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.{version}"
 VERSIONS = ("03", "09")
@@ -47,7 +49,8 @@ def render(
     """
     if version not in VERSIONS:
         raise Invalid(f"pain.001.001.{version} is not supported")
-    orders = tuple(orders)
+    format_name = f"pain.001.001.{version}"
+    orders = tuple(fit_order(order, format_name) for order in orders)
     problems = list(problems_of(message_id, orders))
     if problems:
         raise InvalidOrder(problems)

@@ -49,6 +49,8 @@ _LIMITS = {
     "title": 140,
 }
 _TAX_LIMITS = {"tax_id": 35, "tax_id_type": 35, "tax_form": 35, "tax_obligation": 140}
+# the codes of the Tax block know halves, quarters and months; the others stand in the title alone
+_PERIOD = re.compile(r"0?|\d\d(R|P0[12]|K0[1-4]|M(0[1-9]|1[0-2])|[DJ]\d{4})")
 _TAX_NEEDED = ("tax_id", "tax_id_type", "tax_form")
 _NEEDED = ("payee.name", "payer.name")
 
@@ -57,12 +59,12 @@ def problems_of(message_id: str, orders: Iterable[Order]) -> Iterator[Problem]:
     """Everything that keeps these orders from being a valid message."""
     orders = tuple(orders)
     if not _ID.fullmatch(message_id):
-        yield Problem(message_id, "message_id", BAD_PATTERN.format(value=message_id))
+        yield Problem.of(message_id, "message_id", BAD_PATTERN, value=message_id)
     if not orders:
-        yield Problem(message_id, "orders", NO_ORDERS)
+        yield Problem.of(message_id, "orders", NO_ORDERS)
     for value, times in Counter(order.end_to_end_id for order in orders).items():
         if times > 1:
-            yield Problem(value, "end_to_end_id", REPEATED.format(value=value))
+            yield Problem.of(value, "end_to_end_id", REPEATED, value=value)
     for order in orders:
         yield from _order_problems(order)
 
@@ -70,18 +72,18 @@ def problems_of(message_id: str, orders: Iterable[Order]) -> Iterator[Problem]:
 def _order_problems(order: Order) -> Iterator[Problem]:
     record = order.number or order.end_to_end_id
     if not _ID.fullmatch(order.end_to_end_id):
-        yield Problem(record, "end_to_end_id", BAD_PATTERN.format(value=order.end_to_end_id))
+        yield Problem.of(record, "end_to_end_id", BAD_PATTERN, value=order.end_to_end_id)
     if not fits_amount(order.amount):
-        yield Problem(record, "amount", BAD_AMOUNT)
+        yield Problem.of(record, "amount", BAD_AMOUNT)
     for path, limit in _LIMITS.items():
         yield from _text_problems(record, path, value_at(order, path), limit)
     for path in _NEEDED:
         if not value_at(order, path).strip():
-            yield Problem(record, path, EMPTY)
+            yield Problem.of(record, path, EMPTY)
     for path, pattern in _PATTERNS.items():
         value = value_at(order, path)
         if not pattern.fullmatch(value):
-            yield Problem(record, path, BAD_PATTERN.format(value=value) if value else EMPTY)
+            yield Problem.of(record, path, BAD_PATTERN if value else EMPTY, value=value)
     if order.kind == "tax":
         yield from _tax_problems(record, order)
 
@@ -89,20 +91,19 @@ def _order_problems(order: Order) -> Iterator[Problem]:
 def _tax_problems(record: str, order: Order) -> Iterator[Problem]:
     for name in _TAX_NEEDED:
         if not order.details.get(name):
-            yield Problem(record, f"details.{name}", EMPTY)
+            yield Problem.of(record, f"details.{name}", EMPTY)
     for name, limit in _TAX_LIMITS.items():
         yield from _text_problems(record, f"details.{name}", order.details.get(name, ""), limit)
     period = order.details.get("tax_period", "")
-    if not re.fullmatch(r"0?|\d\d(R|[PKM]\d\d|[DJ]\d{4})", period):
-        yield Problem(record, "details.tax_period", BAD_PATTERN.format(value=period))
+    if not _PERIOD.fullmatch(period):
+        yield Problem.of(record, "details.tax_period", BAD_PATTERN, value=period)
 
 
 def _text_problems(record: str, path: str, value: str, limit: int) -> Iterator[Problem]:
     if len(value) > limit:
-        excess = len(value) - limit
-        yield Problem(record, path, TOO_LONG.format(excess=excess, limit=limit))
+        yield Problem.of(record, path, TOO_LONG, excess=len(value) - limit, limit=limit)
     if _NOT_XML.search(value):
-        yield Problem(record, path, BAD_CHARACTERS)
+        yield Problem.of(record, path, BAD_CHARACTERS)
 
 
 def fits_amount(amount: Decimal) -> bool:

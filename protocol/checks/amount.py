@@ -1,0 +1,27 @@
+"""The amount: above zero, in whole hundredths, within what a bank's field holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ..errors import Problem
+from ..records import Order
+from .context import Context, record_of
+
+NOT_POSITIVE = "the amount must be above zero"
+TOO_FINE = "the amount has more than 2 decimals"
+TOO_BIG = "the amount is too big for a bank order"
+
+_CENT = Decimal("0.01")
+_LIMIT = Decimal(10) ** 13
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    amount = order.amount
+    if not amount.is_finite() or amount <= 0:
+        yield Problem.of(record_of(order), "amount", NOT_POSITIVE)
+    elif amount >= _LIMIT:
+        yield Problem.of(record_of(order), "amount", TOO_BIG)
+    elif amount != amount.quantize(_CENT):
+        yield Problem.of(record_of(order), "amount", TOO_FINE)

@@ -1,0 +1,35 @@
+"""BIC of the payee's bank (ISO 9362; by python-stdnum): its form, and where it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stdnum import bic
+
+from ..errors import Problem
+from ..records import Order
+from .context import Context, record_of
+from .iban import looks_like_iban
+
+NOT_VALID = "{bic} is not a valid BIC"
+NEEDED = "the BIC of the payee's bank is missing"
+OTHER_COUNTRY = "the bank {bic} is not in the country of the account ({country})"
+
+# accounts of these territories carry the IBAN of another country
+_SAME_COUNTRY = {"GG": "GB", "JE": "GB", "IM": "GB", "GF": "FR", "GP": "FR", "MQ": "FR",
+                 "RE": "FR", "YT": "FR", "PM": "FR", "BL": "FR", "MF": "FR"}  # fmt: skip
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    record, payee = record_of(order), order.payee
+    for field, code in (("payer.bic", order.payer.bic), ("payee.bic", payee.bic)):
+        if code and not bic.is_valid(code):
+            yield Problem.of(record, field, NOT_VALID, bic=code)
+    if order.kind == "foreign" and not payee.bic and not payee.bank_code:
+        yield Problem.of(record, "payee.bic", NEEDED)
+    if payee.bic and bic.is_valid(payee.bic) and looks_like_iban(payee.account):
+        country, of_bank = payee.account[:2], payee.bic[4:6]
+        if country not in (of_bank, _SAME_COUNTRY.get(of_bank)):
+            yield Problem.of(
+                record, "payee.bic", OTHER_COUNTRY, "warning", bic=payee.bic, country=country
+            )

@@ -1,0 +1,57 @@
+"""What the checks know of the world around an order. All of it is data that users can edit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from ..calendar_pl import DEFAULT_CUT_OFFS
+from ..records import Order
+
+
+@dataclass(frozen=True)
+class PastOrder:
+    """An order of the last days, of whatever state but cancelled or rejected."""
+
+    record: str
+    account: str  # payee's
+    amount: Decimal
+    currency: str
+    title: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Context:
+    """`now`: local time of the bank. Amounts of `balances`: available, by account number."""
+
+    now: datetime
+    format: str = "pain.001.001.03"  # a key of PACKAGE_FORMATS
+    holidays: Collection[date] = frozenset()  # of the bank, beside Saturday and Sunday
+    cut_offs: Mapping[str, time] = field(default_factory=lambda: dict(DEFAULT_CUT_OFFS))
+    furthest: timedelta = timedelta(days=365)
+    own_accounts: Collection[str] = frozenset()
+    balances: Mapping[str, Decimal] = field(default_factory=dict)
+    history: Iterable[PastOrder] = ()
+    duplicate_days: int = 7
+    ksef_from: date = date(2027, 1, 1)  # transfers between VAT payers carry the KSeF number
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in self.holidays
+
+    def next_working_day(self, day: date) -> date:
+        """The day itself, or the first working day after it."""
+        while not self.is_working_day(day):
+            day += timedelta(days=1)
+        return day
+
+
+def record_of(order: Order) -> str:
+    """How a problem names its order."""
+    return order.number or order.end_to_end_id

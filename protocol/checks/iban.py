@@ -1,0 +1,59 @@
+"""Account numbers with their check digits (ISO 13616, ISO 7064 mod 97-10; by python-stdnum).
+
+A number that begins like an IBAN must be one. A Polish domestic order needs an NRB, which is the
+business of `nrb`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stdnum import iban
+from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+
+from ..errors import Problem
+from ..records import Order
+from .context import Context, record_of
+
+EMPTY = "the account number is missing"
+WRONG_DIGITS = "the control digits of account {account} are wrong"
+WRONG_LENGTH = "account {account} has a wrong number of characters"
+WRONG_FORM = "account {account} is not a valid IBAN"
+NO_IBAN = "account {account} is not an IBAN, which this kind of order needs"
+SAME = "payer and payee have the same account"
+
+_NEEDS_IBAN = ("sepa",)
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    record = record_of(order)
+    for field, party in (("payer.account", order.payer), ("payee.account", order.payee)):
+        template = problem_of(party.account)
+        if template:
+            yield Problem.of(record, field, template, account=party.account)
+    account = order.payee.account
+    if order.kind in _NEEDS_IBAN and account and not looks_like_iban(account):
+        yield Problem.of(record, "payee.account", NO_IBAN, account=account)
+    if account and account.removeprefix("PL") == order.payer.account.removeprefix("PL"):
+        yield Problem.of(record, "payee.account", SAME)
+
+
+def looks_like_iban(account: str) -> bool:
+    return account[:2].isalpha() and account[2:4].isdigit()
+
+
+def problem_of(account: str) -> str:
+    """The template of what is wrong with a number that should be an IBAN, or empty."""
+    if not account:
+        return EMPTY
+    if not looks_like_iban(account):
+        return ""
+    try:
+        iban.validate(account)
+    except InvalidChecksum:
+        return WRONG_DIGITS
+    except InvalidLength:
+        return WRONG_LENGTH
+    except ValidationError:
+        return WRONG_FORM
+    return ""

@@ -1,0 +1,42 @@
+"""The chosen kind against what the account says: an office's account, SEPA, the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import kinds
+from ..errors import Problem
+from ..records import KINDS, Order
+from .context import Context, record_of
+
+UNKNOWN = "{kind} is not a kind of order"
+OFFICE = "the account belongs to an office that is paid by an order of the kind {proposal}"
+NOT_OFFICE = "the account is not one that an order of the kind {kind} goes to"
+NOT_SEPA = "the account is outside SEPA"
+NOT_OWN = "the payee's account is not one of the company's own"
+NOT_IN_FORMAT = "the format {format} has no orders of the kind {kind}"
+
+_FORMAT_KINDS = {"elixir": ("domestic", "own", "mpp", "tax", "zus")}
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    record, kind, account = record_of(order), order.kind, order.payee.account
+    if kind not in KINDS:
+        yield Problem.of(record, "kind", UNKNOWN, kind=kind)
+        return
+    if kind not in _FORMAT_KINDS.get(context.format, KINDS):
+        yield Problem.of(record, "kind", NOT_IN_FORMAT, format=context.format, kind=kind)
+    office = kinds.office_of(account)
+    if office and kind != office:
+        yield Problem.of(record, "kind", OFFICE, "warning", proposal=office)
+    elif kind in ("tax", "zus") and not office and account:
+        yield Problem.of(record, "kind", NOT_OFFICE, "warning", kind=kind)
+    if kind == "sepa" and account and not kinds.is_in_sepa(account):
+        yield Problem.of(record, "kind", NOT_SEPA)
+    if kind == "own" and account and not _is_own(account, context):
+        yield Problem.of(record, "kind", NOT_OWN)
+
+
+def _is_own(account: str, context: Context) -> bool:
+    own = {number.removeprefix("PL") for number in context.own_accounts}
+    return account.removeprefix("PL") in own

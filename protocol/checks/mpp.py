@@ -1,0 +1,178 @@
+"""Split payment (MPP): title ``/VAT/<amount>/IDC/<supplier's tax id>/INV/<invoice>/TXT/<text>``.
+
+Source: Polish VAT act, article 108a (3), and the banks' form of the message: VAT in PLN with a
+comma, 10 digits before it; tax id up to 14 characters, invoice number up to 35, text up to 33.
+The order's amount is gross, goes to the settlement account, and is in PLN.
+
+One order for several invoices (article 108a (3d), (3e)): allowed only when it pays ALL invoices
+that one supplier issued in a period of at least a day and at most a month; the period then stands
+in place of the invoice number. In any other case: one order an invoice. See `by_supplier_month`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from stdnum.pl import nip
+
+from ..errors import InvalidOrder, Problem
+from ..records import Order
+from .context import Context, record_of
+
+NOT_A_TITLE = "the title is not that of a split payment: /VAT/…/IDC/…/INV/…/TXT/…"
+DIFFERS = "the title says {in_title}, the order's field says {in_field}"
+VAT_OVER_GROSS = "VAT of {vat} is more than the order's gross amount"
+BAD_VAT = "VAT must be above zero with at most 2 decimals and 10 digits before them"
+EMPTY = "is missing"
+TOO_LONG = "is too long by {excess} characters (at most {limit})"
+HAS_TAG = "must not hold {tag}"
+NOT_A_NIP = "{tax_id} is not a valid Polish tax id (NIP)"
+OTHER_SUPPLIER = "the tax id in the title ({in_title}) is not the payee's ({of_payee})"
+BAD_PERIOD = "a period of one order is at least a day and at most a month"
+
+LIMITS = {"supplier_tax_id": 14, "invoice_number": 35, "text": 33}
+_TAGS = ("/VAT/", "/IDC/", "/INV/", "/TXT/")
+_TITLE = re.compile(
+    r"/VAT/(?P<vat>\d{1,10},\d{2})/IDC/(?P<idc>.{1,14}?)/INV/(?P<inv>.{1,35}?)"
+    r"(?:/TXT/(?P<txt>.{0,33}))?"
+)
+
+
+@dataclass(frozen=True)
+class MppTitle:
+    """The parts of a title; `vat_amount` in PLN."""
+
+    vat_amount: Decimal
+    supplier_tax_id: str
+    invoice_number: str
+    text: str = ""
+
+
+def build(title: MppTitle) -> str:
+    """The title as text. Raises `InvalidOrder` with what does not fit; nothing is cut."""
+    problems = list(_part_problems("", title))
+    if problems:
+        raise InvalidOrder(problems)
+    vat = f"{title.vat_amount:.2f}".replace(".", ",")
+    head = f"/VAT/{vat}/IDC/{title.supplier_tax_id}/INV/{title.invoice_number}"
+    return f"{head}/TXT/{title.text}" if title.text else head
+
+
+def parse(text: str) -> MppTitle | None:
+    """The parts of a title, or None when it is not one of a split payment."""
+    match = _TITLE.fullmatch(text)
+    if match is None:
+        return None
+    amount = Decimal(match["vat"].replace(",", "."))
+    return MppTitle(amount, match["idc"], match["inv"], match["txt"] or "")
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    if order.kind != "mpp":
+        return
+    record = record_of(order)
+    title = parse(order.title)
+    if title is None:
+        yield Problem.of(record, "title", NOT_A_TITLE)
+        return
+    yield from _part_problems(record, title)
+    yield from _field_problems(record, order, title)
+    if title.vat_amount > order.amount:
+        yield Problem.of(record, "details.vat_amount", VAT_OVER_GROSS, vat=title.vat_amount)
+    if not _is_foreign(title.supplier_tax_id) and not nip.is_valid(title.supplier_tax_id):
+        yield Problem.of(record, "details.supplier_tax_id", NOT_A_NIP, tax_id=title.supplier_tax_id)
+    of_payee = order.payee.tax_id.removeprefix("PL")
+    if of_payee and title.supplier_tax_id.removeprefix("PL") != of_payee:
+        yield Problem.of(
+            record,
+            "details.supplier_tax_id",
+            OTHER_SUPPLIER,
+            "warning",
+            in_title=title.supplier_tax_id,
+            of_payee=of_payee,
+        )
+
+
+def period(first: date, last: date) -> str:
+    """What stands in place of the invoice number when an order pays a whole period."""
+    if last < first or last > _month_after(first):
+        raise InvalidOrder([Problem.of("", "details.invoice_number", BAD_PERIOD)])
+    return f"{first:%d.%m.%Y}-{last:%d.%m.%Y}"
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice to be paid by split payment; amounts in PLN."""
+
+    record: str
+    supplier_tax_id: str
+    number: str
+    issued_on: date
+    gross: Decimal
+    vat: Decimal
+
+
+def by_supplier_month(invoices: Iterable[Invoice]) -> dict[tuple[str, int, int], list[Invoice]]:
+    """Invoices by (supplier, year, month of issue): each group may become one order, and only if
+    the person confirms that it holds all of the supplier's invoices of that month."""
+    groups: dict[tuple[str, int, int], list[Invoice]] = {}
+    for invoice in invoices:
+        day = invoice.issued_on
+        groups.setdefault((invoice.supplier_tax_id, day.year, day.month), []).append(invoice)
+    return groups
+
+
+def _part_problems(record: str, title: MppTitle) -> Iterator[Problem]:
+    vat = title.vat_amount
+    if not vat.is_finite() or not 0 < vat < Decimal(10) ** 10 or vat != round(vat, 2):
+        yield Problem.of(record, "details.vat_amount", BAD_VAT)
+    for name, limit in LIMITS.items():
+        value, field = getattr(title, name), f"details.{name}"
+        if not value and name != "text":
+            yield Problem.of(record, field, EMPTY)
+        if len(value) > limit:
+            yield Problem.of(record, field, TOO_LONG, excess=len(value) - limit, limit=limit)
+        for tag in _TAGS:
+            if tag in f"/{value}/":
+                yield Problem.of(record, field, HAS_TAG, tag=tag)
+
+
+def _field_problems(record: str, order: Order, title: MppTitle) -> Iterator[Problem]:
+    """The order's fields, where they are filled, against the frozen title."""
+    for name in LIMITS:
+        in_field, in_title = order.details.get(name, ""), getattr(title, name)
+        if in_field and in_field != in_title:
+            yield Problem.of(
+                record, f"details.{name}", DIFFERS, in_title=in_title, in_field=in_field
+            )
+    in_field = order.details.get("vat_amount", "")
+    if in_field and _decimal(in_field) != title.vat_amount:
+        yield Problem.of(
+            record, "details.vat_amount", DIFFERS, in_title=title.vat_amount, in_field=in_field
+        )
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _is_foreign(tax_id: str) -> bool:
+    return tax_id[:2].isalpha() and tax_id[:2] != "PL"
+
+
+def _month_after(first: date) -> date:
+    """The last day of a month that begins on `first`."""
+    year, month = divmod(first.year * 12 + first.month, 12)
+    for day in range(first.day, 27, -1):
+        try:
+            return date(year, month + 1, day)
+        except ValueError:
+            continue
+    return date(year, month + 1, first.day)

@@ -1,0 +1,47 @@
+"""NRB, the Polish account number: 26 digits, ISO 7064 mod 97-10, digits 3-10 name the bank.
+
+Issued by the National Bank of Poland's ordinance on the numbering of accounts; IBAN = PL + NRB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stdnum import iban
+
+from ..errors import Problem
+from ..records import Order
+from .context import Context, record_of
+
+NOT_POLISH = "account {account} is not a Polish account number (26 digits)"
+WRONG_DIGITS = "the control digits of account {account} are wrong"
+OTHER_BANK = "account {account} is not at the bank with the clearing number {bank}"
+
+_KINDS = ("domestic", "mpp", "tax", "zus")
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    record = record_of(order)
+    for field, party in (("payer", order.payer), ("payee", order.payee)):
+        number = nrb_of(party.account)
+        if not number:
+            if order.kind in _KINDS and party.account:
+                yield Problem.of(record, f"{field}.account", NOT_POLISH, account=party.account)
+            continue
+        if not party.account.startswith("PL") and not iban.is_valid("PL" + number):
+            yield Problem.of(record, f"{field}.account", WRONG_DIGITS, account=party.account)
+        if party.bank_code and party.bank_code != clearing_number(number):
+            yield Problem.of(
+                record, f"{field}.bank_code", OTHER_BANK, account=number, bank=party.bank_code
+            )
+
+
+def nrb_of(account: str) -> str:
+    """The 26 digits of a Polish number, with or without PL; empty for any other number."""
+    digits = account.removeprefix("PL")
+    return digits if len(digits) == 26 and digits.isdigit() and digits.isascii() else ""
+
+
+def clearing_number(account: str) -> str:
+    """The 8 digits that name the bank of a Polish number; empty for any other number."""
+    return nrb_of(account)[2:10]

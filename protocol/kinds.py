@@ -1,0 +1,65 @@
+"""Which kind of order a payment is: proposed from payer, payee, amount and currency.
+
+A person can change it; `checks.kind` says when the account speaks against the choice.
+Accounts: tax offices' microaccounts have the clearing number 10100071 and then 222; accounts for
+contributions to ZUS have 60000002 and then 026 (general notices of both offices).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from .checks.iban import looks_like_iban
+from .checks.nrb import nrb_of
+from .records import Party
+
+#: countries of the SEPA schemes (European Payments Council, EPC409-09), by IBAN's first letters
+_SEPA_CODES = (
+    "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK "
+    "MT NL NO PL PT RO RS SE SI SK SM VA"
+)
+SEPA_COUNTRIES = frozenset(_SEPA_CODES.split())
+TAX_OFFICE = "10100071222"
+ZUS = "60000002026"
+
+
+def derive(
+    payer: Party,
+    payee: Party,
+    amount: Decimal,
+    currency: str,
+    *,
+    own_accounts: Collection[str] = (),
+    split_payment: bool = False,
+) -> str:
+    """The kind to propose. `split_payment`: a bill of this payment asks for it, or a person."""
+    account = payee.account
+    if currency == "RUB" and len(payer.account) == 20 and payer.account.isdigit():
+        return "rouble"
+    if _plain(account) in {_plain(own) for own in own_accounts}:
+        return "own"
+    of_office = office_of(account)
+    if of_office:
+        return of_office
+    if nrb_of(account) and currency == "PLN":
+        return "mpp" if split_payment else "domestic"
+    if currency == "EUR" and amount > 0 and is_in_sepa(account):
+        return "sepa"
+    return "foreign"
+
+
+def office_of(account: str) -> str:
+    """`tax` or `zus` for an account of these offices, else empty."""
+    number = nrb_of(account)[2:]
+    if number.startswith(TAX_OFFICE):
+        return "tax"
+    return "zus" if number.startswith(ZUS) else ""
+
+
+def is_in_sepa(account: str) -> bool:
+    return bool(nrb_of(account)) or (looks_like_iban(account) and account[:2] in SEPA_COUNTRIES)
+
+
+def _plain(account: str) -> str:
+    return account.removeprefix("PL")
