@@ -22,14 +22,14 @@ WRONG_PARTS = "{number} looks like a KSeF number, but its tax id or date cannot 
 WANTED = "from {since} on transfers between VAT payers carry the invoice's KSeF number"
 
 _FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
-_FIELD = "details.invoice_number"
+_FIELD = "details.vat_invoice"
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     """The `/INV/` slot of a split payment; a number of another form only from the law's day on."""
     if order.kind != "mpp":
         return
-    record, number = record_of(order), order.details.get("invoice_number", "")
+    record, number = record_of(order), order.details.get("vat_invoice", "")
     if not looks_like(number):
         if order.execute_on >= context.ksef_from:
             yield Problem.of(record, _FIELD, WANTED, "warning", since=context.ksef_from)

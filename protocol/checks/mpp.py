@@ -7,6 +7,8 @@ The order's amount is gross, goes to the settlement account, and is in PLN.
 One order for several invoices (article 108a (3d), (3e)): allowed only when it pays ALL invoices
 that one supplier issued in a period of at least a day and at most a month; the period then stands
 in place of the invoice number. In any other case: one order an invoice. See `by_supplier_month`.
+
+In an order's `details`, as in an entry's: vat_amount, vat_tax_id, vat_invoice, vat_text.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ NOT_A_NIP = "{tax_id} is not a valid Polish tax id (NIP)"
 OTHER_SUPPLIER = "the tax id in the title ({in_title}) is not the payee's ({of_payee})"
 BAD_PERIOD = "a period of one order is at least a day and at most a month"
 
-LIMITS = {"supplier_tax_id": 14, "invoice_number": 35, "text": 33}
+LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
 _TAGS = ("/VAT/", "/IDC/", "/INV/", "/TXT/")
 _TITLE = re.compile(
     r"/VAT/(?P<vat>\d{1,10},\d{2})/IDC/(?P<idc>.{1,14}?)/INV/(?P<inv>.{1,35}?)"
@@ -47,9 +49,9 @@ class MppTitle:
     """The parts of a title; `vat_amount` in PLN."""
 
     vat_amount: Decimal
-    supplier_tax_id: str
-    invoice_number: str
-    text: str = ""
+    vat_tax_id: str
+    vat_invoice: str
+    vat_text: str = ""
 
 
 def build(title: MppTitle) -> str:
@@ -58,8 +60,8 @@ def build(title: MppTitle) -> str:
     if problems:
         raise InvalidOrder(problems)
     vat = f"{title.vat_amount:.2f}".replace(".", ",")
-    head = f"/VAT/{vat}/IDC/{title.supplier_tax_id}/INV/{title.invoice_number}"
-    return f"{head}/TXT/{title.text}" if title.text else head
+    head = f"/VAT/{vat}/IDC/{title.vat_tax_id}/INV/{title.vat_invoice}"
+    return f"{head}/TXT/{title.vat_text}" if title.vat_text else head
 
 
 def parse(text: str) -> MppTitle | None:
@@ -83,16 +85,16 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     yield from _field_problems(record, order, title)
     if title.vat_amount > order.amount:
         yield Problem.of(record, "details.vat_amount", VAT_OVER_GROSS, vat=title.vat_amount)
-    if not _is_foreign(title.supplier_tax_id) and not nip.is_valid(title.supplier_tax_id):
-        yield Problem.of(record, "details.supplier_tax_id", NOT_A_NIP, tax_id=title.supplier_tax_id)
+    if not _is_foreign(title.vat_tax_id) and not nip.is_valid(title.vat_tax_id):
+        yield Problem.of(record, "details.vat_tax_id", NOT_A_NIP, tax_id=title.vat_tax_id)
     of_payee = order.payee.tax_id.removeprefix("PL")
-    if of_payee and title.supplier_tax_id.removeprefix("PL") != of_payee:
+    if of_payee and title.vat_tax_id.removeprefix("PL") != of_payee:
         yield Problem.of(
             record,
-            "details.supplier_tax_id",
+            "details.vat_tax_id",
             OTHER_SUPPLIER,
             "warning",
-            in_title=title.supplier_tax_id,
+            in_title=title.vat_tax_id,
             of_payee=of_payee,
         )
 
@@ -100,7 +102,7 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
 def period(first: date, last: date) -> str:
     """What stands in place of the invoice number when an order pays a whole period."""
     if last < first or last > _month_after(first):
-        raise InvalidOrder([Problem.of("", "details.invoice_number", BAD_PERIOD)])
+        raise InvalidOrder([Problem.of("", "details.vat_invoice", BAD_PERIOD)])
     return f"{first:%d.%m.%Y}-{last:%d.%m.%Y}"
 
 
@@ -109,7 +111,7 @@ class Invoice:
     """An invoice to be paid by split payment; amounts in PLN."""
 
     record: str
-    supplier_tax_id: str
+    vat_tax_id: str
     number: str
     issued_on: date
     gross: Decimal
@@ -122,7 +124,7 @@ def by_supplier_month(invoices: Iterable[Invoice]) -> dict[tuple[str, int, int],
     groups: dict[tuple[str, int, int], list[Invoice]] = {}
     for invoice in invoices:
         day = invoice.issued_on
-        groups.setdefault((invoice.supplier_tax_id, day.year, day.month), []).append(invoice)
+        groups.setdefault((invoice.vat_tax_id, day.year, day.month), []).append(invoice)
     return groups
 
 
@@ -132,7 +134,7 @@ def _part_problems(record: str, title: MppTitle) -> Iterator[Problem]:
         yield Problem.of(record, "details.vat_amount", BAD_VAT)
     for name, limit in LIMITS.items():
         value, field = getattr(title, name), f"details.{name}"
-        if not value and name != "text":
+        if not value and name != "vat_text":
             yield Problem.of(record, field, EMPTY)
         if len(value) > limit:
             yield Problem.of(record, field, TOO_LONG, excess=len(value) - limit, limit=limit)

@@ -59,9 +59,9 @@ MPP = _order(
     "/VAT/230,00/IDC/7740001454/INV/FV/2026/11/17/TXT/listopad",
     details={
         "vat_amount": "230.00",
-        "supplier_tax_id": "7740001454",
-        "invoice_number": "FV/2026/11/17",
-        "text": "listopad",
+        "vat_tax_id": "7740001454",
+        "vat_invoice": "FV/2026/11/17",
+        "vat_text": "listopad",
     },
 )
 TAX = _order(

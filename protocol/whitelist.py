@@ -1,0 +1,190 @@
+"""The white list: does this account belong to this taxpayer, on the day of the order?
+
+Client of the public API of the Polish Ministry of Finance (register of VAT taxpayers, API 1.6):
+
+- ``GET /api/check/nip/{nip}/bank-account/{26 digits}?date=YYYY-MM-DD`` -> accountAssigned TAK/NIE
+- ``GET /api/search/nip/{nip}?date=YYYY-MM-DD`` -> the taxpayer, with the VAT status
+
+Each answer has a requestId, which proves the question later, and its time in Warsaw. A refusal has
+a code (WL-…) and a text. Above 15,000 PLN a payment to an account that is not listed has tax
+consequences for the payer. The service being down is an error here, never "not listed".
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import requests
+from stdnum.pl import nip as nip_rule
+
+from .errors import (
+    BadAnswer,
+    Busy,
+    CertificateRefused,
+    Invalid,
+    Refused,
+    Timeout,
+    Unreachable,
+)
+
+ADDRESS = "https://wl-api.mf.gov.pl"
+#: gross amount of a transaction in PLN above which the account has to be on the list
+THRESHOLD = Decimal(15000)
+
+NOT_A_NIP = "{nip} is not a valid Polish tax id (NIP)"
+NOT_AN_ACCOUNT = "{account} is not a Polish account number (26 digits)"
+UNREACHABLE = "the white list service cannot be reached"
+NOT_SECURE = "the connection to the white list service is not secure"
+TOO_SLOW = "the white list service did not answer in time"
+BUSY = "the white list service is busy, or today's number of questions is used up"
+NOT_UNDERSTOOD = "the white list service's answer cannot be understood"
+REFUSED = "the white list service refused: {reason}"
+
+_WARSAW = ZoneInfo("Europe/Warsaw")
+_LARGEST = 4 * 1024 * 1024  # bytes of an answer
+_ASSIGNED = {"TAK": True, "NIE": False}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One answer. `status_vat`: Czynny, Zwolniony, or empty where it was not asked for."""
+
+    nip: str
+    account: str
+    day: date
+    listed: bool
+    request_id: str
+    checked_at: datetime  # aware UTC, by the service's clock
+    status_vat: str = ""
+
+
+@dataclass(frozen=True)
+class Taxpayer:
+    """A taxpayer as registered on a day. `accounts`: settlement accounts, 26 digits each."""
+
+    nip: str
+    name: str
+    status_vat: str
+    accounts: tuple[str, ...]
+    request_id: str
+    checked_at: datetime
+
+
+class WhiteList:
+    """Asks the service. Every call has a timeout (seconds) and raises only BankError."""
+
+    def __init__(self, address: str = ADDRESS, timeout: float = 10.0, ca_file: str = ""):
+        self.address = address.rstrip("/")
+        self.timeout = timeout
+        self.ca_file = ca_file
+
+    def check(self, nip: str, account: str, day: date) -> Listing:
+        """Whether the account is the taxpayer's on that day; masks of virtual accounts count."""
+        nip, account = _nip(nip), _account(account)
+        result = self._result(f"/api/check/nip/{nip}/bank-account/{account}", day)
+        listed = _ASSIGNED.get(result.get("accountAssigned"))
+        if listed is None:
+            raise BadAnswer(NOT_UNDERSTOOD, detail="accountAssigned")
+        return Listing(nip, account, day, listed, *_proof(result))
+
+    def taxpayer(self, nip: str, day: date) -> Taxpayer | None:
+        """Who is registered under the tax id on that day, or None. The service allows few of
+        these a day: `check` is for the mass of orders."""
+        nip = _nip(nip)
+        result = self._result(f"/api/search/nip/{nip}", day)
+        subject = result.get("subject")
+        if subject is None:
+            return None
+        if not isinstance(subject, Mapping):
+            raise BadAnswer(NOT_UNDERSTOOD, detail="subject")
+        accounts = subject.get("accountNumbers") or ()
+        return Taxpayer(
+            nip,
+            str(subject.get("name") or ""),
+            str(subject.get("statusVat") or ""),
+            tuple(map(str, accounts)),
+            *_proof(result),
+        )
+
+    def _result(self, path: str, day: date) -> Mapping:
+        status, content = self._get(path, {"date": day.isoformat()})
+        if status == 429 or status >= 500:
+            raise Busy(BUSY, code=str(status))
+        try:
+            answer = json.loads(content)
+        except ValueError as error:
+            raise BadAnswer(NOT_UNDERSTOOD, detail=f"HTTP {status}, no JSON") from error
+        if not isinstance(answer, Mapping):
+            raise BadAnswer(NOT_UNDERSTOOD, detail=f"HTTP {status}, no object")
+        if status != 200:
+            reason = str(answer.get("message") or f"HTTP {status}")[:200]
+            raise Refused(REFUSED.format(reason=reason), code=str(answer.get("code") or status))
+        result = answer.get("result")
+        if not isinstance(result, Mapping):
+            raise BadAnswer(NOT_UNDERSTOOD, detail="no result")
+        return result
+
+    def _get(self, path: str, query: dict[str, str]) -> tuple[int, bytes]:
+        """(status, content); the one place where the library's errors become ours."""
+        try:
+            with requests.get(
+                self.address + path,
+                params=query,
+                headers={"Accept": "application/json"},
+                timeout=self.timeout,
+                verify=self.ca_file or True,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                return answer.status_code, self._read(answer)
+        except requests.exceptions.SSLError as error:
+            raise CertificateRefused(NOT_SECURE, detail=str(error)) from error
+        except requests.exceptions.Timeout as error:
+            raise Timeout(TOO_SLOW, detail=str(error)) from error
+        except requests.exceptions.ConnectionError as error:
+            raise Unreachable(UNREACHABLE, detail=str(error)) from error
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise BadAnswer(NOT_UNDERSTOOD, detail=str(error)) from error
+
+    def _read(self, answer: requests.Response) -> bytes:
+        """The whole content; a server that drips or floods is not waited for."""
+        ends_at, content = time.monotonic() + self.timeout, b""
+        for piece in answer.iter_content(65536):
+            content += piece
+            if len(content) > _LARGEST:
+                raise BadAnswer(NOT_UNDERSTOOD, detail="too big")
+            if time.monotonic() > ends_at:
+                raise Timeout(TOO_SLOW, detail="the answer came too slowly")
+        return content
+
+
+def _proof(result: Mapping) -> tuple[str, datetime]:
+    """(requestId, time of the answer). Without them the answer proves nothing."""
+    request_id, at = result.get("requestId"), result.get("requestDateTime")
+    try:
+        local = datetime.strptime(str(at), "%d-%m-%Y %H:%M:%S").replace(tzinfo=_WARSAW)
+    except ValueError as error:
+        raise BadAnswer(NOT_UNDERSTOOD, detail="requestDateTime") from error
+    if not request_id:
+        raise BadAnswer(NOT_UNDERSTOOD, detail="requestId")
+    return str(request_id), local.astimezone(timezone.utc)
+
+
+def _nip(nip: str) -> str:
+    digits = nip_rule.compact(nip).removeprefix("PL")
+    if not nip_rule.is_valid(digits):
+        raise Invalid(NOT_A_NIP.format(nip=nip))
+    return digits
+
+
+def _account(account: str) -> str:
+    digits = account.replace(" ", "").removeprefix("PL")
+    if len(digits) != 26 or not (digits.isascii() and digits.isdigit()):
+        raise Invalid(NOT_AN_ACCOUNT.format(account=account))
+    return digits
