@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class AccountBankStatement(models.Model):
+    _inherit = "account.bank.statement"
+
+    bank_document_id = fields.Many2one(
+        "bank.document", "Bank document", readonly=True, copy=False, index="btree_not_null"
+    )
+    bank_number = fields.Char("Number at the bank", readonly=True, copy=False)
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    bank_operation_key = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The bank's own operation id, or a fingerprint of the entry's content with its "
+        "number on that day.",
+    )
+    bank_booked_on = fields.Date(
+        "Booked by the bank", readonly=True, copy=False, help="Kept whatever the books do."
+    )
+    bank_value_on = fields.Date("Value date", readonly=True, copy=False)
+    bank_order_id = fields.Many2one(
+        "bank.order", "Payment order", readonly=True, copy=False, index="btree_not_null"
+    )
+
+    _bank_operation_unique = models.UniqueIndex(
+        "(journal_id, bank_operation_key) WHERE bank_operation_key IS NOT NULL",
+        "This bank operation is in the journal already.",
+    )

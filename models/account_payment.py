@@ -1,0 +1,113 @@
+"""The payment keeps the books; its order is what the bank gets. Guards: rule 6 of the design."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .bank_states import GONE, OVER, STATES
+
+# What an order froze. Changing it here would make the books differ from what the bank got.
+FROZEN = {
+    "amount",
+    "currency_id",
+    "partner_id",
+    "partner_bank_id",
+    "journal_id",
+    "company_id",
+    "date",
+    "payment_type",
+    "payment_method_line_id",
+    "state",
+    "move_id",
+    "destination_account_id",
+    "outstanding_account_id",
+}
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    bank_order_ids = fields.One2many("bank.order", "payment_id", "Payment orders", readonly=True)
+    bank_order_id = fields.Many2one(
+        "bank.order",
+        "Payment order",
+        compute="_compute_bank_order_id",
+        store=True,
+        help="The order that is alive; a refused or cancelled one does not count.",
+    )
+    bank_state = fields.Selection(STATES, "Bank state", compute="_compute_bank_order_id", store=True)
+    bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
+
+    @api.depends("bank_order_ids.bank_state")
+    def _compute_bank_order_id(self):
+        for payment in self:
+            orders = payment.bank_order_ids.sorted("id")
+            alive = orders.filtered(lambda order: order.bank_state not in OVER)
+            payment.bank_order_id = alive[-1:]
+            payment.bank_state = orders[-1:].bank_state
+
+    def _compute_bank_reason(self):
+        for payment in self:
+            payment.bank_reason = payment.bank_order_ids.sorted("id")[-1:].bank_reason
+
+    # -------------------------------------------------------------------------
+    # GUARDS
+    # -------------------------------------------------------------------------
+
+    def write(self, vals):
+        if not self.env.su and FROZEN & vals.keys():
+            self._refuse_when_ordered(GONE)
+            if {"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id"} & vals.keys():
+                self._refuse_when_ordered(None)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_ordered(self):
+        self._refuse_when_ordered(None)
+
+    def _refuse_when_ordered(self, states):
+        """UserError when an order of these payments is in `states` (None: any that is alive)."""
+        for order in self.sudo().bank_order_id:
+            if states is None or order.bank_state in states:
+                raise UserError(
+                    self.env._(
+                        "Payment %(payment)s is in the payment order %(order)s (%(state)s): it "
+                        "cannot be changed, cancelled or deleted.",
+                        payment=order.payment_id.name,
+                        order=order.name,
+                        state=order._state_label(),
+                    )
+                )
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _to_send_domain(self):
+        return [
+            ("payment_type", "=", "outbound"),
+            ("payment_method_id.code", "=", "bank_webservice"),
+            ("state", "=", "in_process"),
+            ("bank_order_id", "=", False),
+        ]
+
+    def _bank_order_title(self):
+        """The title of the transfer: the bills' own references, else the memo, else the number."""
+        self.ensure_one()
+        bills = self.reconciled_bill_ids | self.invoice_ids
+        references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
+        return self.memo or ", ".join(filter(None, references)) or self.name
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_send_to_bank(self):
+        """Server action and button: the wizard for the chosen payments."""
+        self.env["bank.package"]._check_right("operator")
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.ids)]})
+        return wizard._open()
+
+    def action_open_bank_order(self):
+        self.ensure_one()
+        return self.bank_order_ids._get_records_action(name=self.env._("Payment orders"))

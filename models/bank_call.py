@@ -1,0 +1,45 @@
+"""The append-only log of calls: who, which operation, how long, what came of it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class BankCall(models.Model):
+    _name = "bank.call"
+    _description = "Call to a bank"
+    _order = "id desc"
+    _log_access = True
+
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    bank_id = fields.Many2one("res.bank", readonly=True, ondelete="set null")
+    user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    login = fields.Char("Bank login", readonly=True)
+    client_identifier = fields.Char(readonly=True)
+    operation = fields.Char(readonly=True, index=True)
+    message_id = fields.Char("Message id", readonly=True, index="btree_not_null")
+    started_at = fields.Datetime(readonly=True, index=True)
+    seconds = fields.Float(readonly=True, digits=(10, 3))
+    outcome = fields.Char(readonly=True, help="“ok”, or the kind of error and the bank's code.")
+    words = fields.Text("What was said", readonly=True)
+
+    @api.depends("operation", "started_at")
+    def _compute_display_name(self):
+        for call in self:
+            call.display_name = f"{call.operation} {call.started_at}"
+
+    @api.model
+    def _keep(self, values):
+        """Writes one row in a transaction of its own, so that a failed request leaves it too.
+
+        Only rows that no request locks are referred to (see the fields): a reference takes a
+        share lock, and a second cursor that waits for its own request would wait for ever.
+        """
+        with self.env.registry.cursor() as cr:
+            self.with_env(self.env(cr=cr)).sudo().create(values)
+
+    def write(self, vals):
+        raise UserError(self.env._("The log of calls cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The log of calls cannot be deleted."))

@@ -1,0 +1,276 @@
+"""One payment order as the bank gets it. Everything about payer and payee is frozen as text."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..protocol import records
+from .bank_states import GONE, OPEN, OVER, STATES
+
+KINDS = [
+    ("domestic", "Domestic"),
+    ("own", "Own transfer"),
+    ("mpp", "Split payment"),
+    ("tax", "Tax office"),
+    ("zus", "ZUS"),
+    ("sepa", "SEPA"),
+    ("foreign", "Foreign"),
+    ("rouble", "Rouble payment order"),
+]
+# What may be changed while an order is still in the house; everything else never by hand.
+EDITABLE = {"message_main_attachment_id", "message_follower_ids", "activity_ids", "message_ids"}
+
+
+class BankOrder(models.Model):
+    _name = "bank.order"
+    _description = "Payment order"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "execute_on desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char("Number", readonly=True, copy=False, default="/")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    journal_id = fields.Many2one(
+        "account.journal", required=True, readonly=True, index=True, check_company=True
+    )
+    package_id = fields.Many2one(
+        "bank.package", readonly=True, copy=False, index="btree_not_null", ondelete="restrict"
+    )
+    payment_id = fields.Many2one(
+        "account.payment", readonly=True, index="btree_not_null", ondelete="restrict", copy=False
+    )
+    partner_id = fields.Many2one("res.partner", "Payee's contact", readonly=True)
+    # For the check of trust only; what the bank gets stands in the frozen fields below.
+    partner_bank_id = fields.Many2one("res.partner.bank", "Payee's account card", readonly=True)
+    corrects_id = fields.Many2one("bank.order", "Corrects", readonly=True, copy=False)
+    correction = fields.Integer(readonly=True, copy=False)
+
+    kind = fields.Selection(KINDS, required=True, readonly=True, default="domestic")
+    amount = fields.Monetary(required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    execute_on = fields.Date("Execution date", required=True, readonly=True)
+    title = fields.Char(readonly=True)
+    charges = fields.Selection(
+        [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")], readonly=True
+    )
+    urgent = fields.Boolean(readonly=True)
+    route = fields.Selection(
+        [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")], readonly=True
+    )
+    details = fields.Json("Form fields", readonly=True, copy=True)
+    end_to_end_id = fields.Char("End-to-end id", readonly=True, copy=False, index="btree_not_null")
+
+    payer_name = fields.Char(readonly=True)
+    payer_account = fields.Char(readonly=True)
+    payer_bic = fields.Char(readonly=True)
+    payer_bank_code = fields.Char(readonly=True)
+    payer_tax_id = fields.Char(readonly=True)
+    payer_street = fields.Char(readonly=True)
+    payer_postcode = fields.Char(readonly=True)
+    payer_town = fields.Char(readonly=True)
+    payer_country = fields.Char(readonly=True)
+    payee_name = fields.Char(readonly=True)
+    payee_account = fields.Char(readonly=True)
+    payee_bic = fields.Char(readonly=True)
+    payee_bank_code = fields.Char(readonly=True)
+    payee_bank_name = fields.Char(readonly=True)
+    payee_tax_id = fields.Char(readonly=True)
+    payee_street = fields.Char(readonly=True)
+    payee_postcode = fields.Char(readonly=True)
+    payee_town = fields.Char(readonly=True)
+    payee_country = fields.Char(readonly=True)
+
+    bank_state = fields.Selection(
+        STATES,
+        "State",
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    bank_status = fields.Char("Status at the bank", readonly=True, copy=False)
+    bank_code = fields.Char("Code of the bank", readonly=True, copy=False)
+    bank_reason = fields.Char("Reason of the bank", readonly=True, copy=False, tracking=True)
+    bank_reference = fields.Char("Reference of the bank", readonly=True, copy=False)
+    executed_on = fields.Date(readonly=True, copy=False)
+    statement_line_id = fields.Many2one(
+        "account.bank.statement.line", "Statement entry", readonly=True, copy=False
+    )
+
+    _end_to_end_unique = models.Constraint(
+        "unique (end_to_end_id)", "An end-to-end id is never used twice."
+    )
+    _amount_positive = models.Constraint("CHECK (amount > 0)", "The amount must be positive.")
+    # One order a payment at a time: two users who press at once cannot pay twice.
+    _payment_live_unique = models.UniqueIndex(
+        "(payment_id) WHERE bank_state NOT IN ('rejected', 'cancelled', 'recalled', 'returned')",
+        "This payment is in another order already.",
+    )
+
+    # -------------------------------------------------------------------------
+    # CRUD: guarded here, since any RPC client can write
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Payment orders are made by “Send to bank”."))
+        orders = super().create(vals_list)
+        for order in orders.filtered(lambda o: o.name == "/"):
+            order.name = self.env["ir.sequence"].next_by_code("bank.order") or "/"
+        return orders
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - EDITABLE:
+            raise UserError(
+                self.env._(
+                    "Payment order %(order)s: its fields are frozen and its state follows the "
+                    "bank. Cancel it, correct the payment and prepare it again.",
+                    order=self[:1].name,
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A payment order is never deleted. Cancel it instead."))
+
+    # -------------------------------------------------------------------------
+    # STATES
+    # -------------------------------------------------------------------------
+
+    def _set_state(self, state, **values):
+        """The only way to a new state."""
+        self.sudo().write({"bank_state": state, **values})
+
+    def _take_receipt(self, receipt):
+        """What the bank says of this order. Never backwards from what a statement has proved."""
+        self.ensure_one()
+        if self.bank_state in ("executed", "returned") or receipt.state == "unknown_to_bank":
+            return
+        # Accepted is not executed: only the statement entry proves that money moved.
+        state = "accepted" if receipt.state == "executed" else receipt.state
+        self._set_state(
+            state,
+            bank_status=receipt.bank_status,
+            bank_code=receipt.code,
+            bank_reason=receipt.reason,
+            bank_reference=receipt.bank_reference or self.bank_reference,
+        )
+        if state in ("rejected", "recalled"):
+            self._undo_books()
+
+    def _take_statement_line(self, line):
+        """The statement entry proves that the money moved."""
+        self.ensure_one()
+        if self.bank_state in ("executed", "cancelled"):
+            return
+        if line.amount > 0:
+            if self.bank_state in GONE + OVER:
+                self._set_state("returned", bank_reason=line.payment_ref)
+            return
+        self._set_state("executed", statement_line_id=line.id, executed_on=line.bank_booked_on)
+        line.sudo().write({"bank_order_id": self.id})
+        self._reconcile(line)
+
+    def _reconcile(self, line):
+        """The entry against the payment's outstanding line; can be undone as any reconciliation."""
+        payment = self.payment_id
+        outstanding, _counterpart, _writeoff = payment._seek_for_lines()
+        outstanding = outstanding.filtered(lambda item: not item.reconciled)
+        _liquidity, suspense, _other = line._seek_for_lines()
+        if not outstanding or len(suspense) != 1 or not outstanding.account_id.reconcile:
+            return
+        line.with_context(force_delete=True, skip_readonly_check=True).write(
+            {
+                "partner_id": payment.partner_id.id,
+                "line_ids": [(1, suspense.id, {"account_id": outstanding.account_id.id})],
+            }
+        )
+        (outstanding + suspense).reconcile()
+
+    def _undo_books(self):
+        """A refusal opens the bill again: the entry is unreconciled and cancelled first."""
+        for payment in self.payment_id.filtered(lambda p: p.state in ("in_process", "paid")):
+            # In sudo: the guards of payment and entry stop everybody else.
+            move = payment.sudo().move_id
+            payment = payment.sudo()
+            move.line_ids.remove_move_reconcile()
+            move.button_cancel()
+            payment.action_reject()
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_cancel(self):
+        """Button: give the order up before it was sent. The payment stays."""
+        self.check_access("read")
+        self.env["bank.package"]._check_right("operator")
+        for order in self.sudo():
+            if order.bank_state not in OPEN:
+                raise UserError(
+                    self.env._(
+                        "Payment order %(order)s is %(state)s: it cannot be cancelled any more.",
+                        order=order.name,
+                        state=order._state_label(),
+                    )
+                )
+            if order.package_id:
+                raise UserError(
+                    self.env._(
+                        "Payment order %(order)s is in the package %(package)s. Cancel the package.",
+                        order=order.name,
+                        package=order.package_id.name,
+                    )
+                )
+            order._set_state("cancelled")
+
+    def _state_label(self):
+        return dict(self._fields["bank_state"]._description_selection(self.env))[self.bank_state]
+
+    # -------------------------------------------------------------------------
+    # TO PROTOCOL
+    # -------------------------------------------------------------------------
+
+    def _to_protocol(self):
+        self.ensure_one()
+        return records.Order(
+            end_to_end_id=self.end_to_end_id or "",
+            number=self.name,
+            kind=self.kind,
+            # The ORM holds floats: the text with the currency's decimals is exact.
+            amount=Decimal(f"{self.amount:.{self.currency_id.decimal_places}f}"),
+            currency=self.currency_id.name,
+            execute_on=self.execute_on,
+            payer=self._party("payer"),
+            payee=self._party("payee"),
+            title=self.title or "",
+            charges=self.charges or "",
+            urgent=self.urgent,
+            route=self.route or "",
+            details=self.details or {},
+        )
+
+    def _party(self, side):
+        def text(name):
+            field = f"{side}_{name}"
+            return self[field] or "" if field in self._fields else ""
+
+        return records.Party(
+            name=text("name"),
+            account=text("account"),
+            bic=text("bic"),
+            bank_code=text("bank_code"),
+            bank_name=text("bank_name"),
+            tax_id=text("tax_id"),
+            address=records.Address(
+                street=text("street"),
+                postcode=text("postcode"),
+                town=text("town"),
+                country=text("country"),
+            ),
+        )

@@ -1,0 +1,153 @@
+"""From a payment to a frozen order: what is copied, and everything that can be wrong with it."""
+
+from odoo import api, fields, models
+
+from ..protocol.errors import Problem
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    @api.model
+    def _problems_of_payments(self, payments):
+        """Every problem of the payments, each with record and field, before anything is made."""
+        problems = []
+        for payment in payments:
+            problems += self._problems_of_payment(payment)
+        return problems
+
+    @api.model
+    def _problems_of_payment(self, payment):
+        """[Problem] of one payment: Odoo's side. The form's side is checked on the order."""
+        _ = self.env._
+        name = payment.name or payment.display_name
+        found = []
+
+        def problem(field, message):
+            found.append(Problem(name, field, message))
+
+        if payment.state != "in_process" or payment.payment_type != "outbound":
+            problem(_("State"), _("only posted outgoing payments can be sent."))
+        if not payment.move_id or payment.move_id.state != "posted":
+            problem(_("Journal entry"), _("the payment has no posted entry."))
+        if payment.bank_order_id:
+            problem(_("Payment order"), _("it is in order %s already.", payment.bank_order_id.name))
+        if payment.payment_method_code != "bank_webservice":
+            problem(_("Payment method"), _("choose “Bank web service”."))
+        if not payment.amount:
+            problem(_("Amount"), _("it is zero."))
+        found += self._problems_of_payee(payment, name)
+        found += self._problems_of_payer(payment, name)
+        return found
+
+    @api.model
+    def _problems_of_payee(self, payment, name):
+        _ = self.env._
+        account = payment.partner_bank_id
+        if not payment.partner_id:
+            return [Problem(name, _("Payee"), _("choose whom to pay."))]
+        if not account:
+            return [Problem(name, _("Recipient bank account"), _("the payee has no account."))]
+        if not account.allow_out_payment:
+            return [
+                Problem(
+                    name,
+                    _("Recipient bank account"),
+                    _(
+                        "%(account)s of %(payee)s is not trusted. Verify it with the payee and "
+                        "switch on “Send Money” on its card.",
+                        account=account.acc_number,
+                        payee=payment.partner_id.display_name,
+                    ),
+                )
+            ]
+        return []
+
+    @api.model
+    def _problems_of_payer(self, payment, name):
+        _ = self.env._
+        account = payment.journal_id.bank_account_id
+        currency = payment.journal_id.currency_id or payment.company_id.currency_id
+        if not account:
+            return [Problem(name, _("Journal"), _("the journal has no bank account."))]
+        if payment.currency_id != currency:
+            return [
+                Problem(
+                    name,
+                    _("Currency"),
+                    _(
+                        "%(payment)s, and the account is in %(account)s.",
+                        payment=payment.currency_id.name,
+                        account=currency.name,
+                    ),
+                )
+            ]
+        return []
+
+    @api.model
+    def _prepare_from_payment_vals(self, payment):
+        """The frozen copy of everything that the bank will get."""
+        own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
+        return {
+            "company_id": payment.company_id.id,
+            "journal_id": payment.journal_id.id,
+            "payment_id": payment.id,
+            "partner_id": payment.partner_id.id,
+            "partner_bank_id": payee.id,
+            "amount": payment.amount,
+            "currency_id": payment.currency_id.id,
+            "execute_on": max(payment.date, fields.Date.context_today(self)),
+            "title": payment._bank_order_title(),
+            "kind": self._kind_of_payment(payment),
+            **self._party_vals("payer", payment.company_id.partner_id, own),
+            **self._party_vals("payee", payment.partner_id, payee),
+        }
+
+    @api.model
+    def _kind_of_payment(self, payment):
+        own = payment.company_id.root_id.child_ids | payment.company_id
+        if payment.partner_id.commercial_partner_id in own.partner_id:
+            return "own"
+        country = payment.partner_bank_id.sanitized_acc_number[:2]
+        if payment.currency_id.name == "PLN" and (country == "PL" or country.isdigit()):
+            return "domestic"
+        return "sepa" if payment.currency_id.name == "EUR" else "foreign"
+
+    @api.model
+    def _party_vals(self, side, partner, account):
+        vals = {
+            "name": account.acc_holder_name or partner.commercial_partner_id.name or partner.name,
+            "account": account.sanitized_acc_number,
+            "bic": account.bank_id.bic,
+            "bank_code": account.clearing_number,
+            "tax_id": partner.commercial_partner_id.vat,
+            "street": " ".join(filter(None, (partner.street, partner.street2))),
+            "postcode": partner.zip,
+            "town": partner.city,
+            "country": partner.country_id.code,
+        }
+        if side == "payee":
+            vals["bank_name"] = account.bank_id.name
+        return {f"{side}_{name}": value or False for name, value in vals.items()}
+
+    def _frozen_payee_changed(self):
+        """Orders whose payee's card says something else now than when they were frozen."""
+        return self.filtered(
+            lambda order: order.partner_bank_id
+            and order.payee_account != order.partner_bank_id.sanitized_acc_number
+        )
+
+    def _problems_before_sending(self):
+        """Trust and payee again, at signing and at sending."""
+        _ = self.env._
+        changed = self._frozen_payee_changed()
+        problems = [
+            Problem(order.name, _("Payee's account"), _("it was changed since it was prepared."))
+            for order in changed
+        ]
+        problems += [
+            Problem(order.name, _("Payee's account"), _("it is not trusted (any more)."))
+            for order in self - changed
+            if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
+        ]
+        return problems

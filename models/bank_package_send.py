@@ -1,0 +1,190 @@
+"""Sending: at most once, whatever dies. Rules 1 to 3 of the design.
+
+The button marks the package *to send*. The cron locks it, writes *sending*, COMMITS, calls the
+bank, writes what came, COMMITS. A worker that dies in between leaves *sending*, which becomes
+*unknown* when it is older than a call can be; unknown is settled by asking, never by sending.
+"""
+
+import base64
+import hashlib
+from datetime import timedelta
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
+
+from ..protocol import errors, records
+from .bank_operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
+from .bank_states import READY
+
+# A call lasts at most the bank's time-out (60 s, see res.bank); twice that is certainly dead.
+STALE_SENDING = timedelta(minutes=3)
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    @bank_operation
+    def action_send(self):
+        """Button: hand the packages over to the bank. The cron does it, at once."""
+        self._check_right("sender")
+        for package in self:
+            package._mark_to_send()
+        self.env.ref("bank_webservice.cron_send")._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Given to the queue. You are told what the bank says."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _mark_to_send(self):
+        # A second user or worker that presses at once waits here and then finds another state.
+        self.lock_for_update(allow_referencing=True)
+        self._require_state(*READY)
+        account = self.journal_id.bank_account_id
+        self._refuse_unsendable(account)
+        session = self.env["bank.session"]._require(account)
+        self._set_state("to_send", sender_id=self.env.uid, session_id=session.id)
+
+    def _refuse_unsendable(self, account):
+        if not account._is_tested():
+            raise UserError(
+                self.env._(
+                    "The connection of the account %(account)s was not tested since its settings "
+                    "or those of the bank were changed. Run “Test connection” first.",
+                    account=account.acc_number,
+                )
+            )
+        self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
+
+    # -------------------------------------------------------------------------
+    # CRON
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_send(self):
+        refuse_when_neutralized(self.env)
+        self._find_stale_sending()
+        while package := self._next_to_send():
+            package._send()
+            if not self._commit_step(1):
+                break
+
+    @api.model
+    def _next_to_send(self):
+        waiting = self.search([("state", "=", "to_send")], order="id", limit=100)
+        return waiting.try_lock_for_update(allow_referencing=True, limit=1)
+
+    @api.model
+    def _find_stale_sending(self):
+        """Its worker died between the two commits: nobody knows what the bank got."""
+        limit = fields.Datetime.now() - STALE_SENDING
+        stale = self.search([("state", "=", "sending"), ("handed_over_at", "<", limit)])
+        for package in stale.try_lock_for_update(allow_referencing=True):
+            package._become_unknown(self.env._("The server stopped while it was sending."))
+
+    def _commit_step(self, processed=0):
+        """Commits; seconds left for this cron run. Tests hold their one transaction open."""
+        if modules.module.current_test:
+            return float("inf")
+        return self.env["ir.cron"]._commit_progress(processed)
+
+    def _send(self):
+        """One package, whose row is locked here, to the bank."""
+        self.ensure_one()
+        session = self.session_id
+        try:
+            message = self._to_protocol()
+            self._refuse_unsendable(self.journal_id.bank_account_id)
+            session._ensure_open()
+        except (UserError, LoginNeeded, errors.BankError) as error:
+            self._back_to_ready(error)
+            return
+        self._set_state("sending", handed_over_at=fields.Datetime.now())
+        self._commit_step()
+        try:
+            receipt = session.with_user(self.sender_id).sudo()._call(
+                "send", lambda bank, s: bank.send(s, message), self.message_id
+            )
+        except errors.BankError as error:
+            self._take_send_error(error)
+        else:
+            self._take_receipt(receipt)
+        self._commit_step()
+        self._tell_sender()
+
+    def _back_to_ready(self, error):
+        """Nothing left the house: the package waits for its sender again."""
+        if isinstance(error, LoginNeeded):
+            words = self.env._("The session at the bank has ended. Press “Send” again.")
+        elif isinstance(error, errors.BankError):
+            words = explain(self.env, error)
+        else:
+            words = str(error)
+        self._set_state(self._ready_state(), bank_reason=words)
+        self._tell_sender()
+
+    def _ready_state(self):
+        return "signed" if self.signature_ids else "prepared"
+
+    def _take_send_error(self, error):
+        """What an error proves: refused, not sent, or nothing - then it is unknown."""
+        words = explain(self.env, error)
+        if isinstance(error, errors.Refused) and error.settles_sending:
+            self._set_state("rejected", bank_reason=words)
+            for order in self.order_ids:
+                order._set_state("rejected", bank_reason=words)
+                order._undo_books()
+        elif error.settles_sending:
+            self._set_state(self._ready_state(), bank_reason=words)
+        else:
+            self._become_unknown(words)
+
+    def _become_unknown(self, words):
+        self._set_state("unknown", bank_reason=words)
+        self._ask_soon()
+
+    # -------------------------------------------------------------------------
+    # PROTOCOL
+    # -------------------------------------------------------------------------
+
+    def _to_protocol(self):
+        """The package as protocol record, after holding each signature against the bytes."""
+        content = self._raw_content()
+        digest = hashlib.sha256(content).hexdigest()
+        for signature in self.signature_ids:
+            if signature.digest != digest:
+                raise UserError(
+                    self.env._(
+                        "Package %(package)s: the signature of %(user)s is over other content.",
+                        package=self.name,
+                        user=signature.user_id.name,
+                    )
+                )
+        return records.Package(
+            message_id=self.message_id,
+            format=self.format,
+            content=content,
+            created_at=self.create_date,
+            signatures=tuple(
+                base64.b64decode(signature.sudo().content) for signature in self.signature_ids
+            ),
+        )
+
+    def _tell_sender(self):
+        """The sender sees it live, wherever he is in Odoo."""
+        label = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        good = self.state not in ("rejected", "unknown", *READY)
+        self.sender_id._bus_send(
+            "bank_webservice.changed",
+            {
+                "model": self._name,
+                "id": self.id,
+                "type": "success" if good else "warning",
+                "title": self.env._("Package %s", self.name),
+                "message": f"{label}. {self.bank_reason or ''}".strip(),
+            },
+        )

@@ -1,0 +1,178 @@
+"""Asking what became of a package, and taking what the bank says."""
+
+import base64
+import hashlib
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..protocol import errors, records
+from ..protocol.banks import BANKS
+from .bank_operation import LoginNeeded, bank_operation, refuse_when_neutralized
+from .bank_states import ASK
+
+# Growing pauses between status questions, in minutes.
+PAUSES = (1, 2, 5, 15, 30, 60, 120)
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    @bank_operation
+    def action_refresh_status(self):
+        """Button: ask the bank now."""
+        for package in self:
+            package._require_state(*ASK)
+            session = self.env["bank.session"]._require(package.journal_id.bank_account_id)
+            package.sudo()._ask_status(session)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    @api.model
+    def _cron_status(self):
+        """Asks for every package that is due, in sessions that are open or need no person."""
+        refuse_when_neutralized(self.env)
+        now = fields.Datetime.now()
+        due = self.search(
+            [("state", "in", ASK), "|", ("ask_next_at", "=", False), ("ask_next_at", "<=", now)],
+            order="ask_next_at",
+        )
+        for package in due.try_lock_for_update(allow_referencing=True):
+            try:
+                # Reading in a session that the sender has open, without prolonging it.
+                session = self.env["bank.session"]._require(
+                    package.journal_id.bank_account_id, package.sender_id
+                )
+                package._ask_status(session, person=False)
+            except (LoginNeeded, UserError, errors.BankError):
+                package._ask_soon()
+
+    def _ask_status(self, session, person=True):
+        """One question. LoginNeeded and BankError go through; nothing has changed then."""
+        self.ensure_one()
+        receipt = session._call(
+            "status", lambda bank, s: bank.status(s, self.message_id), self.message_id, person
+        )
+        before = self.state
+        self._take_receipt(receipt)
+        if self.state != before:
+            self._tell_sender()
+
+    def _ask_soon(self):
+        """The next question of the cron, with a growing pause."""
+        pause = PAUSES[min(self.ask_count, len(PAUSES) - 1)]
+        self.sudo().write(
+            {
+                "ask_next_at": fields.Datetime.now() + timedelta(minutes=pause),
+                "ask_count": self.ask_count + 1,
+            }
+        )
+
+    # -------------------------------------------------------------------------
+    # TAKING A RECEIPT
+    # -------------------------------------------------------------------------
+
+    def _take_receipt(self, receipt):
+        """The bank's word on the package and on each order. Its raw receipt is kept."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        self.sudo().write({"asked_at": now})
+        if receipt.state == "unknown_to_bank":
+            self._take_not_known(now)
+            return
+        self._keep_receipt(receipt)
+        values = {
+            "bank_status": receipt.bank_status,
+            "bank_reason": receipt.reason,
+            "release_by": ", ".join(receipt.release_by),
+            "confirmation_code": receipt.challenge.code if receipt.challenge else False,
+            "not_known_since": False,
+            "not_known_confirmed": False,
+        }
+        state = "accepted" if receipt.state == "executed" else receipt.state
+        self.sudo().write({"state": state, **values})
+        self._take_order_receipts(receipt)
+        self._ask_soon()
+
+    def _take_order_receipts(self, receipt):
+        """Orders that the receipt does not name get the state of the whole message."""
+        told = {item.end_to_end_id: item for item in receipt.orders}
+        whole = records.OrderReceipt(
+            end_to_end_id="",
+            state=receipt.state,
+            bank_status=receipt.bank_status,
+            code=receipt.code,
+            reason=receipt.reason,
+        )
+        for order in self.sudo().order_ids:
+            order._take_receipt(told.get(order.end_to_end_id, whole))
+        self._follow_orders()
+
+    def _follow_orders(self):
+        """The package is over when all of its orders are."""
+        states = set(self.sudo().order_ids.mapped("bank_state"))
+        for state in ("executed", "rejected", "recalled", "returned"):
+            if states == {state}:
+                self.sudo().write({"state": state})
+
+    def _take_not_known(self, now):
+        """“Not known” counts only after two such answers further apart than the longest delay."""
+        delay = timedelta(minutes=BANKS[self.bank_id.sudo().bank_channel].longest_delay_minutes)
+        if self.state != "unknown":
+            self._set_state("unknown")
+        if not self.not_known_since:
+            self.sudo().write({"not_known_since": now})
+        elif now - self.not_known_since > delay:
+            self.sudo().write({"not_known_confirmed": True})
+        self._ask_soon()
+
+    def _keep_receipt(self, receipt):
+        """The raw receipt, once for each new content."""
+        if not receipt.content:
+            return
+        digest = hashlib.sha256(receipt.content).hexdigest()
+        if digest in self.document_ids.mapped("digest"):
+            return
+        document = self.env["bank.document"].sudo().create(
+            {
+                "name": f"{self.name} {receipt.bank_status or receipt.state}",
+                "company_id": self.company_id.id,
+                "format": receipt.format,
+                "content": base64.b64encode(receipt.content),
+                "digest": digest,
+                "state": "kept",
+            }
+        )
+        self.sudo().write({"document_ids": [(4, document.id)]})
+
+    # -------------------------------------------------------------------------
+    # WHAT A PERSON MAY DO WITH AN UNKNOWN PACKAGE
+    # -------------------------------------------------------------------------
+
+    def action_hand_over_again(self):
+        """Button: the SAME bytes with the SAME message id, once the bank surely has nothing."""
+        self._check_right("sender")
+        self.lock_for_update(allow_referencing=True)
+        self._require_not_known()
+        self._set_state(self._ready_state(), not_known_since=False, not_known_confirmed=False)
+        return self.action_send()
+
+    def action_declare_dead(self):
+        """Button: the package is given up; its payments are free for another one."""
+        self._check_right("sender")
+        self.lock_for_update(allow_referencing=True)
+        self._require_not_known()
+        self._set_state("cancelled")
+
+    def _require_not_known(self):
+        self._require_state("unknown")
+        if not self.not_known_confirmed:
+            raise UserError(
+                self.env._(
+                    "Package %(package)s may still arrive at the bank. Ask for its status; when "
+                    "the bank has said twice, far enough apart, that it does not know it, it can "
+                    "be handed over again or given up.",
+                    package=self.name,
+                )
+            )
+

@@ -1,0 +1,125 @@
+"""Logging in: what the dialog *Confirm* calls. A worker is never held while a person looks for
+the phone: each call asks the bank once and returns."""
+
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..protocol import errors, records
+from .bank_operation import bank_operation, explain
+from .bank_operator import METHODS
+
+
+class BankSession(models.Model):
+    _inherit = "bank.session"
+
+    def _log_in(self, method):
+        """Starts a log-in. Afterwards the session is open, or a challenge waits."""
+        self.ensure_one()
+        self.lock_for_update(allow_referencing=True)
+        operator = self.operator_id
+        answer = self._logged(
+            "log_in",
+            lambda: self._bank().log_in(operator._to_protocol(method), self.client_identifier),
+        )
+        self.sudo().write({"method": method})
+        self._keep_answer(answer)
+
+    def _action_confirm(self, resume):
+        """The dialog that logs in and then calls `resume` again."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "bank_webservice.confirm",
+            "target": "new",
+            "name": self.env._("Log in to %(bank)s", bank=self.bank_id.name),
+            "params": {"session_id": self.id, "resume": resume},
+        }
+
+    def _own(self):
+        """This session, when it is the user's own; nobody logs in for somebody else."""
+        self.ensure_one()
+        if self.sudo().user_id != self.env.user:
+            raise UserError(self.env._("This is another user's log-in."))
+        return self.sudo()
+
+    # -------------------------------------------------------------------------
+    # CALLED BY THE DIALOG
+    # -------------------------------------------------------------------------
+
+    def dialog_start(self, method=None):
+        """Starts the log-in, or shows the one that waits. Returns what the dialog shows."""
+        session = self._own()
+        challenge = session._challenge()
+        if session.state == "asked" and (not challenge or (method and method != session.method)):
+            session._start(method or session.operator_id.default_method)
+        return session._dialog_state()
+
+    @bank_operation
+    def _start(self, method):
+        self._log_in(method)
+
+    def dialog_poll(self):
+        """Asks the bank once whether the challenge was confirmed."""
+        session = self._own()
+        # Two tabs may ask at once: the second one just reports what is known.
+        if session.state != "asked" or not session.try_lock_for_update(allow_referencing=True):
+            return session._dialog_state()
+        return session._confirm(None)
+
+    def dialog_answer(self, answer):
+        """A typed code, or base64 of a signature made by the card's program."""
+        session = self._own()
+        session.lock_for_update(allow_referencing=True)
+        challenge = session._challenge()
+        if challenge and challenge.method == "certificate":
+            answer = base64.b64decode(answer)
+        return session._confirm(answer)
+
+    def _confirm(self, answer):
+        challenge = self._challenge()
+        if not challenge:
+            return self._dialog_state()
+        try:
+            result = self._logged("confirm", lambda: self._bank().confirm(challenge, answer))
+        except errors.BankError as error:
+            if isinstance(error, errors.Refused):
+                # The challenge is used up: the next start asks for a new one.
+                self._end(explain(self.env, error), tell_bank=False)
+            return {"state": "failed", "message": explain(self.env, error), "retry": error.retry}
+        self._keep_answer(result)
+        return self._dialog_state()
+
+    def dialog_cancel(self):
+        """The user gave up: the challenge is dropped."""
+        session = self._own()
+        if session.state == "asked":
+            session._end(self.env._("Cancelled."), tell_bank=False)
+        return True
+
+    def _dialog_state(self):
+        """JSON for the dialog: never the token, never the challenge's inner state."""
+        challenge = self._challenge() or records.Challenge(id="", method="")
+        now = fields.Datetime.now()
+        expires = challenge.expires_at and challenge.expires_at.replace(tzinfo=None)
+        state = {"asked": "waiting", "open": "open", "ended": "failed"}[self.state]
+        return {
+            "state": state,
+            "message": self.end_reason or "",
+            "method": challenge.method,
+            "code": challenge.code,
+            "text": challenge.text,
+            "payload": base64.b64encode(challenge.payload).decode(),
+            "seconds_left": max(int((expires - now).total_seconds()), 0) if expires else None,
+            "bank": self.bank_id.name,
+            "login": self.operator_id.login,
+            "client_identifier": self.client_identifier,
+            "methods": self._dialog_methods(),
+            "chosen": self.method or self.operator_id.default_method,
+        }
+
+    @api.model
+    def _dialog_methods(self):
+        labels = dict(self._fields["method"]._description_selection(self.env))
+        return [[method, labels[method]] for method, _label in METHODS]

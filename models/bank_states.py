@@ -1,0 +1,47 @@
+"""The states of an order and of its package, named once. See the design's picture:
+
+draft | imported -> prepared -> partly signed -> signed -> to send -> sending
+sending -> sent | unknown | rejected; sent -> waiting -> accepted -> executed | partly executed
+accepted -> paused | rejected | recalled; executed -> returned; before sending: -> cancelled
+"""
+
+STATES = [
+    ("draft", "Draft"),
+    ("imported", "Imported"),
+    ("prepared", "Prepared"),
+    ("partly_signed", "Partly signed"),
+    ("signed", "Signed"),
+    ("to_send", "To send"),
+    ("sending", "Sending"),
+    ("unknown", "Unknown"),
+    ("sent", "Sent"),
+    ("waiting", "Waiting at the bank"),
+    ("accepted", "Accepted"),
+    ("executed", "Executed"),
+    ("partly_executed", "Partly executed"),
+    ("returned", "Returned"),
+    ("paused", "Paused (no money)"),
+    ("rejected", "Rejected"),
+    ("recalled", "Recalled"),
+    ("cancelled", "Cancelled"),
+]
+
+# The payment has not left this house and may still be given up or changed.
+OPEN = ("draft", "imported", "prepared", "partly_signed", "signed")
+READY = ("prepared", "partly_signed", "signed")
+# Money may move or has moved: nothing can be cancelled, deleted, edited or packed again.
+GONE = (
+    "to_send",
+    "sending",
+    "unknown",
+    "sent",
+    "waiting",
+    "accepted",
+    "executed",
+    "partly_executed",
+    "paused",
+)
+# The order is over and its payment is not; a copy may be made.
+OVER = ("returned", "rejected", "recalled", "cancelled")
+# The bank may still change its mind: its status is asked for.
+ASK = ("sent", "waiting", "accepted", "paused", "unknown")

@@ -1,0 +1,127 @@
+"""The bank's card: which channel reaches it, at which address, and who works with it."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .bank_operation import require_group
+
+CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]
+ADMINISTRATOR = "bank_webservice.group_administrator"
+
+# Whoever may change these decides where money goes: rule 9 of the design.
+GUARDED = {
+    "bank_channel",
+    "webservice_address",
+    "webservice_ca",
+    "webservice_timeout",
+    "operator_ids",
+    "session_idle_minutes",
+    "session_max_hours",
+    "webservice_tested_at",
+}
+# A change here means: another bank may answer. Nothing is sent before it was tested again.
+NEEDS_TEST = {"bank_channel", "webservice_address", "webservice_ca"}
+
+
+class ResBank(models.Model):
+    _name = "res.bank"
+    _inherit = ["res.bank", "mail.thread"]
+
+    bank_channel = fields.Selection(
+        CHANNELS,
+        "Web service",
+        tracking=True,
+        help="The web service that reaches this bank. Empty: statements and payments go by file.",
+    )
+    webservice_address = fields.Char("Address", tracking=True)
+    webservice_ca = fields.Text(
+        "Trusted certificates (PEM)",
+        groups=ADMINISTRATOR,
+        help="Certificates to trust for this address, instead of those that the system trusts.",
+    )
+    webservice_timeout = fields.Integer(
+        "Time-out (seconds)", default=30, help="For one call. At most 60."
+    )
+    session_idle_minutes = fields.Integer(
+        "Idle limit (minutes)",
+        default=10,
+        tracking=True,
+        help="A session that nobody uses for so long is ended, beside the bank's own limit.",
+    )
+    session_max_hours = fields.Integer("Longest session (hours)", default=8, tracking=True)
+    operator_ids = fields.One2many("bank.operator", "bank_id", "Operators")
+    webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS
+    # -------------------------------------------------------------------------
+
+    @api.constrains("bank_channel", "webservice_address")
+    def _check_webservice_address(self):
+        for bank in self.filtered("bank_channel"):
+            address = bank.webservice_address or ""
+            loopback = address.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+            if not (address.startswith("https://") or loopback):
+                raise ValidationError(
+                    self.env._(
+                        "%(bank)s: the address of the web service must begin with https:// "
+                        "(http:// is for tests on this computer only).",
+                        bank=bank.name,
+                    )
+                )
+
+    @api.constrains("webservice_timeout", "session_idle_minutes", "session_max_hours")
+    def _check_limits(self):
+        for bank in self:
+            # Well under Odoo's limit_time_real, so that a worker is never killed while it waits.
+            if not 1 <= bank.webservice_timeout <= 60:
+                raise ValidationError(self.env._("%s: time-out must be 1 to 60 seconds.", bank.name))
+            if bank.session_idle_minutes < 1 or bank.session_max_hours < 1:
+                raise ValidationError(self.env._("%s: session limits must be positive.", bank.name))
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_administrator(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_administrator(vals)
+        changed = self.filtered(
+            lambda bank: any(bank.sudo()[name] != vals[name] for name in NEEDS_TEST & vals.keys())
+        )
+        result = super().write(vals)
+        if changed:
+            changed.sudo().write({"webservice_tested_at": False})
+            changed.operator_ids.sudo()._end_sessions(self.env._("The bank's card was changed."))
+        return result
+
+    def _check_administrator(self, vals):
+        if not self.env.su and any(vals.get(name) or self for name in GUARDED & vals.keys()):
+            require_group(self.env, ADMINISTRATOR, self.env._("Bank administration"))
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _webservice_ca_file(self):
+        """Path of the trusted certificates as a file, or "". Named by content, made when missing."""
+        self.ensure_one()
+        text = self.sudo().webservice_ca
+        if not text:
+            return ""
+        name = f"bank-webservice-ca-{hashlib.sha256(text.encode()).hexdigest()}.pem"
+        path = Path(tempfile.gettempdir()) / name
+        if not path.exists() or path.read_text() != text:
+            temporary = path.with_suffix(f".{id(self)}")
+            temporary.write_text(text)
+            temporary.replace(path)
+        return str(path)

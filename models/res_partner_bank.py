@@ -1,0 +1,101 @@
+"""The company's own account at a bank that is reached by web service."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .bank_operation import require_group
+
+ADMINISTRATOR = "bank_webservice.group_administrator"
+GUARDED = {"client_identifier", "webservice_tested_at"}
+NEEDS_TEST = {"client_identifier", "acc_number", "bank_id"}
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    bank_channel = fields.Selection(related="bank_id.bank_channel", string="Bank web service")
+    is_own_account = fields.Boolean(compute="_compute_is_own_account")
+    client_identifier = fields.Char(
+        copy=False,
+        tracking=True,
+        help="What the bank calls your company in its web service (mBank: DIK). "
+        "One person may be an operator for several companies.",
+    )
+    webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("partner_id")
+    def _compute_is_own_account(self):
+        own = self.env["res.company"].sudo().search([]).partner_id
+        for account in self:
+            account.is_own_account = account.partner_id in own
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_administrator(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_administrator(vals)
+        changed = self.filtered(
+            lambda account: any(
+                account._fields[name].convert_to_write(account[name], account) != vals[name]
+                for name in NEEDS_TEST & vals.keys()
+            )
+        )
+        result = super().write(vals)
+        if changed:
+            changed.sudo().write({"webservice_tested_at": False})
+        if "client_identifier" in vals and changed:
+            companies = changed.journal_id.sudo().company_id
+            domain = [("company_id", "in", companies.ids), ("state", "!=", "ended")]
+            sessions = self.env["bank.session"].sudo().search(domain)
+            sessions._end(self.env._("The client identifier was changed."))
+        return result
+
+    def _check_administrator(self, vals):
+        if not self.env.su and any(vals.get(name) or self for name in GUARDED & vals.keys()):
+            require_group(self.env, ADMINISTRATOR, self.env._("Bank administration"))
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _webservice_company(self):
+        """The company whose account this is: that of its journal."""
+        self.ensure_one()
+        return self.sudo().journal_id[:1].company_id or self.env.company
+
+    def _check_webservice_ready(self):
+        """UserError that says what is missing on the cards, before any call is made."""
+        self.ensure_one()
+        bank = self.sudo().bank_id
+        missing = ""
+        if not bank:
+            missing = self.env._("Choose the bank of the account.")
+        elif not bank.bank_channel or not bank.webservice_address:
+            missing = self.env._(
+                "The card of the bank %(bank)s has no web service or no address.", bank=bank.name
+            )
+        elif not (self.sudo().client_identifier or "").strip():
+            missing = self.env._("Enter the client identifier of the account.")
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Account %(account)s: %(missing)s", account=self.acc_number, missing=missing
+                )
+            )
+
+    def _is_tested(self):
+        """Sending waits for a successful test after each change of address or identifier."""
+        self.ensure_one()
+        account = self.sudo()
+        return bool(account.webservice_tested_at and account.bank_id.webservice_tested_at)

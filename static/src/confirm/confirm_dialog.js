@@ -1,0 +1,134 @@
+/** The dialog *Log in to the bank*: starts the log-in, shows the code, and goes on by itself. */
+import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+// How often the bank is asked. A worker is held only for the question itself.
+const POLL_MS = 2000;
+
+export class ConfirmDialog extends Component {
+    static template = "bank_webservice.ConfirmDialog";
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        const { session_id, resume } = this.props.action.params;
+        this.sessionId = session_id;
+        this.resume = resume;
+        this.done = false;
+        this.state = useState({ state: "starting", secondsLeft: null, answer: "", methods: [] });
+        onWillStart(() => this.start());
+        onWillDestroy(() => this.stop());
+    }
+
+    call(method, ...args) {
+        return this.orm.call("bank.session", method, [[this.sessionId], ...args]);
+    }
+
+    async start(method) {
+        this.stop();
+        try {
+            this.take(await this.call("dialog_start", method || false));
+        } catch (error) {
+            this.fail(error.data?.message || error.message);
+        }
+    }
+
+    take(answer) {
+        if (this.done) {
+            return;
+        }
+        Object.assign(this.state, answer, { secondsLeft: answer.seconds_left ?? null });
+        if (answer.state === "open") {
+            return this.goOn();
+        }
+        if (answer.state === "waiting") {
+            this.startClock();
+            if (answer.method === "mobile") {
+                this.pollTimer = setTimeout(() => this.poll(), POLL_MS);
+            }
+        } else {
+            this.stop();
+        }
+    }
+
+    async poll() {
+        try {
+            this.take(await this.call("dialog_poll"));
+        } catch (error) {
+            this.fail(error.data?.message || error.message);
+        }
+    }
+
+    fail(message) {
+        this.stop();
+        Object.assign(this.state, { state: "failed", message });
+    }
+
+    startClock() {
+        if (!this.clock && this.state.secondsLeft !== null) {
+            this.clock = setInterval(() => {
+                this.state.secondsLeft = Math.max(0, this.state.secondsLeft - 1);
+            }, 1000);
+        }
+    }
+
+    stop() {
+        clearTimeout(this.pollTimer);
+        clearInterval(this.clock);
+        this.clock = null;
+    }
+
+    async sendCode() {
+        await this.answer(this.state.answer);
+    }
+
+    async answer(value) {
+        try {
+            this.take(await this.call("dialog_answer", value));
+        } catch (error) {
+            this.fail(error.data?.message || error.message);
+        }
+    }
+
+    /** The operation that needed the log-in is called again, with the user's own rights. */
+    async goOn() {
+        this.done = true;
+        this.stop();
+        const { model, ids, method } = this.resume;
+        await this.action.doAction({ type: "ir.actions.act_window_close" });
+        const next = await this.orm.call(model, method, [ids]);
+        if (next && typeof next === "object" && next.type) {
+            await this.action.doAction(next);
+        }
+    }
+
+    async cancel() {
+        this.done = true;
+        this.stop();
+        await this.call("dialog_cancel");
+        await this.action.doAction({ type: "ir.actions.act_window_close" });
+    }
+
+    get otherMethods() {
+        return this.state.methods.filter(([method]) => method !== this.state.chosen);
+    }
+
+    get timeLeft() {
+        const seconds = this.state.secondsLeft;
+        if (seconds === null) {
+            return "";
+        }
+        const minutes = Math.floor(seconds / 60);
+        return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+
+    get tryAgain() {
+        return _t("Try again");
+    }
+}
+
+registry.category("actions").add("bank_webservice.confirm", ConfirmDialog);

@@ -1,0 +1,3 @@
+from . import bank_certificate_upload
+from . import bank_fetch
+from . import bank_send

@@ -1,0 +1,105 @@
+"""Send to bank: the chosen payments, every problem at once, and the package."""
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.bank_operation import bank_operation
+from ..protocol.errors import InvalidOrder
+
+
+class BankSend(models.TransientModel):
+    _name = "bank.send"
+    _description = "Send payments to the bank"
+
+    payment_ids = fields.Many2many("account.payment", readonly=True)
+    package_ids = fields.Many2many("bank.package", readonly=True)
+    problems = fields.Html(compute="_compute_problems", sanitize=False)
+    totals = fields.Html(compute="_compute_totals", sanitize=False)
+    may_send = fields.Boolean(compute="_compute_may_send")
+
+    @api.depends("payment_ids")
+    def _compute_problems(self):
+        for wizard in self:
+            found = self.env["bank.order"]._problems_of_payments(wizard.payment_ids)
+            rows = Markup().join(Markup("<li>{}</li>").format(str(problem)) for problem in found)
+            wizard.problems = Markup("<ul>{}</ul>").format(rows) if found else False
+
+    @api.depends("payment_ids")
+    def _compute_totals(self):
+        """The payments grouped by the account that pays."""
+        for wizard in self:
+            rows = Markup()
+            for journal, payments in wizard.payment_ids.grouped("journal_id").items():
+                rows += Markup("<tr><td>{}</td><td>{}</td><td class='text-end'>{}</td></tr>").format(
+                    journal.bank_account_id.acc_number or journal.display_name,
+                    self.env._("%s payments", len(payments)),
+                    payments[:1].currency_id.format(sum(payments.mapped("amount"))),
+                )
+            wizard.totals = Markup("<table class='table table-sm'>{}</table>").format(rows)
+
+    def _compute_may_send(self):
+        self.may_send = self.env.user.has_group("bank_webservice.group_sender")
+
+    def _open(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send to bank"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_prepare(self):
+        """Button: make the package and stop there, for others to sign and send."""
+        return self._prepare_packages()._get_records_action(name=self.env._("Packages"))
+
+    @bank_operation
+    def action_send(self):
+        """Button: make the package, sign it where the key is on the server, and send it."""
+        self.ensure_one()
+        # Log in first: the dialog calls this method again, and nothing has been made yet.
+        for journal in self.payment_ids.journal_id:
+            journal._bank_session()
+        packages = self._prepare_packages()
+        for package in packages:
+            if package._can_sign_here():
+                package.action_sign()
+        packages.action_send()
+        return packages._get_records_action(name=self.env._("Packages"))
+
+    def _prepare_packages(self):
+        self.env["bank.package"]._check_right("operator")
+        payments = self.payment_ids
+        if not payments:
+            raise UserError(self.env._("Choose payments first."))
+        # Two users who press at once: the second one waits here, then finds them ordered.
+        payments.lock_for_update(allow_referencing=True)
+        problems = self.env["bank.order"]._problems_of_payments(payments)
+        if problems:
+            raise UserError("\n".join(str(problem) for problem in problems))
+        orders = self.env["bank.order"].sudo()
+        orders = orders.create([orders._prepare_from_payment_vals(payment) for payment in payments])
+        try:
+            packages = self.env["bank.package"]._prepare(orders)
+        except InvalidOrder as error:
+            raise UserError("\n".join(str(problem) for problem in error.problems)) from None
+        return packages.sudo(False)
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    def _can_sign_here(self):
+        """True when this user's certificate lies on the server and may sign payments."""
+        if not self.env.user.has_group("bank_webservice.group_signer"):
+            return False
+        certificate = self.env["bank.operator"]._of_user(self.bank_id).certificate_id.sudo()
+        return bool(
+            certificate.source == "pkcs12"
+            and certificate.may_sign_payments
+            and certificate._is_valid()
+        )
