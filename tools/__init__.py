@@ -1,0 +1,1 @@
+"""Everything around the add-on: Odoo, PostgreSQL, tests, checks. Standard library only."""

@@ -1,0 +1,25 @@
+"""python3 -m tools COMMAND: what the Makefile calls."""
+
+import importlib
+import sys
+
+from tools.say import Stop, say
+
+COMMANDS = "setup run test lint odoo shell psql po bench faults fuzz signer clean".split()
+
+
+def main(arguments):
+    if not arguments or arguments[0] not in COMMANDS:
+        say(f"Commands: {', '.join(COMMANDS)}.")
+        return 2
+    module = importlib.import_module("tools.commands")
+    try:
+        return getattr(module, arguments[0])(arguments[1:]) or 0
+    except Stop as stop:
+        say(str(stop))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+sys.exit(main(sys.argv[1:]))

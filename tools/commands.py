@@ -1,0 +1,62 @@
+"""The commands of `python3 -m tools`, one function each."""
+
+import shutil
+import subprocess
+
+from tools import config, packages, postgres, testing
+from tools import setup as setting_up
+from tools.paths import RUN, prepare
+from tools.say import Stop, say
+
+
+def setup(_arguments):
+    """Install what is missing and make the databases."""
+    packages.ensure(packages.FOR_TESTS)
+    with setting_up.ready():
+        say("Ready.")
+
+
+def test(arguments):
+    """Run pytest on all tests, or on what the arguments name."""
+    return testing.main(arguments)
+
+
+def odoo(arguments):
+    """Odoo's own command line with this checkout's configuration: `odoo shell -d NAME`."""
+    with setting_up.ready() as databases:
+        conf = config.write("command", databases.odoo.home)
+        words = list(arguments)
+        at = 1 if words and not words[0].startswith("-") else 0  # after the sub-command
+        words[at:at] = ["-c", str(conf)]
+        environment = databases.odoo.environment()
+        return subprocess.run(
+            databases.odoo.command(*words), env=environment, check=False
+        ).returncode
+
+
+def shell(arguments):
+    """Odoo's Python shell on a copy of the test database; nothing done there is kept."""
+    with setting_up.ready() as databases:
+        with databases.copy(databases.addon(), "test_shell") as name:
+            conf = config.write("shell", databases.odoo.home, db_name=name)
+            command = databases.odoo.command("shell", "-c", conf, "--no-http", *arguments)
+            return subprocess.run(
+                command, env=databases.odoo.environment(), check=False
+            ).returncode
+
+
+def psql(arguments):
+    """psql in this checkout's cluster; without arguments a list of the databases."""
+    with setting_up.ready() as databases:
+        program = postgres.programs() / "psql"
+        words = arguments or ["-d", "postgres", "-c", r"\l"]
+        command = [program, "-h", databases.cluster.host, "-U", postgres.ROLE, *words]
+        return subprocess.run(command, check=False).returncode
+
+
+def clean(_arguments):
+    """Remove the databases and everything else that this checkout made."""
+    prepare()
+    postgres.Cluster().remove()
+    shutil.rmtree(RUN)
+    say("Removed the databases of this checkout. What all checkouts share stays in the cache.")

@@ -1,0 +1,69 @@
+"""Odoo's command line: the environment it needs, and one-off commands with their log."""
+
+import os
+import re
+import subprocess
+
+from tools import config, odoo_home, venv
+from tools.paths import LINK, LOGS, RUN
+from tools.say import Stop, say
+
+
+class Odoo:
+    """One Odoo (home) run by one interpreter (python)."""
+
+    def __init__(self):
+        self.home = odoo_home.find()
+        self.python = str(venv.python())
+
+    def environment(self, pure=False):
+        """Variables for a process that imports odoo; with the add-on's root too for pytest."""
+        path = RUN / "python"
+        path.mkdir(exist_ok=True)
+        link = path / "odoo"
+        if not link.is_symlink() or link.resolve() != self.home.package.resolve():
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.home.package)
+        roots = [str(path), *([str(LINK)] if pure else [])]
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PG"))}
+        return {**kept, "PYTHONPATH": os.pathsep.join(roots), "PYTHONUNBUFFERED": "1"}
+
+    def command(self, *arguments):
+        return [self.python, "-m", "odoo", *map(str, arguments)]
+
+    def run(self, *arguments, log):
+        """Run `odoo ... --stop-after-init`; shows what went wrong, or was warned of."""
+        path = LOGS / f"{log}.log"
+        conf = config.write("command", self.home)
+        with path.open("w") as output:
+            done = subprocess.run(
+                self.command("-c", conf, *arguments, "--stop-after-init", "--no-http"),
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        problems = complaints(path.read_text(errors="replace"))
+        for problem in problems:
+            say(problem)
+        if done.returncode or any(re.search(r" (ERROR|CRITICAL) ", line) for line in problems):
+            raise Stop(f"Odoo failed; its whole log is {path}.")
+
+
+# Said by every Odoo of Debian's package, and of no consequence here.
+EXPECTED = ("selfie_segmentation", "Running as user 'root'", "unknown option 'bank_webservice_")
+
+
+def complaints(log):
+    """The warnings and errors of a log, each with its traceback."""
+    found, taking = [], False
+    for line in log.splitlines():
+        head = re.match(r"\d{4}-\d\d-\d\d [\d:,]+ \d+ (\w+) ", line)
+        if head:
+            taking = head[1] in ("WARNING", "ERROR", "CRITICAL") and not any(
+                text in line for text in EXPECTED
+            )
+        if taking:
+            found.append(line)
+    return found

@@ -1,0 +1,50 @@
+"""Bring everything that the other commands need onto this machine, once."""
+
+import contextlib
+import shutil
+
+from tools import packages, postgres
+from tools.database import Databases
+from tools.odoo import Odoo
+from tools.paths import CACHE, DATA, locked, prepare
+from tools.postgres import Cluster
+
+
+def tools():
+    """Odoo and the Python packages, without a database."""
+    prepare()
+    packages.ensure(packages.NEEDED)
+    return Odoo()
+
+
+@contextlib.contextmanager
+def ready():
+    """All of it: a running cluster with the templates; gives its Databases."""
+    odoo = tools()
+    cluster = Cluster()
+    if not cluster.exists():
+        _create(cluster, odoo)
+    with cluster:
+        databases = Databases(cluster, odoo)
+        databases.base()
+        yield databases
+
+
+def _create(cluster, odoo):
+    """A cluster from the machine's image, or a new one that becomes the image."""
+    with locked(CACHE / "cluster.lock", "makes the first databases"):
+        key = Databases(cluster, odoo).key
+        folder = CACHE / "clusters" / f"pg{postgres.version()}-{key}"
+        if (folder / "cluster.tar").exists():
+            cluster.create(folder / "cluster.tar")
+            shutil.copytree(folder / "filestore", DATA / "filestore", dirs_exist_ok=True)
+            return
+        cluster.create()
+        with cluster:
+            databases = Databases(cluster, odoo)
+            databases.base()
+            databases.base(demo=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (DATA / "filestore").mkdir(exist_ok=True)
+        shutil.copytree(DATA / "filestore", folder / "filestore", dirs_exist_ok=True)
+        cluster.pack(folder / "cluster.tar")

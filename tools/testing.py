@@ -1,0 +1,56 @@
+"""pytest for all of tests/, or a part of it, with the Odoo that this checkout uses."""
+
+import subprocess
+
+from tools import config, packages
+from tools import setup as setting_up
+from tools.paths import CHECKOUT, LINK
+
+# Folders whose tests need no Odoo inside pytest; alone, they run at once.
+PURE = ("tests/protocol", "tests/sandbox", "tests/signer", "tests/tools")
+
+
+def main(arguments):
+    packages.ensure(packages.FOR_TESTS)
+    words, paths = _linked(arguments)
+    if paths and all(path.startswith(PURE) for path in paths):
+        odoo = setting_up.tools()
+        return _pytest(odoo, ["-p", "no:odoo", *words])
+    with setting_up.ready() as databases:
+        template = databases.addon()
+        with databases.copy(template, "test") as name:
+            conf = config.write("test", databases.odoo.home, db_name=name, dbfilter=f"^{name}$")
+            try:
+                return _pytest(
+                    databases.odoo,
+                    [
+                        *("--odoo-database", name, "--odoo-config", str(conf), "--odoo-http"),
+                        *(words if paths else [*words, str(LINK / "tests")]),
+                    ],
+                )
+            finally:
+                conf.unlink(missing_ok=True)
+
+
+def _linked(arguments):
+    """Arguments with paths below tests/ turned to the link, and those paths as they were given.
+
+    pytest-odoo knows the add-on by the name of its folder, and only the link has that name.
+    """
+    words, paths = [], []
+    for word in arguments:
+        path = word.partition("::")[0].rstrip("/")
+        if path.startswith("tests") and (CHECKOUT / path).exists():
+            paths.append(path)
+            word = str(LINK / word)
+        words.append(word)
+    return words, paths
+
+
+def _pytest(odoo, words):
+    environment = odoo.environment(pure=True)
+    # Not started inside the link: the system would hand pytest the folder's real name.
+    where = ["-c", str(LINK / "pyproject.toml"), "--rootdir", str(LINK)]
+    command = [odoo.python, "-m", "pytest", *where, "-p", "tools.pytest_plugin", *words]
+    done = subprocess.run(command, cwd=LINK.parent, env=environment, check=False)
+    return done.returncode
