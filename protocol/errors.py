@@ -191,6 +191,7 @@ class InvalidDocument(Invalid):
     def __init__(self, message: str = "", *, line: int | None = None, path: str = "", **more):
         where = f"line {line}" if line is not None else path
         super().__init__(f"{where}: {message}" if where else message, **more)
+        self.text = message  # without its place
         self.line = line
         self.path = path
 

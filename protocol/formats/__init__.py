@@ -9,11 +9,13 @@ Use them through this module::
 
     from protocol import formats
 
-    for statement in formats.parse(data):
-        for entry in formats.check(statement).entries:
-            print(entry.booked_on, entry.amount, entry.title)
+    for document in formats.documents(upload, name="march.zip"):
+        for statement in formats.parse(document.content, document.format):
+            for entry in formats.check(statement).entries:
+                print(entry.booked_on, entry.amount, entry.title)
 
 Only `BankError` is raised, whatever the document holds: `InvalidDocument` with its line or path.
+The keys in the details of entries and statements: see `details`.
 """
 
 from __future__ import annotations
@@ -21,12 +23,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import InvalidDocument
-from ..records import Statement
-from . import camt, checks, mt940
+from ..records import Document, Statement
+from . import archive, camt, checks, client_bank_1c, mt940
+from .charset import CHARSETS
 from .checks import check, is_booked
 from .fingerprint import fingerprint
 
-__all__ = ["FORMATS", "check", "fingerprint", "identify", "is_booked", "parse"]
+__all__ = [
+    "CHARSETS",
+    "FORMATS",
+    "check",
+    "documents",
+    "fingerprint",
+    "identify",
+    "is_booked",
+    "parse",
+]
 
 #: format name -> the module that reads it. Adding a format = one file and one line here.
 FORMATS = {
@@ -34,11 +46,13 @@ FORMATS = {
     "mt942": mt940,
     "camt.053": camt,
     "camt.052": camt,
+    "client_bank_1c": client_bank_1c,
 }
 
 UNKNOWN = "this is not a statement in any known format"
 UNKNOWN_FORMAT = "the format {format!r} is not known"
 TWO_CLAIMS = "the document could be of several formats: {formats}"
+EMPTY = "the document is empty"
 
 
 def identify(data: bytes) -> str:
@@ -47,12 +61,13 @@ def identify(data: bytes) -> str:
     :raises InvalidDocument: when no format claims it, or more than one does.
     """
     modules = dict.fromkeys(FORMATS.values())
-    claims = sorted(name for module in modules if (name := module.identify(bytes(data))))
+    claims = sorted(name for module in modules if (name := module.identify(data)))
     if len(claims) > 1:
         message = TWO_CLAIMS.format(formats=", ".join(claims))
         raise InvalidDocument(message, line=1, code="two_claims")
     if not claims:
-        raise InvalidDocument(UNKNOWN, line=1, code="unknown_format")
+        message = UNKNOWN if data.strip() else EMPTY
+        raise InvalidDocument(message, line=1, code="unknown_format")
     return claims[0]
 
 
@@ -61,14 +76,33 @@ def parse(
 ) -> Iterator[Statement]:
     """The statements of a document; their entries are read when they are iterated.
 
-    `format`: a key of FORMATS, else it is identified. `charset`: one of `charset.CHARSETS`, else
-    it is detected. `pending`: also entries that are not booked yet (they have a `status` in their
+    `format`: a key of FORMATS, else it is identified. `charset`: one of CHARSETS, else it is
+    detected. `pending`: also entries that are not booked yet (they have a `status` in their
     details and move no money); left out by default, since they may never be booked.
+    Of a ZIP archive: the statements of its files, one after the other.
 
     :raises InvalidDocument: while iterating, statements as well as entries.
     """
-    name = format or identify(data)
-    if name not in FORMATS:
-        raise InvalidDocument(UNKNOWN_FORMAT.format(format=name), code="unknown_format")
-    for statement in FORMATS[name].parse(bytes(data), charset):
-        yield statement if pending else checks.booked_only(statement)
+    if format is not None and format not in FORMATS:
+        message = UNKNOWN_FORMAT.format(format=format)
+        raise InvalidDocument(message, code="unknown_format")
+    for document in documents(data, format=format):
+        for statement in FORMATS[document.format].parse(document.content, charset):
+            yield statement if pending else checks.booked_only(statement)
+
+
+def documents(data: bytes, name: str = "", format: str | None = None) -> Iterator[Document]:
+    """The documents in `data`: itself, or each file of a ZIP archive, with its format.
+
+    :raises InvalidDocument: for a file in no known format too, with its name as `path`.
+    """
+    data = bytes(data)
+    if not archive.is_archive(data):
+        yield Document(content=data, format=format or identify(data), name=name)
+        return
+    for file_name, content in archive.unpack(data):
+        try:
+            found = format or identify(content)
+        except InvalidDocument as error:
+            raise InvalidDocument(error.text, path=file_name, code=error.code) from None
+        yield Document(content=content, format=found, name=file_name)

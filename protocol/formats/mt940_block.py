@@ -204,7 +204,7 @@ def statement_of(pages: list[Block], entries: Iterator[Entry]) -> Statement:
         details["related_reference"] = first.fields["21"]
     read_at = first.fields.get("13D", "")
     if read_at:
-        details["read_at"] = read_at
+        details["read_at"] = _instant(read_at)
     day = first.day(values.short_date, read_at[:6]) if read_at else None
     return Statement(
         account_number=first.account,
@@ -219,6 +219,16 @@ def statement_of(pages: list[Block], entries: Iterator[Entry]) -> Statement:
         final=closing is not None,
         details={key: value for key, value in details.items() if value},
     )
+
+
+def _instant(text: str) -> str:
+    """``1701191815+0100`` as ISO 8601; as it stands where a bank writes it otherwise."""
+    match = re.fullmatch(r"(..)(..)(..)(..)(..)(?:([+-]..)(..))?", text, re.ASCII)
+    if not match:
+        return text
+    year, month, day, hour, minute, zone, zone_minute = match.groups()
+    offset = f"{zone}:{zone_minute}" if zone else ""
+    return f"20{year}-{month}-{day}T{hour}:{minute}{offset}"
 
 
 def _check_page(before: Block, page: Block) -> None:
