@@ -88,7 +88,7 @@ def parse(
         raise InvalidDocument(message, code="unknown_format")
     for document in documents(data, format=format):
         for statement in FORMATS[document.format].parse(document.content, charset):
-            yield statement if pending else checks.booked_only(statement)
+            yield checks.tidy(statement, pending)
 
 
 def documents(data: bytes, name: str = "", format: str | None = None) -> Iterator[Document]:

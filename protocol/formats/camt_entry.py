@@ -146,6 +146,8 @@ def _entry(common: _Common, one: Leaves, amount: Decimal, index: int) -> Entry:
 
 def _build(common: _Common, details: dict[str, str], amount: Decimal, index: int) -> Entry:
     side = "payer" if common.sign > 0 else "payee"
+    if details.pop("reversal", "") in ("true", "1"):
+        details["reversal"] = "1"
     if not index:  # the amount of the `Ntry` says something new only of a part of its batch
         details.pop("entry_amount", None)
     title = values.squeeze(details.pop("title", "").replace("|", " "))

@@ -17,12 +17,11 @@ from ..errors import InvalidDocument
 from ..records import Entry, Statement
 
 WRONG_SUM = (
-    "statement {number} of account {account} does not add up: opening {opening} + {count} entries"
+    "{statement} does not add up: opening {opening} + {count} entries"
     " {total} = {sum}, but closing is {closing}; the difference is {difference}"
 )
 WRONG_TURNOVER = (
-    "statement {number} of account {account} does not add up: it names {name} {stated},"
-    " but its entries give {found}"
+    "{statement} does not add up: it names {name} {stated}, but its entries give {found}"
 )
 TWICE = "; entry {index} of {day} over {amount} is exactly that and may be one too many"
 WRONG_SIGN = "; entry {index} of {day} over {amount} is half of that and may have the wrong sign"
@@ -84,8 +83,7 @@ def _check_balances(statement: Statement, sums: _Sums) -> None:
         return
     difference = _EXACT.subtract(found, closing)
     message = WRONG_SUM.format(
-        number=statement.number,
-        account=statement.account_number,
+        statement=_called(statement),
         opening=opening,
         count=len(sums.amounts),
         total=sums.total,
@@ -118,8 +116,7 @@ def _check_turnovers(statement: Statement, sums: _Sums) -> None:
 
 def _refuse_turnover(statement: Statement, name: str, stated: str, found: object) -> None:
     message = WRONG_TURNOVER.format(
-        number=statement.number,
-        account=statement.account_number,
+        statement=_called(statement),
         name=name,
         stated=stated,
         found=found,
@@ -127,16 +124,35 @@ def _refuse_turnover(statement: Statement, name: str, stated: str, found: object
     raise InvalidDocument(message, code="wrong_turnover")
 
 
-class _BookedOnly:
-    """The booked ones of some entries; may be iterated as often as those may."""
+def tidy(statement: Statement, pending: bool) -> Statement:
+    """The same statement with operation ids that are unique in it, as `Entry` promises.
 
-    def __init__(self, entries: Iterable[Entry]):
-        self.entries = entries
+    Some banks give a fee the id of its transfer: the second one becomes ``<id>/2``. Entries that
+    are not booked are left out unless `pending`.
+    """
+    return replace(statement, entries=_Tidied(statement.entries, pending))
+
+
+class _Tidied:
+    """Entries that may be iterated as often as those they come from."""
+
+    def __init__(self, entries: Iterable[Entry], pending: bool):
+        self.entries, self.pending = entries, pending
 
     def __iter__(self) -> Iterator[Entry]:
-        return (entry for entry in self.entries if is_booked(entry))
+        seen: dict[str, int] = {}
+        for entry in self.entries:
+            if not self.pending and not is_booked(entry):
+                continue
+            name = entry.operation_id
+            if name is not None:
+                count = seen[name] = seen.get(name, 0) + 1
+                if count > 1:
+                    entry = replace(entry, operation_id=f"{name}/{count}")
+            yield entry
 
 
-def booked_only(statement: Statement) -> Statement:
-    """The same statement without entries that are not booked."""
-    return replace(statement, entries=_BookedOnly(statement.entries))
+def _called(statement: Statement) -> str:
+    number = f" {statement.number}" if statement.number else ""
+    day = f" of {statement.closed_on}" if statement.closed_on else ""
+    return f"statement{number}{day} of account {statement.account_number}"

@@ -202,6 +202,8 @@ def statement_of(pages: list[Block], entries: Iterator[Entry]) -> Statement:
         details["page"] = first.page
     if "21" in first.fields:
         details["related_reference"] = first.fields["21"]
+    if last.fields.get("86"):
+        details["text"] = values.squeeze(last.fields["86"])
     read_at = first.fields.get("13D", "")
     if read_at:
         details["read_at"] = _instant(read_at)

@@ -27,8 +27,7 @@ _LINE = re.compile(
     re.ASCII,
 )
 _NONE = ("NONREF", "")
-# what moves into fields of Entry, and so is not repeated in details
-_OWN_FIELDS = ("title", "bank_code")
+_FEES = ("NCHG", "NCOM")
 
 
 def entry(line: str, more: str, text: str) -> Entry:
@@ -74,17 +73,25 @@ def build(
     title = details.pop("title", "")
     if title.startswith("/VAT/"):
         details.update(mpp.parts(title))
-    reference = details.get("client_reference")
     return Entry(
         booked_on=booked_on,
         value_on=value_on,
         amount=amount,
-        title=title,
+        title=title or details.get("operation_name", "") or details.get("booking_text", ""),
         counterparty_name=details.get(f"{side}_name", ""),
         counterparty_account=details.get(f"{side}_account", ""),
         operation_id=details.get("tnr"),
         bank_code=details.pop("bank_code", ""),
-        # Only in a debit is it ours: in a credit a payer could have typed it.
-        our_reference=reference if reference and amount < 0 else None,
+        our_reference=_our_reference(amount, details),
         details=details,
     )
+
+
+def _our_reference(amount: Decimal, details: dict[str, str]) -> str | None:
+    """Our own reference, where it speaks of an order of ours.
+
+    In a credit a payer could have typed it, and the fee for an order bears the order's reference.
+    """
+    if amount >= 0 or details.get("swift_code") in _FEES:
+        return None
+    return details.get("client_reference")

@@ -8,7 +8,8 @@ Two ways of writing it are understood:
   ``020~00PRZELEW~20FAKTURA~30...~31...~32...~38PL...``. Source: the banks' format descriptions.
 
 A payer chooses the title, so nothing that stands in it may pass for what the bank says: a label
-counts once, where it stands first, and `TNR` counts only at the very end.
+counts once, where it stands first; the parties' labels count before the title only, and `TNR`
+only at the very end.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ LABELS = {
     "WALUTA": "original_currency",
     "KWOTA": "original_amount",
     "KURS": "exchange_rate",
-    "PROW. ZAGR.": "foreign_fee",
+    "PROW. ZAGR.": "fee_amount",
     "PROWIZJA": "fee_amount",
     "DATA NOSTRO": "nostro_date",
     "REF. MT103": "mt103_reference",
@@ -49,7 +50,9 @@ _SPLIT = re.compile(r"; ?(" + "|".join(map(re.escape, _BY_LENGTH)) + r"): ?")
 _TNR = re.compile(r"; ?TNR: ?([0-9]{15}\.[0-9]{6}) *$", re.ASCII)
 _CODE = re.compile(r"([0-9]{3})[ -]?(.*)", re.ASCII | re.DOTALL)
 _NAME_AND_ADDRESS = re.compile(r" {2,}")
-_PLAIN_AMOUNTS = ("original_amount", "exchange_rate", "fee_amount", "foreign_fee")
+_NUMBERS = ("original_amount", "exchange_rate", "fee_amount")
+# The bank says these before the title; behind it somebody has typed them.
+_BEFORE_TITLE = frozenset(("Z RACH.", "NA RACH.", "OD", "DLA", "ID IPH"))
 
 _SUBFIELDS = re.compile(r"^([0-9]{0,4}) *([<~?^|])(?=[0-9]{2})", re.ASCII)
 _SPLITTERS = {
@@ -57,7 +60,9 @@ _SPLITTERS = {
     for mark in "<~?^|"
 }
 _TITLE_PARTS = ("20", "21", "22", "23", "24", "25", "26")
-_WIDTHS = (27, 35)  # a part that fills its field goes on in the next one without a space
+# A part that fills its field goes on in the next one without a space.
+_FULL = (27, 35)
+_FULL_NAME = (35,)
 _ACCOUNT = re.compile(r"(?:[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}|[0-9]{10,34})", re.ASCII)
 
 
@@ -97,7 +102,7 @@ def _labelled(text: str) -> dict[str, str]:
     last = "title" if not code else "operation_name"
     for label, value in zip(pairs[::2], pairs[1::2], strict=True):
         key = LABELS[label]
-        if key in details:  # a second one is text that somebody typed
+        if key in details or (label in _BEFORE_TITLE and "title" in details):
             details[last] = f"{details[last]}; {label}: {value}"
         else:
             details[key] = value
@@ -115,9 +120,9 @@ def _tidy(details: dict[str, str]) -> dict[str, str]:
                 details[f"{side}_address"] = address[0]
         if f"{side}_account" in details:
             details[f"{side}_account"] = details[f"{side}_account"].replace(" ", "")
-    for key in _PLAIN_AMOUNTS:
+    for key in _NUMBERS:
         if key in details:
-            details[key] = details[key].replace(",", ".")
+            details[key] = details[key].replace(" ", "").replace(",", ".")
     return {key: squeeze(value) for key, value in details.items() if value.strip(" ;")}
 
 
@@ -131,34 +136,46 @@ def _subfields(text: str, match: re.Match, incoming: bool) -> dict[str, str]:
         fields[number] = fields.get(number, "") + value
     side = "payer" if incoming else "payee"
     details = {
-        "bank_code": match[1] or fields.pop("34", "").strip(),
+        "bank_code": match[1] or fields.get("34", "").strip(),
         "operation_name": fields.pop("00", ""),
         "document_number": fields.pop("10", ""),
-        "title": _joined([fields.pop(number, "") for number in _TITLE_PARTS]),
+        "title": _joined([fields.pop(number, "") for number in _TITLE_PARTS], _FULL),
         f"{side}_bank_code": fields.pop("30", ""),
         f"{side}_account": _account(fields),
     }
-    names = ("32", "33") if fields.get("32", "").strip() else ("27", "28")
-    details[f"{side}_name"] = _joined([fields.pop(number, "") for number in names])
-    details[f"{side}_address"] = _joined(
-        [fields.pop(number, "") for number in ("29", "60", "61", "62", "63")]
-    )
+    details[f"{side}_name"], details[f"{side}_address"] = _name_and_address(fields)
     details.update({f"field_{number}": value for number, value in fields.items()})
+    if details.get("field_34", "").strip() == details["bank_code"]:
+        del details["field_34"]
     return {key: squeeze(value) for key, value in details.items() if value.strip()}
 
 
 def _account(fields: dict[str, str]) -> str:
-    """The other account: the IBAN in 38, else what looks like an account in 31 or 29."""
+    """The other account: the IBAN in 38, else what looks like an account in 31 or 29.
+
+    A bank says the same account in several of them: it is kept once.
+    """
+    found = ""
     for number in ("38", "31", "29"):
         value = fields.get(number, "").replace(" ", "").lstrip("/")
-        if _ACCOUNT.fullmatch(value):
+        if _ACCOUNT.fullmatch(value) and (not found or found.endswith(value)):
+            found = found or value
             del fields[number]
-            return value
-    return ""
+    return found
 
 
-def _joined(parts: list[str]) -> str:
-    text = ""
-    for part in parts:
-        text += part if len(part) in _WIDTHS else f"{part} "
-    return text
+def _name_and_address(fields: dict[str, str]) -> tuple[str, str]:
+    """Name in 32 and 33 or in 27 and 28, address in what follows.
+
+    The second field goes on with the name only where the first one is full.
+    """
+    first, second, full = ("32", "33", _FULL) if "32" in fields else ("27", "28", _FULL_NAME)
+    name, more = fields.pop(first, ""), fields.pop(second, "")
+    address = [fields.pop("29", ""), fields.pop("60", "")]
+    if len(name) in full:
+        return name + more, _joined(address, ())
+    return name, _joined([more, *address], ())
+
+
+def _joined(parts: list[str], full: tuple[int, ...]) -> str:
+    return "".join(part if len(part) in full else f"{part} " for part in parts)
