@@ -1,0 +1,316 @@
+"""Control routes: what no bank would offer. Clock, money from nowhere, faults, the books.
+
+All take and give JSON; see README.md for each of them. They stand apart from the imitated routes,
+so that nothing under /mbank, /directbank or /whitelist is the sandbox's own invention.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+
+from . import certificates
+from .faults import Fault, Plan
+from .http import BadRequest, NotFound, Request, Response, json_response
+from .mbank import execution, pain002, sending
+from .numbers import as_iban, plain
+from .world import Settings
+
+
+def _locked(function):
+    """Run under the world's lock, and mark the state as changed."""
+
+    def wrapped(world, request: Request) -> Response:
+        with world.lock:
+            world.dirty = True
+            try:
+                return json_response(function(world, request))
+            except (ValueError, TypeError, KeyError, InvalidOperation) as error:
+                raise BadRequest(f"{type(error).__name__}: {error}") from error
+
+    return wrapped
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+@_locked
+def clock(world, request):
+    return {"now": world.now(), "today": world.clock.today(),
+            "frozen": world.clock.frozen_at is not None}  # fmt: skip
+
+
+@_locked
+def set_clock(world, request):
+    """{"now": instant, "frozen": bool} or {"days": n, "seconds": n}: only forward."""
+    body = request.json()
+    if "now" in body:
+        world.clock.set(_instant(body["now"]), frozen=bool(body.get("frozen")))
+    else:
+        world.clock.advance(timedelta(days=body.get("days", 0), seconds=body.get("seconds", 0)))
+    return {"now": world.now(), "today": world.clock.today()}
+
+
+@_locked
+def reset(world, request):
+    """{"now": instant}: back to the seed, the clock standing still there; or at the real time."""
+    now = request.json().get("now")
+    world.reset(_instant(now) if now else None)
+    return {"now": world.now()}
+
+
+@_locked
+def run(world, request):
+    """Process the queue: everything that is due today is executed now."""
+    return {"executed": execution.run(world, everything=True)}
+
+
+@_locked
+def incoming(world, request):
+    """A payment from nowhere: {account, amount, title, name, party_account, code, ...}."""
+    body = request.json()
+    account = _account(world, body["account"])
+    allowed = ("title", "party_address", "party_account", "end_to_end_id", "details", "code")
+    more = {key: body[key] for key in allowed if key in body}
+    movement = world.ledger.book(
+        account, Decimal(str(body["amount"])), world.now(), world.clock.today(),
+        **{"code": "770", "party_name": body.get("name", "Jan Wpłacający"), **more},
+    )  # fmt: skip
+    return {"tnr": movement.tnr, "balance": str(account.balance())}
+
+
+def _account(world, number: str):
+    account = world.ledger.accounts.get(plain(number))
+    if account is None:
+        raise NotFound(f"There is no account {number}.")
+    return account
+
+
+@_locked
+def close_account(world, request):
+    """{account}: close one of the bank's accounts, or one elsewhere: its money comes back."""
+    number = plain(request.json()["account"])
+    if number in world.ledger.accounts:
+        world.ledger.accounts[number].closed = True
+    else:
+        world.state.closed_elsewhere.add(number)
+    return {"closed": number}
+
+
+@_locked
+def ledger(world, request):
+    """Every booked movement; ?end_to_end_id=, ?message_id=, ?account=, ?orders=1 (no history)."""
+    query = request.query
+    rows = []
+    for account in world.ledger.accounts.values():
+        for movement in account.movements:
+            row = {
+                "account": as_iban(account.number), "amount": str(movement.amount),
+                "currency": movement.currency, "booked_on": movement.booked_on,
+                "tnr": movement.tnr, "code": movement.code, "title": movement.title,
+                "party_account": movement.party_account, "party_name": movement.party_name,
+                "end_to_end_id": movement.end_to_end_id, "message_id": movement.message_id,
+                "returned": bool(movement.reversal_reason),
+            }  # fmt: skip
+            if "orders" in query and not movement.message_id:
+                continue
+            if all(plain(str(row[k])) == plain(v) for k, v in query.items() if k in row):
+                rows.append(row)
+    return {"movements": rows}
+
+
+@_locked
+def accounts(world, request):
+    return {"accounts": [
+        {"number": as_iban(a.number), "currency": a.currency, "client": a.client, "bank": a.bank,
+         "name": a.name, "owner": a.owner, "balance": str(a.balance()), "closed": a.closed}
+        for a in world.ledger.accounts.values()
+    ]}  # fmt: skip
+
+
+@_locked
+def packages(world, request):
+    """All packages with their orders; ?message_id=."""
+    wanted = request.query.get("message_id")
+    return {"packages": [
+        _package(package) for package in world.state.packages.values()
+        if wanted in (None, package.message_id)
+    ], "late": [late.message_id for late in world.late]}  # fmt: skip
+
+
+def _package(package) -> dict:
+    return {
+        "message_id": package.message_id, "client": package.client, "login": package.login,
+        "format": package.format, "received_at": package.received_at, "bank": package.bank,
+        "status": pain002.group_status(package) if package.bank == "mbank" else "",
+        "signers": package.signers, "waits_for": package.waits_for, "code": package.code,
+        "orders": [
+            {"end_to_end_id": o.end_to_end_id, "amount": str(o.amount), "currency": o.currency,
+             "kind": o.kind, "status": o.status, "code": o.code, "reason": o.reason,
+             "tnr": o.tnr, "executed_on": o.executed_on, "payee_account": o.payee_account}
+            for o in package.orders
+        ],
+    }  # fmt: skip
+
+
+@_locked
+def release(world, request):
+    """{message_id, login}: a person signs at the bank itself."""
+    body = request.json()
+    package = world.state.packages.get(body["message_id"])
+    if package is None:
+        raise NotFound("There is no such package.")
+    if body["login"] not in [user.login for user in sending.may_release(world, package)]:
+        raise BadRequest("This user may not release the package.")
+    return {"released": sending.release(world, package, body["login"])}
+
+
+@_locked
+def end_sessions(world, request):
+    """{login?, client?}: the bank ends sessions."""
+    body = request.json()
+    ended = 0
+    for session in world.state.sessions.values():
+        if not session.ended and all(getattr(session, key) == body[key] for key in body):
+            session.ended = "control"
+            ended += 1
+    return {"ended": ended}
+
+
+@_locked
+def sessions(world, request):
+    """Sessions without their tokens."""
+    return {"sessions": [
+        {"client": s.client, "login": s.login, "method": s.method, "bank": s.bank,
+         "started_at": s.started_at, "used_at": s.used_at, "ended": s.ended}
+        for s in world.state.sessions.values()
+    ]}  # fmt: skip
+
+
+@_locked
+def refuse(world, request):
+    """{code, text, count, when: accept|execute}: the next orders are refused."""
+    body = request.json()
+    when = body.get("when", "accept")
+    if when not in ("accept", "execute"):
+        raise BadRequest("when is accept or execute.")
+    world.refusals.append({
+        "code": body.get("code", "NARR"), "text": body.get("text", "Refused by the bank."),
+        "count": int(body.get("count", 1)), "when": when,
+    })  # fmt: skip
+    return {"waiting": world.refusals}
+
+
+@_locked
+def add_fault(world, request):
+    """{kind, operation, count, seconds, after, before, questions}."""
+    world.faults.queue.append(Fault(**request.json()))
+    return world.faults.report()
+
+
+@_locked
+def plan_faults(world, request):
+    """{seed, operation, kinds, rate, limit, seconds}."""
+    world.faults.plan = Plan(**request.json())
+    return world.faults.report()
+
+
+@_locked
+def faults(world, request):
+    return world.faults.report()
+
+
+@_locked
+def clear_faults(world, request):
+    """Forget the waiting faults and the plan; what was applied stays counted."""
+    world.faults.queue.clear()
+    world.faults.plan = None
+    return world.faults.report()
+
+
+@_locked
+def take_late(world, request):
+    """Take the messages that were kept aside; {message_id} for one of them."""
+    wanted = request.json().get("message_id")
+    taken = [late for late in world.late if wanted in (None, late.message_id)]
+    for late in taken:
+        world.late.remove(late)
+        late.take()
+    return {"taken": [late.message_id for late in taken]}
+
+
+@_locked
+def register_certificate(world, request):
+    """{login, pem}."""
+    body = request.json()
+    return {"fingerprint": certificates.register(world, body["login"], body["pem"].encode())
+            .fingerprint}  # fmt: skip
+
+
+@_locked
+def settings(world, request):
+    """Change settings of the run by name; answers all of them."""
+    known = {field.name for field in fields(Settings)}
+    for key, value in request.json().items():
+        if key not in known:
+            raise BadRequest(f"No such setting: {key}.")
+        setattr(world.settings, key, value)
+    return vars(world.settings)
+
+
+@_locked
+def client_rule(world, request):
+    """{identifier, signatures_required?, phone_release?}: change the agreement."""
+    body = request.json()
+    client = world.state.clients[body["identifier"]]
+    client.signatures_required = int(body.get("signatures_required", client.signatures_required))
+    client.phone_release = bool(body.get("phone_release", client.phone_release))
+    return vars(client)
+
+
+@_locked
+def white_list_down(world, request):
+    """{down: bool}: the register of VAT payers answers 500."""
+    world.white_list_down = bool(request.json().get("down", True))
+    return {"down": world.white_list_down}
+
+
+@_locked
+def white_list_add(world, request):
+    """{nip, name, accounts}: put a payer on the list, or replace it."""
+    body = request.json()
+    rows = [row for row in world.state.white_list if row["nip"] != body["nip"]]
+    accounts = [plain(number) for number in body["accounts"]]
+    world.state.white_list = [*rows, {"nip": body["nip"], "name": body.get("name", ""),
+                                      "accounts": accounts}]  # fmt: skip
+    return {"rows": len(world.state.white_list)}
+
+
+ROUTES = (
+    ("GET", "/control/clock", clock),
+    ("POST", "/control/clock", set_clock),
+    ("POST", "/control/reset", reset),
+    ("POST", "/control/run", run),
+    ("POST", "/control/incoming", incoming),
+    ("POST", "/control/close-account", close_account),
+    ("GET", "/control/ledger", ledger),
+    ("GET", "/control/accounts", accounts),
+    ("GET", "/control/packages", packages),
+    ("POST", "/control/release", release),
+    ("GET", "/control/sessions", sessions),
+    ("POST", "/control/end-sessions", end_sessions),
+    ("POST", "/control/refuse", refuse),
+    ("GET", "/control/faults", faults),
+    ("POST", "/control/faults", add_fault),
+    ("POST", "/control/faults/plan", plan_faults),
+    ("DELETE", "/control/faults", clear_faults),
+    ("POST", "/control/late", take_late),
+    ("POST", "/control/certificates", register_certificate),
+    ("POST", "/control/settings", settings),
+    ("POST", "/control/client", client_rule),
+    ("POST", "/control/whitelist/down", white_list_down),
+    ("POST", "/control/whitelist", white_list_add),
+)

@@ -1,0 +1,119 @@
+"""The bank's day: accepted orders become movements, some money comes back, some waits end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from .. import ledger
+from ..clock import next_working_day, working_day
+from ..ledger import Account
+from ..world import Package, PaymentOrder
+from .sending import planned_refusal, reject
+
+CODES = {"own": "963", "internal": "970", "zus": "945", "tax": "946", "sorbnet": "947",
+         "sepa": "983", "foreign": "983", "elixir": "944"}  # fmt: skip
+WAITS = timedelta(days=7)  # for a signature
+
+
+def run(world, *, everything: bool) -> int:
+    """Execute what is due and return how many orders were booked.
+
+    `everything` False: only orders that were accepted `execute_after` seconds ago.
+    """
+    done = 0
+    for package in world.state.packages.values():
+        if package.bank != "mbank":
+            continue
+        if package.waits_for and world.now() - package.received_at > WAITS:
+            reject(package, "DS0H", "Nobody released the package in time.")
+        for order in package.orders:
+            if _is_due(world, order, everything):
+                done += _execute(world, package, order)
+            if order.return_on and order.return_on <= world.clock.today():
+                _give_back(world, package, order)
+    return done
+
+
+def _is_due(world, order: PaymentOrder, everything: bool) -> bool:
+    if order.status != "ACCP" and not (order.status == "PDNG" and order.code == "AM04"):
+        return False
+    today = world.clock.today()
+    if working_day(max(order.execute_on, today)) > today:
+        return False
+    delay = world.settings.execute_after
+    if everything or delay is None:
+        return everything
+    return (world.now() - order.accepted_at).total_seconds() >= delay
+
+
+def _execute(world, package: Package, order: PaymentOrder) -> int:
+    """1 when the order was booked, 0 when it was refused or waits for money."""
+    account = world.ledger.accounts[order.debit_account]
+    found = planned_refusal(world, "execute")
+    if account.closed:
+        found = "AC04", "The debit account is closed."
+    if found:
+        order.status, (order.code, order.reason) = "RJCT", found
+        return 0
+    if account.balance() < order.amount:
+        _wait_for_money(world, order)
+        return 0
+    _book(world, package, order, account)
+    return 1
+
+
+def _wait_for_money(world, order: PaymentOrder) -> None:
+    """Not enough money: wait until the end of the first day of trying, then refuse."""
+    today = world.clock.today().isoformat()
+    first = order.details.setdefault("no money since", today)
+    order.status = "PDNG" if first == today else "RJCT"
+    order.code, order.reason = "AM04", "There is not enough money on the account."
+
+
+def _book(world, package: Package, order: PaymentOrder, account: Account) -> None:
+    day, now = world.clock.today(), world.now()
+    common = {
+        "title": order.title,
+        "end_to_end_id": order.reference,
+        "message_id": package.message_id,
+        "details": {k: v for k, v in order.details.items() if k.isupper()},
+    }
+    debit = world.ledger.book(
+        account, -order.amount, now, day,
+        code=CODES[order.kind],
+        party_name=order.payee_name,
+        party_address=order.payee_address,
+        party_account=order.payee_account,
+        instruction_id=order.instruction_id,
+        **common,
+    )  # fmt: skip
+    order.status, order.code, order.reason = "ACSC", "", ""
+    order.tnr, order.executed_on = debit.tnr, day
+    payee = world.ledger.accounts.get(order.payee_account)
+    if payee is not None and not payee.closed and payee.bank == "mbank":
+        world.ledger.book(
+            payee, order.amount, now, day, tnr=ledger.second_leg(debit.tnr),
+            code="963" if order.kind == "own" else "973",
+            party_name=account.owner,
+            party_address=account.address,
+            party_account=account.number,
+            **common,
+        )  # fmt: skip
+    elif order.kind in ("own", "internal") or order.payee_account in world.state.closed_elsewhere:
+        order.return_on = next_working_day(day)
+
+
+def _give_back(world, package: Package, order: PaymentOrder) -> None:
+    """The payee's account is closed or unknown: the money comes back with the first id."""
+    world.ledger.book(
+        world.ledger.accounts[order.debit_account], order.amount, world.now(), world.clock.today(),
+        code="770",
+        title=f"ZWROT: {order.title}"[:140],
+        party_name=order.payee_name,
+        party_account=order.payee_account,
+        end_to_end_id=order.reference,
+        message_id=package.message_id,
+        reversal_reason="AC04",
+    )  # fmt: skip
+    order.return_on = None
+    order.details["returned on"] = world.clock.today().isoformat()

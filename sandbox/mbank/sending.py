@@ -1,0 +1,241 @@
+"""Taking packages, their receipts, and who must release them."""
+
+from __future__ import annotations
+
+import base64
+
+from .. import certificates, cms
+from ..people import Session
+from ..world import Package
+from . import elixir, pain001, pain002, rules
+from .login import challenge_parts
+from .soap import E, SoapFault, instant, text, texts
+
+
+def send(world, session: Session, request):
+    """SendPackage -> receipt. Any SoapFault but MESSAGE_DUPLICATE means: nothing was taken."""
+    package = take(world, session, request)
+    return E.SendPackageResponse(receipt(world, package))
+
+
+def take(world, session: Session, request) -> Package:
+    """Check everything, then keep the package with all its ids."""
+    message_id, form = text(request, "MessageId"), text(request, "Format")
+    if message_id in world.state.packages or f"msg:{message_id}" in world.state.used_ids:
+        raise SoapFault("MESSAGE_DUPLICATE", f"The message {message_id} was taken earlier.")
+    content = base64.b64decode(text(request, "Content"))
+    header, orders = _read(content, form, message_id)
+    if header.message_id != message_id:
+        raise SoapFault("CONTENT_NOT_VALID", "MsgId is not the message id of the call.",
+                        "GrpHdr/MsgId")  # fmt: skip
+    signers = _signers(world, session, content, texts(request, "Signature"))
+    package = Package(
+        message_id=message_id,
+        client=session.client,
+        login=session.login,
+        format=form,
+        content=content,
+        received_at=world.now(),
+        orders=orders,
+        signers=signers,
+    )
+    _judge(world, package, header)
+    world.state.packages[message_id] = package
+    _ask_for_release(world, package, phone=text(request, "ConfirmOnPhone") in ("true", "1"))
+    return package
+
+
+def _read(content: bytes, form: str, message_id: str):
+    try:
+        if form == "ELIXIR0":
+            return elixir.read(content, message_id)
+        return pain001.read(content, form[-2:])
+    except pain001.NotValid as error:
+        raise SoapFault("CONTENT_NOT_VALID", f"The content is not valid: {error}",
+                        error.path) from error  # fmt: skip
+
+
+def _signers(world, session: Session, content: bytes, signatures: list[str]) -> list[str]:
+    logins: list[str] = []
+    for signature in signatures:
+        try:
+            logins += certificates.signing_logins(world, content, base64.b64decode(signature))
+        except (cms.BadSignature, ValueError) as error:
+            raise SoapFault("SIGNATURE_NOT_VALID", f"A signature is not valid: {error}.") from error
+    for login in logins:
+        if session.client not in world.state.users[login].clients:
+            raise SoapFault("SIGNATURE_NOT_VALID", "The signer may not act for this client.")
+    return list(dict.fromkeys(logins))
+
+
+def _judge(world, package: Package, header) -> None:
+    """Give every order its first status and use up all ids."""
+    used = world.state.used_ids
+    package.code, package.reason = _group_problem(world, header) or ("", "")
+    for order in package.orders:
+        order.kind = rules.kind(world, package.client, order)
+        found = (package.code, package.reason) if package.code else None
+        found = found or rules.problem(world, package.client, order) or planned_refusal(world, "accept")
+        if found:
+            order.status, (order.code, order.reason) = "RJCT", found
+        used.setdefault(f"e2e:{order.end_to_end_id}", package.message_id)
+        if order.instruction_id:
+            used.setdefault(f"instr:{order.instruction_id}", package.message_id)
+    used[f"msg:{package.message_id}"] = package.message_id
+    for group_id in header.group_ids:
+        used.setdefault(f"group:{group_id}", package.message_id)
+
+
+def _group_problem(world, header) -> tuple[str, str] | None:
+    for count, total, found, found_sum in header.announced:
+        if count not in (-1, found):
+            return "AM18", f"NbOfTxs says {count}, there are {found}."
+        if total is not None and total != found_sum:
+            return "AM10", f"CtrlSum says {total}, the sum is {found_sum}."
+    for index, group_id in enumerate(header.group_ids):
+        if group_id in header.group_ids[:index] or f"group:{group_id}" in world.state.used_ids:
+            return "DU02", f"PmtInfId {group_id} is repeated."
+    return None
+
+
+def planned_refusal(world, when: str) -> tuple[str, str] | None:
+    """A refusal that was ordered over the control route."""
+    for refusal in world.refusals:
+        if refusal["when"] == when:
+            refusal["count"] -= 1
+            if refusal["count"] <= 0:
+                world.refusals.remove(refusal)
+            return refusal["code"], refusal["text"]
+    return None
+
+
+def _ask_for_release(world, package: Package, *, phone: bool) -> None:
+    """Accept what is signed enough; let the rest wait for the phone or for signatures."""
+    client = world.state.clients[package.client]
+    live = [order for order in package.orders if order.status != "RJCT"]
+    if not live:
+        return
+    if len(package.signers) >= client.signatures_required:
+        accept(world, package)
+        return
+    for order in live:
+        order.status = "PDNG"
+    package.waits_for = "signature"
+    user = world.state.users[package.login]
+    if phone and client.phone_release and "mobile" in user.methods:
+        package.waits_for = "phone"
+        total = ", ".join(f"{amount:.2f} {currency}" for currency, amount in totals(live).items())
+        challenge = world.challenge(
+            kind="package", method="mobile", client=package.client, login=package.login,
+            message_id=package.message_id,
+            text=f"{len(live)} payment(s), {total}, message {package.message_id}",
+        )  # fmt: skip
+        package.challenge_id = challenge.id
+
+
+def totals(orders) -> dict:
+    """Sum by currency."""
+    result: dict = {}
+    for order in orders:
+        result[order.currency] = result.get(order.currency, 0) + order.amount
+    return result
+
+
+def accept(world, package: Package) -> None:
+    """Enough signatures or a confirmation: the orders go into the queue."""
+    package.waits_for = ""
+    for order in package.orders:
+        if order.status in ("RCVD", "PDNG"):
+            order.status, order.accepted_at = "ACCP", world.now()
+
+
+def reject(package: Package, code: str, reason: str) -> None:
+    """The whole package is refused while it waits."""
+    package.waits_for = ""
+    package.code, package.reason = code, reason
+    for order in package.orders:
+        if order.status == "PDNG":
+            order.status, order.code, order.reason = "RJCT", code, reason
+
+
+def release(world, package: Package, login: str) -> bool:
+    """A person signs at the bank itself. True when the package is released now."""
+    if package.waits_for and login not in package.signers:
+        package.signers.append(login)
+        client = world.state.clients[package.client]
+        if client.phone_release or len(package.signers) >= client.signatures_required:
+            accept(world, package)
+    return not package.waits_for
+
+
+def may_release(world, package: Package) -> list:
+    """The users who can still release it."""
+    client = world.state.clients[package.client]
+    return [
+        user for user in world.state.users.values()
+        if user.bank == "mbank" and package.client in user.clients
+        and user.login not in package.signers
+        and ("certificate" in user.methods or client.phone_release)
+    ]  # fmt: skip
+
+
+def settle_challenge(world, challenge) -> None:
+    """The phone said yes or no to a package."""
+    package = world.state.packages[challenge.message_id]
+    if not package.waits_for:
+        return
+    if challenge.state == "confirmed":
+        accept(world, package)
+    elif challenge.state == "refused":
+        reject(package, "DS02", "Refused on the phone.")
+
+
+def receipt(world, package: Package, message_id: str = ""):
+    """The Receipt element; `message_id`: another id, for the fault that mixes answers up."""
+    element = E.Receipt(
+        E.MessageId(message_id or package.message_id),
+        E.Status(pain002.group_status(package)),
+    )
+    code, reason = _first_reason(package)
+    if code:
+        element.append(E.Reason(E.Code(code), E.Text(reason)))
+    element.append(E.Content(base64.b64encode(pain002.render(package, world.now())).decode()))
+    challenge = world.state.challenges.get(package.challenge_id)
+    if challenge and package.waits_for == "phone" and world.expire(challenge).state == "pending":
+        element.append(E.Challenge(*challenge_parts(challenge)))
+    if package.waits_for:
+        element.extend(E.ReleaseBy(f"{user.name} ({user.login})") for user in
+                       may_release(world, package))  # fmt: skip
+    return element
+
+
+def _first_reason(package: Package) -> tuple[str, str]:
+    if package.code:
+        return package.code, package.reason
+    return next(((o.code, o.reason) for o in package.orders if o.code), ("", ""))
+
+
+def status(world, session: Session, request):
+    """GetStatus; SoapFault MESSAGE_NOT_KNOWN also for another client's message."""
+    package = world.state.packages.get(text(request, "MessageId"))
+    if package is None or package.client != session.client:
+        raise SoapFault("MESSAGE_NOT_KNOWN", "There is no message with this id.")
+    return E.GetStatusResponse(receipt(world, package))
+
+
+def pending(world, session: Session):
+    """GetPending: what waits for a person."""
+    response = E.GetPendingResponse()
+    for package in world.state.packages.values():
+        if package.client != session.client or not package.waits_for:
+            continue
+        live = [order for order in package.orders if order.status == "PDNG"]
+        response.append(E.Package(
+            E.MessageId(package.message_id),
+            E.ReceivedAt(instant(package.received_at)),
+            E.Count(str(len(live))),
+            E.Total(f"{sum(order.amount for order in live):.2f}"),
+            E.WaitsFor(package.waits_for),
+            *(E.ReleaseBy(f"{user.name} ({user.login})") for user in may_release(world, package)),
+        ))  # fmt: skip
+    return response

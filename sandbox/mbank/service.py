@@ -1,0 +1,143 @@
+"""The SOAP endpoint: which operation does what, and the faults that were ordered."""
+
+from __future__ import annotations
+
+import time
+
+from lxml import etree
+
+from ..http import Drop, Request, Response, Truncate
+from ..world import LateMessage
+from . import login, reading, sending, soap
+from .soap import NAMESPACE, E, SoapFault
+
+# Operation -> function(world, session, request element, kind of spoiling).
+OPERATIONS = {
+    "LogOut": lambda world, session, request, spoil: login.log_out(world, session),
+    "GetAccounts": lambda world, session, request, spoil: reading.accounts(world, session),
+    "GetBalance": lambda world, session, request, spoil: reading.balance(world, session, request),
+    "GetStatement": reading.statements,
+    "GetStatementsSince": reading.statements_since,
+    "GetHistory": reading.history,
+    "SendPackage": lambda world, session, request, spoil: sending.send(world, session, request),
+    "GetStatus": lambda world, session, request, spoil: sending.status(world, session, request),
+    "GetPending": lambda world, session, request, spoil: sending.pending(world, session),
+    "GetConfirmation": lambda world, session, request, spoil: reading.confirmation(
+        world, session, request
+    ),
+}
+READING = ("wrong_account_statement", "bad_balance", "wrong_currency")
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>&c;'
+    b"</soap:Body></soap:Envelope>"
+)
+
+
+def call(world, http: Request) -> Response:
+    """One SOAP call, with the fault that is due for it."""
+    started = time.monotonic()
+    name = http.headers.get("SOAPAction", "").strip('"').rpartition("/")[2]
+    with world.lock:
+        fault = world.faults.take(name)
+    kind = fault.kind if fault else ""
+    if kind == "drop_before":
+        raise Drop()
+    if kind == "http_500" and not fault.after:
+        return broken()
+    if kind == "delay" and fault.before:
+        time.sleep(fault.seconds)
+    with world.lock:
+        answer = _answer(world, http, name, fault)
+        world.dirty = True
+    if kind == "delay" and not fault.before:
+        time.sleep(max(0, fault.seconds - (time.monotonic() - started)))
+    return _disturbed(answer, kind)
+
+
+def broken() -> Response:
+    return Response(500, "text/html", b"<html><body><h1>Internal Server Error</h1></body></html>")
+
+
+def _disturbed(answer: Response, kind: str) -> Response:
+    """The answer as it leaves the bank."""
+    if kind in ("drop_after", "take_late"):
+        raise Drop()
+    if kind == "http_500":
+        return broken()
+    if kind == "garbage":
+        return Response(200, "text/xml", b"\x00\xffOK 200 thank you<<<")
+    if kind == "entity_bomb":
+        return Response(200, "text/xml; charset=utf-8", BOMB)
+    if kind == "truncated":
+        raise Truncate(answer)
+    return answer
+
+
+def _answer(world, http: Request, name: str, fault) -> Response:
+    kind = fault.kind if fault else ""
+    try:
+        if kind == "busy":
+            raise SoapFault("BUSY", "The bank is busy. Try again later.")
+        request, token = soap.read(http.body, http.headers.get("SOAPAction", ""))
+        element = _operate(world, request, token, fault)
+        if kind == "other_message_id":
+            _other_message_id(element)
+        data = soap.answer(element)
+    except SoapFault as error:
+        return Response(500, "text/xml; charset=utf-8", error.envelope())
+    return Response(200, "text/xml; charset=utf-8", data)
+
+
+def _operate(world, request, token: str, fault):
+    name = etree.QName(request).localname
+    if name == "LogIn":
+        return login.log_in(world, request)
+    if name == "Confirm":
+        return login.confirm(world, request, lambda package: sending.receipt(world, package))
+    if fault and fault.kind == "session_lost" and token in world.state.sessions:
+        world.state.sessions[token].ended = "control"
+    session = login.session_of(world, token)
+    if fault and fault.kind == "take_late" and name == "SendPackage":
+        return _take_late(world, session, request, fault)
+    if name == "GetStatus":
+        _count_question(world, soap.text(request, "MessageId"))
+    spoil = fault.kind if fault and fault.kind in READING else ""
+    return OPERATIONS[name](world, session, request, spoil)
+
+
+def _take_late(world, session, request, fault):
+    """Keep the call aside; the caller gets no answer. It is worked on after some questions."""
+
+    def take():
+        try:
+            sending.take(world, session, request)
+        except SoapFault:
+            pass  # handed over again meanwhile, or wrong: then the late one is refused unseen
+
+    message_id = soap.text(request, "MessageId")
+    world.late.append(LateMessage(message_id, take, fault.questions, fault))
+    return E.GetPendingResponse()  # never leaves the bank: the connection is dropped
+
+
+def _count_question(world, message_id: str) -> None:
+    """A status question: the late message is still unknown for so many of them."""
+    for late in list(world.late):
+        if late.message_id == message_id:
+            if late.questions_left <= 0:
+                world.late.remove(late)
+                late.take()
+            late.questions_left -= 1
+
+
+def _other_message_id(element) -> None:
+    for part in element.iter(f"{{{NAMESPACE}}}MessageId"):
+        part.text = "OTHER-" + (part.text or "")[:29]
+
+
+def wsdl(world, http: Request) -> Response:
+    """The contract, with the address at which this server is reached."""
+    address = f"{world.settings.banner}/mbank/ws".encode()
+    data = soap.WSDL.replace(b"http://127.0.0.1:8070/mbank/ws", address)
+    return Response(200, "text/xml; charset=utf-8", data)

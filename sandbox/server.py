@@ -1,0 +1,149 @@
+"""The HTTP server: routes by path, one thread a connection, and answers that can go wrong."""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from . import control, phone, start_page, whitelist
+from .http import BadRequest, Drop, Request, Response, Truncate, json_response
+from .mbank import execution, service
+
+LARGEST_BODY = 64 * 1024 * 1024
+log = logging.getLogger("sandbox")
+
+# (method, pattern of the path, function(world, request) -> Response)
+ROUTES = [
+    (method, re.compile(pattern), function)
+    for method, pattern, function in (
+        ("GET", "/", start_page.show),
+        ("GET", r"/demo/(?P<login>[\w-]+)\.p12", start_page.pkcs12),
+        ("GET", r"/demo/ca\.pem", start_page.authority),
+        ("POST", "/mbank/ws", service.call),
+        ("GET", "/mbank/ws", service.wsdl),
+        *phone.ROUTES,
+        *control.ROUTES,
+        *whitelist.ROUTES,
+    )
+]
+
+
+def dispatch(world, request: Request) -> Response:
+    """Find the route and call it. BadRequest becomes JSON with one sentence."""
+    allowed = set()
+    for method, pattern, function in ROUTES:
+        match = pattern.fullmatch(request.path)
+        if match and method == request.method:
+            named = Request(**{**vars(request), "args": match.groupdict()})
+            try:
+                return function(world, named)
+            except BadRequest as error:
+                return json_response({"error": str(error)}, error.status)
+        if match:
+            allowed.add(method)
+    if allowed:
+        return json_response({"error": f"Use {', '.join(sorted(allowed))}."}, 405)
+    return json_response({"error": "There is nothing at this address."}, 404)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, writes an answer; knows nothing of banks."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "Sandbox"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    timeout = 120
+
+    def do_GET(self):
+        self._serve()
+
+    def do_POST(self):
+        self._serve()
+
+    def do_DELETE(self):
+        self._serve()
+
+    def _serve(self):
+        try:
+            response = self._respond()
+        except Drop:
+            self.close_connection = True
+            return
+        except Truncate as cut:
+            self._write(cut.response, half=True)
+            self.close_connection = True
+            return
+        self._write(response)
+
+    def _respond(self) -> Response:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > LARGEST_BODY or "chunked" in self.headers.get(
+            "Transfer-Encoding", ""
+        ):
+            self.close_connection = True
+            return json_response({"error": "The request needs a length, and not too great."}, 413)
+        body = self.rfile.read(int(length))
+        path, _, query = self.path.partition("?")
+        request = Request(self.command, path, query, self.headers, body)
+        try:
+            return dispatch(self.server.world, request)
+        except (Drop, Truncate):
+            raise
+        except Exception:
+            log.exception("the sandbox failed at %s", path)
+            return json_response({"error": "The sandbox itself failed; see its output."}, 500)
+
+    def _write(self, response: Response, *, half: bool = False) -> None:
+        body = response.body[: len(response.body) // 2] if half else response.body
+        lines = [
+            f"HTTP/1.1 {response.status} Sandbox",
+            f"Content-Type: {response.content_type}",
+            f"Content-Length: {len(response.body)}",
+            f"Date: {self.date_time_string()}",
+            *(f"{name}: {value}" for name, value in response.headers),
+        ]
+        if self.close_connection or half:
+            lines.append("Connection: close")
+        try:
+            self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        except OSError:
+            self.close_connection = True  # the caller went away, as callers do after a time-out
+
+    def log_message(self, *args):
+        log.debug(*args)
+
+
+class Server(ThreadingHTTPServer):
+    """The server with its world; `tls` = (certificate file, key file) or None."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, world, host: str, port: int, tls=None):
+        super().__init__((host, port), Handler)
+        self.world = world
+        scheme = "http"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.socket = context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
+            scheme = "https"
+        world.settings.banner = f"{scheme}://{host}:{self.server_address[1]}"
+
+    def handle_error(self, request, client_address):
+        log.debug("a connection from %s failed", client_address, exc_info=True)
+
+
+def keep_time(world, stop: threading.Event, step: float = 0.5) -> None:
+    """Execute orders by themselves and keep the state on disk, until `stop`."""
+    while not stop.wait(step):
+        with world.lock:
+            if world.settings.execute_after is not None and execution.run(world, everything=False):
+                world.dirty = True
+        world.save()

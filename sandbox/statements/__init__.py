@@ -1,0 +1,1 @@
+"""Statements as the pretend banks write them. Each module: an extract in, bytes out."""

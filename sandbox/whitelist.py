@@ -1,0 +1,100 @@
+"""The register of VAT payers ("white list"), in the manner of the Ministry of Finance's public API.
+
+search: the payer with its accounts. check: only whether the account is assigned, TAK or NIE. Both
+give a `requestId` that an accountant keeps as proof. Errors are `{"code": "WL-1xx", "message"}`.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import date
+
+from .clock import WARSAW
+from .http import Request, Response, json_response
+from .numbers import account_is_valid, plain
+
+_NIP_WEIGHTS = (6, 5, 7, 2, 3, 4, 5, 6, 7)
+
+
+def _nip_is_valid(nip: str) -> bool:
+    if not re.fullmatch(r"\d{10}", nip):
+        return False
+    total = sum(int(d) * w for d, w in zip(nip, _NIP_WEIGHTS, strict=False))
+    return total % 11 == int(nip[9])
+
+
+def _error(code: str, message: str) -> Response:
+    return json_response({"code": code, "message": message}, 400)
+
+
+def _guarded(function):
+    """Answer an outage or a wrong question; else `function(world, request)` gives the result."""
+
+    def wrapped(world, request: Request) -> Response:
+        with world.lock:
+            if world.white_list_down:
+                return json_response({"code": "WL-196", "message": "Service unavailable"}, 500)
+            return _mistake(world, request) or json_response(
+                {"result": {**function(world, request), **_proof(world)}}
+            )
+
+    return wrapped
+
+
+def _mistake(world, request: Request) -> Response | None:
+    account = plain(request.args.get("account", ""))
+    try:
+        wanted = date.fromisoformat(request.query.get("date", ""))
+    except ValueError:
+        return _error("WL-101", "Pole 'data' nie może być puste.")
+    if wanted > world.clock.today():
+        return _error("WL-103", "Data nie może być późniejsza niż dzisiaj.")
+    if not _nip_is_valid(request.args["nip"]):
+        return _error("WL-115", "Nieprawidłowy NIP.")
+    if "account" in request.args and not (
+        re.fullmatch(r"\d{26}", account) and account_is_valid(account)
+    ):
+        return _error("WL-111", "Nieprawidłowy numer konta bankowego.")
+    return None
+
+
+def _proof(world) -> dict:
+    """The proof of this question; the date and time are Warsaw's."""
+    now = world.now().astimezone(WARSAW)
+    return {
+        "requestId": f"{secrets.token_hex(3)}-{secrets.token_hex(4)}",
+        "requestDateTime": f"{now:%d-%m-%Y %H:%M:%S}",
+    }
+
+
+def _row(world, nip: str) -> dict | None:
+    return next((row for row in world.state.white_list if row["nip"] == nip), None)
+
+
+@_guarded
+def check(world, request: Request) -> dict:
+    row = _row(world, request.args["nip"])
+    assigned = row is not None and plain(request.args["account"]) in row["accounts"]
+    return {"accountAssigned": "TAK" if assigned else "NIE"}
+
+
+@_guarded
+def search(world, request: Request) -> dict:
+    row = _row(world, request.args["nip"])
+    if row is None:
+        return {"subject": None}
+    subject = {
+        "name": row["name"],
+        "nip": row["nip"],
+        "statusVat": "Czynny",
+        "accountNumbers": row["accounts"],
+        "hasVirtualAccounts": False,
+    }
+    return {"subject": subject}
+
+
+ROUTES = (
+    ("GET", r"/whitelist/api/(?:check|search)/nip/(?P<nip>\w+)/bank-account/(?P<account>\w+)", check),
+    ("GET", r"/whitelist/api/search/nip/(?P<nip>\w+)", search),
+)
