@@ -7,7 +7,7 @@
     "website": "https://github.com/bank-webservice/bank_webservice",
     "license": "LGPL-3",
     "depends": ["account"],
-    "external_dependencies": {"python": ["zeep", "cryptography", "PyJWT", "requests"]},
+    "external_dependencies": {"python": ["zeep", "cryptography", "asn1crypto", "PyJWT", "requests"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

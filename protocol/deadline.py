@@ -7,6 +7,7 @@ shaking hands, waiting for headers, or reading.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import socket
 import threading
@@ -68,10 +69,8 @@ class Deadline:
         self._cut = True
         with self._lock:
             for copy in self._sockets:
-                try:
+                with contextlib.suppress(OSError):  # the other side was faster
                     copy.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # the other side was faster
 
 
 class _Watched:

@@ -10,6 +10,7 @@ confirmed there. Faults are mapped by one table. After any fault of `SendPackage
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -85,10 +86,8 @@ class MBank(Bank):
         return _step(said)
 
     def log_out(self, session):
-        try:
+        with contextlib.suppress(errors.SessionEnded):  # it is out already
             self._call("LogOut", session)
-        except errors.SessionEnded:
-            pass  # it is out already
 
     def accounts(self, session):
         return [
@@ -114,9 +113,8 @@ class MBank(Bank):
 
     def statements_since(self, session, account, number, year=None, format=""):
         code = STATEMENTS[format or self.statement_formats[0]]
-        yield from self._documents(
-            "GetStatementsSince", session, account, Year=year, Number=number, Format=code
-        )
+        which = {"Year": (year, None) if year else None, "Number": number}
+        yield from self._documents("GetStatementsSince", session, account, **which, Format=code)
 
     def confirmation(self, session, end_to_end_id):
         return _document(self._call("GetConfirmation", session, EndToEndId=end_to_end_id))

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from protocol import certificates
+
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 DAY = timedelta(days=1)
 
@@ -25,11 +27,7 @@ def key(kind: str, name: str = ""):
 def certificate(name, own, issuer=None, issuer_key=None, *, ca=False, days=(-1, 300), serial=None):
     """A certificate of `own` key, signed by `issuer` (self-signed without one)."""
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    usage = dict.fromkeys(
-        "digital_signature key_encipherment data_encipherment key_agreement key_cert_sign "
-        "crl_sign encipher_only decipher_only content_commitment".split(),
-        False,
-    )
+    usage = dict.fromkeys((*certificates.USAGES, "encipher_only", "decipher_only"), False)
     usage["key_cert_sign" if ca else "content_commitment"] = True
     return (
         x509.CertificateBuilder()

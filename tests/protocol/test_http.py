@@ -57,7 +57,7 @@ def test_nobody_listens():
 
 def test_a_name_that_does_not_exist():
     address = "https://bank.invalid/ws"
-    with pytest.raises(errors.Unreachable, match="bank.invalid"):
+    with pytest.raises(errors.Unreachable, match=r"bank\.invalid"):
         Http(Connection(address)).post(address, b"", {})
 
 
@@ -75,7 +75,8 @@ def test_the_limit_is_for_the_whole_call(talk):
     started = time.monotonic()
     with server(talk) as port, pytest.raises(errors.Timeout) as caught:
         call(port, timeout=0.4)
-    assert caught.value.outcome_unknown and time.monotonic() - started < 5
+    assert caught.value.outcome_unknown
+    assert time.monotonic() - started < 5
 
 
 def test_a_dripping_handshake_ends_too_and_proves_that_nothing_was_sent():
@@ -124,13 +125,14 @@ def test_redirects_are_not_followed():
     moved = answering(b"", "302 Found", "Location: http://127.0.0.1:1/other\r\n", seen)
     with server(moved) as port:
         answer = call(port)
-    assert answer.status == 302 and len(seen) == 1
+    assert answer.status == 302
+    assert len(seen) == 1
     with pytest.raises(errors.BadAnswer):
         check_status(answer, "https://bank.example/")
 
 
 @pytest.mark.parametrize(
-    "status, kind",
+    ("status", "kind"),
     [
         (404, errors.NotSent),
         (401, errors.NotSent),
@@ -158,7 +160,7 @@ def test_what_is_no_address(address):
 
 
 def test_plain_http_leaves_this_computer_never():
-    with pytest.raises(errors.CertificateRefused, match="https://"):
+    with pytest.raises(errors.CertificateRefused, match="begin with https"):
         check_address("http://bank.example/ws")
     check_address("http://localhost:8070/ws")
 
@@ -201,9 +203,8 @@ def test_a_self_signed_server_is_refused_unless_its_file_is_trusted(secure, monk
 
 
 def test_a_missing_ca_file_is_named(secure):
-    with server(answering(b""), secure[0]) as port:
-        with pytest.raises(errors.CertificateRefused):
-            call(port, scheme="https", ca_file="/nowhere/ca.pem")
+    with server(answering(b""), secure[0]) as port, pytest.raises(errors.CertificateRefused):
+        call(port, scheme="https", ca_file="/nowhere/ca.pem")
 
 
 def test_plain_http_behind_an_https_address():
@@ -222,8 +223,10 @@ def test_one_log_line_without_secrets(caplog):
         http = Http(Connection(address))
         http.post(address, b"secret body", {"SID": "secret"}, "Send")
     lines = [r.getMessage() for r in caplog.records if r.name == "protocol.http"]
-    assert len(lines) == 1 and f"POST http://127.0.0.1:{port}/ws Send" in lines[0]
-    assert "HTTP 200" in lines[0] and "secret" not in lines[0]
+    assert len(lines) == 1
+    assert f"POST http://127.0.0.1:{port}/ws Send" in lines[0]
+    assert "HTTP 200" in lines[0]
+    assert "secret" not in lines[0]
 
 
 def foreign_errors():

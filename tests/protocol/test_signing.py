@@ -171,7 +171,8 @@ def test_a_key_elsewhere_is_asked_and_its_answer_is_checked(anna):
     with pytest.raises(Invalid, match="the person who has it"):
         remote.sign_document(CONTENT)
     request = remote.prepare("document", CONTENT)
-    assert request.content == CONTENT and len(request.digest) == 64
+    assert request.content == CONTENT
+    assert len(request.digest) == 64
     with pytest.raises(BadSignature):
         remote.assemble(request, anna.sign_challenge(CONTENT))
     with pytest.raises(BadSignature):

@@ -78,7 +78,7 @@ def test_a_good_answer_with_a_bad_status_is_no_answer():
         balance(GOOD, "500 Internal Server Error")
 
 
-@pytest.mark.parametrize("code, kind", mbank.FAULTS.items())
+@pytest.mark.parametrize(("code", "kind"), mbank.FAULTS.items())
 def test_faults_are_mapped_by_their_code(code, kind):
     with pytest.raises(errors.BankError) as caught:
         balance(fault(code, "Słowa banku."), "500 Internal Server Error")
@@ -96,7 +96,8 @@ def test_a_fault_outside_the_contract_proves_nothing(code):
 def test_only_refusals_of_the_contract_settle_a_payment():
     settled = {code for code, kind in mbank.FAULTS.items() if kind("").settles_sending}
     assert not settled & {"SESSION_ENDED", "SESSION_UNKNOWN", "BUSY", "INTERNAL"}
-    assert "MESSAGE_DUPLICATE" not in settled and "SIGNATURE_NOT_VALID" in settled
+    assert "MESSAGE_DUPLICATE" not in settled
+    assert "SIGNATURE_NOT_VALID" in settled
 
 
 def made(kind):
@@ -142,7 +143,7 @@ def receipt(message_id, about):
     )
 
 
-@pytest.mark.parametrize("message_id, about", [("M2", "M1"), ("M1", "M2"), ("M2", "M2")])
+@pytest.mark.parametrize(("message_id", "about"), [("M2", "M1"), ("M1", "M2"), ("M2", "M2")])
 def test_a_receipt_for_another_message_leaves_the_outcome_unknown(message_id, about):
     with server(answering(envelope(receipt(message_id, about)))) as port:
         bank = mbank.MBank(Connection(f"http://127.0.0.1:{port}/ws"))
@@ -164,7 +165,8 @@ def test_neither_token_nor_content_is_logged(caplog):
         bank = mbank.MBank(Connection(f"http://127.0.0.1:{port}/ws"))
         assert bank.send(SESSION, PACKAGE).state == "accepted"
     said = "\n".join(record.getMessage() for record in caplog.records)
-    assert "SendPackage" in said and said.count("HTTP 200") == 1
+    assert "SendPackage" in said
+    assert said.count("HTTP 200") == 1
     for secret in ("secret-token", "Envelope", base64.b64encode(PACKAGE.content).decode()):
         assert secret not in said
 
@@ -187,4 +189,5 @@ def test_a_card_elsewhere_gets_the_payload():
     with server(answering(said)) as port:
         bank = mbank.MBank(Connection(f"http://127.0.0.1:{port}/ws"))
         step = bank.log_in(Operator("jan", "certificate"), "10000001")
-    assert isinstance(step, Challenge) and step.payload == b'{"}'
+    assert isinstance(step, Challenge)
+    assert step.payload == b'{"}'

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 
 import pytest
+
 from protocol.errors import BankError, Invalid
 from protocol.vault import KeyProblem, NotOpened, Place, Vault, generate_key
 
@@ -77,7 +78,8 @@ def test_a_key_that_is_gone_is_named():
 
 
 def test_errors_are_of_the_tree():
-    assert issubclass(KeyProblem, Invalid) and issubclass(NotOpened, BankError)
+    assert issubclass(KeyProblem, Invalid)
+    assert issubclass(NotOpened, BankError)
 
 
 def test_first_key_seals_and_all_open():
