@@ -25,6 +25,7 @@ from . import (
     ksef,
     mpp,
     nrb,
+    rouble,
     tax,
     texts,
 )
@@ -33,8 +34,8 @@ from .context import Context, PastOrder
 CHECKS = (kind, amount, currency, iban, nrb, bic, texts, address, charges, day, mpp, tax, ksef)
 CHECKS_TOGETHER = (duplicate, balance)
 
-# orders by the Russian form have rules of their own (protocol.formats.client_bank_1c)
-_RULES_OF_KIND = {"rouble": (kind, amount, currency, day)}
+# orders by the Russian form have rules of their own, days included
+_RULES_OF_KIND = {"rouble": (kind, amount, currency, rouble)}
 
 __all__ = ["Context", "PastOrder", "run"]
 
