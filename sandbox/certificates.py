@@ -13,7 +13,8 @@ from cryptography.x509.oid import NameOID
 from . import cms
 from .people import Certificate
 
-DEMO_PASSWORD = "demo"  # shown on the start page: a demo key protects nothing
+# Shown on the start page: a demo key protects nothing.
+DEMO_PASSWORD = "demo"  # noqa: S105
 
 
 def register(world, login: str, data: bytes) -> Certificate:

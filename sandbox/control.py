@@ -8,28 +8,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from . import certificates
-from .faults import Fault, Plan
-from .http import BadRequest, NotFound, Request, Response, json_response
-from .mbank import execution, pain002, sending
+from .http import BadRequest, NotFound, locked
+from .mbank import execution, pain002
+from .mbank import release as releasing
 from .numbers import as_iban, plain
 from .world import Settings
-
-
-def _locked(function):
-    """Run under the world's lock, and mark the state as changed."""
-
-    def wrapped(world, request: Request) -> Response:
-        with world.lock:
-            world.dirty = True
-            try:
-                return json_response(function(world, request))
-            except (ValueError, TypeError, KeyError, InvalidOperation) as error:
-                raise BadRequest(f"{type(error).__name__}: {error}") from error
-
-    return wrapped
 
 
 def _instant(text: str) -> datetime:
@@ -37,13 +23,13 @@ def _instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-@_locked
+@locked
 def clock(world, request):
     return {"now": world.now(), "today": world.clock.today(),
             "frozen": world.clock.frozen_at is not None}  # fmt: skip
 
 
-@_locked
+@locked
 def set_clock(world, request):
     """{"now": instant, "frozen": bool} or {"days": n, "seconds": n}: only forward."""
     body = request.json()
@@ -54,7 +40,7 @@ def set_clock(world, request):
     return {"now": world.now(), "today": world.clock.today()}
 
 
-@_locked
+@locked
 def reset(world, request):
     """{"now": instant}: back to the seed, the clock standing still there; or at the real time."""
     now = request.json().get("now")
@@ -62,13 +48,13 @@ def reset(world, request):
     return {"now": world.now()}
 
 
-@_locked
+@locked
 def run(world, request):
     """Process the queue: everything that is due today is executed now."""
     return {"executed": execution.run(world, everything=True)}
 
 
-@_locked
+@locked
 def incoming(world, request):
     """A payment from nowhere: {account, amount, title, name, party_account, code, ...}."""
     body = request.json()
@@ -89,7 +75,7 @@ def _account(world, number: str):
     return account
 
 
-@_locked
+@locked
 def close_account(world, request):
     """{account}: close one of the bank's accounts, or one elsewhere: its money comes back."""
     number = plain(request.json()["account"])
@@ -100,7 +86,7 @@ def close_account(world, request):
     return {"closed": number}
 
 
-@_locked
+@locked
 def ledger(world, request):
     """Every booked movement; ?end_to_end_id=, ?message_id=, ?account=, ?orders=1 (no history)."""
     query = request.query
@@ -122,7 +108,7 @@ def ledger(world, request):
     return {"movements": rows}
 
 
-@_locked
+@locked
 def accounts(world, request):
     return {"accounts": [
         {"number": as_iban(a.number), "currency": a.currency, "client": a.client, "bank": a.bank,
@@ -131,7 +117,7 @@ def accounts(world, request):
     ]}  # fmt: skip
 
 
-@_locked
+@locked
 def packages(world, request):
     """All packages with their orders; ?message_id=."""
     wanted = request.query.get("message_id")
@@ -156,19 +142,19 @@ def _package(package) -> dict:
     }  # fmt: skip
 
 
-@_locked
+@locked
 def release(world, request):
     """{message_id, login}: a person signs at the bank itself."""
     body = request.json()
     package = world.state.packages.get(body["message_id"])
     if package is None:
         raise NotFound("There is no such package.")
-    if body["login"] not in [user.login for user in sending.may_release(world, package)]:
+    if body["login"] not in [user.login for user in releasing.may_release(world, package)]:
         raise BadRequest("This user may not release the package.")
-    return {"released": sending.release(world, package, body["login"])}
+    return {"released": releasing.release(world, package, body["login"])}
 
 
-@_locked
+@locked
 def end_sessions(world, request):
     """{login?, client?}: the bank ends sessions."""
     body = request.json()
@@ -180,7 +166,7 @@ def end_sessions(world, request):
     return {"ended": ended}
 
 
-@_locked
+@locked
 def sessions(world, request):
     """Sessions without their tokens."""
     return {"sessions": [
@@ -190,59 +176,7 @@ def sessions(world, request):
     ]}  # fmt: skip
 
 
-@_locked
-def refuse(world, request):
-    """{code, text, count, when: accept|execute}: the next orders are refused."""
-    body = request.json()
-    when = body.get("when", "accept")
-    if when not in ("accept", "execute"):
-        raise BadRequest("when is accept or execute.")
-    world.refusals.append({
-        "code": body.get("code", "NARR"), "text": body.get("text", "Refused by the bank."),
-        "count": int(body.get("count", 1)), "when": when,
-    })  # fmt: skip
-    return {"waiting": world.refusals}
-
-
-@_locked
-def add_fault(world, request):
-    """{kind, operation, count, seconds, after, before, questions}."""
-    world.faults.queue.append(Fault(**request.json()))
-    return world.faults.report()
-
-
-@_locked
-def plan_faults(world, request):
-    """{seed, operation, kinds, rate, limit, seconds}."""
-    world.faults.plan = Plan(**request.json())
-    return world.faults.report()
-
-
-@_locked
-def faults(world, request):
-    return world.faults.report()
-
-
-@_locked
-def clear_faults(world, request):
-    """Forget the waiting faults and the plan; what was applied stays counted."""
-    world.faults.queue.clear()
-    world.faults.plan = None
-    return world.faults.report()
-
-
-@_locked
-def take_late(world, request):
-    """Take the messages that were kept aside; {message_id} for one of them."""
-    wanted = request.json().get("message_id")
-    taken = [late for late in world.late if wanted in (None, late.message_id)]
-    for late in taken:
-        world.late.remove(late)
-        late.take()
-    return {"taken": [late.message_id for late in taken]}
-
-
-@_locked
+@locked
 def register_certificate(world, request):
     """{login, pem}."""
     body = request.json()
@@ -250,7 +184,7 @@ def register_certificate(world, request):
             .fingerprint}  # fmt: skip
 
 
-@_locked
+@locked
 def settings(world, request):
     """Change settings of the run by name; answers all of them."""
     known = {field.name for field in fields(Settings)}
@@ -261,7 +195,7 @@ def settings(world, request):
     return vars(world.settings)
 
 
-@_locked
+@locked
 def client_rule(world, request):
     """{identifier, signatures_required?, phone_release?}: change the agreement."""
     body = request.json()
@@ -271,14 +205,7 @@ def client_rule(world, request):
     return vars(client)
 
 
-@_locked
-def white_list_down(world, request):
-    """{down: bool}: the register of VAT payers answers 500."""
-    world.white_list_down = bool(request.json().get("down", True))
-    return {"down": world.white_list_down}
-
-
-@_locked
+@locked
 def white_list_add(world, request):
     """{nip, name, accounts}: put a payer on the list, or replace it."""
     body = request.json()
@@ -302,15 +229,8 @@ ROUTES = (
     ("POST", "/control/release", release),
     ("GET", "/control/sessions", sessions),
     ("POST", "/control/end-sessions", end_sessions),
-    ("POST", "/control/refuse", refuse),
-    ("GET", "/control/faults", faults),
-    ("POST", "/control/faults", add_fault),
-    ("POST", "/control/faults/plan", plan_faults),
-    ("DELETE", "/control/faults", clear_faults),
-    ("POST", "/control/late", take_late),
     ("POST", "/control/certificates", register_certificate),
     ("POST", "/control/settings", settings),
     ("POST", "/control/client", client_rule),
-    ("POST", "/control/whitelist/down", white_list_down),
     ("POST", "/control/whitelist", white_list_add),
 )

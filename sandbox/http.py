@@ -68,3 +68,17 @@ class Truncate(Exception):
     def __init__(self, response: Response):
         super().__init__()
         self.response = response
+
+
+def locked(function):
+    """A control route: run under the world's lock, mark the state as changed, answer JSON."""
+
+    def wrapped(world, request: Request) -> Response:
+        with world.lock:
+            world.dirty = True
+            try:
+                return json_response(function(world, request))
+            except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+                raise BadRequest(f"{type(error).__name__}: {error}") from error
+
+    return wrapped

@@ -19,8 +19,10 @@ def _mod97(text: str) -> int:
 
 
 def iban_is_valid(iban: str) -> bool:
-    """True for an IBAN without spaces whose control digits hold (a Polish one has 28 characters)."""
-    if not _IBAN.fullmatch(iban) or (iban.startswith("PL") and not re.fullmatch(r"PL\d{26}", iban)):
+    """True for an IBAN without spaces whose control digits hold."""
+    if not _IBAN.fullmatch(iban):
+        return False
+    if iban.startswith("PL") and not re.fullmatch(r"PL\d{26}", iban):
         return False
     return _mod97(iban[4:] + iban[:4]) == 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .http import BadRequest, NotFound, Request, Response, json_response
-from .mbank import sending
+from .mbank import release as releasing
 
 PAGE = Path(__file__).with_name("phone.html").read_bytes()
 
@@ -54,10 +54,10 @@ def waiting(world, request: Request) -> Response:
         ]  # fmt: skip
         packages = [
             {"message_id": p.message_id, "count": len(p.orders), "client": p.client,
-             "total": ", ".join(f"{v:.2f} {k}" for k, v in sending.totals(p.orders).items())}
+             "total": ", ".join(f"{v:.2f} {k}" for k, v in releasing.totals(p.orders).items())}
             for p in world.state.packages.values()
             if p.waits_for == "signature"
-            and login in [user.login for user in sending.may_release(world, p)]
+            and login in [user.login for user in releasing.may_release(world, p)]
         ]  # fmt: skip
     return json_response({"challenges": challenges, "packages": packages})
 
@@ -72,7 +72,7 @@ def answer(world, request: Request) -> Response:
             raise BadRequest(f"This confirmation is {challenge.state}.")
         challenge.state = "confirmed" if request.args["answer"] == "confirm" else "refused"
         if challenge.kind == "package":
-            sending.settle_challenge(world, challenge)
+            releasing.settle_challenge(world, challenge)
         world.dirty = True
     return json_response({"state": challenge.state})
 
@@ -84,9 +84,9 @@ def release(world, request: Request) -> Response:
         login = request.args["login"]
         if package is None or not package.waits_for:
             raise NotFound("This package does not wait.")
-        if login not in [user.login for user in sending.may_release(world, package)]:
+        if login not in [user.login for user in releasing.may_release(world, package)]:
             raise BadRequest("This user may not release the package.")
-        released = sending.release(world, package, login)
+        released = releasing.release(world, package, login)
         world.dirty = True
     return json_response({"released": released})
 

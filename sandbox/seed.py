@@ -29,7 +29,8 @@ def fill(world) -> None:
     for values in SEED["accounts"]:
         _open(world, values, "mbank", today)
     _fill_directbank(world, today)
-    chance = random.Random(2026)  # the same history in each run, only its days move
+    # The same history in each run, only its days move.
+    chance = random.Random(2026)  # noqa: S311
     day = today - timedelta(days=DAYS)
     while day < today:
         if working_day(day) == day:

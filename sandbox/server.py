@@ -8,7 +8,7 @@ import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from . import control, phone, start_page, whitelist
+from . import control, control_faults, phone, start_page, whitelist
 from .http import BadRequest, Drop, Request, Response, Truncate, json_response
 from .mbank import execution, service
 
@@ -26,6 +26,7 @@ ROUTES = [
         ("GET", "/mbank/ws", service.wsdl),
         *phone.ROUTES,
         *control.ROUTES,
+        *control_faults.ROUTES,
         *whitelist.ROUTES,
     )
 ]
@@ -81,8 +82,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> Response:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY or "chunked" in self.headers.get(
-            "Transfer-Encoding", ""
+        if (
+            not length.isdigit()
+            or int(length) > LARGEST_BODY
+            or "chunked" in self.headers.get("Transfer-Encoding", "")
         ):
             self.close_connection = True
             return json_response({"error": "The request needs a length, and not too great."}, 413)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import os
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -57,12 +56,10 @@ def decode(value, classes: dict[str, type]):
 def dump(state, path: str) -> None:
     temporary = Path(f"{path}.new")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    temporary.write_text(
-        json.dumps({"version": VERSION, "state": encode(state)}), encoding="utf-8"
-    )
+    temporary.write_text(json.dumps({"version": VERSION, "state": encode(state)}), encoding="utf-8")
     # It may hold the key of a demo certificate.
     temporary.chmod(0o600)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load(path: str, classes: dict[str, type]):

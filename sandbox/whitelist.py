@@ -94,7 +94,8 @@ def search(world, request: Request) -> dict:
     return {"subject": subject}
 
 
+_NIP = r"nip/(?P<nip>\w+)"
 ROUTES = (
-    ("GET", r"/whitelist/api/(?:check|search)/nip/(?P<nip>\w+)/bank-account/(?P<account>\w+)", check),
-    ("GET", r"/whitelist/api/search/nip/(?P<nip>\w+)", search),
+    ("GET", rf"/whitelist/api/(?:check|search)/{_NIP}/bank-account/(?P<account>\w+)", check),
+    ("GET", f"/whitelist/api/search/{_NIP}", search),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 
 from ..numbers import plain
@@ -36,7 +36,7 @@ def _order(row: list[str], fallback_id: str, line: int) -> PaymentOrder:
     if kind != "110":
         raise NotValid(f"type {kind} is not offered", where)
     try:
-        execute_on = datetime.strptime(day, "%Y%m%d").date()
+        execute_on = date(int(day[:4]), int(day[4:6]), int(day[6:]))
         amount = Decimal(int(grosz)) / 100
     except ValueError as error:
         raise NotValid("date or amount cannot be read", where) from error

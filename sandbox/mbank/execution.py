@@ -8,7 +8,8 @@ from .. import ledger
 from ..clock import next_working_day, working_day
 from ..ledger import Account
 from ..world import Package, PaymentOrder
-from .sending import planned_refusal, reject
+from .release import reject
+from .sending import planned_refusal
 
 CODES = {"own": "963", "internal": "970", "zus": "945", "tax": "946", "sorbnet": "947",
          "sepa": "983", "foreign": "983", "elixir": "944"}  # fmt: skip

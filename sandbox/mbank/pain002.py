@@ -35,9 +35,7 @@ def render(package: Package, now) -> bytes:
     if package.code:
         group.append(_reason(package.code, package.reason))
     report = E.CstmrPmtStsRpt(
-        E.GrpHdr(
-            E.MsgId(f"STS{now:%Y%m%d%H%M%S%f}"[:35]), E.CreDtTm(instant(now))
-        ),
+        E.GrpHdr(E.MsgId(f"STS{now:%Y%m%d%H%M%S%f}"[:35]), E.CreDtTm(instant(now))),
         group,
     )
     for group_id in dict.fromkeys(order.group_id for order in package.orders):

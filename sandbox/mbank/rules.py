@@ -18,12 +18,8 @@ FURTHEST = 365  # days ahead
 _BASIC = r"A-Za-z0-9 /\-?:().,'+"
 _FOREIGN = re.compile(f"[{_BASIC}]*")
 _DOMESTIC = re.compile(f'[{_BASIC}ąćęłńóśźżĄĆĘŁŃÓŚŹŻ&_;="%#@!*|<>]*')
-_SPLIT = re.compile(
-    r"/VAT/(\d{1,10},\d{2})/IDC/([A-Z0-9]{1,14})/INV/(.{1,35}?)(?:/TXT/(.{0,33}))?"
-)
-_TAX = re.compile(
-    r"/TI/([NRP123])(.{1,14}?)/OKR/(\w{1,7})/SFP/(.{1,7}?)(?:/TXT/(.{0,40}))?"
-)
+_SPLIT = re.compile(r"/VAT/(\d{1,10},\d{2})/IDC/([A-Z0-9]{1,14})/INV/(.{1,35}?)(?:/TXT/(.{0,33}))?")
+_TAX = re.compile(r"/TI/([NRP123])(.{1,14}?)/OKR/(\w{1,7})/SFP/(.{1,7}?)(?:/TXT/(.{0,40}))?")
 
 
 def problem(world, client: str, order: PaymentOrder) -> tuple[str, str] | None:

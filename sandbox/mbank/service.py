@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from lxml import etree
 
 from ..http import Drop, Request, Response, Truncate
 from ..world import LateMessage
-from . import login, reading, sending, soap
+from . import login, reading, release, sending, soap
 from .soap import NAMESPACE, E, SoapFault
 
 # Operation -> function(world, session, request element, kind of spoiling).
@@ -21,7 +22,7 @@ OPERATIONS = {
     "GetHistory": reading.history,
     "SendPackage": lambda world, session, request, spoil: sending.send(world, session, request),
     "GetStatus": lambda world, session, request, spoil: sending.status(world, session, request),
-    "GetPending": lambda world, session, request, spoil: sending.pending(world, session),
+    "GetPending": lambda world, session, request, spoil: release.pending(world, session),
     "GetConfirmation": lambda world, session, request, spoil: reading.confirmation(
         world, session, request
     ),
@@ -111,10 +112,9 @@ def _take_late(world, session, request, fault):
     """Keep the call aside; the caller gets no answer. It is worked on after some questions."""
 
     def take():
-        try:
+        # Handed over again meanwhile, or wrong: then the late one is refused unseen.
+        with contextlib.suppress(SoapFault):
             sending.take(world, session, request)
-        except SoapFault:
-            pass  # handed over again meanwhile, or wrong: then the late one is refused unseen
 
     message_id = soap.text(request, "MessageId")
     world.late.append(LateMessage(message_id, take, fault.questions, fault))

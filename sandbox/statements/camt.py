@@ -29,9 +29,7 @@ def render(extract: Extract, kind: str = "053", version: str = "02") -> bytes:
         E.Id(ident),
         E.ElctrncSeqNb(str(extract.number)),
         E.CreDtTm(made),
-        E.FrToDt(
-            E.FrDtTm(f"{extract.since}T00:00:00"), E.ToDtTm(f"{extract.until}T23:59:59")
-        ),
+        E.FrToDt(E.FrDtTm(f"{extract.since}T00:00:00"), E.ToDtTm(f"{extract.until}T23:59:59")),
         E.Acct(
             E.Id(E.IBAN(as_iban(extract.account.number))),
             E.Ccy(extract.account.currency),
@@ -43,9 +41,7 @@ def render(extract: Extract, kind: str = "053", version: str = "02") -> bytes:
     body.append(_balance(E, codes[0], extract.opening, extract.since, extract.account.currency))
     body.append(_balance(E, codes[1], extract.closing, extract.until, extract.account.currency))
     if kind == "053":
-        body.append(
-            _balance(E, "CLAV", extract.closing, extract.until, extract.account.currency)
-        )
+        body.append(_balance(E, "CLAV", extract.closing, extract.until, extract.account.currency))
     for number, movement in enumerate(extract.movements, 1):
         body.append(_entry(E, movement, number, version))
     document = E.Document(
@@ -122,7 +118,5 @@ def _parties(E, movement: Movement, version: str):
         who.append(E.PstlAdr(E.AdrLine(movement.party_address[:70])))
     parties = E.RltdPties(E(role, *who) if version == "02" else E(role, E.Pty(*who)))
     if movement.party_account:
-        parties.append(
-            E(f"{role}Acct", E.Id(E.Othr(E.Id(as_iban(movement.party_account)[:34]))))
-        )
+        parties.append(E(f"{role}Acct", E.Id(E.Othr(E.Id(as_iban(movement.party_account)[:34])))))
     return parties

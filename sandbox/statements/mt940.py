@@ -85,7 +85,8 @@ def entry(movement: Movement) -> list[str]:
         f":61:{day:%y%m%d%m%d}{sign}{movement.currency[2]}{_amount(abs(movement.amount))}"
         f"{kind}{reference}//{movement.bank_reference}"
     )
-    return [head, f"{movement.code}-{short}", *wrap(f":86:{movement.code} {text}; {_text(movement)}")]
+    text = wrap(f":86:{movement.code} {text}; {_text(movement)}")
+    return [head, f"{movement.code}-{short}", *text]
 
 
 def _text(movement: Movement) -> str:
@@ -93,21 +94,21 @@ def _text(movement: Movement) -> str:
     incoming = movement.amount > 0
     parts = [(label, movement.details[label]) for label in ("ID IPH",) if label in movement.details]
     parts.append(("Z RACH." if incoming else "NA RACH.", movement.party_account))
-    party = four_lines(movement.party_name, 1, 2) + four_lines(movement.party_address, 1, 2)
+    party = fields_of_35(movement.party_name, 2) + fields_of_35(movement.party_address, 2)
     parts.append(("OD" if incoming else "DLA", " ".join(party).rstrip() if any(party) else ""))
     tax = [(label, movement.details.get(label, "")) for label in
            ("NAZWA ZOBOW.", "ID UZUP.", "SYMBOL FORM.", "OKRES", "ID ZOBOW.")]  # fmt: skip
     title = "" if movement.details.get("SYMBOL FORM.") else movement.title
-    parts.append(("TYT.", " ".join(four_lines(title, 4, 4)) if title else ""))
+    parts.append(("TYT.", " ".join(fields_of_35(title, 4)) if title else ""))
     parts += tax
     parts.append(("REF. KLIENTA", movement.end_to_end_id))
     parts.append(("TNR", movement.tnr))
     return "; ".join(f"{label}: {value}" for label, value in parts if value)
 
 
-def four_lines(text: str, least: int, most: int) -> list[str]:
-    """A text in fields of 35 characters; at least `least` of `most` fields must exist, rest empty."""
-    pieces = [text[i : i + 35] for i in range(0, len(text), 35)][:most] or [""] * least
+def fields_of_35(text: str, most: int) -> list[str]:
+    """A text in `most` fields of 35 characters, the last ones empty."""
+    pieces = [text[i : i + 35] for i in range(0, len(text), 35)][:most]
     return pieces + [""] * (most - len(pieces))
 
 

@@ -133,7 +133,8 @@ def test_one_user_serves_two_clients_in_two_sessions(bank):
     for token in (first, second):
         bank.token = token
         numbers.append({a.Number for a in bank.call("GetAccounts")})
-    assert numbers[0] and numbers[1] and not numbers[0] & numbers[1]
+    assert all(numbers)
+    assert not numbers[0] & numbers[1]
 
 
 def test_demo_certificate_logs_in(bank, control):

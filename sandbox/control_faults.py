@@ -1,0 +1,76 @@
+"""Control routes that break things: faults, planned refusals, messages kept aside."""
+
+from __future__ import annotations
+
+from .faults import Fault, Plan
+from .http import BadRequest, locked
+
+
+@locked
+def refuse(world, request):
+    """{code, text, count, when: accept|execute}: the next orders are refused."""
+    body = request.json()
+    when = body.get("when", "accept")
+    if when not in ("accept", "execute"):
+        raise BadRequest("when is accept or execute.")
+    world.refusals.append({
+        "code": body.get("code", "NARR"), "text": body.get("text", "Refused by the bank."),
+        "count": int(body.get("count", 1)), "when": when,
+    })  # fmt: skip
+    return {"waiting": world.refusals}
+
+
+@locked
+def add_fault(world, request):
+    """{kind, operation, count, seconds, after, before, questions}."""
+    world.faults.queue.append(Fault(**request.json()))
+    return world.faults.report()
+
+
+@locked
+def plan_faults(world, request):
+    """{seed, operation, kinds, rate, limit, seconds}."""
+    world.faults.plan = Plan(**request.json())
+    return world.faults.report()
+
+
+@locked
+def faults(world, request):
+    return world.faults.report()
+
+
+@locked
+def clear_faults(world, request):
+    """Forget the waiting faults and the plan; what was applied stays counted."""
+    world.faults.queue.clear()
+    world.faults.plan = None
+    return world.faults.report()
+
+
+@locked
+def take_late(world, request):
+    """Take the messages that were kept aside; {message_id} for one of them."""
+    wanted = request.json().get("message_id")
+    taken = [late for late in world.late if wanted in (None, late.message_id)]
+    for late in taken:
+        world.late.remove(late)
+        late.take()
+    return {"taken": [late.message_id for late in taken]}
+
+
+@locked
+def white_list_down(world, request):
+    """{down: bool}: the register of VAT payers answers 500."""
+    world.white_list_down = bool(request.json().get("down", True))
+    return {"down": world.white_list_down}
+
+
+ROUTES = (
+    ("POST", "/control/refuse", refuse),
+    ("GET", "/control/faults", faults),
+    ("POST", "/control/faults", add_fault),
+    ("POST", "/control/faults/plan", plan_faults),
+    ("DELETE", "/control/faults", clear_faults),
+    ("POST", "/control/late", take_late),
+    ("POST", "/control/whitelist/down", white_list_down),
+)
