@@ -9,6 +9,13 @@ import pytest
 MAY_SKIP = {}
 
 
+def pytest_collect_directory(path, parent):
+    """Without Odoo no folder is a package: the add-on's `__init__` would import models."""
+    if parent.config.pluginmanager.hasplugin("odoo"):
+        return None
+    return pytest.Dir.from_parent(parent, path=path)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
     outcome = yield
