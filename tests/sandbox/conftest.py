@@ -70,12 +70,12 @@ class Control:
         self.addresses = addresses
         self.post("reset", now=NOW)
 
-    def post(self, name, **body):
+    def post(self, name, /, **body):
         answer = requests.post(f"{self.addresses['control']}/{name}", json=body, timeout=10)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def get(self, name, **query):
+    def get(self, name, /, **query):
         address = f"{self.addresses['control']}/{name}"
         return requests.get(address, params=query, timeout=10).json()
 
