@@ -47,7 +47,7 @@ PATTERNS = {
     "uin": (r"0|(?!0+$)(\d{20}|\d{25})", "0, 20 or 25 digits"),
     "kbk": (r"0|(?!0+$)\d{20}", "20 digits, or 0"),
     "oktmo": (r"0|(?!0+$)(\d{8}|\d{11})", "8 or 11 digits, or 0"),
-    "tax_period": (rf"0|\d{{8}}|{_DATE}|\w\w\.\d\d\.\d{{4}}", "such as КВ.03.2026, or 0"),
+    "tax_period": (rf"0|\d{{8}}|{_DATE}|[А-Я0-9]{{2}}\.\d\d\.\d{{4}}", "such as КВ.03.2026, or 0"),
     "tax_document_number": (r".{1,15}", "at most 15 characters"),
     "tax_document_date": (rf"0|{_DATE}", "DD.MM.YYYY, or 0"),
     "tax_payment_kind": (r".{1,2}", "at most 2 characters"),
@@ -91,11 +91,7 @@ def _all(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:
         yield "details.priority", BAD_VALUE, {"value": priority, "expected": expected}
     for name, (pattern, expected) in PATTERNS.items():
         value = order.details.get(name) or ""
-        if (
-            value
-            and not re.fullmatch(pattern, value, re.ASCII | re.DOTALL)
-            and not (name == "tax_period" and re.fullmatch(pattern, value))
-        ):
+        if value and not re.fullmatch(pattern, value, re.ASCII | re.DOTALL):
             yield f"details.{name}", BAD_VALUE, {"value": value, "expected": expected}
     yield from _budget(order)
 

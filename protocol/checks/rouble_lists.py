@@ -23,39 +23,17 @@ class Lists:
     forbidden_periods: tuple[str, ...]  # field 107, by its first characters
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 LISTS = (
     Lists(
         since=date(2026, 4, 1),
-        payer_statuses=frozenset(
-            [
-                "01",
-                "02",
-                "03",
-                "04",
-                "05",
-                "06",
-                "07",
-                "08",
-                "13",
-                "15",
-                "16",
-                "17",
-                "19",
-                "23",
-                "24",
-                "27",
-                "28",
-                "29",
-                "30",
-                "31",
-                "32",
-                "33",
-                "34",
-            ]
+        payer_statuses=_words(
+            "01 02 03 04 05 06 07 08 13 15 16 17 19 23 24 27 28 29 30 31 32 33 34"
         ),
-        tax_reasons=frozenset(
-            ["0", "00", "ПК", "ПР", "КЭ", "УВ", "ИЛ", "ПБ", "ТГ", "ТБ", "ТД", "ПВ", "ИН"]
-        ),
+        tax_reasons=_words("0 00 ПК ПР КЭ УВ ИЛ ПБ ТГ ТБ ТД ПВ ИН"),
         forbidden_periods=("МС.",),
     ),
 )
