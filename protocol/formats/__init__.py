@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Document, Statement
-from . import archive, camt, checks, client_bank_1c, mt940
+from . import archive, camt, checks, client_bank_1c, directbank, mt940
 from .charset import CHARSETS
 from .checks import check, is_booked
 from .fingerprint import fingerprint
@@ -47,6 +47,7 @@ FORMATS = {
     "camt.053": camt,
     "camt.052": camt,
     "client_bank_1c": client_bank_1c,
+    "directbank.statement": directbank,
 }
 
 UNKNOWN = "this is not a statement in any known format"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from . import elixir, pain001
+from . import client_bank_1c_order, directbank_order, elixir, pain001
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,10 @@ PACKAGE_FORMATS = {
         "utf-8",
     ),
     "elixir": PackageFormat("elixir", elixir.render, ".txt", "text/plain", "cp1250"),
+    "client_bank_1c": PackageFormat(
+        "client_bank_1c", client_bank_1c_order.render, ".txt", "text/plain", "cp1251"
+    ),
+    "directbank.order": PackageFormat(
+        "directbank.order", directbank_order.render, ".xml", "application/xml", "utf-8"
+    ),
 }
