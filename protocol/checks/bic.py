@@ -23,13 +23,18 @@ _SAME_COUNTRY = {"GG": "GB", "JE": "GB", "IM": "GB", "GF": "FR", "GP": "FR", "MQ
 def check(order: Order, context: Context) -> Iterator[Problem]:
     record, payee = record_of(order), order.payee
     for field, code in (("payer.bic", order.payer.bic), ("payee.bic", payee.bic)):
-        if code and not bic.is_valid(code):
+        if code and not is_valid(code):
             yield Problem.of(record, field, NOT_VALID, bic=code)
     if order.kind == "foreign" and not payee.bic and not payee.bank_code:
         yield Problem.of(record, "payee.bic", NEEDED)
-    if payee.bic and bic.is_valid(payee.bic) and looks_like_iban(payee.account):
+    if is_valid(payee.bic) and looks_like_iban(payee.account):
         country, of_bank = payee.account[:2], payee.bic[4:6]
         if country not in (of_bank, _SAME_COUNTRY.get(of_bank)):
             yield Problem.of(
                 record, "payee.bic", OTHER_COUNTRY, "warning", bic=payee.bic, country=country
             )
+
+
+def is_valid(code: str) -> bool:
+    """In capitals without blanks, as messages need it."""
+    return bic.is_valid(code) and bic.compact(code) == code

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stdnum import iban
-from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from ..errors import Problem
 from ..records import Order
 from .context import Context, record_of
 
 EMPTY = "the account number is missing"
-WRONG_DIGITS = "the control digits of account {account} are wrong"
-WRONG_LENGTH = "account {account} has a wrong number of characters"
-WRONG_FORM = "account {account} is not a valid IBAN"
+WRONG = "account {account} has a wrong, missing or additional character"
+NOT_COMPACT = "account {account} is to be written in capitals without blanks"
 NO_IBAN = "account {account} is not an IBAN, which this kind of order needs"
 SAME = "payer and payee have the same account"
 
@@ -39,7 +37,7 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
 
 
 def looks_like_iban(account: str) -> bool:
-    return account[:2].isalpha() and account[2:4].isdigit()
+    return account[:2].isalpha() and account[2:4].isdigit() and account.isascii()
 
 
 def problem_of(account: str) -> str:
@@ -48,12 +46,6 @@ def problem_of(account: str) -> str:
         return EMPTY
     if not looks_like_iban(account):
         return ""
-    try:
-        iban.validate(account)
-    except InvalidChecksum:
-        return WRONG_DIGITS
-    except InvalidLength:
-        return WRONG_LENGTH
-    except ValidationError:
-        return WRONG_FORM
-    return ""
+    if iban.compact(account) != account:
+        return NOT_COMPACT
+    return "" if iban.is_valid(account) else WRONG

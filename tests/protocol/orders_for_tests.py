@@ -3,6 +3,8 @@
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
+from protocol.calendar_pl import holidays
+from protocol.checks import Context
 from protocol.records import Address, Order, Party
 
 CREATED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
@@ -134,3 +136,15 @@ ALL_KINDS = {
     "sorbnet": SORBNET,
     "express": EXPRESS,
 }
+
+NOW = datetime(2026, 11, 20, 10, 30)  # a bank's local time, a Friday
+CONTEXT = Context(
+    now=NOW,
+    holidays=holidays(2026),
+    own_accounts=frozenset({PAYER.account, EUR_PAYER.account}),
+)
+
+
+def found(problems):
+    """(severity, field) of problems: what a test of a rule asserts."""
+    return [(problem.severity, problem.field) for problem in problems]

@@ -18,6 +18,11 @@ def render(*orders, version="03", **options):
     return pain001.render("MSG-1", CREATED_AT, PAYER, orders, version=version, **options)
 
 
+def validate(content, version):
+    schema = files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd"
+    etree.XMLSchema(etree.fromstring(schema.read_bytes())).assertValid(etree.fromstring(content))
+
+
 def refused(order):
     with pytest.raises(InvalidOrder) as caught:
         render(order)
@@ -81,6 +86,20 @@ def test_tax_period_of_no_known_form_is_refused(period):
     assert [item[1] for item in refused(replace(TAX, details=details))] == ["details.tax_period"]
 
 
+@pytest.mark.parametrize(
+    "account", ["", "PL61 1090 1014", "pl61109010140000071219812874", "żółć", "1" * 35]
+)
+def test_account_that_the_schema_does_not_take_is_refused(account):
+    order = replace(FOREIGN, payee=replace(FOREIGN.payee, account=account))
+    assert [item[1] for item in refused(order)] == ["payee.account"]
+
+
+@pytest.mark.parametrize("account", ["AB-12/3", "PL61109010140000071219812874", "0001"])
+def test_accounts_that_the_schema_takes(account):
+    content = render(replace(FOREIGN, payee=replace(FOREIGN.payee, account=account)))
+    validate(content, "03")
+
+
 def test_unknown_version_is_refused():
     with pytest.raises(Invalid, match="02"):
         render(DOMESTIC, version="02")
@@ -96,8 +115,7 @@ def test_payments_of_something_else_is_refused():
 def test_golden(name, version, golden):
     orders = list(ALL_KINDS.values()) if name == "everything" else [ALL_KINDS[name]]
     content = render(*orders, version=version)
-    schema = files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd"
-    etree.XMLSchema(etree.fromstring(schema.read_bytes())).assertValid(etree.fromstring(content))
+    validate(content, version)
     golden(f"pain001/{name}.{version}.xml", content)
 
 

@@ -1,0 +1,146 @@
+"""The kind of an order: derived, and held against account, currency, charges and amount."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from orders_for_tests import (
+    ALL_KINDS,
+    CONTEXT,
+    DOMESTIC,
+    EUR_PAYER,
+    EXPRESS,
+    FOREIGN,
+    MPP,
+    OWN,
+    PAYER,
+    SEPA,
+    SUPPLIER,
+    TAX,
+    ZUS,
+    found,
+)
+
+from protocol import kinds
+from protocol.checks import amount, charges, currency, kind
+from protocol.records import Party
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (replace(DOMESTIC, kind="gift"), [("error", "kind")]),
+        (replace(TAX, kind="domestic"), [("warning", "kind")]),
+        (replace(ZUS, kind="domestic"), [("warning", "kind")]),
+        (replace(DOMESTIC, kind="tax"), [("warning", "kind")]),
+        (replace(FOREIGN, kind="sepa"), [("error", "kind")]),
+        (replace(DOMESTIC, kind="own"), [("error", "kind")]),
+    ],
+)
+def test_kind_against_the_account(order, expected):
+    assert found(kind.check(order, CONTEXT)) == expected
+
+
+def test_kind_that_the_format_does_not_have():
+    in_elixir = replace(CONTEXT, format="elixir")
+    assert found(kind.check(SEPA, in_elixir)) == [("error", "kind")]
+    assert found(kind.check(MPP, in_elixir)) == []
+
+
+@pytest.mark.parametrize("order", [MPP, TAX, ZUS, EXPRESS])
+def test_zloty_only(order):
+    assert found(currency.check(replace(order, currency="EUR"), CONTEXT)) == [("error", "currency")]
+
+
+def test_sepa_is_in_euro_only():
+    assert found(currency.check(replace(SEPA, currency="PLN"), CONTEXT)) == [("error", "currency")]
+
+
+@pytest.mark.parametrize("code", ["", "zł", "pln", "PLNN"])
+def test_currency_that_is_no_code(code):
+    assert found(currency.check(replace(DOMESTIC, currency=code), CONTEXT)) == [
+        ("error", "currency")
+    ]
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "0.009", "NaN", "-Infinity", "10000000000000"])
+def test_amount_that_is_none(value):
+    order = replace(DOMESTIC, amount=Decimal(value))
+    assert found(amount.check(order, CONTEXT)) == [("error", "amount")]
+
+
+@pytest.mark.parametrize("value", ["0.01", "1E+3", "5.10000", "9999999999999.99"])
+def test_amount_that_is_one(value):
+    assert found(amount.check(replace(DOMESTIC, amount=Decimal(value)), CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (replace(FOREIGN, charges=""), [("error", "charges")]),
+        (replace(FOREIGN, charges="sha"), [("error", "charges")]),
+        (replace(SEPA, charges="OUR"), [("error", "charges")]),
+        (replace(DOMESTIC, charges="BEN"), [("error", "charges")]),
+        (replace(SEPA, kind="foreign", charges="OUR"), [("warning", "charges")]),
+        (replace(SEPA, kind="foreign", charges="SHA"), []),
+        (replace(SEPA, charges="SHA"), []),
+    ],
+)
+def test_who_may_choose_the_charges(order, expected):
+    assert found(charges.check(order, CONTEXT)) == expected
+
+
+@pytest.mark.parametrize("rule", [kind, currency, amount, charges])
+@pytest.mark.parametrize("name", ALL_KINDS)
+def test_right_orders_pass(rule, name):
+    assert list(rule.check(ALL_KINDS[name], CONTEXT)) == []
+
+
+@pytest.mark.parametrize("name", ALL_KINDS)
+def test_every_kind_is_derived_from_its_order(name):
+    order = ALL_KINDS[name]
+    derived = kinds.derive(
+        order.payer,
+        order.payee,
+        order.amount,
+        order.currency,
+        own_accounts=CONTEXT.own_accounts,
+        split_payment=name == "mpp",
+    )
+    assert derived == order.kind
+
+
+@pytest.mark.parametrize(
+    ("account", "money", "expected"),
+    [
+        ("DE89370400440532013000", "PLN", "foreign"),
+        ("US0000", "EUR", "foreign"),
+        ("", "EUR", "foreign"),
+        (SUPPLIER.account, "EUR", "sepa"),
+        (SUPPLIER.account, "USD", "foreign"),
+        (SUPPLIER.account.removeprefix("PL"), "PLN", "domestic"),
+        (TAX.payee.account.removeprefix("PL"), "PLN", "tax"),
+        ("RS35105008123123123173", "EUR", "sepa"),
+        ("BY13NBRB3600900000002Z00AB00", "EUR", "foreign"),
+    ],
+)
+def test_derived_kind_where_it_is_not_plain(account, money, expected):
+    assert kinds.derive(PAYER, Party("X", account), Decimal(1), money) == expected
+
+
+def test_own_account_goes_before_everything():
+    derived = kinds.derive(
+        PAYER,
+        replace(OWN.payee, account=EUR_PAYER.account.removeprefix("PL")),
+        Decimal(1),
+        "PLN",
+        own_accounts=[EUR_PAYER.account],
+        split_payment=True,
+    )
+    assert derived == "own"
+
+
+def test_russian_account_and_roubles():
+    payer = Party("ООО Ромашка", "40702810900000005555")
+    payee = Party("ООО Лютик", "40702810100000001234")
+    assert kinds.derive(payer, payee, Decimal(1), "RUB") == "rouble"

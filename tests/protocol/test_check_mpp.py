@@ -1,0 +1,201 @@
+"""Split payment and the KSeF number in its title."""
+
+import random
+import string
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from orders_for_tests import CONTEXT, DOMESTIC, MPP, found
+
+from protocol.checks import ksef, mpp
+from protocol.checks.mpp import Invoice, MppTitle
+from protocol.errors import InvalidOrder
+
+TITLE = MppTitle(Decimal("230.00"), "7740001454", "FV/2026/11/17", "listopad")
+PUBLISHED = "5265877635-20250826-0100001AF629-AF"  # the example of the KSeF documentation
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "field"),
+    [
+        ("vat_amount", Decimal(0), "details.vat_amount"),
+        ("vat_amount", Decimal("0.001"), "details.vat_amount"),
+        ("vat_amount", Decimal(10) ** 10, "details.vat_amount"),
+        ("vat_amount", Decimal("NaN"), "details.vat_amount"),
+        ("vat_tax_id", "", "details.vat_tax_id"),
+        ("vat_tax_id", "1" * 15, "details.vat_tax_id"),
+        ("vat_invoice", "F" * 36, "details.vat_invoice"),
+        ("vat_invoice", "FV/TXT/1", "details.vat_invoice"),
+        ("vat_invoice", "FV/TXT", "details.vat_invoice"),
+        ("vat_text", "t" * 34, "details.vat_text"),
+    ],
+)
+def test_title_that_would_not_fit_is_refused(part, value, field):
+    with pytest.raises(InvalidOrder) as caught:
+        mpp.build(replace(TITLE, **{part: value}))
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        "FV/2026/11/17",
+        "/VAT/230.00/IDC/7740001454/INV/F1",  # a point instead of the comma
+        "/VAT/230,0/IDC/7740001454/INV/F1",
+        "/VAT/12345678901,00/IDC/7740001454/INV/F1",
+        "/IDC/7740001454/VAT/230,00/INV/F1",
+        "/VAT/230,00/IDC/7740001454/INV/",
+        "/VAT/230,00/IDC/123456789012345/INV/F1",
+        " /VAT/230,00/IDC/7740001454/INV/F1",
+    ],
+)
+def test_title_that_is_none(title):
+    assert mpp.parse(title) is None
+    problems = mpp.check(replace(MPP, title=title, details={}), CONTEXT)
+    assert found(problems) == [("error", "title")]
+
+
+def test_vat_above_the_gross_amount():
+    order = replace(MPP, amount=Decimal("229.99"))
+    assert found(mpp.check(order, CONTEXT)) == [("error", "details.vat_amount")]
+
+
+def test_amount_that_is_all_vat_is_allowed():
+    assert found(mpp.check(replace(MPP, amount=Decimal("230.00")), CONTEXT)) == []
+
+
+def test_tax_id_with_a_typing_error():
+    title = MPP.title.replace("7740001454", "7740001455")
+    order = replace(MPP, title=title, details={}, payee=replace(MPP.payee, tax_id=""))
+    assert found(mpp.check(order, CONTEXT)) == [("error", "details.vat_tax_id")]
+
+
+def test_foreign_tax_id_is_not_a_nip():
+    order = replace(
+        MPP,
+        title=MPP.title.replace("7740001454", "DE136695976"),
+        details={},
+        payee=replace(MPP.payee, tax_id=""),
+    )
+    assert found(mpp.check(order, CONTEXT)) == []
+
+
+def test_tax_id_of_somebody_else_is_a_warning():
+    order = replace(MPP, payee=replace(MPP.payee, tax_id="PL5260001246"))
+    assert found(mpp.check(order, CONTEXT)) == [("warning", "details.vat_tax_id")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("vat_amount", "230.01"), ("vat_amount", "a lot"), ("vat_invoice", "F2"), ("vat_text", "x")],
+)
+def test_field_that_says_something_else_than_the_frozen_title(name, value):
+    order = replace(MPP, details={**MPP.details, name: value})
+    assert found(mpp.check(order, CONTEXT)) == [("error", f"details.{name}")]
+
+
+def test_other_kinds_are_left_alone():
+    assert list(mpp.check(DOMESTIC, CONTEXT)) == []
+    assert list(ksef.check(DOMESTIC, CONTEXT)) == []
+
+
+def test_right_title():
+    assert mpp.build(TITLE) == MPP.title
+    assert found(mpp.check(MPP, CONTEXT)) == []
+
+
+def test_every_title_that_is_built_is_read_back():
+    generator = random.Random(7)
+    letters = string.ascii_uppercase + string.digits + "/-. ó"
+
+    def text(longest, shortest=1):
+        return "".join(generator.choices(letters, k=generator.randint(shortest, longest)))
+
+    for _ in range(2000):
+        vat = Decimal(generator.randint(1, 10**12 - 1)).scaleb(-2)
+        tax_id = "".join(generator.choices(string.digits, k=10))
+        title = MppTitle(vat, tax_id, text(35), text(33, 0))
+        assert mpp.parse(mpp.build(title)) == title
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 11, 2), date(2026, 11, 1)),
+        (date(2026, 11, 1), date(2026, 12, 2)),
+        (date(2026, 1, 31), date(2026, 3, 1)),
+        (date(2026, 12, 15), date(2027, 1, 16)),
+    ],
+)
+def test_period_that_the_law_does_not_know(first, last):
+    with pytest.raises(InvalidOrder):
+        mpp.period(first, last)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 30), "01.11.2026-30.11.2026"),
+        (date(2026, 11, 5), date(2026, 11, 5), "05.11.2026-05.11.2026"),
+        (date(2026, 12, 15), date(2027, 1, 15), "15.12.2026-15.01.2027"),
+        (date(2026, 1, 31), date(2026, 2, 28), "31.01.2026-28.02.2026"),
+    ],
+)
+def test_period_in_place_of_the_invoice_number(first, last, text):
+    assert mpp.period(first, last) == text
+    assert len(text) <= mpp.LIMITS["vat_invoice"]
+
+
+def test_several_invoices_go_together_by_supplier_and_month():
+    def invoice(number, supplier, day):
+        return Invoice(number, supplier, number, day, Decimal(123), Decimal(23))
+
+    first = invoice("F1", "A", date(2026, 11, 1))
+    second = invoice("F2", "A", date(2026, 11, 30))
+    december = invoice("F3", "A", date(2026, 12, 1))
+    other = invoice("F4", "B", date(2026, 11, 1))
+    assert mpp.by_supplier_month([first, december, second, other]) == {
+        ("A", 2026, 11): [first, second],
+        ("A", 2026, 12): [december],
+        ("B", 2026, 11): [other],
+    }
+
+
+def with_invoice(number, execute_on=MPP.execute_on):
+    details = {**MPP.details, "vat_invoice": number}
+    return replace(MPP, details=details, execute_on=execute_on)
+
+
+def test_every_typing_error_in_a_ksef_number_is_found():
+    for at, old in enumerate(PUBLISHED):
+        if old == "-":
+            continue
+        others = set("0123456789ABCDEF" if at > 18 else string.digits) - {old}
+        for new in others:
+            wrong = PUBLISHED[:at] + new + PUBLISHED[at + 1 :]
+            assert not ksef.looks_like(wrong) or not ksef.is_valid(wrong), wrong
+
+
+def test_ksef_number_with_wrong_checksum_or_parts():
+    wrong_sum = PUBLISHED[:-2] + "AE"
+    assert found(ksef.check(with_invoice(wrong_sum), CONTEXT)) == [("error", "details.vat_invoice")]
+    data = PUBLISHED[:11] + "20251399" + PUBLISHED[19:32]
+    wrong_day = f"{data}-{ksef.checksum(data)}"
+    assert found(ksef.check(with_invoice(wrong_day), CONTEXT)) == [("error", "details.vat_invoice")]
+
+
+def test_published_ksef_number_fits_the_slot():
+    assert ksef.is_valid(PUBLISHED)
+    assert len(PUBLISHED) == mpp.LIMITS["vat_invoice"]
+    assert found(ksef.check(with_invoice(PUBLISHED), CONTEXT)) == []
+    title = mpp.build(replace(TITLE, vat_invoice=PUBLISHED))
+    assert mpp.parse(title).vat_invoice == PUBLISHED
+
+
+def test_own_number_of_the_invoice_is_a_warning_only_once_the_law_is_in_force():
+    assert found(ksef.check(with_invoice("FV/1"), CONTEXT)) == []
+    later = with_invoice("FV/1", date(2027, 1, 4))
+    assert found(ksef.check(later, CONTEXT)) == [("warning", "details.vat_invoice")]
