@@ -7,6 +7,7 @@ business of `nrb`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stdnum import iban
 
@@ -40,8 +41,12 @@ def looks_like_iban(account: str) -> bool:
     return account[:2].isalpha() and account[2:4].isdigit() and account.isascii()
 
 
+@lru_cache(maxsize=10_000)
 def problem_of(account: str) -> str:
-    """The template of what is wrong with a number that should be an IBAN, or empty."""
+    """The template of what is wrong with a number that should be an IBAN, or empty.
+
+    Remembered, since the payer's number stands in every order of a package.
+    """
     if not account:
         return EMPTY
     if not looks_like_iban(account):

@@ -73,6 +73,8 @@ def fit(text: str, rules: TextRules) -> str:
 
 def misfits(text: str, rules: TextRules) -> str:
     """Characters of the text that cannot be sent in any way, each once."""
+    if rules.allowed.issuperset(text):
+        return ""
     return "".join(dict.fromkeys(c for c in fit(text, rules) if c not in rules.allowed))
 
 

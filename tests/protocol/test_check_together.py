@@ -9,7 +9,6 @@ from orders_for_tests import ALL_KINDS, CONTEXT, DOMESTIC, EUR_PAYER, FOREIGN, P
 
 from protocol import checks
 from protocol.checks import PastOrder, balance, duplicate
-from protocol.records import Party
 
 PAST = PastOrder(
     record="O/77",
@@ -105,15 +104,3 @@ def test_every_problem_can_be_translated_from_its_template():
 def test_right_orders_have_no_errors():
     problems = checks.run(ALL_KINDS.values(), CONTEXT)
     assert [problem for problem in problems if problem.is_error] == []
-
-
-def test_rouble_orders_are_not_held_against_polish_rules():
-    order = replace(
-        DOMESTIC,
-        kind="rouble",
-        currency="RUB",
-        payer=Party("ООО Ромашка", "40702810900000005555", bank_code="044525225"),
-        payee=Party("ООО Лютик", "40702810100000001234", bank_code="044525225"),
-        title="Оплата по счёту 5",
-    )
-    assert checks.run([order], CONTEXT) == []
