@@ -1,0 +1,7 @@
+"""The small program on a user's own computer that signs with the card there.
+
+It imports nothing of the add-on, and of other people's code only python-pkcs11 (with asn1crypto).
+What it says over HTTP is written down in README.md beside this file.
+"""
+
+__version__ = "1.0.0"

@@ -1,0 +1,209 @@
+"""The card, through PKCS#11. The private key never leaves it, and the PIN is kept nowhere.
+
+A session lasts for one signing: opened with the PIN, closed right after. What a card signs comes
+from `cms` or `xades` (`to_be_signed`); there is no way to hand it other bytes over HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from asn1crypto import x509
+
+from .errors import Refusal
+from .tokens import NO_HINT, CardState, guarded, library, slots_of
+
+#: DigestInfo of SHA-256 (RFC 8017, 9.2), for cards that do not hash by themselves
+SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+
+
+class Draft(Protocol):
+    """A signature on its way (`cms.CmsDraft`, `xades.XadesDraft`)."""
+
+    to_be_signed: bytes
+
+
+@dataclass(frozen=True)
+class CardCertificate:
+    """A certificate on a card. `fingerprint`: SHA-256 over `der`, hex. `slot`: where it was."""
+
+    der: bytes
+    fingerprint: str
+    subject: str
+    issuer: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    key_type: str  # "rsa" or "ec"
+    usage: tuple[str, ...]
+    token_label: str
+    key_id: bytes
+    slot: Any
+
+    def check_dates(self, now: datetime) -> None:
+        if now > self.not_after:
+            raise Refusal("certificate_expired", day=self.not_after.date())
+        if now < self.not_before:
+            raise Refusal("certificate_not_yet_valid", day=self.not_before.date())
+
+
+class Cards:
+    """All cards that the given PKCS#11 modules see."""
+
+    def __init__(self, module_paths: Sequence[str]):
+        self.module_paths = list(module_paths)
+        self._lock = threading.Lock()  # most modules cannot be called twice at once
+
+    def certificates(self) -> list[CardCertificate]:
+        """Certificates that could sign, each once. Refuses with the reason when there is none."""
+        with self._lock:
+            certificates = {found.fingerprint: found for found in self._search()}
+        return list(certificates.values())
+
+    def certificate(self, fingerprint: str) -> CardCertificate:
+        for certificate in self.certificates():
+            if certificate.fingerprint == fingerprint.lower():
+                return certificate
+        raise Refusal("wrong_card")
+
+    def state(self, certificate: CardCertificate) -> CardState:
+        with self._lock, guarded():
+            return CardState.of(certificate.slot)
+
+    def sign(
+        self, certificate: CardCertificate, pin: str | None, drafts: Sequence[Draft]
+    ) -> list[bytes]:
+        """One signature a draft. `pin` None: it is typed at the reader. Never tries twice."""
+        with self._lock, guarded(), _session(certificate, pin) as session:
+            key = _private_key(session, certificate)
+            return [_sign(key, certificate, pin, draft.to_be_signed) for draft in drafts]
+
+    def _search(self) -> Iterator[CardCertificate]:
+        slots = [slot for path in self.module_paths for slot in slots_of(path)]
+        if not self.module_paths:
+            library()  # the better reason where even the package is missing
+            raise Refusal("no_driver")
+        if not slots:
+            raise Refusal("no_card")
+        found = [entry for slot in slots for entry in _certificates_in(slot)]
+        if not found:
+            raise Refusal("no_certificate")
+        yield from found
+
+
+def _certificates_in(slot: Any) -> Iterator[CardCertificate]:
+    pkcs11 = library()
+    template = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE}
+    with guarded():
+        token = slot.get_token()
+        with token.open() as session:
+            for entry in session.get_objects(template):
+                der = entry[pkcs11.Attribute.VALUE]
+                certificate = _described(der, entry[pkcs11.Attribute.ID], slot, token.label)
+                if certificate is not None:
+                    yield certificate
+
+
+def _described(der: bytes, key_id: bytes, slot: Any, label: str) -> CardCertificate | None:
+    """None for what is no certificate of a person: authorities, and what cannot be read."""
+    try:
+        certificate = x509.Certificate.load(der)
+        if certificate.ca:
+            return None
+        usage = certificate.key_usage_value
+        return CardCertificate(
+            der=der,
+            fingerprint=hashlib.sha256(der).hexdigest(),
+            subject=certificate.subject.human_friendly,
+            issuer=certificate.issuer.human_friendly,
+            serial=f"{certificate.serial_number:x}",
+            not_before=certificate.not_valid_before,
+            not_after=certificate.not_valid_after,
+            key_type=certificate.public_key.algorithm,
+            usage=tuple(sorted(usage.native)) if usage else (),
+            token_label=label.strip(),
+            key_id=key_id,
+            slot=slot,
+        )
+    except (ValueError, TypeError):
+        return None
+
+
+@contextmanager
+def _session(certificate: CardCertificate, pin: str | None) -> Iterator[Any]:
+    pkcs11 = library()
+    state = CardState.of(certificate.slot)
+    state.refuse_if_unusable()
+    _refuse_other_card(certificate, state.token)
+    try:
+        session = state.token.open(user_pin=pkcs11.types.PROTECTED_AUTH if pin is None else pin)
+    except pkcs11.exceptions.PinLocked:
+        raise Refusal("card_locked") from None
+    except (
+        pkcs11.exceptions.PinIncorrect,
+        pkcs11.exceptions.PinInvalid,
+        pkcs11.exceptions.PinLenRange,
+    ):
+        after = CardState.of(certificate.slot)
+        after.refuse_if_unusable()
+        raise Refusal("wrong_pin", tries=after.tries or NO_HINT) from None
+    with session:
+        yield session
+
+
+def _refuse_other_card(certificate: CardCertificate, token: Any) -> None:
+    """The card may have been changed while the person read: then its PIN must not be tried."""
+    pkcs11 = library()
+    template = {
+        pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE,
+        pkcs11.Attribute.VALUE: certificate.der,
+    }
+    with token.open() as session:
+        if not list(session.get_objects(template)):
+            raise Refusal("wrong_card")
+
+
+def _private_key(session: Any, certificate: CardCertificate) -> Any:
+    pkcs11 = library()
+    attributes = pkcs11.Attribute
+    template = {
+        attributes.CLASS: pkcs11.ObjectClass.PRIVATE_KEY,
+        attributes.ID: certificate.key_id,
+    }
+    keys = list(session.get_objects(template))
+    if len(keys) != 1:
+        raise Refusal("no_key")
+    return keys[0]
+
+
+def _sign(key: Any, certificate: CardCertificate, pin: str | None, content: bytes) -> bytes:
+    """PKCS#1 v1.5 for RSA, DER of (r, s) for EC; both over SHA-256."""
+    pkcs11 = library()
+    offered = certificate.slot.get_mechanisms()
+    again = {"pin": pin} if pin is not None and _wants_pin_each_time(key) else {}
+    digest = hashlib.sha256(content).digest()
+    mechanism = pkcs11.Mechanism
+    if certificate.key_type == "rsa":
+        if mechanism.SHA256_RSA_PKCS in offered:
+            return key.sign(content, mechanism=mechanism.SHA256_RSA_PKCS, **again)
+        return key.sign(SHA256_DIGEST_INFO + digest, mechanism=mechanism.RSA_PKCS, **again)
+    if certificate.key_type == "ec":
+        from pkcs11.util.ec import encode_ecdsa_signature
+
+        return encode_ecdsa_signature(key.sign(digest, mechanism=mechanism.ECDSA, **again))
+    raise Refusal("key_not_supported", kind=certificate.key_type)
+
+
+def _wants_pin_each_time(key: Any) -> bool:
+    """Keys of qualified certificates often ask for the PIN before each single signature."""
+    pkcs11 = library()
+    try:
+        return bool(key[pkcs11.Attribute.ALWAYS_AUTHENTICATE])
+    except pkcs11.exceptions.PKCS11Error:
+        return False

@@ -1,0 +1,136 @@
+"""Where a person sees what is to be signed, says yes or no, and types the PIN.
+
+A question comes from a thread of the server and is answered in the main thread (windows demand
+that). One question at a time. The PIN lives in the answer only, and the answer is used once.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .documents.summary import Payment, shown
+from .errors import Refusal
+
+SECONDS_TO_ANSWER = 180
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is shown. `facts`: (label, value). `code`: of a pairing, to compare with the page."""
+
+    heading: str
+    facts: tuple[tuple[str, str], ...]
+    payments: tuple[Payment, ...] = ()
+    totals: tuple[str, ...] = ()
+    code: str = ""
+    origin: str = ""
+    needs_card: bool = False  # a signature, not only a pairing
+    wants_pin: bool = False  # False with a reader that has its own keys
+    note: str = ""  # what the card says of the tries that are left
+    software_token: bool = False
+
+    def lines(self) -> list[str]:
+        """The whole question as text, one thing a line, in the order to read it."""
+        lines = [f"{label}: {shown(value)}" for label, value in self.facts]
+        lines += [f"Total: {total}" for total in self.totals]
+        lines += [
+            f"{number}. {written_amount(payment)}  to {shown(payment.payee)}, {payment.account}"
+            f"  –  {shown(payment.title)}"
+            for number, payment in enumerate(self.payments, 1)
+        ]
+        return lines + ([f"Code: {self.code}"] if self.code else [])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`pin` is None where it is typed at the reader, or where none was asked for."""
+
+    approved: bool
+    pin: str | None = field(default=None, repr=False)
+
+
+def written_amount(payment: Payment) -> str:
+    return f"{payment.amount:,.2f}".replace(",", " ") + f" {payment.currency}"
+
+
+class Asked:
+    """A question that stands before a person."""
+
+    def __init__(self, question: Question):
+        self.question = question
+        self.answer: Answer | None = None
+        self.over = threading.Event()  # answered, out of time, or nobody waits any more
+
+    def give(self, answer: Answer) -> None:
+        if not self.over.is_set():
+            self.answer = answer
+            self.over.set()
+
+
+class Desk(ABC):
+    """Asks one question at a time. `run` serves it in the main thread until `stop` is set."""
+
+    address = ""  # where the signer listens, to be shown
+
+    def __init__(self, seconds: float = SECONDS_TO_ANSWER):
+        self.seconds = seconds
+        self.questions: queue.Queue[Asked] = queue.Queue()
+        self._one = threading.Lock()
+
+    def ask(self, question: Question, gone: Callable[[], bool] = lambda: False) -> Answer:
+        """The person's answer. `gone()`: True once the page that asked has left."""
+        if not self._one.acquire(blocking=False):
+            raise Refusal("busy")
+        try:
+            asked = Asked(question)
+            self.questions.put(asked)
+            self._wait(asked, gone)
+        finally:
+            self._one.release()
+        if asked.answer is None:
+            raise Refusal("no_answer")
+        return asked.answer
+
+    def _wait(self, asked: Asked, gone: Callable[[], bool]) -> None:
+        ends = time.monotonic() + self.seconds
+        while not asked.over.wait(0.25):
+            if time.monotonic() > ends or gone():
+                asked.over.set()
+
+    @abstractmethod
+    def run(self, stop: threading.Event) -> None: ...
+
+
+class SoftwareDesk(Desk):
+    """For tests with a software token only: the PIN comes from a file.
+
+    It approves by itself only with `approve`, and pairs only the site named at the start. A card
+    of any other kind is refused, whatever the options say.
+    """
+
+    def __init__(self, pin: str, *, approve: bool, pair_with: str, person: Desk | None = None):
+        super().__init__()
+        self.pin = pin
+        self.approve = approve
+        self.pair_with = pair_with
+        self.person = person
+
+    def ask(self, question: Question, gone: Callable[[], bool] = lambda: False) -> Answer:
+        if question.needs_card and not question.software_token:
+            raise Refusal("only_software_tokens")
+        if self.approve:
+            approved = question.needs_card or question.origin == self.pair_with
+        else:
+            approved = self.person.ask(question, gone).approved
+        return Answer(approved, self.pin if question.wants_pin else None)
+
+    def run(self, stop: threading.Event) -> None:
+        if self.person:
+            self.person.run(stop)
+        else:
+            stop.wait()

@@ -1,0 +1,37 @@
+"""The questions in a terminal, for computers without windows."""
+
+from __future__ import annotations
+
+import getpass
+import queue
+import threading
+
+from .desk import Answer, Asked, Desk
+
+
+class TerminalDesk(Desk):
+    """Prints the question, reads yes or no, then the PIN without showing it."""
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                asked = self.questions.get(timeout=0.5)
+            except queue.Empty:
+                continue
+            asked.give(self._put(asked))
+            if asked.answer is None:
+                print("Too late: nobody waits for this answer any more.")
+
+    @staticmethod
+    def _put(asked: Asked) -> Answer:
+        question = asked.question
+        print("\n" + "=" * 72, question.heading, "-" * 72, *question.lines(), sep="\n")
+        if question.note:
+            print("!", question.note)
+        try:
+            print("Type 'yes' to agree, anything else refuses: ", end="", flush=True)
+            if input().strip().lower() != "yes":
+                return Answer(False)
+            return Answer(True, getpass.getpass("PIN: ") if question.wants_pin else None)
+        except EOFError:
+            return Answer(False)

@@ -1,0 +1,31 @@
+"""How often somebody may ask. Counts are kept for a few names only, so memory cannot grow."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Limit:
+    """At most `burst` at once, filled up again at `per_minute`; one bucket a key."""
+
+    MOST_KEYS = 256
+
+    def __init__(self, burst: int, per_minute: float, clock: Callable[[], float] = time.monotonic):
+        self.burst = burst
+        self.rate = per_minute / 60
+        self.clock = clock
+        self._buckets: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def allow(self, key: str) -> bool:
+        with self._lock:
+            now = self.clock()
+            if key not in self._buckets and len(self._buckets) >= self.MOST_KEYS:
+                key = ""  # strangers beyond the limit share one bucket
+            level, last = self._buckets.get(key, (float(self.burst), now))
+            level = min(self.burst, level + (now - last) * self.rate)
+            allowed = level >= 1
+            self._buckets[key] = (level - 1 if allowed else level, now)
+            return allowed

@@ -1,0 +1,232 @@
+"""The world around the signer in tests: an authority, a SoftHSM2 card, the program as a process."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+ROOT = Path(__file__).resolve().parents[2]
+PIN = "246810"
+SITE = "https://odoo.example.com"
+MODULES = (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+    "/opt/homebrew/lib/softhsm/libsofthsm2.so",
+)
+
+
+def softhsm_module() -> str:
+    """Path of SoftHSM2; the tests need it (Debian: softhsm2)."""
+    return next(path for path in MODULES if Path(path).is_file())
+
+
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclass
+class Authority:
+    """A certificate authority of the tests."""
+
+    name: str = "Test authority"
+    key: rsa.RSAPrivateKey = field(
+        default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    )
+
+    def __post_init__(self):
+        self.subject = _name(self.name)
+        self.certificate = self._sign(self.subject, self.key, timedelta(days=-2), ca=True)
+
+    def issue(self, person: str, key, *, ends_in: timedelta = timedelta(days=365)):
+        """A certificate as qualified ones are: for content commitment only."""
+        return self._sign(_name(person), key, ends_in=ends_in)
+
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def _sign(self, subject, key, starts_in=timedelta(days=-2), *, ca=False, ends_in=None):
+        now = utc_now()
+        usage = dict.fromkeys(
+            "digital_signature key_encipherment data_encipherment key_agreement "
+            "encipher_only decipher_only".split(),
+            False,
+        )
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + min(starts_in, (ends_in or starts_in) - timedelta(days=1)))
+            .not_valid_after(now + (ends_in or timedelta(days=3650)))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(
+                x509.KeyUsage(content_commitment=not ca, key_cert_sign=ca, crl_sign=ca, **usage),
+                critical=True,
+            )
+        )
+        return builder.sign(self.key, hashes.SHA256())
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "PL"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def rsa_key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def ec_key():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+class Card:
+    """A SoftHSM2 token in a folder of its own. `environment`: for the processes that use it."""
+
+    def __init__(self, folder: Path, label: str = "card"):
+        self.label = label
+        self.tokens = folder / "tokens"
+        self.tokens.mkdir(parents=True)
+        self.folder = folder
+        config = folder / "softhsm2.conf"
+        config.write_text(f"directories.tokendir = {self.tokens}\nlog.level = ERROR\n")
+        self.environment = {**os.environ, "SOFTHSM2_CONF": str(config)}
+        self._util("--init-token", "--free", "--label", label, "--so-pin", "12345678")
+
+    def put(self, key, certificate: x509.Certificate, key_id: str) -> None:
+        """Import a private key with its certificate."""
+        pem = self.folder / "key.pem"
+        pem.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        more = ("--id", key_id, "--label", f"key {key_id}")
+        self._util("--import", str(pem), "--token", self.label, *more)
+        pem.unlink()
+        self.put_certificate(certificate, key_id)
+
+    def put_certificate(self, certificate: x509.Certificate, key_id: str) -> None:
+        der = certificate.public_bytes(serialization.Encoding.DER)
+        words = [softhsm_module(), self.label, PIN, key_id, base64.b64encode(der).decode()]
+        script = Path(__file__).with_name("put_certificate.py")
+        subprocess.run([sys.executable, script, *words], env=self.environment, check=True)
+
+    def _util(self, *words: str) -> None:
+        command = ["softhsm2-util", *words, "--pin", PIN]
+        subprocess.run(command, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def signer_command(home: Path, *more: str) -> list[str]:
+    module = ("--module", softhsm_module(), "--home", str(home))
+    return [sys.executable, "-m", "signer", *module, *more]
+
+
+class Program:
+    """The signer as a process of its own, that approves by itself (software token only)."""
+
+    def __init__(self, home: Path, environment: dict[str, str], *more: str, site: str = SITE):
+        pin = home / "pin"
+        home.mkdir(parents=True, exist_ok=True)
+        if not pin.exists():
+            pin.write_text(PIN)
+        options = ("--port", "0", "--pin-from", str(pin), "--approve", "--pair", site)
+        self.home = home
+        self.process = subprocess.Popen(
+            signer_command(home, *options, *more),
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=(home / "log").open("wb"),
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        self.port = int(re.search(r":(\d+)$", line.strip()).group(1))
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+    def log(self) -> str:
+        return (self.home / "log").read_text()
+
+
+@dataclass
+class Page:
+    """What a page in the browser does: POSTs JSON with its Origin and, once paired, its token."""
+
+    url: str
+    origin: str | None = SITE
+    database: str = "main"
+    user: str = "anna"
+    token: str = ""
+
+    def post(self, route: str, headers: dict | None = None, **body) -> requests.Response:
+        own = {"Origin": self.origin} if self.origin is not None else {}
+        if self.token:
+            own["Authorization"] = f"Bearer {self.token}"
+        body = {"database": self.database, "user": self.user, **body}
+        return requests.post(
+            self.url + route, json=body, headers={**own, **(headers or {})}, timeout=30
+        )
+
+    def pair(self) -> Page:
+        started = self.post("/v1/pair").json()
+        self.token = self.post("/v1/pair/wait", request=started["request"]).json()["token"]
+        return self
+
+    def sign(self, certificate, *contents: bytes, **more) -> requests.Response:
+        return self.post(
+            "/v1/sign-document",
+            certificate=fingerprint(certificate),
+            bank="mBank",
+            documents=[base64.b64encode(content).decode() for content in contents],
+            **more,
+        )
+
+    def log_in(self, certificate, payload: bytes) -> requests.Response:
+        return self.post(
+            "/v1/sign-login",
+            certificate=fingerprint(certificate),
+            challenge=base64.b64encode(payload).decode(),
+        )
+
+
+def openssl_verify(folder: Path, signature: bytes, content: bytes, authority: bytes) -> str:
+    """What `openssl cms -verify` says of a detached signature: "" when it accepts it."""
+    files = {"sig.der": signature, "content.bin": content, "ca.pem": authority}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    command = (
+        "openssl cms -verify -binary -inform DER -in sig.der -content content.bin "
+        "-CAfile ca.pem -purpose any -out verified.bin"
+    )
+    run = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True)
+    if run.returncode == 0 and (folder / "verified.bin").read_bytes() != content:
+        return "verified another content"
+    return "" if run.returncode == 0 else run.stderr

@@ -1,0 +1,219 @@
+"""The person at the signer: in a real terminal, and the options that stand in for one in tests."""
+
+import os
+import pty
+import re
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from signer_samples import challenge, pain001
+from signer_world import PIN, ROOT, Page, signer_command
+
+from signer.__main__ import arguments
+from signer.desk import Answer, Desk, Question, SoftwareDesk
+from signer.errors import Refusal
+from signer.tokens import TRIES_LAST, CardState
+
+
+class Terminal:
+    """The signer in a terminal of its own; `until(text)` reads, `type(text)` types a line."""
+
+    def __init__(self, home, environment):
+        self.ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            signer_command(home, "--port", "0", "--terminal"),
+            cwd=ROOT,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
+        )
+        os.close(theirs)
+        self.seen = ""
+        self.url = re.search(r"http://127.0.0.1:\d+", self.until("\n")).group()
+
+    def until(self, text: str) -> str:
+        start = len(self.seen)
+        while text not in self.seen[start:]:
+            self.seen += os.read(self.ours, 4096).decode()
+        return self.seen[start:]
+
+    def type(self, text: str) -> None:
+        os.write(self.ours, text.encode() + b"\n")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        os.close(self.ours)
+
+
+@pytest.fixture
+def terminal(wallet, tmp_path):
+    terminal = Terminal(tmp_path / "home", wallet.card.environment)
+    yield terminal
+    terminal.stop()
+
+
+@pytest.fixture
+def background():
+    with ThreadPoolExecutor(2) as pool:
+        yield pool.submit
+
+
+@pytest.fixture
+def page(terminal, background):
+    """Paired by the person, who sees the site and the code of the page."""
+    page = Page(terminal.url)
+    started = page.post("/v1/pair").json()
+    waiting = background(page.post, "/v1/pair/wait", request=started["request"])
+    shown = terminal.until("refuses: ")
+    assert started["code"] in shown and page.origin in shown and "anna" in shown
+    terminal.type("yes")
+    page.token = waiting.result().json()["token"]
+    return page
+
+
+def test_the_person_refuses_the_pairing(terminal, background):
+    page = Page(terminal.url)
+    started = page.post("/v1/pair").json()
+    waiting = background(page.post, "/v1/pair/wait", request=started["request"])
+    terminal.until("refuses: ")
+    terminal.type("no")
+    assert waiting.result().json()["error"] == "pairing_refused"
+
+
+def test_the_person_refuses_the_payments(terminal, background, page, wallet):
+    waiting = background(page.sign, wallet.rsa, pain001())
+    terminal.until("refuses: ")
+    terminal.type("")
+    assert waiting.result().json()["error"] == "refused_by_user"
+
+
+def test_a_wrong_pin_is_said_and_not_tried_again(terminal, background, page, wallet):
+    waiting = background(page.sign, wallet.rsa, pain001())
+    terminal.until("refuses: ")
+    terminal.type("yes")
+    terminal.until("PIN: ")
+    terminal.type("000000")
+    answer = waiting.result().json()
+    assert answer["error"] == "wrong_pin"
+    assert "000000" not in terminal.seen
+
+
+def test_what_is_signed_is_shown_and_the_pin_is_not(terminal, background, page, wallet):
+    waiting = background(page.sign, wallet.rsa, pain001())
+    shown = terminal.until("refuses: ")
+    for part in (
+        "Sign 3 payments",
+        "Total: 351.49 PLN",
+        "Bank: mBank",
+        "Asked by: https://odoo.example.com  (database main, user anna)".replace("  ", " "),
+        "100.00 PLN  to Dostawca 1 Żółw, PL27114020040000300201355387",
+        "FV/3/2026",
+        "Anna Podpisująca",
+    ):
+        assert part in shown
+    terminal.type("yes")
+    terminal.until("PIN: ")
+    terminal.type(PIN)
+    assert waiting.result().status_code == 200
+    assert PIN not in terminal.seen
+
+
+def test_a_second_question_does_not_replace_the_first(terminal, background, page, wallet):
+    waiting = background(page.sign, wallet.rsa, pain001())
+    terminal.until("refuses: ")
+    second = page.log_in(wallet.rsa, challenge())
+    assert (second.status_code, second.json()["error"]) == (409, "busy")
+    terminal.type("no")
+    assert waiting.result().json()["error"] == "refused_by_user"
+
+
+def test_a_log_in_shows_its_bank_and_login(terminal, background, page, wallet):
+    waiting = background(page.log_in, wallet.ec, challenge())
+    shown = terminal.until("refuses: ")
+    assert "Log in to mbank" in shown and "Login: jan" in shown and "Client: 10000001" in shown
+    terminal.type("yes")
+    terminal.until("PIN: ")
+    terminal.type(PIN)
+    assert waiting.result().status_code == 200
+
+
+# the options that stand in for a person
+
+
+@pytest.mark.parametrize("words", [["--approve"], ["--approve", "--pin-from", "x"]])
+def test_approving_by_itself_needs_the_test_options(words, capsys):
+    with pytest.raises(SystemExit):
+        arguments(words)
+    assert "--approve is for tests" in capsys.readouterr().err
+
+
+def test_a_pin_from_a_file_is_refused_for_a_real_card():
+    desk = SoftwareDesk(PIN, approve=True, pair_with="https://odoo.example.com")
+    real = Question("Sign", (), needs_card=True, wants_pin=True, software_token=False)
+    with pytest.raises(Refusal) as refusal:
+        desk.ask(real)
+    assert refusal.value.code == "only_software_tokens"
+
+
+def slot(flags, *, maker="ACS", hardware=True):
+    import pkcs11
+
+    token = SimpleNamespace(flags=flags, manufacturer_id=maker)
+    slot_flags = pkcs11.SlotFlag.HW_SLOT if hardware else pkcs11.SlotFlag(0)
+    return SimpleNamespace(get_token=lambda: token, flags=slot_flags)
+
+
+def test_a_hardware_token_that_calls_itself_softhsm_is_no_software():
+    import pkcs11
+
+    ready = pkcs11.TokenFlag.USER_PIN_INITIALIZED
+    assert not CardState.of(slot(ready, maker="SoftHSM project")).software
+    assert not CardState.of(slot(ready, hardware=False)).software
+    assert CardState.of(slot(ready, maker="SoftHSM project", hardware=False)).software
+
+
+def test_a_locked_card_is_refused_before_the_pin_is_asked_for():
+    import pkcs11
+
+    flag = pkcs11.TokenFlag
+    with pytest.raises(Refusal) as refusal:
+        CardState.of(slot(flag.USER_PIN_INITIALIZED | flag.USER_PIN_LOCKED)).refuse_if_unusable()
+    assert refusal.value.code == "card_locked"
+
+
+def test_the_last_try_is_said_before_the_pin_is_typed():
+    import pkcs11
+
+    flag = pkcs11.TokenFlag
+    both = flag.USER_PIN_INITIALIZED | flag.USER_PIN_COUNT_LOW | flag.USER_PIN_FINAL_TRY
+    assert CardState.of(slot(both)).tries == TRIES_LAST
+
+
+class NobodyDesk(Desk):
+    def run(self, stop):
+        """Nobody comes."""
+
+
+def test_nobody_answers():
+    with pytest.raises(Refusal) as refusal:
+        NobodyDesk(seconds=0.01).ask(Question("Sign", ()))
+    assert refusal.value.code == "no_answer"
+
+
+def test_an_answer_after_the_page_left_counts_for_nothing():
+    desk = NobodyDesk()
+    asked = []
+    catcher = threading.Thread(target=lambda: asked.append(desk.questions.get()))
+    catcher.start()
+    with pytest.raises(Refusal):
+        desk.ask(Question("Sign", ()), gone=lambda: True)
+    catcher.join()
+    asked[0].give(Answer(True, PIN))
+    assert asked[0].answer is None
