@@ -86,7 +86,7 @@ def _serve(options: argparse.Namespace, pairings: Pairings) -> int:
         signal.signal(name, lambda *_event: stop.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     desk.run(stop)
-    server.shutdown()
+    server.server_close()
     return 0
 
 

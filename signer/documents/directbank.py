@@ -10,17 +10,17 @@ import base64
 import binascii
 
 from .summary import NotUnderstood, Payment, Summary, money
-from .xmltree import Element, parse
+from .xmltree import Element, names, parse
 
 NAMESPACE = "http://directbank.1c.ru/XMLSchema"
 
-PAYMENT_DATA = (
+PAYMENT_DATA = names(
     "DocNo DocDate Sum Payer Payee PaymentKind TransitionKind Priority Code IncomeTypeCode Purpose "
     "BudgetPaymentInfo"
-).split()
+)
 PARTY = ("Name", "INN", "KPP", "Account", "Bank")
 BANK = ("BIC", "Name", "City", "CorrespAcc")
-BUDGET = "DrawerStatus CBC OKTMO Reason TaxPeriod DocNo DocDate PayType".split()
+BUDGET = names("DrawerStatus CBC OKTMO Reason TaxPeriod DocNo DocDate PayType")
 
 
 def read(document: Element) -> Summary:

@@ -10,21 +10,21 @@ from __future__ import annotations
 from decimal import Decimal
 
 from .summary import NotUnderstood, Payment, Summary, money
-from .xmltree import Element
+from .xmltree import Element, names
 
 VERSIONS = ("pain.001.001.03", "pain.001.001.09")
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:{version}" for version in VERSIONS)
 
-GROUP_HEADER = "MsgId CreDtTm Authstn NbOfTxs CtrlSum InitgPty FwdgAgt".split()
-PAYMENT = (
+GROUP_HEADER = names("MsgId CreDtTm Authstn NbOfTxs CtrlSum InitgPty FwdgAgt")
+PAYMENT = names(
     "PmtInfId PmtMtd BtchBookg NbOfTxs CtrlSum PmtTpInf ReqdExctnDt PoolgAdjstmntDt Dbtr DbtrAcct "
     "DbtrAgt DbtrAgtAcct InstrForDbtrAgt UltmtDbtr ChrgBr ChrgsAcct ChrgsAcctAgt CdtTrfTxInf"
-).split()
-TRANSFER = (
+)
+TRANSFER = names(
     "PmtId PmtTpInf Amt XchgRateInf ChrgBr UltmtDbtr IntrmyAgt1 IntrmyAgt1Acct IntrmyAgt2 "
     "IntrmyAgt2Acct IntrmyAgt3 IntrmyAgt3Acct CdtrAgt CdtrAgtAcct Cdtr CdtrAcct UltmtCdtr "
     "InstrForCdtrAgt InstrForDbtrAgt Purp RgltryRptg Tax RltdRmtInf RmtInf"
-).split()
+)
 REPEATED_IN_TRANSFER = ("InstrForCdtrAgt", "RgltryRptg", "RltdRmtInf")
 
 

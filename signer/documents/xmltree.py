@@ -71,6 +71,11 @@ class Element:
         return text
 
 
+def names(words: str) -> frozenset[str]:
+    """The element names in a line of words."""
+    return frozenset(words.split())
+
+
 def parse(content: bytes) -> Element:
     """The root element of a strict document."""
     try:

@@ -19,6 +19,14 @@ from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = "246810"
+OTHER_USAGES = (
+    "digital_signature",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "encipher_only",
+    "decipher_only",
+)
 SITE = "https://odoo.example.com"
 MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",
@@ -59,11 +67,7 @@ class Authority:
 
     def _sign(self, subject, key, starts_in=timedelta(days=-2), *, ca=False, ends_in=None):
         now = utc_now()
-        usage = dict.fromkeys(
-            "digital_signature key_encipherment data_encipherment key_agreement "
-            "encipher_only decipher_only".split(),
-            False,
-        )
+        usage = dict.fromkeys(OTHER_USAGES, False)
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)

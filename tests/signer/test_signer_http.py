@@ -1,10 +1,10 @@
 """Who may ask the signer: the program as a process, attacked as a page or a program could."""
 
+import itertools
 import json
 import socket
 import stat
 
-import pytest
 import requests
 from signer_samples import pain001
 from signer_world import SITE, Page, Program, fingerprint
@@ -27,31 +27,30 @@ def raw(port: int, request: bytes) -> bytes:
 # who asks
 
 
-@pytest.mark.parametrize("route", SIGNING)
-def test_without_an_origin_nothing_is_done(page, route):
+def test_without_an_origin_nothing_is_done(page):
     page.origin = None
-    refused(page.post(route), 403, "origin_missing")
+    for route in SIGNING:
+        refused(page.post(route), 403, "origin_missing")
 
 
-@pytest.mark.parametrize("route", SIGNING)
-@pytest.mark.parametrize(
-    "origin",
-    [
-        "https://evil.example.com",
-        "https://odoo.example.com.evil.com",
-        "https://odoo.example.com:444",
-        "HTTPS://odoo.example.com",
-        "https://odoo.example.com/",
-        "http://odoo.example.com",
-        "null",
-    ],
+FOREIGN = (
+    "https://evil.example.com",
+    "https://odoo.example.com.evil.com",
+    "https://odoo.example.com:444",
+    "HTTPS://odoo.example.com",
+    "https://odoo.example.com/",
+    "http://odoo.example.com",
+    "null",
 )
-def test_a_foreign_origin_cannot_use_a_stolen_token(page, route, origin):
-    page.origin = origin
-    answer = page.post(route)
-    assert answer.status_code in (401, 403)
-    assert answer.json()["error"] in ("not_paired", "origin_not_allowed", "origin_missing")
-    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_foreign_origin_cannot_use_a_stolen_token(page):
+    for route, origin in itertools.product(SIGNING, FOREIGN):
+        page.origin = origin
+        answer = page.post(route)
+        assert answer.status_code in (401, 403)
+        assert answer.json()["error"] in ("not_paired", "origin_not_allowed", "origin_missing")
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def test_two_origins_are_none(program, page):
@@ -64,11 +63,11 @@ def test_two_origins_are_none(program, page):
     assert b"origin_missing" in raw(program.port, request)
 
 
-@pytest.mark.parametrize("token", ["", "x", "0.0", "0123456789abcdef.", "ż.ż".encode().hex()])
-@pytest.mark.parametrize("route", SIGNING)
-def test_a_wrong_token(page, route, token):
-    page.token = token
-    refused(page.post(route), 401, "not_paired")
+def test_a_wrong_token(page):
+    tokens = ("", "x", "0.0", "0123456789abcdef.", "x" * 300)
+    for route, token in itertools.product(SIGNING, tokens):
+        page.token = token
+        refused(page.post(route), 401, "not_paired")
 
 
 def test_the_right_pairing_with_a_wrong_secret(page):
@@ -76,10 +75,10 @@ def test_the_right_pairing_with_a_wrong_secret(page):
     refused(page.post("/v1/certificates"), 401, "not_paired")
 
 
-@pytest.mark.parametrize("other", [{"user": "boris"}, {"database": "copy"}])
-def test_another_users_pairing(page, other):
-    vars(page).update(other)
-    refused(page.post("/v1/certificates"), 403, "other_user")
+def test_another_users_pairing(page):
+    for other in ({"user": "boris"}, {"database": "copy"}):
+        theirs = Page(**{**vars(page), **other})
+        refused(theirs.post("/v1/certificates"), 403, "other_user")
 
 
 def test_a_revoked_pairing_ends_at_once(page):
@@ -105,13 +104,10 @@ def test_only_the_named_site_pairs_in_tests(program):
     refused(stranger.post("/v1/pair"), 403, "pairing_refused")
 
 
-@pytest.mark.parametrize(
-    "origin",
-    ["http://odoo.example.com", "file://", "https://", "https://a@b", "chrome-extension://x"],
-)
-def test_an_insecure_site_cannot_pair(program, origin):
-    answer = Page(program.url, origin=origin).post("/v1/pair")
-    refused(answer, 403, "origin_not_allowed")
+def test_an_insecure_site_cannot_pair(program):
+    for origin in ("http://odoo.example.com", "file://", "https://", "https://a@b", "ftp://x"):
+        answer = Page(program.url, origin=origin).post("/v1/pair")
+        refused(answer, 403, "origin_not_allowed")
 
 
 def test_a_pairing_is_waited_for_by_its_own_site_only(program):
@@ -134,32 +130,28 @@ def test_dns_rebinding_another_host_name(page):
         refused(page.post("/v1/hello", headers={"Host": host}), 403, "host_not_allowed")
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
-def test_only_post(program, method):
-    answer = requests.request(
-        method, program.url + "/v1/hello", headers={"Origin": SITE}, timeout=9
-    )
-    refused(answer, 405, "method_not_allowed")
+def test_only_post(program):
+    url = program.url + "/v1/hello"
+    for method in ("GET", "PUT", "DELETE", "PATCH"):
+        answer = requests.request(method, url, headers={"Origin": SITE}, timeout=9)
+        refused(answer, 405, "method_not_allowed")
 
 
-@pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
-)
-def test_what_a_form_could_send_is_refused(page, kind):
-    refused(page.post("/v1/certificates", headers={"Content-Type": kind}), 415, "not_json")
+def test_what_a_form_could_send_is_refused(page):
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+        refused(page.post("/v1/certificates", headers={"Content-Type": kind}), 415, "not_json")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"[]", b'"x"', b"{", b'{"a":1,"a":2}', b"\xff", b"[" * 9999]
-)
-def test_other_bodies(page, content):
+def test_other_bodies(page):
     headers = {
         "Origin": SITE,
         "Authorization": f"Bearer {page.token}",
         "Content-Type": "application/json",
     }
-    answer = requests.post(page.url + "/v1/certificates", data=content, headers=headers, timeout=9)
-    assert answer.status_code in (411, 415)
+    url = page.url + "/v1/certificates"
+    for content in (b"", b"[]", b'"x"', b"{", b'{"a":1,"a":2}', b"\xff", b"[" * 9999):
+        answer = requests.post(url, data=content, headers=headers, timeout=9)
+        assert answer.status_code in (411, 415)
 
 
 def test_a_large_request_is_refused_by_its_head_alone(program):

@@ -16,6 +16,14 @@ DOCUMENTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def page(wallet, tmp_path_factory):
+    """One program for all tests of this file: none of them changes it."""
+    program = Program(tmp_path_factory.mktemp("home"), wallet.card.environment)
+    yield Page(program.url).pair()
+    program.stop()
+
+
 def only_signature(answer) -> bytes:
     assert answer.status_code == 200, answer.text
     (entry,) = answer.json()["signatures"]
@@ -54,7 +62,7 @@ def test_a_digest_instead_of_a_document(page, wallet):
 
 
 def test_a_replayed_challenge(page, wallet):
-    payload = challenge()
+    payload = challenge(nonce="replayed-0123456789abcdef")
     assert page.log_in(wallet.rsa, payload).status_code == 200
     refused(page.log_in(wallet.rsa, payload), 422, "challenge_replayed")
 
@@ -131,18 +139,18 @@ def test_several_documents_one_question_one_signature_each(page, wallet, tmp_pat
 
 @pytest.mark.parametrize("key", ["rsa", "ec"])
 def test_openssl_accepts_a_log_in_which_is_of_its_own_type(page, wallet, tmp_path, key):
-    payload = challenge()
+    payload = challenge(nonce=f"nonce-of-the-{key}-key")
     signature = only_signature(page.log_in(getattr(wallet, key), payload))
     assert openssl_verify(tmp_path, signature, payload, wallet.authority.pem()) == ""
     signed = cms.ContentInfo.load(signature)["content"]
     kind = signed["encap_content_info"]["content_type"].dotted
     assert kind.startswith("2.25.")
     attributes = signed["signer_infos"][0]["signed_attrs"]
-    types = {a["type"].native: a["values"][0] for a in attributes}
-    assert types["content_type"].dotted == kind
+    types = {a["type"].dotted: a["values"][0] for a in attributes}
+    assert types["1.2.840.113549.1.9.3"].dotted == kind
     assert set(types) == {
-        "content_type",
-        "message_digest",
-        "signing_time",
-        "signing_certificate_v2",
+        "1.2.840.113549.1.9.3",  # content type
+        "1.2.840.113549.1.9.4",  # message digest
+        "1.2.840.113549.1.9.5",  # signing time
+        "1.2.840.113549.1.9.16.2.47",  # signing certificate, version 2
     }
