@@ -2,10 +2,11 @@
 
 import shutil
 import subprocess
+import sys
 
 from tools import config, packages, postgres, testing
 from tools import setup as setting_up
-from tools.paths import RUN, prepare
+from tools.paths import CHECKOUT, RUN, prepare
 from tools.say import Stop, say
 
 
@@ -60,3 +61,9 @@ def clean(_arguments):
     postgres.Cluster().remove()
     shutil.rmtree(RUN)
     say("Removed the databases of this checkout. What all checkouts share stays in the cache.")
+
+
+def signer(_arguments):
+    """The card signer as one file beside the Makefile."""
+    build = CHECKOUT / "signer" / "build.py"
+    return subprocess.run([sys.executable, build, CHECKOUT / "signer.pyz"], check=False).returncode

@@ -12,9 +12,9 @@ import pytest
 from signer_samples import challenge, pain001
 from signer_world import PIN, ROOT, Page, signer_command
 
-from signer.__main__ import arguments
 from signer.desk import Answer, Desk, Question, SoftwareDesk
 from signer.errors import Refusal
+from signer.program import arguments
 from signer.tokens import TRIES_LAST, CardState
 
 
