@@ -15,7 +15,8 @@ def main(arguments):
     words, paths = _linked(arguments)
     if paths and all(path.startswith(PURE) for path in paths):
         odoo = setting_up.tools()
-        return _pytest(odoo, ["-p", "no:odoo", *words])
+        # Rooted in tests/: pytest imports the packages above a test, and the add-on needs Odoo.
+        return _pytest(odoo, ["-p", "no:odoo", *words], root=LINK / "tests")
     with setting_up.ready() as databases:
         template = databases.addon()
         with databases.copy(template, "test") as name:
@@ -47,10 +48,10 @@ def _linked(arguments):
     return words, paths
 
 
-def _pytest(odoo, words):
+def _pytest(odoo, words, root=LINK):
     environment = odoo.environment(pure=True)
     # Not started inside the link: the system would hand pytest the folder's real name.
-    where = ["-c", str(LINK / "pyproject.toml"), "--rootdir", str(LINK)]
+    where = ["-c", str(LINK / "pyproject.toml"), "--rootdir", str(root)]
     command = [odoo.python, "-m", "pytest", *where, "-p", "tools.pytest_plugin", *words]
     done = subprocess.run(command, cwd=LINK.parent, env=environment, check=False)
     return done.returncode
