@@ -22,6 +22,14 @@ def test(arguments):
     return testing.main(arguments)
 
 
+def bench(arguments):
+    """The figures of tools/bench, or of the modules that the arguments name."""
+    odoo = setting_up.tools()
+    command = [odoo.python, "-m", "tools.bench", *arguments]
+    environment = odoo.environment(pure=True)
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
+
+
 def odoo(arguments):
     """Odoo's own command line with this checkout's configuration: `odoo shell -d NAME`."""
     with setting_up.ready() as databases:

@@ -19,6 +19,7 @@ from protocol.records import Address, Order, Party
 from tools.bench import Figure
 from tools.paths import CHECKOUT
 
+FORMATS = ("pain.001.001.03", "pain.001.001.09", "elixir")
 ORDERS = 10_000
 CREATED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
 PAYER = Party("Zażółć Spółka z o.o.", "PL16114010100000111122223333", bank_code="11401010")
@@ -51,7 +52,7 @@ print(rendering.highest_memory() - start)
 
 def run() -> Iterator[Figure]:
     payments = orders()
-    for name in PACKAGE_FORMATS:
+    for name in FORMATS:
         content, seconds = _timed(lambda name=name: render(name, payments))
         floor = None
         if name.startswith("pain"):

@@ -1,0 +1,7 @@
+"""python3 -m tools.bench [MODULE ...]"""
+
+import sys
+
+from tools.bench import main
+
+sys.exit(main(sys.argv[1:]))
