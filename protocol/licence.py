@@ -1,9 +1,9 @@
 """The licence of the Moe Delo part: a document signed by the vendor.
 
-A compact JWS, `typ: licence+jwt`, EdDSA only. Claims: `jti` (number), `licensee`, `database` (uuid),
-`tax_id`, `packages` (list), `valid_from` and `valid_until` (ISO dates, both days included). It names
-no `exp`: an ended licence can still be read and shown. The licence is a contract switch, it does not
-protect the code.
+A compact JWS, `typ: licence+jwt`, EdDSA only. Claims: `jti` (number), `licensee`, `database`
+(uuid), `tax_id`, `packages` (list), `valid_from` and `valid_until` (ISO dates, both days included).
+It names no `exp`: an ended licence can still be read and shown. The licence is a contract switch,
+it does not protect the code.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Licence:
 
 
 def parse(document: str, keys: Mapping[str, tokens.PublicKey]) -> Licence:
-    """The licence in `document` when one of the vendor's `keys` signed it, else `LicenceRefused`."""
+    """The licence in `document`, signed by one of the vendor's `keys`, else `LicenceRefused`."""
     vendor = {kid: key for kid, key in keys.items() if key.algorithm == "EdDSA"}
     try:
         claims = tokens.verify(

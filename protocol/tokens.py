@@ -204,7 +204,7 @@ def verify(
 
 
 def unverified_subject(token: str) -> str:
-    """Whose token this CLAIMS to be: good for finding the keys to verify it with, for nothing else."""
+    """Whose token this CLAIMS to be: for finding the keys to verify it with, nothing else."""
     _header(token)
     try:
         subject = jwt.decode(token, options={"verify_signature": False}).get("sub")

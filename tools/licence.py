@@ -16,13 +16,13 @@ import argparse
 import os
 import sys
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from protocol import licence as licences  # noqa: E402 - the root comes first
-from protocol import tokens  # noqa: E402
+from protocol import licence as licences
+from protocol import tokens
 
 
 def make_keys(private: Path, public: Path) -> str:
@@ -48,7 +48,7 @@ def make_licence(
     number: str = "",
 ) -> str:
     """The signed licence. Days default to today and a year from now."""
-    first = valid_from or date.today()
+    first = valid_from or datetime.now(timezone.utc).date()
     granted = licences.Licence(
         number=number or str(uuid.uuid4()),
         licensee=licensee,

@@ -37,7 +37,7 @@ def blocked_for(failed_at: Sequence[float], now: float) -> int:
     times = sorted(failed_at)
     until = 0.0
     for count, within, refused in LIMITS:
-        for first, last in zip(times, times[count - 1 :]):
+        for first, last in zip(times, times[count - 1 :], strict=False):
             if last - first <= within:
                 until = max(until, last + refused)
     return max(0, -int(-(until - now) // 1)) if until > now else 0

@@ -31,7 +31,7 @@ class ClientProof:
 
 
 def parse_form(body: bytes, content_type: str, query: str = "") -> dict[str, str]:
-    """`{name: value}` of a POST form. An empty value counts as left out, a name twice is an error."""
+    """`{name: value}` of a POST form. An empty value is left out, a name twice is an error."""
     if (content_type or "").split(";")[0].strip().lower() != FORM:
         raise InvalidRequest("The body must be application/x-www-form-urlencoded.")
     if query:

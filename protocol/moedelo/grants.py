@@ -83,7 +83,7 @@ def check_challenge(challenge: str | None, method: str | None) -> str:
 def check_code(
     code: StoredCode, client_id: str, redirect_uri: str | None, verifier: str | None, now: datetime
 ) -> None:
-    """The code may be exchanged by this client now, else `invalid_grant`, the same for every reason.
+    """The code may be exchanged by this client now, else `invalid_grant`, alike for every reason.
 
     The caller looks at `code.used` first: a second use also ends what the first one gave.
     """

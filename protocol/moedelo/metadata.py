@@ -9,7 +9,7 @@ from ..errors import Invalid
 from .scopes import SCOPES
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
-TOKEN_PATH = "/moedelo/token"
+TOKEN_PATH = "/moedelo/token"  # noqa: S105 - an address
 AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 ISSUER_WRONG = "The issuer must be an https address without path, query or fragment."

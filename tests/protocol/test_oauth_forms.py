@@ -93,8 +93,10 @@ def test_every_error_is_an_answer(kind):
     error = kind(5) if kind is oauth_errors.TooManyFailures else kind()
     said = json.loads(error.body)
     assert said["error"] == kind.error
-    assert said["error_description"].isascii() and said["error_description"]
-    assert '"' not in said["error_description"] and "\\" not in said["error_description"]
+    assert said["error_description"].isascii()
+    assert said["error_description"]
+    assert '"' not in said["error_description"]
+    assert "\\" not in said["error_description"]
     assert error.headers["Cache-Control"] == "no-store"
     assert error.headers["Content-Type"] == "application/json"
     assert 400 <= error.status < 600

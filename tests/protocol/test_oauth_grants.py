@@ -116,15 +116,19 @@ def test_the_successor_is_always_the_same_and_needs_the_server_key():
         grants.successor(b"k" * 32, "other", 1, "presented"),
         grants.successor(b"k" * 32, "family", 1, "other"),
     }
-    assert len(others) == 4 and first not in others and len(first) == 43
+    assert len(others) == 4
+    assert first not in others
+    assert len(first) == 43
 
 
 def test_secrets_are_stored_as_hashes():
     secret = grants.new_secret()
-    assert len(secret) >= 43 and secret not in grants.hashed(secret)
+    assert len(secret) >= 43
+    assert secret not in grants.hashed(secret)
     assert grants.same_secret(secret, grants.hashed(secret))
     assert not grants.same_secret("", grants.hashed(secret))
-    assert not grants.same_secret(secret, "") and not grants.same_secret(secret, None)
+    assert not grants.same_secret(secret, "")
+    assert not grants.same_secret(secret, None)
 
 
 @pytest.mark.parametrize(
@@ -170,4 +174,5 @@ def test_time_outs_that_cannot_be(access, refresh):
 
 def test_short_time_outs_are_warned_of():
     lifetimes.check(60, 61)
-    assert lifetimes.warning(60) and not lifetimes.warning(61)
+    assert lifetimes.warning(60)
+    assert not lifetimes.warning(61)
