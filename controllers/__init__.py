@@ -1,1 +1,7 @@
 from . import logout
+# Moe Delo: token endpoints
+from . import moedelo_dispatcher
+from . import moedelo_token
+from . import moedelo_published
+from . import moedelo_authorize
+from . import moedelo_client_info

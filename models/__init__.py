@@ -24,3 +24,16 @@ from . import bank_package_status
 from . import account_payment_method
 from . import account_payment
 from . import account_move
+# Moe Delo: licence, packages, token endpoints
+from . import moedelo_key
+from . import moedelo_licence
+from . import moedelo_subscription
+from . import moedelo_client
+from . import moedelo_client_login
+from . import moedelo_grant
+from . import moedelo_consent
+from . import moedelo_client_info
+from . import moedelo_token
+from . import moedelo_access
+from . import moedelo_settings
+from . import ir_http

@@ -141,6 +141,11 @@ def read_jwks(document: str | bytes) -> dict[str, PublicKey]:
     return found
 
 
+def render_jwk(key: PublicKey) -> str:
+    """The JSON of one public key."""
+    return json.dumps(key.jwk(), sort_keys=True)
+
+
 def render_jwks(keys: Iterable[PublicKey]) -> str:
     """The JSON of a JWKS."""
     return json.dumps({"keys": [key.jwk() for key in keys]}, sort_keys=True)

@@ -1,0 +1,178 @@
+"""Where a person decides: the consent of an administrator, and the jump of a user (RFC 6749 §4.1).
+
+Nothing is sent to an address that a request names until that address is known to be the client's;
+before that, errors are shown here.
+"""
+
+from urllib.parse import parse_qsl
+
+from odoo import fields, http
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+from ..protocol.moedelo import authorize, forms
+from ..protocol.moedelo.oauth_errors import (
+    AccessDenied,
+    InvalidRequest,
+    OAuthError,
+    TemporarilyUnavailable,
+)
+
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+ADMINISTRATOR = "bank_webservice.group_administrator"
+
+
+class Asked:
+    """A request that a client's browser brings, once client and redirect address are known."""
+
+    def __init__(self, query):
+        self.query = query
+        self.form = forms.once(parse_qsl(query, keep_blank_values=True))
+        self.client = request.env["moedelo.client"]._registered(self.form.get("client_id", ""))
+        if self.client is None or self.client.kind != "code":
+            raise InvalidRequest("The service is not registered here.")
+        self.redirect_uri = authorize.pick_redirect(self.form, self.client.redirect_uris)
+        self.issuer = request.env["moedelo.settings"]._issuer()
+
+    def read(self):
+        if not self.issuer:
+            raise TemporarilyUnavailable("The server has no issuer yet.")
+        return authorize.parse(self.form, self.redirect_uri, frozenset(authorize.scopes.SCOPES))
+
+    def send_code(self, code):
+        return self._send(
+            authorize.answer_uri(self.redirect_uri, self.issuer, self.state, code=code)
+        )
+
+    def send_refusal(self, error):
+        return self._send(authorize.refusal_uri(self.redirect_uri, self.issuer, self.state, error))
+
+    @property
+    def state(self):
+        return self.form.get("state", "")
+
+    def _send(self, uri):
+        response = request.redirect(uri, code=303, local=False)
+        response.headers.update(HEADERS)
+        return response
+
+
+class MoedeloAuthorize(http.Controller):
+    @http.route("/moedelo/authorize", type="http", auth="user", methods=["GET"], readonly=False)
+    def authorize(self, **_parameters):
+        query = request.httprequest.query_string.decode("latin-1")
+        return self._with_request(query, self._show)
+
+    @http.route("/moedelo/authorize/consent", type="http", auth="user", methods=["POST"])
+    def consent(self, **_parameters):
+        form = request.httprequest.form
+        return self._with_request(form.get("request", ""), self._decide)
+
+    def _with_request(self, query, act):
+        try:
+            asked = Asked(query)
+        except OAuthError as error:
+            return self._page("bank_webservice.moedelo_refused", {"error": error}, error.status)
+        try:
+            return act(asked, asked.read())
+        except OAuthError as error:
+            return asked.send_refusal(error)
+        except (AccessError, UserError):
+            return asked.send_refusal(AccessDenied())
+
+    # ---- what is shown
+
+    def _show(self, asked, wanted):
+        if wanted.is_jump:
+            company = self._jump_from_click(asked.client)
+            return self._jump(asked, wanted, company) if company else self._ask_jump(asked)
+        self._need_administrator()
+        return self._page(
+            "bank_webservice.moedelo_consent",
+            {
+                "asked": asked,
+                "client": self._client(asked),
+                "choices": self._choices(asked, wanted),
+            },
+        )
+
+    def _ask_jump(self, asked):
+        """Nobody clicked here: the page asks, so that no foreign page can log a user in."""
+        return self._page(
+            "bank_webservice.moedelo_jump",
+            {"asked": asked, "client": self._client(asked), "companies": self._jump_companies()},
+        )
+
+    # ---- what was decided
+
+    def _decide(self, asked, wanted):
+        form = request.httprequest.form
+        if form.get("decision") != "allow":
+            raise AccessDenied()
+        company = self._chosen_company(form)
+        if wanted.is_jump:
+            return self._jump(asked, wanted, company)
+        self._need_administrator()
+        choice = {one["company"]: one for one in self._choices(asked, wanted)}.get(company)
+        if not choice:
+            raise AccessDenied()
+        chosen = set(form.getlist("account_ids"))
+        accounts = choice["accounts"].filtered(lambda account: str(account.id) in chosen)
+        grant_model = request.env["moedelo.grant"]
+        code = grant_model._give_code(wanted, asked.client, company, accounts)
+        grant_model._connect_subscription(company, asked.client)
+        return asked.send_code(code)
+
+    def _jump(self, asked, wanted, company):
+        grant_model = request.env["moedelo.grant"]
+        grant_model._check_may_jump(company, asked.client.id)
+        return asked.send_code(grant_model._give_code(wanted, asked.client, company))
+
+    # ---- who and which
+
+    def _need_administrator(self):
+        if not request.env.user.has_group(ADMINISTRATOR):
+            raise AccessDenied()
+
+    def _client(self, asked):
+        return request.env["moedelo.client"].sudo().browse(asked.client.id)
+
+    def _chosen_company(self, form):
+        number = form.get("company_id", "")
+        company = request.env.user.company_ids.filtered(lambda one: str(one.id) == number)
+        if not company:
+            raise AccessDenied()
+        return company
+
+    def _choices(self, asked, wanted):
+        """The companies that may be connected, each with the rights and accounts it would give."""
+        return request.env["moedelo.grant"]._consent_choices(asked.client, wanted.scope)
+
+    def _jump_companies(self):
+        """The user's companies in which a jump is allowed."""
+        found = request.env["res.company"]
+        for company in request.env.user.company_ids:
+            try:
+                request.env["moedelo.grant"]._check_may_jump(company)
+            except (AccessError, UserError):
+                continue
+            found |= company
+        return found
+
+    def _jump_from_click(self, client):
+        """The company of a click on our own button in this session, not older than 5 minutes."""
+        note = request.session.pop("moedelo_jump", None)
+        now = fields.Datetime.now().timestamp()
+        if not note or note["client_id"] != client.id or note["until"] < now:
+            return None
+        return request.env["res.company"].browse(note["company_id"])
+
+    def _page(self, template, values, status=200):
+        response = request.render(template, values, status=status)
+        response.headers.update(HEADERS)
+        return response

@@ -1,0 +1,86 @@
+"""How a request of a program reaches our code, and how every answer to it leaves."""
+
+import functools
+import json
+
+from odoo import SUPERUSER_ID, http
+from odoo.http import request
+
+from ..models.ir_http import json_refusal
+from ..protocol.moedelo.metadata import is_loopback
+from ..protocol.moedelo.oauth_errors import InvalidRequest, OAuthError
+
+ROUTE = {
+    "type": "moedelo",
+    "auth": "none",
+    "csrf": False,
+    "save_session": False,
+    "readonly": False,
+}
+NO_DATABASE = "No database is chosen. Name it in the header X-Odoo-Database."
+NO_TLS = "TLS is required."
+
+
+class MoedeloDispatcher(http.HttpDispatcher):
+    """Leaves the body alone (Odoo's parsing drops repeated parameters); errors are JSON."""
+
+    routing_type = "moedelo"
+
+    def dispatch(self, endpoint, args):
+        self.request.params = dict(args)
+        if self.request.db:
+            return self.request.registry["ir.http"]._dispatch(endpoint)
+        return endpoint(**self.request.params)
+
+    def handle_error(self, exc):
+        return json_refusal(exc)
+
+
+def machine_route(path, **options):
+    """`http.route` for programs: JSON errors, no session, refused without TLS or database."""
+
+    def decorate(method):
+        @http.route(path, **{**ROUTE, **options})
+        @functools.wraps(method)
+        def call(self, *args, **kwargs):
+            try:
+                check_ground()
+                return method(self, *args, **kwargs)
+            except OAuthError as error:
+                return refusal(error)
+
+        return call
+
+    return decorate
+
+
+def check_ground():
+    """A database is chosen, and nobody listens on the way here."""
+    if not request.db:
+        raise InvalidRequest(NO_DATABASE)
+    if request.httprequest.scheme != "https" and not is_loopback(address()):
+        raise InvalidRequest(NO_TLS)
+
+
+def address():
+    """The caller's address: the peer's, or what Odoo's own proxy_mode makes of a trusted header."""
+    return request.httprequest.remote_addr or ""
+
+
+def environment():
+    """The models, as superuser: programs are no users of Odoo, `Access` says what they may."""
+    return request.env(user=SUPERUSER_ID)
+
+
+def refusal(error):
+    return request.make_response(
+        error.body, headers=list(error.headers.items()), status=error.status
+    )
+
+
+def answer(said, *, cache="no-store"):
+    """A JSON answer; nothing of it may be kept by others unless `cache` says so."""
+    headers = [("Content-Type", "application/json"), ("Cache-Control", cache)]
+    if cache == "no-store":
+        headers.append(("Pragma", "no-cache"))
+    return request.make_response(json.dumps(said), headers=headers)

@@ -1,0 +1,24 @@
+"""What anybody may read: metadata (RFC 8414) and public keys (RFC 7517)."""
+
+from odoo import http
+
+from ..protocol.moedelo import metadata
+from ..protocol.moedelo.oauth_errors import TemporarilyUnavailable
+from .moedelo_dispatcher import answer, environment, machine_route
+
+CACHE = "public, max-age=300"
+
+
+class MoedeloPublished(http.Controller):
+    @machine_route(metadata.METADATA_PATH, methods=["GET"])
+    def metadata(self):
+        issuer = environment()["moedelo.settings"]._issuer()
+        if not issuer:
+            raise TemporarilyUnavailable("The server has no issuer yet.")
+        return answer(metadata.metadata(issuer), cache=CACHE)
+
+    @machine_route("/moedelo/jwks.json", methods=["GET"])
+    def jwks(self):
+        keys = environment()["moedelo.key"]
+        known = {**keys._public_keys("access"), **keys._public_keys("notice")}
+        return answer({"keys": [key.jwk() for key in known.values()]}, cache=CACHE)

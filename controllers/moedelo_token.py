@@ -1,0 +1,123 @@
+"""Token, refresh, revocation and introspection: RFC 6749, 7009, 7662."""
+
+from odoo import http
+from odoo.http import request
+
+from ..protocol.moedelo import forms
+from ..protocol.moedelo.oauth_errors import (
+    InvalidGrant,
+    InvalidRequest,
+    OAuthError,
+    TooManyFailures,
+    UnsupportedGrantType,
+)
+from .moedelo_dispatcher import address, answer, environment, machine_route, refusal
+
+OPTIONS = {"methods": ["POST"], "max_content_length": forms.MAX_BODY}
+
+
+class Attempt:
+    """One request of a client: what it sent, who it says to be, and whether it proved that."""
+
+    def __init__(self):
+        self.env = environment()
+        self.address = address()
+        self.form = {}
+        self.identifier = ""
+        self.client = None
+
+    def read(self):
+        """The form and the authenticated client; `OAuthError` otherwise."""
+        asked = request.httprequest
+        self.form = forms.parse_form(
+            asked.get_data(cache=False),
+            asked.headers.get("Content-Type", ""),
+            asked.query_string.decode("latin-1"),
+        )
+        proof = forms.read_client(self.form, asked.headers.get("Authorization"))
+        clients = self.env["moedelo.client"]
+        self.identifier = clients._claimed_identifier(proof)
+        self.client = clients._authenticate(proof, self.address)
+
+    def refuse(self, error):
+        """The answer to a refused attempt: counted, audited, and said."""
+        if isinstance(error, TooManyFailures):
+            return refusal(error)
+        if self.client is None or isinstance(error, InvalidGrant):
+            try:
+                self._count()
+            except TooManyFailures as too_many:
+                return refusal(too_many)
+        self.note("refused", detail=error.error)
+        return refusal(error)
+
+    def note(self, event, grant=None, detail=""):
+        self.env["moedelo.audit"]._note(
+            event,
+            grant=grant,
+            client_text=self.identifier,
+            grant_type=self.form.get("grant_type", ""),
+            detail=detail,
+            address=self.address,
+        )
+
+    def _count(self):
+        failures = self.env["moedelo.failure"]
+        failures._check(self.address, self.identifier)
+        if not failures._count(self.address, self.identifier):
+            raise TooManyFailures(60)
+
+
+class MoedeloTokens(http.Controller):
+    @machine_route("/moedelo/token", **OPTIONS)
+    def token(self):
+        return self._issue()
+
+    @machine_route("/moedelo/refresh", **OPTIONS)
+    def refresh(self):
+        """The same handler; only refresh tokens are taken here."""
+        return self._issue(only="refresh_token")
+
+    @machine_route("/moedelo/revoke", **OPTIONS)
+    def revoke(self):
+        return self._with_client(self._revoke)
+
+    @machine_route("/moedelo/introspect", **OPTIONS)
+    def introspect(self):
+        return self._with_client(self._introspect)
+
+    def _issue(self, only=None):
+        attempt = Attempt()
+        try:
+            attempt.read()
+            if only and attempt.form.get("grant_type", only) != only:
+                raise UnsupportedGrantType()
+            form = {"grant_type": only, **attempt.form} if only else attempt.form
+            said, grant = attempt.env["moedelo.token"]._answer(
+                form, attempt.client, attempt.address
+            )
+        except OAuthError as error:
+            return attempt.refuse(error)
+        attempt.note("issued", grant, said["scope"])
+        return answer(said)
+
+    def _with_client(self, act):
+        attempt = Attempt()
+        try:
+            attempt.read()
+            if "token" not in attempt.form:
+                raise InvalidRequest("token is missing.")
+        except OAuthError as error:
+            return attempt.refuse(error)
+        return act(attempt)
+
+    def _revoke(self, attempt):
+        """200 whatever the token was (RFC 7009 2.2); token_type_hint changes nothing."""
+        grant = attempt.env["moedelo.access"]._revoke(attempt.form["token"], attempt.client)
+        attempt.note("revoked", grant)
+        return answer({})
+
+    def _introspect(self, attempt):
+        return answer(
+            attempt.env["moedelo.access"]._introspect(attempt.form["token"], attempt.client)
+        )

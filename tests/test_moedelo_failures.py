@@ -1,0 +1,111 @@
+"""Guessing is limited (rule 26): per address and client, bounded, and nobody else suffers."""
+
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo.tests import HttpCase, TransactionCase, tagged
+
+from ..protocol.moedelo import failures
+from ..protocol.moedelo.oauth_errors import TooManyFailures
+from .moedelo_common import MoedeloCase, MoedeloHttp
+
+REFRESH = {"grant_type": "refresh_token", "refresh_token": "x"}
+
+
+@tagged("post_install", "-at_install")
+class TestFailuresHttp(MoedeloHttp, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_moedelo()
+
+    def test_three_failures_and_right_credentials_have_to_wait_too(self):
+        for _attempt in range(3):
+            answer = self.post("/moedelo/token", REFRESH, secret="wrong")
+            self.assert_error(answer, "invalid_client", 401)
+        answer = self.post("/moedelo/token", self.code_form(self.give_code()))
+        self.assertEqual(answer.status_code, 429)
+        self.assertLessEqual(int(answer.headers["Retry-After"]), 60)
+        self.assertGreater(int(answer.headers["Retry-After"]), 50)
+
+    def test_wrong_refresh_tokens_count_as_well(self):
+        for _attempt in range(3):
+            self.assert_error(self.post("/moedelo/token", REFRESH), "invalid_grant")
+        self.assertEqual(self.post("/moedelo/token", REFRESH).status_code, 429)
+
+    def test_another_client_from_the_same_address_is_served(self):
+        for _attempt in range(4):
+            self.post("/moedelo/token", REFRESH, secret="wrong")
+        client, secret = self.make_client()
+        form = self.code_form(self.give_code(client=client))
+        answer = self.post("/moedelo/token", form, client=client, secret=secret)
+        self.assertEqual(answer.status_code, 200)
+
+    def test_a_header_does_not_make_another_address(self):
+        for number in range(3):
+            headers = {"X-Forwarded-For": f"10.0.0.{number}", "X-Real-IP": f"10.0.0.{number}"}
+            self.post("/moedelo/token", REFRESH, secret="wrong", headers=headers)
+        headers = {"X-Forwarded-For": "10.0.0.9", "Forwarded": "for=10.0.0.9"}
+        answer = self.post("/moedelo/token", REFRESH, secret="wrong", headers=headers)
+        self.assertEqual(answer.status_code, 429)
+
+    def test_refused_attempts_leave_no_more_rows(self):
+        for _attempt in range(8):
+            self.post("/moedelo/token", REFRESH, secret="wrong")
+        self.assertEqual(self.env["moedelo.failure"].search_count([]), 3)
+        self.assertEqual(
+            self.env["moedelo.audit"].search_count([("event", "=", "refused")]), 3
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestFailures(MoedeloCase, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.registry_enter_test_mode()  # the counter's own cursor joins this transaction
+
+    def fail(self, address="10.0.0.1", identifier="app"):
+        return self.env["moedelo.failure"]._count(address, identifier)
+
+    def check_in(self, address="10.0.0.1", identifier="app"):
+        self.env["moedelo.failure"]._check(address, identifier)
+
+    def test_other_addresses_failures_block_nobody(self):
+        for number in range(9):
+            for _attempt in range(3):
+                self.fail(f"10.0.1.{number}")
+        self.check_in("10.0.0.1")
+
+    def test_one_ipv6_subscriber_is_one_address(self):
+        for number in range(3):
+            self.fail(f"2001:db8:0:1::{number}")
+        with self.assertRaises(TooManyFailures):
+            self.check_in("2001:db8:0:1::99")
+        self.check_in("2001:db8:0:2::99")
+
+    def test_the_wait_ends(self):
+        with freeze_time("2026-03-01 12:00:00"):
+            for _attempt in range(3):
+                self.fail()
+        with freeze_time("2026-03-01 12:00:59"), self.assertRaises(TooManyFailures):
+            self.check_in()
+        with freeze_time("2026-03-01 12:01:01"):
+            self.check_in()
+
+    def test_slow_guessing_waits_longer(self):
+        for number in range(10):
+            with freeze_time(f"2026-03-01 12:0{number // 5}:{(number % 5) * 12:02}"):
+                self.fail()
+        with freeze_time("2026-03-01 12:05:40"), self.assertRaises(TooManyFailures):
+            self.check_in()
+        with freeze_time("2026-03-01 12:05:50"):
+            self.check_in()
+
+    def test_rows_are_bounded_and_old_ones_leave(self):
+        with patch.object(failures, "TOTAL", 5), freeze_time("2026-03-01 12:00:00"):
+            stored = [self.fail(identifier=f"stranger-{number}") for number in range(8)]
+        self.assertEqual(stored, [True] * 5 + [False] * 3)
+        with freeze_time("2026-03-01 12:10:00"):
+            self.fail()
+        self.assertEqual(self.env["moedelo.failure"].search_count([]), 1)
