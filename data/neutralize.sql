@@ -4,3 +4,8 @@ UPDATE res_partner_bank SET client_identifier = NULL, webservice_tested_at = NUL
 UPDATE bank_operator SET login = 'neutralized', password_sealed = NULL;
 UPDATE bank_certificate SET pkcs12_sealed = NULL, password_sealed = NULL, active = FALSE;
 UPDATE bank_session SET state = 'ended', token_sealed = NULL, challenge_sealed = NULL, must_log_out = FALSE;
+-- Nobody outside may go on with what the original database gave him.
+UPDATE moedelo_grant SET state = 'ended', reason = 'administrator';
+DELETE FROM moedelo_token;
+DELETE FROM moedelo_key;
+UPDATE moedelo_client SET secret_hash = NULL, jwks = NULL, active = FALSE, api_address = NULL, initiate_login_uri = NULL, cabinet_address = NULL;

@@ -1,4 +1,4 @@
-"""What every test of the token endpoints starts from: a licensed company and a registered service."""
+"""What every test of the token endpoints starts from: a licensed company, a registered service."""
 
 import base64
 import contextlib

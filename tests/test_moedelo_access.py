@@ -8,7 +8,6 @@ import time
 from datetime import timedelta
 
 from freezegun import freeze_time
-
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 

@@ -3,7 +3,6 @@
 from unittest.mock import patch
 
 from freezegun import freeze_time
-
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ..protocol.moedelo import failures
@@ -54,9 +53,7 @@ class TestFailuresHttp(MoedeloHttp, HttpCase):
         for _attempt in range(8):
             self.post("/moedelo/token", REFRESH, secret="wrong")
         self.assertEqual(self.env["moedelo.failure"].search_count([]), 3)
-        self.assertEqual(
-            self.env["moedelo.audit"].search_count([("event", "=", "refused")]), 3
-        )
+        self.assertEqual(self.env["moedelo.audit"].search_count([("event", "=", "refused")]), 3)
 
 
 @tagged("post_install", "-at_install")

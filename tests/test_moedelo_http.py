@@ -171,7 +171,9 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
     # ---- rules 21 and 22
 
     def test_revocation(self):
-        self.assert_error(self.post("/moedelo/revoke", {"token": "x"}, secret="no"), "invalid_client", 401)
+        self.assert_error(
+            self.post("/moedelo/revoke", {"token": "x"}, secret="no"), "invalid_client", 401
+        )
         self.assert_error(self.post("/moedelo/revoke", {}), "invalid_request")
         self.assertEqual(self.post("/moedelo/revoke", {"token": "unknown"}).status_code, 200)
         said = self.connected().json()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
-
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
@@ -110,7 +109,9 @@ class TestRefresh(MoedeloCase, TransactionCase):
             {grants.hashed(said["refresh_token"]), grants.hashed(again["refresh_token"])},
         )
         self.env.flush_all()
-        self.env.cr.execute("SELECT t::text FROM moedelo_token t UNION SELECT g::text FROM moedelo_grant g")
+        self.env.cr.execute(
+            "SELECT t::text FROM moedelo_token t UNION SELECT g::text FROM moedelo_grant g"
+        )
         stored = " ".join(row[0] for row in self.env.cr.fetchall())
         for secret in (said["refresh_token"], again["refresh_token"], said["access_token"]):
             self.assertNotIn(secret, stored)

@@ -1,4 +1,4 @@
-"""Only administrators see services and connections, each only the own companies'; nobody a secret."""
+"""Only administrators see services and connections, each the own companies' only; nobody a secret."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stdnum import iban
-
 from ..errors import Problem
 from ..records import Order
 from .context import Context, record_of
+from .stdnum_data import iban
 
 EMPTY = "the account number is missing"
 WRONG = "account {account} has a wrong, missing or additional character"

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stdnum import iban
-
 from ..errors import Problem
 from ..records import Order
 from .context import Context, record_of
+from .stdnum_data import iban
 
 NOT_POLISH = "account {account} is not a Polish account number (26 digits)"
 WRONG_DIGITS = "the control digits of account {account} are wrong"
