@@ -85,7 +85,10 @@ class WhiteList:
         self.ca_file = ca_file
 
     def check(self, nip: str, account: str, day: date) -> Listing:
-        """Whether the account is the taxpayer's on that day; masks of virtual accounts count."""
+        """Whether the account is the taxpayer's on that day; masks of virtual accounts count.
+
+        `day`: today in Poland, or before it; the service refuses to look ahead.
+        """
         nip, account = _nip(nip), _account(account)
         result = self._result(f"/api/check/nip/{nip}/bank-account/{account}", day)
         listed = _ASSIGNED.get(result.get("accountAssigned"))

@@ -32,6 +32,7 @@ BAD_VAT = "VAT must be above zero with at most 2 decimals and 10 digits before t
 EMPTY = "is missing"
 TOO_LONG = "is too long by {excess} characters (at most {limit})"
 HAS_TAG = "must not hold {tag}"
+BAD_TAX_ID = "may hold capital letters and digits only"
 NOT_A_NIP = "{tax_id} is not a valid Polish tax id (NIP)"
 OTHER_SUPPLIER = "the tax id in the title ({in_title}) is not the payee's ({of_payee})"
 BAD_PERIOD = "a period of one order is at least a day and at most a month"
@@ -39,7 +40,7 @@ BAD_PERIOD = "a period of one order is at least a day and at most a month"
 LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
 _TAGS = ("/VAT/", "/IDC/", "/INV/", "/TXT/")
 _TITLE = re.compile(
-    r"/VAT/(?P<vat>\d{1,10},\d{2})/IDC/(?P<idc>.{1,14}?)/INV/(?P<inv>.{1,35}?)"
+    r"/VAT/(?P<vat>\d{1,10},\d{2})/IDC/(?P<idc>[A-Z0-9]{1,14})/INV/(?P<inv>.{1,35}?)"
     r"(?:/TXT/(?P<txt>.{0,33}))?"
 )
 
@@ -132,6 +133,8 @@ def _part_problems(record: str, title: MppTitle) -> Iterator[Problem]:
     vat = title.vat_amount
     if not vat.is_finite() or not 0 < vat < Decimal(10) ** 10 or vat != round(vat, 2):
         yield Problem.of(record, "details.vat_amount", BAD_VAT)
+    if title.vat_tax_id and not re.fullmatch(r"[A-Z0-9]+", title.vat_tax_id):
+        yield Problem.of(record, "details.vat_tax_id", BAD_TAX_ID)
     for name, limit in LIMITS.items():
         value, field = getattr(title, name), f"details.{name}"
         if not value and name != "vat_text":

@@ -19,9 +19,8 @@ from ..records import Order, Party
 
 _X = frozenset(string.ascii_letters + string.digits + "/-?:().,'+ ")
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
-# what Elixir's code pages share, without the two characters that are its own punctuation
-_DOMESTIC = frozenset(_X | _POLISH | frozenset("!@#$%&*_={}[];<>\\^~`§"))
-_ELIXIR = frozenset(_DOMESTIC - frozenset("\\^~`§"))
+_DOMESTIC = frozenset(_X | _POLISH | frozenset('!@#%&*_=;<>"|'))
+_ELIXIR = frozenset(_DOMESTIC - frozenset('"|'))  # its own punctuation
 
 _LETTERS = {
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "Æ": "AE",
@@ -48,7 +47,7 @@ class TextRules:
     title: int = 140
 
 
-DOMESTIC = TextRules(_DOMESTIC | {'"', "|"})
+DOMESTIC = TextRules(_DOMESTIC)
 SWIFT = TextRules(_X)
 # one line of 35 for the street, one for postcode and town together
 ELIXIR = TextRules(_ELIXIR, street=35, postcode=6, town=28)

@@ -51,9 +51,7 @@ class Pretend:
 def running(*options: str):
     """A sandbox on a free port, ready to be called."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         lines = iter(process.stdout.readline, "")
         addresses = next(line for line in lines if line.startswith("{"))
@@ -61,3 +59,4 @@ def running(*options: str):
     finally:
         process.terminate()
         process.wait(20)
+        process.stdout.close()

@@ -26,6 +26,7 @@ PUBLISHED = "5265877635-20250826-0100001AF629-AF"  # the example of the KSeF doc
         ("vat_amount", Decimal("NaN"), "details.vat_amount"),
         ("vat_tax_id", "", "details.vat_tax_id"),
         ("vat_tax_id", "1" * 15, "details.vat_tax_id"),
+        ("vat_tax_id", "774-000-14-54", "details.vat_tax_id"),
         ("vat_invoice", "F" * 36, "details.vat_invoice"),
         ("vat_invoice", "FV/TXT/1", "details.vat_invoice"),
         ("vat_invoice", "FV/TXT", "details.vat_invoice"),

@@ -167,7 +167,7 @@ def test_payer_whose_bank_is_not_named_is_still_valid():
 
 
 def test_markup_in_a_title_stays_text():
-    title = "A&B <x> \"q\" 'a' ]]> żółć"
+    title = "A&B <x> \"q\" 'a' </Ustrd> żółć"
     content = render(replace(DOMESTIC, title=title))
     assert values(content, "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/RmtInf/Ustrd") == [title]
 
