@@ -1,13 +1,14 @@
-"""Bank holidays and cut-off times of Poland, as first values of data that users edit.
+"""Bank holidays, cut-off times and limits of Poland: first values of data that users edit.
 
 Sources: the act of 18 January 1951 on days free of work (Christmas Eve since 2025); the European
 Central Bank's calendar of TARGET closing days, for transfers in euro; the cut-off times that
-mBank publishes (Elixir and ZUS until 20:00).
+mBank publishes (Elixir and ZUS until 20:00); the clearing house's limits of single orders.
 """
 
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from dateutil.easter import easter
@@ -24,6 +25,11 @@ DEFAULT_CUT_OFFS = MappingProxyType(
         "sepa": time(15, 0),
         "foreign": time(15, 0),
     }
+)
+
+#: PLN, the highest amount of one order by route; a bank may have lower ones
+DEFAULT_ROUTE_LIMITS = MappingProxyType(
+    {"elixir": Decimal("999999.99"), "express": Decimal("100000.00")}
 )
 
 _FIXED = ((1, 1), (1, 6), (5, 1), (5, 3), (8, 15), (11, 1), (11, 11), (12, 25), (12, 26))

@@ -26,12 +26,15 @@ from . import (
     mpp,
     nrb,
     rouble,
+    route,
     tax,
     texts,
 )
 from .context import Context, PastOrder
 
-CHECKS = (kind, amount, currency, iban, nrb, bic, texts, address, charges, day, mpp, tax, ksef)
+CHECKS = (
+    kind, amount, currency, route, iban, nrb, bic, texts, address, charges, day, mpp, tax, ksef
+)  # fmt: skip
 CHECKS_TOGETHER = (duplicate, balance)
 
 # orders by the Russian form have rules of their own, days included

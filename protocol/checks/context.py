@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from ..calendar_pl import DEFAULT_CUT_OFFS
+from ..calendar_pl import DEFAULT_CUT_OFFS, DEFAULT_ROUTE_LIMITS
 from ..records import Order
 
 
@@ -30,7 +30,9 @@ class Context:
     now: datetime
     format: str = "pain.001.001.03"  # a key of PACKAGE_FORMATS
     holidays: Collection[date] = frozenset()  # of the bank, beside Saturday and Sunday
+    euro_holidays: Collection[date] = frozenset()  # days without transfers in euro, beside these
     cut_offs: Mapping[str, time] = field(default_factory=lambda: dict(DEFAULT_CUT_OFFS))
+    route_limits: Mapping[str, Decimal] = field(default_factory=lambda: dict(DEFAULT_ROUTE_LIMITS))
     furthest: timedelta = timedelta(days=365)
     own_accounts: Collection[str] = frozenset()
     balances: Mapping[str, Decimal] = field(default_factory=dict)
@@ -42,12 +44,14 @@ class Context:
     def today(self) -> date:
         return self.now.date()
 
-    def is_working_day(self, day: date) -> bool:
+    def is_working_day(self, day: date, currency: str = "") -> bool:
+        if currency == "EUR" and day in self.euro_holidays:
+            return False
         return day.weekday() < 5 and day not in self.holidays
 
-    def next_working_day(self, day: date) -> date:
+    def next_working_day(self, day: date, currency: str = "") -> date:
         """The day itself, or the first working day after it."""
-        while not self.is_working_day(day):
+        while not self.is_working_day(day, currency):
             day += timedelta(days=1)
         return day
 

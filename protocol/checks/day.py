@@ -30,8 +30,8 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record, "execute_on", TOO_FAR, day=day, furthest=furthest)
     elif order.route in _EVERY_DAY:
         return
-    elif not context.is_working_day(day):
-        proposal = context.next_working_day(day)
+    elif not context.is_working_day(day, order.currency):
+        proposal = context.next_working_day(day, order.currency)
         yield Problem.of(record, "execute_on", FREE, "warning", day=day, proposal=proposal)
     elif day == today and _is_late(order, context):
         proposal, cut_off = proposed_day(order, context), f"{_cut_off(order, context):%H:%M}"
@@ -42,8 +42,9 @@ def proposed_day(order: Order, context: Context) -> date:
     """The first day from today on that the bank would still execute the order on."""
     if order.route in _EVERY_DAY:
         return context.today
-    late = context.is_working_day(context.today) and _is_late(order, context)
-    return context.next_working_day(context.today + timedelta(days=1 if late else 0))
+    today, currency = context.today, order.currency
+    late = context.is_working_day(today, currency) and _is_late(order, context)
+    return context.next_working_day(today + timedelta(days=1 if late else 0), currency)
 
 
 def _cut_off(order: Order, context: Context):

@@ -14,7 +14,7 @@ In an order's `details`, as in an entry's: vat_amount, vat_tax_id, vat_invoice, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -35,6 +35,7 @@ HAS_TAG = "must not hold {tag}"
 BAD_TAX_ID = "may hold capital letters and digits only"
 NOT_A_NIP = "{tax_id} is not a valid Polish tax id (NIP)"
 OTHER_SUPPLIER = "the tax id in the title ({in_title}) is not the payee's ({of_payee})"
+ONE_SUPPLIER = "one order pays invoices of one supplier only"
 BAD_PERIOD = "a period of one order is at least a day and at most a month"
 
 LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
@@ -127,6 +128,21 @@ def by_supplier_month(invoices: Iterable[Invoice]) -> dict[tuple[str, int, int],
         day = invoice.issued_on
         groups.setdefault((invoice.vat_tax_id, day.year, day.month), []).append(invoice)
     return groups
+
+
+def combined(invoices: Sequence[Invoice], text: str = "") -> tuple[MppTitle, Decimal]:
+    """Title and gross amount of the one order that pays these invoices of one supplier.
+
+    One invoice keeps its number; several have the period from the first to the last day of issue
+    in its place. Raises `InvalidOrder` where the law wants an order for each of them.
+    """
+    if len({invoice.vat_tax_id for invoice in invoices}) != 1:
+        raise InvalidOrder([Problem.of("", "payee", ONE_SUPPLIER)])
+    days = [invoice.issued_on for invoice in invoices]
+    number = invoices[0].number if len(invoices) == 1 else period(min(days), max(days))
+    vat = sum((invoice.vat for invoice in invoices), Decimal())
+    gross = sum((invoice.gross for invoice in invoices), Decimal())
+    return MppTitle(vat, invoices[0].vat_tax_id, number, text), gross
 
 
 def _part_problems(record: str, title: MppTitle) -> Iterator[Problem]:

@@ -64,13 +64,21 @@ def parse(content: bytes, charset: str = "cp1250") -> Iterator[Order]:
         text = content.decode(charset)
     except UnicodeDecodeError as error:
         raise InvalidDocument(f"not a text in {charset}", detail=str(error)) from error
-    for number, fields in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
+    for number, fields in enumerate(_rows(text), 1):
         if len(fields) != 16:
             raise InvalidDocument(f"{len(fields)} fields where 16 belong", line=number)
         try:
             yield _order(fields)
         except (ValueError, KeyError) as error:
             raise InvalidDocument("a field is not valid", line=number, detail=str(error)) from error
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InvalidDocument("not an Elixir file", line=reader.line_num) from error
 
 
 def _line(order: Order) -> str:

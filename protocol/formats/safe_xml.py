@@ -21,7 +21,11 @@ def node(tag: str, *content: etree._Element | str | None) -> etree._Element:
 def parse_safely(content: bytes) -> etree._Element:
     """The root of a document received. Raises `InvalidDocument` with the line."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(content, parser)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from orders_for_tests import CONTEXT, DOMESTIC, EXPRESS, NOW, found
+from orders_for_tests import CONTEXT, DOMESTIC, EXPRESS, NOW, SEPA, found
 
 from protocol.calendar_pl import holidays, target_holidays
 from protocol.checks import day
@@ -51,6 +51,14 @@ def test_day_free_of_work_is_a_warning(free, proposal):
     found_problem = problem(free)
     assert found([found_problem]) == [("warning", "execute_on")]
     assert found_problem.values["proposal"] == proposal
+
+
+def test_day_without_transfers_in_euro_matters_for_euro_only():
+    good_friday, tuesday = date(2026, 4, 3), date(2026, 4, 7)
+    context = replace(CONTEXT, now=NOW.replace(month=4, day=1), euro_holidays=target_holidays(2026))
+    assert problem(good_friday, context) is None
+    in_euro = problem(good_friday, context, replace(SEPA, route=""))
+    assert (in_euro.severity, in_euro.values["proposal"]) == ("warning", tuesday)
 
 
 def test_cut_off_time_is_data():

@@ -22,7 +22,7 @@ from orders_for_tests import (
 )
 
 from protocol import kinds
-from protocol.checks import amount, charges, currency, kind
+from protocol.checks import amount, charges, currency, kind, route
 from protocol.records import Party
 
 
@@ -90,7 +90,29 @@ def test_who_may_choose_the_charges(order, expected):
     assert found(charges.check(order, CONTEXT)) == expected
 
 
-@pytest.mark.parametrize("rule", [kind, currency, amount, charges])
+@pytest.mark.parametrize(
+    ("name", "amount_", "expected"),
+    [
+        ("teleport", "1", [("error", "route")]),
+        ("express", "100000.01", [("error", "route")]),
+        ("express", "100000.00", []),
+        ("elixir", "1000000", [("error", "route")]),
+        ("sorbnet", "1000000", []),
+        ("", "1000000", []),
+    ],
+)
+def test_route_and_its_limit(name, amount_, expected):
+    order = replace(DOMESTIC, route=name, amount=Decimal(amount_))
+    assert found(route.check(order, CONTEXT)) == expected
+
+
+def test_route_only_of_domestic_orders_and_limits_are_data():
+    assert found(route.check(replace(SEPA, route="express"), CONTEXT)) == [("error", "route")]
+    strict = replace(CONTEXT, route_limits={"sorbnet": Decimal(10)})
+    assert found(route.check(replace(DOMESTIC, route="sorbnet"), strict)) == [("error", "route")]
+
+
+@pytest.mark.parametrize("rule", [route, kind, currency, amount, charges])
 @pytest.mark.parametrize("name", ALL_KINDS)
 def test_right_orders_pass(rule, name):
     assert list(rule.check(ALL_KINDS[name], CONTEXT)) == []

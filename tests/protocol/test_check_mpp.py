@@ -165,6 +165,29 @@ def test_several_invoices_go_together_by_supplier_and_month():
     }
 
 
+def test_invoices_of_two_suppliers_are_never_one_order():
+    one = Invoice("F1", "7740001454", "F1", date(2026, 11, 1), Decimal(123), Decimal(23))
+    with pytest.raises(InvalidOrder):
+        mpp.combined([one, replace(one, vat_tax_id="5260001246")])
+    with pytest.raises(InvalidOrder):
+        mpp.combined([])
+
+
+def test_invoices_over_more_than_a_month_are_never_one_order():
+    one = Invoice("F1", "7740001454", "F1", date(2026, 11, 1), Decimal(123), Decimal(23))
+    with pytest.raises(InvalidOrder, match="month"):
+        mpp.combined([one, replace(one, issued_on=date(2026, 12, 2))])
+
+
+def test_combined_order_of_a_month():
+    one = Invoice("F1", "7740001454", "F1", date(2026, 11, 2), Decimal(123), Decimal(23))
+    two = replace(one, number="F2", issued_on=date(2026, 11, 28), vat=Decimal("0.10"))
+    title, gross = mpp.combined([two, one])
+    assert mpp.build(title) == "/VAT/23,10/IDC/7740001454/INV/02.11.2026-28.11.2026"
+    assert gross == Decimal(246)
+    assert mpp.combined([one])[0].vat_invoice == "F1"
+
+
 def with_invoice(number, execute_on=MPP.execute_on):
     details = {**MPP.details, "vat_invoice": number}
     return replace(MPP, details=details, execute_on=execute_on)

@@ -1,5 +1,7 @@
 """Elixir-O: what such a file cannot hold, its bytes, and the way back."""
 
+import contextlib
+import random
 from dataclasses import replace
 from decimal import Decimal
 
@@ -89,6 +91,18 @@ def test_unknown_code_page_is_refused():
 def test_file_that_is_none_is_refused_with_its_line(line, where):
     with pytest.raises(InvalidDocument, match=where):
         list(elixir.parse(line.encode("cp1250")))
+
+
+def test_broken_files_never_raise_anything_but_our_errors():
+    generator, whole = random.Random(1), render(*FITTING.values())
+    for _ in range(500):
+        content = bytearray(whole)
+        for _ in range(generator.randint(1, 5)):
+            content[generator.randrange(len(content))] = generator.randrange(256)
+        with contextlib.suppress(InvalidDocument):
+            list(elixir.parse(bytes(content[: generator.randrange(len(content))])))
+    with pytest.raises(InvalidDocument):
+        list(elixir.parse(b"x" * 200_000))
 
 
 @pytest.mark.parametrize("charset", elixir.CHARSETS)

@@ -1,5 +1,7 @@
 """pain.002: what is no receipt, every status on every level, and the bank's own words."""
 
+import contextlib
+import random
 from datetime import date
 
 import pytest
@@ -75,6 +77,19 @@ def test_entities_are_never_resolved():
     declaration, body = content.split(b"\n", 1)
     with pytest.raises(InvalidDocument, match="type declaration"):
         pain002.parse(declaration + BOMB + body)
+
+
+def test_broken_receipts_never_raise_anything_but_our_errors():
+    generator = random.Random(2)
+    more = reason("AC01", "Rachunek") + "<AcctSvcrRef>B77</AcctSvcrRef>"
+    whole = report("<GrpSts>PART</GrpSts>", part(payment("E1", "RJCT", more), payment("E2")))
+    pieces = [b"<", b">", b"/", b"&#0;", b"<?x y?>", b"\x00", b"\xff", b"<TxSts/>", b"]]>"]
+    for _ in range(1000):
+        at, until = sorted(generator.choices(range(len(whole)), k=2))
+        until = min(until, at + generator.choice([0, 1, 5, 40]))
+        content = whole[:at] + generator.choice(pieces) + whole[until:]
+        with contextlib.suppress(InvalidDocument):
+            pain002.parse(content)
 
 
 @pytest.mark.parametrize(

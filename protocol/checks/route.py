@@ -1,0 +1,30 @@
+"""The chosen route (Elixir, Express Elixir, SORBNET): for which orders, up to which amount.
+
+Limits are data of the context. Without a chosen route the bank takes the one that fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import Problem
+from ..records import Order
+from .context import Context, record_of
+
+UNKNOWN = "{route} is not a route: elixir, express or sorbnet"
+NOT_FOR_KIND = "an order of this kind has no choice of route"
+OVER_LIMIT = "{route} takes orders of up to {limit} PLN; proposed: {proposal}"
+
+_ROUTES = ("", "elixir", "express", "sorbnet")
+_KINDS = ("domestic", "mpp", "tax", "zus")
+
+
+def check(order: Order, context: Context) -> Iterator[Problem]:
+    record, route = record_of(order), order.route
+    if route not in _ROUTES:
+        yield Problem.of(record, "route", UNKNOWN, route=route)
+    elif route and order.kind not in _KINDS:
+        yield Problem.of(record, "route", NOT_FOR_KIND)
+    elif route in context.route_limits and order.amount > context.route_limits[route]:
+        limit = context.route_limits[route]
+        yield Problem.of(record, "route", OVER_LIMIT, route=route, limit=limit, proposal="sorbnet")
