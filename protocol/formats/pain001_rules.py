@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import attrgetter
 
 from ..errors import Problem
 from ..records import Order
@@ -53,6 +54,9 @@ _LIMITS = {
     "payer.bank_code": 35,
     "title": 140,
 }
+# with what reads the field of an order: tens of thousands of orders go through here
+_LIMITS_READ = {path: (attrgetter(path), limit) for path, limit in _LIMITS.items()}
+_PATTERNS_READ = {path: (attrgetter(path), pattern) for path, pattern in _PATTERNS.items()}
 _TAX_LIMITS = {"tax_id": 35, "tax_id_type": 35, "tax_form": 35, "tax_obligation": 140}
 # the codes of the Tax block know halves, quarters and months; the others stand in the title alone
 _PERIOD = re.compile(r"0?|\d\d(R|P0[12]|K0[1-4]|M(0[1-9]|1[0-2])|[DJ]\d{4})")
@@ -80,13 +84,13 @@ def _order_problems(order: Order) -> Iterator[Problem]:
         yield Problem.of(record, "end_to_end_id", BAD_PATTERN, value=order.end_to_end_id)
     if not fits_amount(order.amount):
         yield Problem.of(record, "amount", BAD_AMOUNT)
-    for path, limit in _LIMITS.items():
-        yield from _text_problems(record, path, value_at(order, path), limit)
+    for path, (value_of, limit) in _LIMITS_READ.items():
+        yield from _text_problems(record, path, value_of(order), limit)
     for path in _NEEDED:
-        if not value_at(order, path).strip():
+        if not attrgetter(path)(order).strip():
             yield Problem.of(record, path, EMPTY)
-    for path, pattern in _PATTERNS.items():
-        value = value_at(order, path)
+    for path, (value_of, pattern) in _PATTERNS_READ.items():
+        value = value_of(order)
         if not pattern.fullmatch(value):
             yield Problem.of(record, path, BAD_PATTERN if value else EMPTY, value=value)
     if order.kind == "tax":
@@ -116,11 +120,3 @@ def fits_amount(amount: Decimal) -> bool:
     if not amount.is_finite() or amount <= 0:
         return False
     return amount == amount.quantize(Decimal("0.01")) if amount < Decimal(10) ** 16 else False
-
-
-def value_at(order: Order, path: str) -> str:
-    """The text of a field by its dotted path, as the problems name it."""
-    value = order
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
