@@ -7,6 +7,7 @@ Source: ISO 20022 message definition reports.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -59,8 +60,10 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
     """
     from .camt_stream import Reader  # lxml is needed only from here on
 
-    encoding = known(charset) if charset else None
-    yield from Reader(BytesIO(data), encoding).statements()
+    source = BytesIO(data)
+    if charset:  # whatever the XML declaration says; libxml2 does not know all charsets itself
+        source = codecs.EncodedFile(source, "utf-8", known(charset))
+    yield from Reader(source, "utf-8" if charset else None).statements()
 
 
 def refuse_xml(error: Exception) -> InvalidDocument:

@@ -17,11 +17,11 @@ from ..errors import InvalidDocument
 from ..records import Entry, Statement
 
 WRONG_SUM = (
-    "{statement} does not add up: opening {opening} + {count} entries"
+    "it does not add up: opening {opening} + {count} entries"
     " {total} = {sum}, but closing is {closing}; the difference is {difference}"
 )
 WRONG_TURNOVER = (
-    "{statement} does not add up: it names {name} {stated}, but its entries give {found}"
+    "it does not add up: it names {name} {stated}, but its entries give {found}"
 )
 TWICE = "; entry {index} of {day} over {amount} is exactly that and may be one too many"
 WRONG_SIGN = "; entry {index} of {day} over {amount} is half of that and may have the wrong sign"
@@ -83,7 +83,6 @@ def _check_balances(statement: Statement, sums: _Sums) -> None:
         return
     difference = _EXACT.subtract(found, closing)
     message = WRONG_SUM.format(
-        statement=_called(statement),
         opening=opening,
         count=len(sums.amounts),
         total=sums.total,
@@ -91,7 +90,8 @@ def _check_balances(statement: Statement, sums: _Sums) -> None:
         closing=closing,
         difference=difference,
     )
-    raise InvalidDocument(message + _suspect(sums, difference), code="wrong_sum")
+    message += _suspect(sums, difference)
+    raise InvalidDocument(message, path=_called(statement), code="wrong_sum")
 
 
 def _suspect(sums: _Sums, difference: Decimal) -> str:
@@ -116,12 +116,11 @@ def _check_turnovers(statement: Statement, sums: _Sums) -> None:
 
 def _refuse_turnover(statement: Statement, name: str, stated: str, found: object) -> None:
     message = WRONG_TURNOVER.format(
-        statement=_called(statement),
         name=name,
         stated=stated,
         found=found,
     )
-    raise InvalidDocument(message, code="wrong_turnover")
+    raise InvalidDocument(message, path=_called(statement), code="wrong_turnover")
 
 
 def tidy(statement: Statement, pending: bool) -> Statement:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
-from .charset import line_of, resolve
+from .charset import WRONG_CHARSET, known, line_of, resolve
 from .client_bank_1c_entry import entry, fields_of, sides
 from .client_bank_1c_section import Sections, statement_of
 
@@ -48,10 +48,7 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
 
     :raises InvalidDocument: with the line.
     """
-    if charset:
-        encoding = resolve(data, charset)
-    else:
-        encoding = _proved(data) or resolve(data, None, CHARSETS)
+    encoding = _encoding(data, charset)
     header, accounts, documents = _sort(data, encoding)
     version = header.get("ВерсияФормата", "")
     if version and not _VERSION.fullmatch(version):
@@ -81,6 +78,16 @@ class Entries:
             except ValueError as error:
                 line = line_of(self.data, side.start)
                 raise InvalidDocument(str(error), line=line, code="bad_entry") from None
+
+
+def _encoding(data: bytes, charset: str | None) -> str:
+    """The charset to read with. The format's own words prove it: another would garble the texts."""
+    encoding = _proved(data) or resolve(data, charset, CHARSETS)
+    name = known(encoding.removesuffix("-sig"))
+    if name != known(charset or encoding.removesuffix("-sig")) or name not in map(known, CHARSETS):
+        message = WRONG_CHARSET.format(charset=charset or encoding)
+        raise InvalidDocument(message, line=1, code="charset")
+    return encoding
 
 
 def _proved(data: bytes) -> str | None:
@@ -116,6 +123,7 @@ def _sort(data: bytes, encoding: str) -> tuple[dict, list, list]:
     if opened or not ended:
         line = line_of(data, start if opened else len(data))
         raise InvalidDocument(TRUNCATED if opened else NO_END, line=line, code="truncated")
+    _refuse_long(data, 0, header_end)
     return (
         fields_of(data, 0, header_end, encoding, header=True),
         found["СекцияРасчСчет"],

@@ -27,7 +27,7 @@ OVERLAP = "two account sections of {account} hold the same day {day}"
 class Section:
     """One account over some days, both included, and the documents that moved it."""
 
-    line: int
+    start: int
     account: str
     since: date
     until: date
@@ -49,7 +49,7 @@ class Sections:
             for before, after in pairwise(own):
                 if after.since <= before.until:
                     message = OVERLAP.format(account=account, day=after.since)
-                    raise InvalidDocument(message, line=after.line, code="overlap")
+                    raise InvalidDocument(message, line=line_of(data, after.start), code="overlap")
         self.firsts = {key: [one.since for one in own] for key, own in self.by_account.items()}
 
     @classmethod
@@ -79,7 +79,6 @@ class Sections:
 
 def _section(data: bytes, start: int, end: int, header: dict[str, str], encoding: str) -> Section:
     fields = fields_of(data, start, end, encoding)
-    line = line_of(data, start)
     try:
         since = fields.get("ДатаНачала") or header.get("ДатаНачала", "")
         until = fields.get("ДатаКонца") or since
@@ -88,7 +87,7 @@ def _section(data: bytes, start: int, end: int, header: dict[str, str], encoding
             raise ValueError(NO_PERIOD if account else NO_ACCOUNT)
         turnovers = (("credit_sum", "ВсегоПоступило"), ("debit_sum", "ВсегоСписано"))
         return Section(
-            line,
+            start,
             account,
             values.dotted_date(since),
             values.dotted_date(until),
@@ -97,6 +96,7 @@ def _section(data: bytes, start: int, end: int, header: dict[str, str], encoding
             {name: str(values.amount(fields[key])) for name, key in turnovers if fields.get(key)},
         )
     except ValueError as error:
+        line = line_of(data, start)
         raise InvalidDocument(str(error), line=line, code="bad_section") from None
 
 
@@ -109,7 +109,7 @@ def statement_of(section: Section, header: dict[str, str], entries: Iterable[Ent
     currency = CURRENCIES.get(section.account[5:8])
     if not currency:
         message = UNKNOWN_CURRENCY.format(account=section.account[:40])
-        raise InvalidDocument(message, line=section.line, code="no_currency")
+        raise InvalidDocument(message, path=section.account[:40], code="no_currency")
     details = {
         **section.turnovers,
         "sender": header.get("Отправитель", ""),

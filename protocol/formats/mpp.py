@@ -19,7 +19,7 @@ _TITLE = re.compile(
 
 
 def parts(title: str) -> dict[str, str]:
-    """`vat_amount` (with a point), `vat_tax_id`, `vat_invoice`, `vat_text`; empty when it is none."""
+    """`vat_amount` (with a point), `vat_tax_id`, `vat_invoice`, `vat_text`; or nothing."""
     match = _TITLE.fullmatch(title)
     if not match:
         return {}

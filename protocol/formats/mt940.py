@@ -13,18 +13,27 @@ does not grow with the document.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
 from . import mt940_entry
 from .charset import line_of, resolve
-from .mt940_block import FIELD, LONG_FIELD, MAX_FIELD, STRAY_FIELD, Block, blocks, statement_of
+from .mt940_block import (
+    FIELD,
+    LONG_FIELD,
+    MAX_FIELD,
+    START,
+    STRAY_FIELD,
+    Block,
+    blocks,
+)
+from .mt940_statement import statement_of
 
 NAMES = ("mt940", "mt942")
 STRAY_TEXT = "the :86: field belongs to no entry"
 
-_CLAIM = re.compile(rb"(?:^|\n)[\x01 ]*(?:\{[^\n]{0,200}\{4:\s*)?:20:", re.ASCII)
 _ACCOUNT = re.compile(rb"\n:25P?:")
 _INTRADAY = re.compile(rb"\n:(?:34F|13D|90[CD]):")
 _HEAD = 64 * 1024
@@ -32,8 +41,8 @@ _HEAD = 64 * 1024
 
 def identify(data: bytes) -> str | None:
     """``mt940`` or ``mt942`` when the head of `data` looks like one, else None."""
-    head = bytes(data[:_HEAD])
-    claim = _CLAIM.search(head)
+    head = bytes(data[:_HEAD]).removeprefix(BOM_UTF8)
+    claim = START.search(head)
     if not claim or not _ACCOUNT.search(head, claim.end()):
         return None
     opening = re.search(rb"\n:60[FM]:", head)
@@ -47,6 +56,8 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
         entries are iterated; what is wrong with a block, when its statement is reached.
     """
     encoding = resolve(data, charset)
+    if data.startswith(BOM_UTF8):
+        data, encoding = data[len(BOM_UTF8) :], "utf-8"
     pages: list[Block] = []
     for block in blocks(data, encoding):
         if pages and not block.continues(pages[-1]):

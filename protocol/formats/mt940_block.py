@@ -7,29 +7,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 
 from ..errors import InvalidDocument
-from ..records import Entry, Statement
 from . import values
 from .charset import line_of
 
 NO_BLOCK = "there is no statement in the document"
 TRUNCATED = "the statement that starts here is not complete: its end is missing"
 NO_FIELD = "the statement that starts here has no :{tag}: field"
-STRAY_FIELD = "this field stands where none may be: a statement before or around it is damaged"
+STRAY_FIELD = "this field stands where it may not: a statement before or around it is damaged"
 BAD_BALANCE = "the balance {text!r} cannot be read"
 BAD_TURNOVER = "the turnover {text!r} cannot be read"
-GAP = "page {page} of statement {number} opens with {opening}, but the page before closed with {closing}"
-CURRENCIES = "statement {number} names two currencies: {one} and {other}"
 LONG_FIELD = "a field is longer than {limit} bytes"
 
 MAX_FIELD = 64 * 1024
-_START = re.compile(rb"(?:^|(?<=\n)|(?<=\{4:))[ \x01]*:20:", re.ASCII)
+_NEAR = 300  # bytes: more than the header of a SWIFT message
+# A block starts at a line's start, or behind its frame. The tag comes first in the pattern: so
+# the search is a plain one for four bytes.
+START = re.compile(rb":20:(?:(?<=\n:20:)|(?<=\A:20:)|(?<=\x01:20:)|(?<=\{4::20:))")
 FIELD = re.compile(rb"^:([0-9]{2}[A-Z]?|NS):", re.MULTILINE)
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]{0,5})?)", re.ASCII)
 _TURNOVER = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]{0,5})?)", re.ASCII)
-_OWN_ACCOUNT = re.compile(r"([A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}?|[0-9]{26})([A-Z]{3})?", re.ASCII)
+# Some Polish banks put the currency behind the account; IBANs of elsewhere may end in letters.
+_POLISH_ACCOUNT = re.compile(r"((?:PL)?[0-9]{26})(?:[A-Z]{3})?", re.ASCII)
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}", re.ASCII)
 _REPEATABLE = ("86", "34F", "65", "NS")
 _SIGN = {"C": 1, "D": -1}
 
@@ -38,7 +39,8 @@ _SIGN = {"C": 1, "D": -1}
 class Block:
     """One block: its fields around the entries as text, and where the entries stand."""
 
-    line: int
+    data: bytes = field(repr=False)
+    start: int
     entries_start: int
     entries_end: int
     fields: dict[str, str] = field(repr=False)
@@ -55,8 +57,10 @@ class Block:
     def account(self) -> str:
         text = "".join(self.fields.get("25", self.fields.get("25P", "")).split("\n")[0].split())
         last = text.rpartition("/")[2]
-        match = _OWN_ACCOUNT.fullmatch(last)
-        return match[1] if match else text.lstrip("/")
+        polish = _POLISH_ACCOUNT.fullmatch(last)
+        if polish:
+            return polish[1]
+        return last if _IBAN.fullmatch(last) else text.lstrip("/")
 
     def continues(self, before: Block) -> bool:
         """Whether this block is the next page of the statement that `before` belongs to."""
@@ -100,12 +104,13 @@ class Block:
         return found
 
     def refuse(self, message: str, code: str):
-        raise InvalidDocument(message, line=self.line, code=code)
+        # Counting lines takes time: only when it is needed, or many blocks would take for ever.
+        raise InvalidDocument(message, line=line_of(self.data, self.start), code=code)
 
 
 def blocks(data: bytes, encoding: str) -> Iterator[Block]:
     """The blocks of a document, each proved to be complete."""
-    starts = [match.start() for match in _START.finditer(data)]
+    starts = [match.start() for match in START.finditer(data)]
     if not starts:
         raise InvalidDocument(NO_BLOCK, line=1, code="no_statement")
     _no_fields(data, 0, starts[0])
@@ -124,7 +129,7 @@ def _block(data: bytes, start: int, limit: int, encoding: str) -> Block:
     _no_fields(data, end, limit)
     fields = _fields(data, start, entries_start, encoding)
     fields.update(_fields(data, entries_end, end, encoding))
-    block = Block(line_of(data, start), entries_start, entries_end, fields)
+    block = Block(data, start, entries_start, entries_end, fields)
     if not block.account:
         block.refuse(NO_FIELD.format(tag="25"), "no_account")
     return block
@@ -141,8 +146,7 @@ def _end(data: bytes, start: int, after: int, limit: int) -> int:
 
 def _end_mark(data: bytes, start: int) -> bytes:
     """The closing frame that belongs to the opening one before `:20:`; empty without a frame."""
-    line_before = data.rfind(b"\n", 0, max(start - 1, 0)) + 1
-    frame = data[line_before : data.find(b":", start)]
+    frame = b"".join(data[max(0, start - _NEAR) : start].splitlines()[-2:])
     if b"\x01" in frame:
         return b"\n-\x03"
     return b"\n-}" if b"{4:" in frame else b""
@@ -160,7 +164,7 @@ def _intraday_end(data: bytes, start: int, limit: int) -> tuple[int, int]:
     if last_line and not mark and data[last_line:limit].strip() != b"-":
         last_line = 0  # a dash inside a text
     opened = any(data.find(tag, start, limit) >= 0 for tag in (b"\n:60F:", b"\n:60M:"))
-    if opened or not last_line and (mark or not any(turnovers)):
+    if opened or (not last_line and (mark or not any(turnovers))):
         raise InvalidDocument(TRUNCATED, line=line_of(data, start), code="truncated")
     end = last_line or limit
     return min([at for at in turnovers if at] or [end]), end
@@ -176,80 +180,15 @@ def _no_fields(data: bytes, start: int, end: int) -> None:
 def _fields(data: bytes, start: int, end: int, encoding: str) -> dict[str, str]:
     """The fields between two offsets; only some of them may repeat, the first one counts."""
     found: dict[str, str] = {}
-    marks = list(FIELD.finditer(data, data.find(b":", start, end) if start < end else end, end))
-    for mark, limit in zip(marks, [*(m.start() for m in marks[1:]), end], strict=True):
+    marks = list(FIELD.finditer(data, start, end))
+    for index, mark in enumerate(marks):
+        limit = marks[index + 1].start() if index + 1 < len(marks) else end
         if limit - mark.end() > MAX_FIELD:
             message = LONG_FIELD.format(limit=MAX_FIELD)
             raise InvalidDocument(message, line=line_of(data, mark.start()), code="long_field")
         tag = mark[1].decode()
-        if tag == "61" or tag in found and tag not in _REPEATABLE:
+        if tag == "61" or (tag in found and tag not in _REPEATABLE):
             raise InvalidDocument(STRAY_FIELD, line=line_of(data, mark.start()), code="stray_field")
         text = data[mark.end() : limit].decode(encoding, "replace").replace("\r", "")
         found.setdefault(tag, text.strip())
     return found
-
-
-def statement_of(pages: list[Block], entries: Iterator[Entry]) -> Statement:
-    """One statement from the pages that make it up."""
-    first, last = pages[0], pages[-1]
-    opening, closing = first.balance("60F", "60M"), last.balance("62F", "62M")
-    available = last.balance("64")
-    for before, page in pairwise(pages):
-        _check_page(before, page)
-    currency = _currency(first, opening, closing, available)
-    details = {"reference": first.fields.get("20", "").strip(), **first.turnovers()}
-    if first.page:
-        details["page"] = first.page
-    if "21" in first.fields:
-        details["related_reference"] = first.fields["21"]
-    if last.fields.get("86"):
-        details["text"] = values.squeeze(last.fields["86"])
-    read_at = first.fields.get("13D", "")
-    if read_at:
-        details["read_at"] = _instant(read_at)
-    day = first.day(values.short_date, read_at[:6]) if read_at else None
-    return Statement(
-        account_number=first.account,
-        currency=currency,
-        number=first.number,
-        opened_on=opening[1] if opening else day,
-        closed_on=closing[1] if closing else day,
-        opening_balance=opening[0] if opening else None,
-        closing_balance=closing[0] if closing else None,
-        entries=entries,
-        available_balance=available[0] if available else None,
-        final=closing is not None,
-        details={key: value for key, value in details.items() if value},
-    )
-
-
-def _instant(text: str) -> str:
-    """``1701191815+0100`` as ISO 8601; as it stands where a bank writes it otherwise."""
-    match = re.fullmatch(r"(..)(..)(..)(..)(..)(?:([+-]..)(..))?", text, re.ASCII)
-    if not match:
-        return text
-    year, month, day, hour, minute, zone, zone_minute = match.groups()
-    offset = f"{zone}:{zone_minute}" if zone else ""
-    return f"20{year}-{month}-{day}T{hour}:{minute}{offset}"
-
-
-def _check_page(before: Block, page: Block) -> None:
-    closed, opened = before.balance("62M"), page.balance("60M")
-    if closed[0] != opened[0]:
-        message = GAP.format(
-            page=page.page, number=page.number, opening=opened[0], closing=closed[0]
-        )
-        page.refuse(message, "page_gap")
-
-
-def _currency(block: Block, *balances: tuple[Decimal, date, str] | None) -> str:
-    found = [balance[2] for balance in balances if balance]
-    found += re.findall(r"^(?:[0-9]+)?([A-Z]{3})", block.fields.get("34F", ""), re.ASCII)
-    found += re.findall(r"^[0-9]+([A-Z]{3})", block.fields.get("90C", ""), re.ASCII)
-    if not found:
-        block.refuse(NO_FIELD.format(tag="60F"), "no_currency")
-    for other in found:
-        if other != found[0]:
-            text = CURRENCIES.format(number=block.number, one=found[0], other=other)
-            block.refuse(text, "two_currencies")
-    return found[0]

@@ -2,7 +2,7 @@
 
 Two ways of writing it are understood:
 
-- mBank: labelled text, ``911 TRANSAKCJA COLLECT; Z RACH.: 56...; OD: JAN NOWAK; TYT.: ...; TNR: ...``.
+- mBank: labelled text, ``911 TRANSAKCJA COLLECT; Z RACH.: 56...; OD: JAN NOWAK; TYT.: ...``.
   Source: mBank CompanyNet, "Opis formatu pliku eksportu wyciągów dziennych MT940", and real files.
 - PKO, ING, Santander, Pekao and others: numbered sub-fields behind ``<``, ``~``, ``?`` or ``^``,
   ``020~00PRZELEW~20FAKTURA~30...~31...~32...~38PL...``. Source: the banks' format descriptions.
@@ -123,7 +123,8 @@ def _tidy(details: dict[str, str]) -> dict[str, str]:
     for key in _NUMBERS:
         if key in details:
             details[key] = details[key].replace(" ", "").replace(",", ".")
-    return {key: squeeze(value) for key, value in details.items() if value.strip(" ;")}
+    tidied = {key: " ".join(value.split()) for key, value in details.items()}
+    return {key: value for key, value in tidied.items() if value and value != ";"}
 
 
 # ---- numbered sub-fields --------------------------------------------------------------------

@@ -17,7 +17,6 @@ BAD_DATE = "the date {text!r} does not exist"
 # 18 digits in all are what ISO 20022 allows; a sign never belongs to an amount in these formats:
 # the direction is said elsewhere, and "-5" with a debit mark would mean two things.
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:[.,][0-9]{0,5})?", re.ASCII)
-_SPACES = re.compile(r"\s+")
 _SHOWN = 60
 
 
@@ -80,7 +79,7 @@ def dotted_date(text: str) -> date:
 
 def squeeze(text: str) -> str:
     """The text on one line, with single spaces."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _day(year: int, month: int, day: int, text: str) -> date:
