@@ -30,6 +30,14 @@ def bench(arguments):
     return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
 
 
+def fuzz(arguments):
+    """Damaged documents into every reader: --count N --seed TEXT."""
+    odoo = setting_up.tools()
+    command = [odoo.python, "-m", "tools.fuzz", *arguments]
+    environment = odoo.environment(pure=True)
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
+
+
 def odoo(arguments):
     """Odoo's own command line with this checkout's configuration: `odoo shell -d NAME`."""
     with setting_up.ready() as databases:
@@ -49,9 +57,7 @@ def shell(arguments):
         with databases.copy(databases.addon(), "test_shell") as name:
             conf = config.write("shell", databases.odoo.home, db_name=name)
             command = databases.odoo.command("shell", "-c", conf, "--no-http", *arguments)
-            return subprocess.run(
-                command, env=databases.odoo.environment(), check=False
-            ).returncode
+            return subprocess.run(command, env=databases.odoo.environment(), check=False).returncode
 
 
 def psql(arguments):

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
 from . import values
 from .client_bank_1c_keys import CURRENCIES
 from .directbank_keys import DOCUMENT
-from .safe_xml import parse_safely, text_of
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 NAMES = ("directbank.statement",)
 NAMESPACE = "http://directbank.1c.ru/XMLSchema"
@@ -42,6 +43,8 @@ def identify(data: bytes) -> str | None:
 
 def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
     """The one statement of the document; its entries are read when iterated."""
+    from .safe_xml import parse_safely  # lxml is needed only from here on
+
     root = parse_safely(bytes(data))
     body = root.find(f"{{{NAMESPACE}}}Data")
     if root.tag != f"{{{NAMESPACE}}}Statement" or body is None:
@@ -64,7 +67,7 @@ def _statement(root: etree._Element, body: etree._Element) -> Statement:
         "reference": root.get("id", ""),
         "created_at": root.get("creationDate", ""),
         "read_at": _text(body, "DateTo") if kind != FINAL else "",
-        "related_reference": text_of(root.find(f"{{{NAMESPACE}}}ExtIDStatementRequest")),
+        "related_reference": _content(root.find(f"{{{NAMESPACE}}}ExtIDStatementRequest")),
         "debit_sum": _text(body, "TotalDebits"),
         "credit_sum": _text(body, "TotalCredits"),
     }
@@ -142,16 +145,20 @@ def _leaves(document: etree._Element) -> dict[str, str]:
 
 def _paths(element: etree._Element, before: str = "") -> Iterator[tuple[str, str]]:
     """(path, text) of every filled leaf below the element."""
-    for child in element.iterchildren(etree.Element):
-        path = f"{before}{etree.QName(child).localname}"
+    for child in element.iterchildren("*"):
+        path = f"{before}{child.tag.rpartition('}')[2]}"
         if len(child):
             yield from _paths(child, f"{path}/")
-        elif text_of(child):
-            yield path, text_of(child)
+        elif _content(child):
+            yield path, _content(child)
+
+
+def _content(element: etree._Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
 
 
 def _text(element: etree._Element, name: str) -> str:
-    return text_of(element.find(f"{{{NAMESPACE}}}{name}"))
+    return _content(element.find(f"{{{NAMESPACE}}}{name}"))
 
 
 def _needed(element: etree._Element, name: str) -> str:
