@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from .errors import Refused
 from .records import (
@@ -13,6 +13,7 @@ from .records import (
     Balance,
     Challenge,
     Document,
+    Mail,
     Operator,
     Package,
     PendingPackage,
@@ -33,7 +34,13 @@ class Connection:
 
 
 class Bank(ABC):
-    """One bank's web service. Every call has a timeout and raises only `BankError`."""
+    """One bank's web service. Every call has a timeout and raises only `BankError`.
+
+    Some banks answer at once, some prepare the answer and have it fetched. The second kind waits a
+    few seconds and then raises `errors.Later`: keep its `state` (JSON) with the question, and give
+    it as `resume` to the same call some minutes later. A caller that drops it asks anew, which is
+    slower and otherwise harmless. Banks that answer at once ignore `resume`.
+    """
 
     #: login methods that the bank offers, in the order to propose them
     methods: tuple[str, ...] = ("certificate", "mobile")
@@ -42,6 +49,8 @@ class Bank(ABC):
     statement_formats: tuple[str, ...] = ()
     #: formats of intraday history; empty where the bank has none
     history_formats: tuple[str, ...] = ()
+    #: how many orders a package may hold; None: as many as the format can
+    orders_per_package: int | None = None
     #: the longest period of one statement call, in days
     days_at_once = 31
     #: False for a bank without log-in (mutual TLS): `log_in` then returns an empty session at once
@@ -49,6 +58,8 @@ class Bank(ABC):
     #: False where the contract has no such call: the button is not shown
     has_recall = False
     has_pending = False
+    #: True where answers are fetched: see `collect`
+    has_mail = False
     has_confirmation = False
     #: True where a package may be released on the phone: see `confirm_package`
     confirms_on_phone = False
@@ -71,14 +82,24 @@ class Bank(ABC):
     def log_out(self, session: Session) -> None: ...
 
     @abstractmethod
-    def accounts(self, session: Session) -> list[Account]: ...
+    def accounts(self, session: Session, wanted: Account | None = None) -> list[Account]:
+        """The accounts of this client identifier. A bank that has no list of them answers only
+        for the `wanted` one, or AccountRefused."""
 
     @abstractmethod
-    def balance(self, session: Session, account: Account) -> Balance: ...
+    def balance(
+        self, session: Session, account: Account, resume: Mapping[str, str] | None = None
+    ) -> Balance: ...
 
     @abstractmethod
     def statements(
-        self, session: Session, account: Account, since: date, until: date, format: str = ""
+        self,
+        session: Session,
+        account: Account,
+        since: date,
+        until: date,
+        format: str = "",
+        resume: Mapping[str, str] | None = None,
     ) -> Iterator[Document]:
         """Raw documents of the period, both days included. Days without a statement give none."""
 
@@ -87,8 +108,19 @@ class Bank(ABC):
         """Hand a package over ONCE. What its errors prove says `BankError.settles_sending`."""
 
     @abstractmethod
-    def status(self, session: Session, message_id: str) -> Receipt:
-        """What became of a message; state `unknown_to_bank` when the bank does not have it."""
+    def status(
+        self,
+        session: Session,
+        message_id: str,
+        end_to_end_ids: Sequence[str] = (),
+        since: datetime | None = None,
+        account: Account | None = None,
+    ) -> Receipt:
+        """What became of a message; state `unknown_to_bank` when the bank does not have it.
+
+        `end_to_end_ids`: its orders; `since`: when it was handed over; `account`: the payer's.
+        Banks that know orders rather than messages need all three.
+        """
 
     # What only some banks have. The flags above say whether a button is shown.
 
@@ -97,6 +129,14 @@ class Bank(ABC):
     ) -> Receipt | Challenge:
         """Go on with the challenge of a receipt. A `Challenge` back means: not confirmed yet."""
         raise Refused(NOT_OFFERED)
+
+    def collect(self, session: Session, cursor: str = "") -> Mail:
+        """Everything that the bank has ready since `cursor` (empty: of the last day).
+
+        Only banks with `has_mail`; the caller keeps the cursor of the answer. Reading takes
+        nothing away: the same cursor gives the same again.
+        """
+        return Mail(cursor)
 
     def pending(self, session: Session) -> list[PendingPackage]:
         """Packages of this client that wait for a signature or the phone."""
@@ -118,6 +158,8 @@ class Bank(ABC):
         """The bank's paper (PDF) that a transfer was executed."""
         raise Refused(NOT_OFFERED)
 
-    def recall(self, session: Session, message_id: str, end_to_end_id: str, reason: str) -> Receipt:
-        """Ask the bank not to execute an order that it has."""
+    def recall(
+        self, session: Session, account: Account, end_to_end_id: str, reason: str
+    ) -> Receipt:
+        """Ask the bank not to execute an order that it has. Its state says what the bank did."""
         raise Refused(NOT_OFFERED)

@@ -43,6 +43,7 @@ class CertificateInfo:
     subject: str
     common_name: str
     issuer: str
+    issuer_common_name: str
     serial: str
     not_before: datetime
     not_after: datetime
@@ -80,6 +81,7 @@ def describe(data: bytes | x509.Certificate) -> CertificateInfo:
         subject=certificate.subject.rfc4514_string(),
         common_name=_common_name(certificate.subject),
         issuer=certificate.issuer.rfc4514_string(),
+        issuer_common_name=_common_name(certificate.issuer),
         serial=f"{certificate.serial_number:X}",
         not_before=_utc(certificate, "not_valid_before"),
         not_after=_utc(certificate, "not_valid_after"),

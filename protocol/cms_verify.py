@@ -85,6 +85,21 @@ def verify(
     )
 
 
+def certificates_inside(signature: bytes) -> list[bytes]:
+    """The certificates (DER) that a signature carries, the signer's first; nothing is verified."""
+    try:
+        signer, inside = _open(signature)
+        wanted = signer["sid"].chosen.native
+        parsed = [asn1_x509.Certificate.load(der) for der in inside]
+        serials = [c.serial_number == wanted.get("serial_number") for c in parsed]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise BadSignature(NOT_CMS, detail=type(error).__name__) from None
+    if True not in serials:
+        raise BadSignature(NOT_CMS, code="signer")
+    own = inside[serials.index(True)]
+    return [own, *(der for der in inside if der != own)]
+
+
 def _open(signature: bytes) -> tuple[cms.SignerInfo, list[bytes]]:
     """The only signer and the certificates (DER) inside."""
     outer = cms.ContentInfo.load(signature, strict=True)

@@ -11,6 +11,7 @@
     ├── OutcomeUnknown          the call left us and no usable answer came back
     │   ├── Timeout             nothing came back in time
     │   └── BadAnswer           an answer that cannot be understood
+    ├── Later                   the bank took the question; its answer is not ready yet
     ├── Refused                 the bank understood us and said no
     │   ├── LoginRefused        login, certificate or confirmation not accepted
     │   ├── ConfirmationExpired nobody confirmed in time
@@ -105,6 +106,17 @@ class Timeout(OutcomeUnknown):
 
 class BadAnswer(OutcomeUnknown):
     """The bank's answer cannot be understood."""
+
+
+class Later(BankError):
+    """The bank is preparing its answer. It comes later."""
+
+    retry = True
+
+    def __init__(self, state: Mapping[str, str], message: str = "", **more):
+        """`state`: plain JSON values; with them as `resume` the same question is asked on."""
+        super().__init__(message, **more)
+        self.state = dict(state)
 
 
 class Refused(BankError):

@@ -59,6 +59,9 @@ class Account:
     currency: str
     name: str = ""
     owner: str = ""
+    # what some contracts want to know in a question about the account
+    bank_code: str = ""  # clearing number of the bank: RU BIK 9 digits
+    owner_tax_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,15 @@ class Receipt:
     format: str = ""
     challenge: Challenge | None = None  # the bank wants this package confirmed on the phone
     release_by: tuple[str, ...] = ()  # who can release it, where the bank says so
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a bank that lets its answers be fetched had ready since `cursor`; see `Bank.collect`."""
+
+    cursor: str  # to go on from
+    orders: tuple[OrderReceipt, ...] = ()  # the newest word on each order
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)

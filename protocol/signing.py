@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from . import certificates, cms, cms_verify, xades
+from . import certificates, cms, cms_decrypt, cms_verify, xades
 from .certificates import CertificateInfo, describe
 from .cms_verify import OTHER_SIGNER, SHORTEST_RSA, SignatureInfo
 from .errors import BadCertificate, BadSignature, Invalid
@@ -43,6 +43,7 @@ NOT_OPENED = "The key file cannot be opened: wrong password, or not a PKCS#12 fi
 NO_KEY = "The key file holds no private key with its certificate."
 OTHER_KEY = "The private key in the key file does not belong to its certificate."
 KEY_KIND = "Keys of this kind cannot sign here: {name}. RSA (2048 bits or more) and EC keys can."
+NOT_HERE_TO_DECRYPT = "This log-in needs the key as a file on this server: a card cannot do it."
 NOT_HERE = "The key is on a card elsewhere: the person who has it must sign."
 
 
@@ -86,6 +87,10 @@ class Signer(ABC):
     def sign_challenge(self, payload: bytes) -> bytes:
         """A detached CMS signature (DER) over a bank's log-in challenge."""
         return self._signed("challenge", payload)
+
+    def decrypt(self, data: bytes) -> bytes:
+        """What was encrypted for this certificate (CMS EnvelopedData, DER)."""
+        raise Invalid(NOT_HERE_TO_DECRYPT, code="not-here")
 
     def prepare(self, purpose: str, content: bytes) -> SigningRequest:
         """What will be signed, for a key that is elsewhere."""
@@ -134,6 +139,9 @@ class Pkcs12Signer(Signer):
         attributes = cms.prepare(self._certificate, request.content, request.content_type)
         answer = self._answer(cms.to_be_signed(attributes))
         return cms.assemble(self._certificate, attributes, answer)
+
+    def decrypt(self, data: bytes) -> bytes:
+        return cms_decrypt.decrypt(data, self._key, self._certificate)
 
     def sign_xml(self, content: bytes) -> bytes:
         """A XAdES signature (the `ds:Signature` element) over an XML package."""

@@ -1,7 +1,9 @@
 """The banks: an explicit dict. Adding a bank = one file here, one line in BANKS, its samples."""
 
+from .directbank import DirectBank
 from .mbank import MBank
 
 BANKS = {
     "mbank": MBank,
+    "directbank": DirectBank,
 }

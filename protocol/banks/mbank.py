@@ -89,19 +89,19 @@ class MBank(Bank):
         with contextlib.suppress(errors.SessionEnded):  # it is out already
             self._call("LogOut", session)
 
-    def accounts(self, session):
+    def accounts(self, session, wanted=None):
         return [
             records.Account(item.Number, item.Currency, item.Name, item.Owner)
             for item in self._call("GetAccounts", session) or ()
         ]
 
-    def balance(self, session, account):
+    def balance(self, session, account, resume=None):
         said = self._call("GetBalance", session, AccountNumber=account.number)
         return records.Balance(
             said.AccountNumber, said.Currency, said.Booked, said.Available, _utc(said.At)
         )
 
-    def statements(self, session, account, since, until, format=""):
+    def statements(self, session, account, since, until, format="", resume=None):
         code = STATEMENTS[format or self.statement_formats[0]]
         period = {"From": since, "To": until}
         yield from self._documents("GetStatement", session, account, **period, Format=code)
@@ -131,7 +131,7 @@ class MBank(Bank):
         )
         return _receipt(said, package.message_id)
 
-    def status(self, session, message_id):
+    def status(self, session, message_id, end_to_end_ids=(), since=None, account=None):
         try:
             return _receipt(self._call("GetStatus", session, MessageId=message_id), message_id)
         except errors.NotKnown as unknown:
