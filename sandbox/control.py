@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from . import certificates
+from .directbank import orders
 from .http import BadRequest, NotFound, locked
 from .mbank import execution, pain002
 from .mbank import release as releasing
@@ -48,10 +49,16 @@ def reset(world, request):
     return {"now": world.now()}
 
 
+def run_banks(world, *, everything: bool) -> int:
+    """Let both banks work on what is due; how many orders were booked."""
+    done = execution.run(world, everything=everything)
+    return done + orders.run(world, everything=everything)
+
+
 @locked
 def run(world, request):
     """Process the queue: everything that is due today is executed now."""
-    return {"executed": execution.run(world, everything=True)}
+    return {"executed": run_banks(world, everything=True)}
 
 
 @locked

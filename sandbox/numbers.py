@@ -59,6 +59,20 @@ def ru_key_is_valid(bik: str, account: str, *, correspondent: bool = False) -> b
     return _ru_sum(prefix + account) % 10 == 0
 
 
+def inn_is_valid(inn: str) -> bool:
+    """Control digits of a Russian tax number: 10 digits (companies) or 12 (persons)."""
+    if not re.fullmatch(r"\d{10}|\d{12}", inn) or not int(inn):
+        return False
+    weights = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
+    lengths = (10,) if len(inn) == 10 else (11, 12)
+    return all(_inn_digit(inn[: n - 1], weights) == inn[n - 1] for n in lengths)
+
+
+def _inn_digit(digits: str, weights: tuple[int, ...]) -> str:
+    pairs = zip(digits, weights[-len(digits) :], strict=True)
+    return str(sum(int(digit) * weight for digit, weight in pairs) % 11 % 10)
+
+
 def make_ru_account(bik: str, account: str, *, correspondent: bool = False) -> str:
     """The account with its key (digit 9) put in; `account` has any digit there."""
     for digit in "0123456789":

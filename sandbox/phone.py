@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .directbank import orders
 from .http import BadRequest, NotFound, Request, Response, json_response
 from .mbank import release as releasing
 
@@ -71,7 +72,10 @@ def answer(world, request: Request) -> Response:
         if world.expire(challenge).state != "pending":
             raise BadRequest(f"This confirmation is {challenge.state}.")
         challenge.state = "confirmed" if request.args["answer"] == "confirm" else "refused"
-        if challenge.kind == "package":
+        if challenge.kind == "package" and challenge.bank == "directbank":
+            package = world.state.packages[challenge.message_id]
+            orders.settle(world, package, confirmed=challenge.state == "confirmed")
+        elif challenge.kind == "package":
             releasing.settle_challenge(world, challenge)
         world.dirty = True
     return json_response({"state": challenge.state})

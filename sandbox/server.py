@@ -9,8 +9,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import control, control_faults, phone, start_page, whitelist
+from .directbank import service as directbank
 from .http import BadRequest, Drop, Request, Response, Truncate, json_response
-from .mbank import execution, service
+from .mbank import service
 
 LARGEST_BODY = 64 * 1024 * 1024
 log = logging.getLogger("sandbox")
@@ -28,6 +29,7 @@ ROUTES = [
         *control.ROUTES,
         *control_faults.ROUTES,
         *whitelist.ROUTES,
+        *directbank.ROUTES,
     )
 ]
 
@@ -147,6 +149,7 @@ def keep_time(world, stop: threading.Event, step: float = 0.5) -> None:
     """Execute orders by themselves and keep the state on disk, until `stop`."""
     while not stop.wait(step):
         with world.lock:
-            if world.settings.execute_after is not None and execution.run(world, everything=False):
+            by_itself = world.settings.execute_after is not None
+            if by_itself and control.run_banks(world, everything=False):
                 world.dirty = True
         world.save()

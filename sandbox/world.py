@@ -97,14 +97,27 @@ class State:
     closed_elsewhere: set = field(default_factory=set)
     white_list: list[dict] = field(default_factory=list)
     demo_keys: dict[str, bytes] = field(default_factory=dict)  # PKCS#12 made at run time
-    directbank: dict = field(default_factory=dict)
+    # DirectBank: packets that wait for their clients, and who tried wrong passwords or codes.
+    outbox: list = field(default_factory=list)
+    wrong_attempts: dict = field(default_factory=dict)
+    locked_until: dict = field(default_factory=dict)
+
+
+@dataclass
+class OutPacket:
+    """A packet that waits for its client: `content` is the element GetPacketResponse as bytes."""
+
+    id: str
+    client: str
+    made_at: datetime
+    content: bytes
 
 
 CLASSES = {
     cls.__name__: cls
     for cls in (
         State, Clock, Ledger, Account, Movement, Closing, Client, User, Certificate, Challenge,
-        Session, Package, PaymentOrder,
+        Session, Package, PaymentOrder, OutPacket,
     )
 }  # fmt: skip
 
@@ -197,3 +210,4 @@ class LateMessage:
     take: object  # a function without arguments
     questions_left: int
     fault: Fault
+    documents: list = field(default_factory=list)  # DirectBank: ids of the documents inside

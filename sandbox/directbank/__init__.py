@@ -1,0 +1,1 @@
+"""A bank that speaks 1C DirectBank 2.3.2 (github.com/1C-Company/DirectBank): XML over HTTP(S)."""
