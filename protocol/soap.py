@@ -9,7 +9,7 @@
 - whatever zeep, lxml or the XML types raise before the call left us is `Invalid`, after it
   `BadAnswer`. What the network may do is mapped in `http.py`.
 
-Reading a WSDL takes a third of a second, so it is done once in each process.
+Reading a WSDL takes longer than a call, so it is done once in each process.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from tools.mutations import mutate
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "protocol" / "samples"
-FOLDERS = ("mt940", "camt", "client_bank_1c")
+FOLDERS = ("mt940", "camt", "client_bank_1c", "directbank")
 SECONDS = 5  # for one input; the usual one takes a millisecond
 LIMIT = "no answer within {seconds} s"
 

@@ -1,9 +1,9 @@
 """Statements of the 1C DirectBank exchange (document 15), version 2: XML, one account a document.
 
 Three types: 0 final, 1 interim (its entries come again), 2 only the balance. ``DC`` 1 is money out
-of the account, 2 money into it; ``ExtID`` is the id of the payer's own document, so our reference.
-Amounts are unsigned with a point; a balance may be negative. Every leaf of a payment document has
-a name in the entry's details, or stands there as ``xml:<path>``.
+of the account, 2 money into it; ``ExtID`` is the id of the payer's own document, so our reference
+in what we paid. Amounts are unsigned with a point; a balance may be negative. Every leaf of a
+payment document has a name in the entry's details, or stands there as ``xml:<path>``.
 Source: github.com/1C-Company/DirectBank, 1C-Bank_Statement.xsd (no part of it is copied here).
 """
 
@@ -111,6 +111,9 @@ def _entry(operation: etree._Element) -> Entry:
     stamp = operation.find(f"{{{NAMESPACE}}}Stamp")
     if stamp is not None:
         details |= {f"xml:Stamp/{path}": text for path, text in _paths(stamp)}
+    payers_id = _text(operation, "ExtID")
+    if payers_id and direction == "2":
+        details["end_to_end_id"] = payers_id
     amount = values.amount(details.pop("amount", ""))
     other = "payee" if direction == "1" else "payer"
     return Entry(
@@ -122,7 +125,8 @@ def _entry(operation: etree._Element) -> Entry:
         counterparty_account=details.get(f"{other}_account", ""),
         operation_id=_operation_id(document, operation),
         bank_code=document.get("docKind", ""),
-        our_reference=_text(operation, "ExtID") or None,
+        # On the way in it is the id of the payer's document, which is not ours.
+        our_reference=payers_id if direction == "1" and payers_id else None,
         details={key: value for key, value in details.items() if value},
     )
 

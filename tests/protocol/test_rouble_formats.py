@@ -15,6 +15,7 @@ from protocol.errors import Invalid, InvalidDocument, InvalidOrder
 from protocol.formats import client_bank_1c_order, directbank_order
 from protocol.formats.packages import PACKAGE_FORMATS
 
+SAMPLES = Path(__file__).parent / "samples" / "directbank"
 AT = datetime(2026, 11, 18, 21, 30, tzinfo=timezone.utc)
 BUDGET = {
     "payer_status": "01",
@@ -91,22 +92,25 @@ def test_a_notice_is_no_statement():
 
 
 def test_a_statement():
-    data = statement(operation(ext="BO1C0-TEST"), operation("0.50", "1", "768"), closing="89.50")
+    data = statement(
+        operation(ext="theirs"), operation("0.50", "1", "768", "ours"), closing="89.50"
+    )
     assert formats.identify(data) == "directbank.statement"
     (read,) = formats.parse(data)
     assert (read.account_number, read.currency, read.final) == (roubles.OWN, "RUB", True)
     assert (read.opened_on, read.opening_balance) == (date(2026, 11, 18), Decimal("-10.00"))
-    ours, fee = entries(data)
-    assert (ours.amount, ours.our_reference, ours.counterparty_name) == (
-        Decimal("100.00"), "BO1C0-TEST", "Мы",
+    theirs, paid = entries(data)
+    assert theirs.details["end_to_end_id"] == "theirs"
+    assert (theirs.amount, theirs.our_reference, theirs.counterparty_name) == (
+        Decimal("100.00"), None, "Мы",
     )  # fmt: skip
-    assert (fee.amount, fee.our_reference, fee.counterparty_account) == (
-        Decimal("-0.50"), None, "2",
+    assert (paid.amount, paid.our_reference, paid.counterparty_account) == (
+        Decimal("-0.50"), "ours", "2",
     )  # fmt: skip
-    assert fee.details["payee_bank_code"] == "044525999"
+    assert paid.details["payee_bank_code"] == "044525999"
     # A short id is the document's number: it comes again next year.
-    assert fee.operation_id == "2026-11-18/1/768"
-    assert ours.operation_id == "8e1d52f8-0000-4000-8000-00000000000a"
+    assert paid.operation_id == "2026-11-18/1/768"
+    assert theirs.operation_id == "8e1d52f8-0000-4000-8000-00000000000a"
 
 
 @pytest.mark.parametrize(("kind", "final"), [("0", True), ("1", False), ("2", False)])
@@ -191,9 +195,8 @@ if os.environ.get("DIRECTBANK_XSD"):
         [
             ("PayDocRu", render("directbank.order", roubles.order(details=BUDGET))),
             ("PayDocRu", render("directbank.order", roubles.order())),
-            ("Statement", statement(operation(ext="BO1"))),
+            *(("Statement", path.read_bytes()) for path in sorted(SAMPLES.glob("*.xml"))),
         ],
-        ids=["budget", "goods", "statement"],
     )
     def test_against_the_schemas_of_the_standard(name, data):
         path = Path(os.environ["DIRECTBANK_XSD"]) / f"1C-Bank_{name}.xsd"

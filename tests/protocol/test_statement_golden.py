@@ -13,7 +13,7 @@ from protocol import formats
 from protocol.formats import details
 
 SAMPLES = Path(__file__).parent / "samples"
-FOLDERS = ("mt940", "camt", "client_bank_1c")
+FOLDERS = ("mt940", "camt", "client_bank_1c", "directbank")
 DOCUMENTS = sorted(
     path for name in FOLDERS for path in (SAMPLES / name).iterdir() if path.suffix != ".json"
 )
