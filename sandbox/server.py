@@ -6,6 +6,7 @@ import logging
 import re
 import ssl
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import control, control_faults, phone, start_page, whitelist
@@ -147,9 +148,14 @@ class Server(ThreadingHTTPServer):
 
 def keep_time(world, stop: threading.Event, step: float = 0.5) -> None:
     """Execute orders by themselves and keep the state on disk, until `stop`."""
+    rest = 0.0  # a great state takes long to write, so it is written less often
     while not stop.wait(step):
         with world.lock:
             by_itself = world.settings.execute_after is not None
             if by_itself and control.run_banks(world, everything=False):
                 world.dirty = True
-        world.save()
+        if rest <= 0:
+            started = time.monotonic()
+            world.save()
+            rest = 10 * (time.monotonic() - started)
+        rest -= step

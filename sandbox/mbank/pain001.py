@@ -65,7 +65,8 @@ def read(content: bytes, version: str) -> tuple[Header, list[PaymentOrder]]:
         raise NotValid("no payments inside", "/Document/CstmrCdtTrfInitn/PmtInf")
     orders, announced = [], []
     for group in groups:
-        found = [_order(group, transaction) for transaction in group.findall("CdtTrfTxInf")]
+        shared = _shared(group)
+        found = [_order(shared, transaction) for transaction in group.findall("CdtTrfTxInf")]
         announced.append(_announced(group, found))
         orders += found
     header = initiation.find("GrpHdr")
@@ -105,7 +106,20 @@ def _text(element, path: str, *, required: bool = False) -> str:
     return value
 
 
-def _order(group, tx) -> PaymentOrder:
+def _shared(group) -> dict:
+    """What a payment group says for all its orders; read once, since groups can be long."""
+    return {
+        "execute_on": _date(_text(group, "ReqdExctnDt") or _text(group, "ReqdExctnDt/Dt")),
+        "debit_account": plain(_account(group.find("DbtrAcct"))),
+        "group_id": _text(group, "PmtInfId", required=True),
+        "urgent": _urgent(group),
+        "service": _text(group, "PmtTpInf/SvcLvl/Cd"),
+        "charges": _text(group, "ChrgBr"),
+        "debit_currency": _text(group, "DbtrAcct/Ccy"),
+    }
+
+
+def _order(group: dict, tx) -> PaymentOrder:
     amount = tx.find("Amt/InstdAmt")
     if amount is None:
         raise NotValid("only instructed amounts", "CdtTrfTxInf/Amt/InstdAmt")
@@ -116,16 +130,16 @@ def _order(group, tx) -> PaymentOrder:
         reference=_text(tx, "PmtId/EndToEndId"),
         amount=_decimal(amount.text),
         currency=amount.get("Ccy", ""),
-        execute_on=_date(_text(group, "ReqdExctnDt") or _text(group, "ReqdExctnDt/Dt")),
-        debit_account=plain(_account(group.find("DbtrAcct"))),
+        execute_on=group["execute_on"],
+        debit_account=group["debit_account"],
         payee_name=_text(tx, "Cdtr/Nm", required=True),
         payee_account=plain(_account(tx.find("CdtrAcct"))),
         payee_address=_address(address),
         payee_country=_text(address, "Ctry"),
         payee_town=_text(address, "TwnNm"),
         title="".join((e.text or "") for e in tx.findall("RmtInf/Ustrd")),
-        group_id=_text(group, "PmtInfId", required=True),
-        urgent=_urgent(group) or _urgent(tx),
+        group_id=group["group_id"],
+        urgent=group["urgent"] or _urgent(tx),
         details=_details(group, tx),
     )
 
@@ -163,15 +177,14 @@ def _urgent(part) -> bool:
     )
 
 
-def _details(group, tx) -> dict:
+def _details(group: dict, tx) -> dict:
     """What only some orders have: service level, charges, bank of the payee, tax block."""
-    service = _text(tx, "PmtTpInf/SvcLvl/Cd") or _text(group, "PmtTpInf/SvcLvl/Cd")
     agent = tx.find("CdtrAgt/FinInstnId")
     found = {
-        "service": service,
-        "charges": _text(tx, "ChrgBr") or _text(group, "ChrgBr"),
+        "service": _text(tx, "PmtTpInf/SvcLvl/Cd") or group["service"],
+        "charges": _text(tx, "ChrgBr") or group["charges"],
         "bic": _text(agent, "BIC") or _text(agent, "BICFI"),
-        "debit_currency": _text(group, "DbtrAcct/Ccy"),
+        "debit_currency": group["debit_currency"],
     }
     tax = tx.find("Tax")
     if tax is not None:
