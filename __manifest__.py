@@ -1,6 +1,6 @@
 {
     "name": "Bank Web Services",
-    "summary": "Send payments, fetch statements and read balances through the bank's own web service",
+    "summary": "Payments, statements and balances through the bank's own web service",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Bank Web Services contributors",

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..protocol.banks import BANKS
+
 FEED = "bank_webservice"
 STATEMENT_FORMATS = [("mt940", "MT940"), ("camt.053", "camt.053")]
 PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "pain.001.001.09")]
@@ -66,10 +68,19 @@ class AccountJournal(models.Model):
                 line.payment_account_id = account
 
     def _outstanding_account(self, journal):
-        lines = journal.outbound_payment_method_line_ids
-        return lines.payment_account_id[:1] or self.env["account.payment"]._get_outstanding_account(
-            "outbound"
+        """The account for payments under way: the journal's own, else that of Odoo's chart."""
+        chart = self.env["account.chart.template"].with_company(journal.company_id)
+        return (
+            journal.outbound_payment_method_line_ids.payment_account_id[:1]
+            or chart.ref("account_journal_payment_credit_account_id", raise_if_not_found=False)
+            or journal.company_id.transfer_account_id
         )
+
+    def _package_format(self):
+        """The format to send in: the journal's choice, else the first one that the bank takes."""
+        channel = self.bank_account_id.bank_id.bank_channel
+        offered = BANKS[channel].package_formats if channel in BANKS else PACKAGE_FORMATS[0]
+        return self.package_format or offered[0]
 
     def _bank_feed(self):
         self.ensure_one()
@@ -99,7 +110,9 @@ class AccountJournal(models.Model):
     def action_fetch_statements(self):
         """Button: the wizard that asks for the days."""
         self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("bank_webservice.action_fetch_statements")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "bank_webservice.action_fetch_statements"
+        )
         return {**action, "context": {"default_journal_id": self.id}}
 
     def action_payments_to_send(self):

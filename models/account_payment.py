@@ -22,6 +22,9 @@ FROZEN = {
     "outstanding_account_id",
 }
 
+# What the order copied: fixed as soon as there is an order that is alive.
+COPIED = {"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id"}
+
 
 class AccountPayment(models.Model):
     _inherit = "account.payment"
@@ -34,7 +37,9 @@ class AccountPayment(models.Model):
         store=True,
         help="The order that is alive; a refused or cancelled one does not count.",
     )
-    bank_state = fields.Selection(STATES, "Bank state", compute="_compute_bank_order_id", store=True)
+    bank_state = fields.Selection(
+        STATES, "Bank state", compute="_compute_bank_order_id", store=True
+    )
     bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
 
     @api.depends("bank_order_ids.bank_state")
@@ -56,7 +61,7 @@ class AccountPayment(models.Model):
     def write(self, vals):
         if not self.env.su and FROZEN & vals.keys():
             self._refuse_when_ordered(GONE)
-            if {"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id"} & vals.keys():
+            if COPIED & vals.keys():
                 self._refuse_when_ordered(None)
         return super().write(vals)
 

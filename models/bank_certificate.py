@@ -98,7 +98,9 @@ class BankCertificate(models.Model):
         info = certificates.describe(certificate)
         if info.not_after <= fields.Datetime.now().replace(tzinfo=info.not_after.tzinfo):
             raise UserError(
-                self.env._("The certificate %(name)s has expired. Use a new one.", name=info.subject)
+                self.env._(
+                    "The certificate %(name)s has expired. Use a new one.", name=info.subject
+                )
             )
         return self.sudo().create(
             {

@@ -1,7 +1,6 @@
 """*Test connection*: says in words what works and what does not, step by step."""
 
 from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 

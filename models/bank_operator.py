@@ -63,9 +63,7 @@ class BankOperator(models.Model):
     def _inverse_new_password(self):
         for operator in self:
             if operator.new_password:
-                operator.env["bank.vault"]._seal(
-                    operator, "password_sealed", operator.new_password
-                )
+                operator.env["bank.vault"]._seal(operator, "password_sealed", operator.new_password)
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS
@@ -89,7 +87,9 @@ class BankOperator(models.Model):
         for operator in self:
             if not operator.login.strip():
                 raise ValidationError(
-                    self.env._("Operator %(user)s: enter the bank login.", user=operator.user_id.name)
+                    self.env._(
+                        "Operator %(user)s: enter the bank login.", user=operator.user_id.name
+                    )
                 )
 
     # -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import records
-from .bank_states import GONE, OPEN, OVER, STATES
+from .bank_states import CHATTER, GONE, OPEN, OVER, STATES
 
 KINDS = [
     ("domestic", "Domestic"),
@@ -18,8 +18,6 @@ KINDS = [
     ("foreign", "Foreign"),
     ("rouble", "Rouble payment order"),
 ]
-# What may be changed while an order is still in the house; everything else never by hand.
-EDITABLE = {"message_main_attachment_id", "message_follower_ids", "activity_ids", "message_ids"}
 
 
 class BankOrder(models.Model):
@@ -124,7 +122,7 @@ class BankOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if not self.env.su and vals.keys() - EDITABLE:
+        if not self.env.su and vals.keys() - CHATTER:
             raise UserError(
                 self.env._(
                     "Payment order %(order)s: its fields are frozen and its state follows the "
@@ -171,26 +169,27 @@ class BankOrder(models.Model):
         if line.amount > 0:
             if self.bank_state in GONE + OVER:
                 self._set_state("returned", bank_reason=line.payment_ref)
+                self.package_id._follow_orders()
             return
         self._set_state("executed", statement_line_id=line.id, executed_on=line.bank_booked_on)
         line.sudo().write({"bank_order_id": self.id})
         self._reconcile(line)
+        self.package_id._follow_orders()
 
     def _reconcile(self, line):
         """The entry against the payment's outstanding line; can be undone as any reconciliation."""
         payment = self.payment_id
         outstanding, _counterpart, _writeoff = payment._seek_for_lines()
         outstanding = outstanding.filtered(lambda item: not item.reconciled)
-        _liquidity, suspense, _other = line._seek_for_lines()
-        if not outstanding or len(suspense) != 1 or not outstanding.account_id.reconcile:
+        if not outstanding or not outstanding.account_id.reconcile:
             return
-        line.with_context(force_delete=True, skip_readonly_check=True).write(
-            {
-                "partner_id": payment.partner_id.id,
-                "line_ids": [(1, suspense.id, {"account_id": outstanding.account_id.id})],
-            }
-        )
-        (outstanding + suspense).reconcile()
+        # Writing the partner makes Odoo rebuild the entry's lines: first, and only if needed.
+        if line.partner_id != payment.partner_id:
+            line.partner_id = payment.partner_id
+        _liquidity, suspense, _other = line._seek_for_lines()
+        if len(suspense) == 1:
+            suspense.account_id = outstanding.account_id
+            (outstanding + suspense).reconcile()
 
     def _undo_books(self):
         """A refusal opens the bill again: the entry is unreconciled and cancelled first."""
@@ -222,7 +221,7 @@ class BankOrder(models.Model):
             if order.package_id:
                 raise UserError(
                     self.env._(
-                        "Payment order %(order)s is in the package %(package)s. Cancel the package.",
+                        "Payment order %(order)s is in the package %(package)s. Cancel that.",
                         order=order.name,
                         package=order.package_id.name,
                     )

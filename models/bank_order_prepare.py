@@ -2,7 +2,11 @@
 
 from odoo import api, fields, models
 
+from ..protocol import checks, kinds
 from ..protocol.errors import Problem
+
+# Days and cut-off times are the bank's.
+BANK_TIME_ZONE = "Europe/Warsaw"
 
 
 class BankOrder(models.Model):
@@ -12,9 +16,37 @@ class BankOrder(models.Model):
     def _problems_of_payments(self, payments):
         """Every problem of the payments, each with record and field, before anything is made."""
         problems = []
+        complete = payments
         for payment in payments:
-            problems += self._problems_of_payment(payment)
+            found = self._problems_of_payment(payment)
+            problems += found
+            if found:
+                complete -= payment
+        drafts = [
+            self.new({**self._prepare_from_payment_vals(payment), "name": payment.name})
+            for payment in complete
+        ]
+        return problems + self._problems_of_form(drafts)
+
+    @api.model
+    def _problems_of_form(self, orders):
+        """What the payment's kind and the format of the message ask for: `protocol.checks`."""
+        problems = []
+        for order in orders:
+            problems += checks.run([order._to_protocol()], order._check_context())
         return problems
+
+    def _check_context(self):
+        """What the checks may know of the world around this order."""
+        journal = self.journal_id
+        own = self.env["res.company"].sudo().search([]).partner_id.bank_ids
+        return checks.Context(
+            now=fields.Datetime.context_timestamp(
+                self.with_context(tz=BANK_TIME_ZONE), fields.Datetime.now()
+            ),
+            format=journal._package_format(),
+            own_accounts=own.mapped("sanitized_acc_number"),
+        )
 
     @api.model
     def _problems_of_payment(self, payment):
@@ -88,7 +120,7 @@ class BankOrder(models.Model):
     def _prepare_from_payment_vals(self, payment):
         """The frozen copy of everything that the bank will get."""
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
-        return {
+        vals = {
             "company_id": payment.company_id.id,
             "journal_id": payment.journal_id.id,
             "payment_id": payment.id,
@@ -98,20 +130,19 @@ class BankOrder(models.Model):
             "currency_id": payment.currency_id.id,
             "execute_on": max(payment.date, fields.Date.context_today(self)),
             "title": payment._bank_order_title(),
-            "kind": self._kind_of_payment(payment),
             **self._party_vals("payer", payment.company_id.partner_id, own),
             **self._party_vals("payee", payment.partner_id, payee),
         }
-
-    @api.model
-    def _kind_of_payment(self, payment):
-        own = payment.company_id.root_id.child_ids | payment.company_id
-        if payment.partner_id.commercial_partner_id in own.partner_id:
-            return "own"
-        country = payment.partner_bank_id.sanitized_acc_number[:2]
-        if payment.currency_id.name == "PLN" and (country == "PL" or country.isdigit()):
-            return "domestic"
-        return "sepa" if payment.currency_id.name == "EUR" else "foreign"
+        draft = self.new({**vals, "kind": "domestic"})._to_protocol()
+        own_accounts = self.env["res.company"].sudo().search([]).partner_id.bank_ids
+        kind = kinds.derive(
+            draft.payer,
+            draft.payee,
+            draft.amount,
+            draft.currency,
+            own_accounts=own_accounts.mapped("sanitized_acc_number"),
+        )
+        return {**vals, "kind": kind}
 
     @api.model
     def _party_vals(self, side, partner, account):
@@ -133,8 +164,10 @@ class BankOrder(models.Model):
     def _frozen_payee_changed(self):
         """Orders whose payee's card says something else now than when they were frozen."""
         return self.filtered(
-            lambda order: order.partner_bank_id
-            and order.payee_account != order.partner_bank_id.sanitized_acc_number
+            lambda order: (
+                order.partner_bank_id
+                and order.payee_account != order.partner_bank_id.sanitized_acc_number
+            )
         )
 
     def _problems_before_sending(self):

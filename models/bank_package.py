@@ -9,10 +9,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import ids, records
-from ..protocol.banks import BANKS
 from ..protocol.formats.packages import PACKAGE_FORMATS
 from .bank_operation import bank_operation, require_group
-from .bank_states import OPEN, READY, STATES
+from .bank_states import CHATTER, OPEN, READY, STATES
 
 RIGHTS = {
     "operator": "bank_webservice.group_operator",
@@ -71,9 +70,7 @@ class BankPackage(models.Model):
     release_by = fields.Char("Can be released by", readonly=True, copy=False)
     confirmation_code = fields.Char(readonly=True, copy=False)
 
-    _message_unique = models.Constraint(
-        "unique (message_id)", "A message id is never used twice."
-    )
+    _message_unique = models.Constraint("unique (message_id)", "A message id is never used twice.")
 
     # -------------------------------------------------------------------------
     # COMPUTE
@@ -104,8 +101,7 @@ class BankPackage(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        allowed = {"message_main_attachment_id", "message_follower_ids", "activity_ids", "message_ids"}
-        if not self.env.su and vals.keys() - allowed:
+        if not self.env.su and vals.keys() - CHATTER:
             raise UserError(
                 self.env._("Package %s: its content and state cannot be edited.", self[:1].name)
             )
@@ -133,8 +129,7 @@ class BankPackage(models.Model):
                     "journal_id": journal.id,
                     "currency_id": group.currency_id[:1].id,
                     "message_id": ids.message_id(),
-                    "format": journal.package_format
-                    or BANKS[journal.bank_account_id.bank_id.bank_channel].package_formats[0],
+                    "format": journal._package_format(),
                 }
             )
             group.sudo().write({"package_id": package.id})
@@ -218,7 +213,7 @@ class BankPackage(models.Model):
 
     @bank_operation
     def action_sign(self):
-        """Button: sign with the own certificate. The digest of the bytes goes into the signature."""
+        """Button: sign with the own certificate."""
         self._check_right("signer")
         for package in self:
             package._sign()

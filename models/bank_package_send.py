@@ -106,8 +106,10 @@ class BankPackage(models.Model):
         self._set_state("sending", handed_over_at=fields.Datetime.now())
         self._commit_step()
         try:
-            receipt = session.with_user(self.sender_id).sudo()._call(
-                "send", lambda bank, s: bank.send(s, message), self.message_id
+            receipt = (
+                session.with_user(self.sender_id)
+                .sudo()
+                ._call("send", lambda bank, s: bank.send(s, message), self.message_id)
             )
         except errors.BankError as error:
             self._take_send_error(error)

@@ -133,15 +133,19 @@ class BankPackage(models.Model):
         digest = hashlib.sha256(receipt.content).hexdigest()
         if digest in self.document_ids.mapped("digest"):
             return
-        document = self.env["bank.document"].sudo().create(
-            {
-                "name": f"{self.name} {receipt.bank_status or receipt.state}",
-                "company_id": self.company_id.id,
-                "format": receipt.format,
-                "content": base64.b64encode(receipt.content),
-                "digest": digest,
-                "state": "kept",
-            }
+        document = (
+            self.env["bank.document"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self.name} {receipt.bank_status or receipt.state}",
+                    "company_id": self.company_id.id,
+                    "format": receipt.format,
+                    "content": base64.b64encode(receipt.content),
+                    "digest": digest,
+                    "state": "kept",
+                }
+            )
         )
         self.sudo().write({"document_ids": [(4, document.id)]})
 
@@ -175,4 +179,3 @@ class BankPackage(models.Model):
                     package=self.name,
                 )
             )
-

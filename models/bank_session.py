@@ -3,6 +3,7 @@
 THE BORDER to protocol: a session builds the pure `Bank` object and makes every call through it.
 """
 
+import contextlib
 import json
 import time
 from datetime import timedelta
@@ -209,17 +210,14 @@ class BankSession(models.Model):
     def _end(self, reason, tell_bank=True):
         """Ends the sessions here at once; the bank is told by the cron, never inside a request."""
         live = self.sudo().filtered(lambda session: session.state != "ended")
-        for was_open in (True, False):
-            sessions = live.filtered(lambda session, o=was_open: (session.state == "open") == o)
-            must_log_out = was_open and tell_bank
-            values = {"state": "ended", "end_reason": reason, "must_log_out": must_log_out}
-            # The token is still needed to log out at the bank.
-            values["challenge_sealed"] = False
-            if not must_log_out:
-                values["token_sealed"] = False
-            if sessions:
-                sessions.write(values)
-        if live.filtered("must_log_out"):
+        opened = live.filtered(lambda session: session.state == "open" and tell_bank)
+        ended = {"state": "ended", "end_reason": reason, "challenge_sealed": False}
+        # The token is still needed to log out at the bank.
+        opened.write({**ended, "must_log_out": True})
+        (live - opened).write({**ended, "token_sealed": False})
+        # A new session may be made right after: the unique index must see this first.
+        live.flush_recordset()
+        if opened:
             self.env.ref("bank_webservice.cron_log_out")._trigger()
 
     def action_end(self):
@@ -239,13 +237,9 @@ class BankSession(models.Model):
         )
         waiting = self.search([("must_log_out", "=", True)]).try_lock_for_update()
         for session in waiting:
-            try:
-                session._logged(
-                    "log_out", lambda s=session: s._bank().log_out(s._to_protocol())
-                )
-            except errors.BankError:
-                # The bank ends it by idleness; the log has the words.
-                pass
+            # If it fails, the bank ends it by idleness; the log has the words.
+            with contextlib.suppress(errors.BankError):
+                session._logged("log_out", lambda s=session: s._bank().log_out(s._to_protocol()))
             session.write({"must_log_out": False, "token_sealed": False})
 
     # -------------------------------------------------------------------------

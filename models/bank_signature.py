@@ -19,9 +19,7 @@ class BankSignature(models.Model):
     digest = fields.Char("SHA-256 of what was signed", required=True, readonly=True)
     content = fields.Binary("Signature", attachment=True, readonly=True)
 
-    _once = models.Constraint(
-        "unique (package_id, user_id)", "One's own signature counts once."
-    )
+    _once = models.Constraint("unique (package_id, user_id)", "One's own signature counts once.")
 
     def write(self, vals):
         if not self.env.su:

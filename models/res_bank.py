@@ -79,7 +79,9 @@ class ResBank(models.Model):
         for bank in self:
             # Well under Odoo's limit_time_real, so that a worker is never killed while it waits.
             if not 1 <= bank.webservice_timeout <= 60:
-                raise ValidationError(self.env._("%s: time-out must be 1 to 60 seconds.", bank.name))
+                raise ValidationError(
+                    self.env._("%s: time-out must be 1 to 60 seconds.", bank.name)
+                )
             if bank.session_idle_minutes < 1 or bank.session_max_hours < 1:
                 raise ValidationError(self.env._("%s: session limits must be positive.", bank.name))
 
@@ -113,7 +115,7 @@ class ResBank(models.Model):
     # -------------------------------------------------------------------------
 
     def _webservice_ca_file(self):
-        """Path of the trusted certificates as a file, or "". Named by content, made when missing."""
+        """Path of the trusted certificates as a file, or "". Named by its content."""
         self.ensure_one()
         text = self.sudo().webservice_ca
         if not text:

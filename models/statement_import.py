@@ -33,7 +33,9 @@ class AccountJournal(models.Model):
         keys = self._operation_keys(entries)
         known = self._known_lines(keys)
         known_keys = set(known.mapped("bank_operation_key"))
-        new = [(key, entry) for key, entry in zip(keys, entries) if key not in known_keys]
+        new = [
+            (key, entry) for key, entry in zip(keys, entries, strict=True) if key not in known_keys
+        ]
         lines = self._create_statement_lines(new)
         # Intraday entries wait without a statement until the final one takes them in.
         lines_of_statement = lines | known.filtered(lambda line: not line.statement_id)
@@ -118,7 +120,7 @@ class AccountJournal(models.Model):
         return self.env["account.bank.statement.line"].create(values)
 
     def _prepare_statement_line_vals(self, key, entry):
-        partner, partner_bank = self._find_partner(entry)
+        partner = self._find_partner(entry)
         return {
             "journal_id": self.id,
             "date": entry.booked_on,
@@ -140,10 +142,10 @@ class AccountJournal(models.Model):
         return {**dict(entry.details), **{name: text for name, text in details.items() if text}}
 
     def _find_partner(self, entry):
-        """(partner, bank account) by account number, when it belongs to one partner only."""
+        """The partner by account number, when it belongs to one partner only."""
         accounts = self.env["res.partner.bank"]
         if not entry.counterparty_account:
-            return self.env["res.partner"], accounts
+            return self.env["res.partner"]
         number = self.bank_account_id._number_key(entry.counterparty_account)
         accounts = accounts.search(
             [
@@ -152,7 +154,7 @@ class AccountJournal(models.Model):
             ]
         )
         partners = accounts.partner_id
-        return (partners, accounts) if len(partners) == 1 else (self.env["res.partner"], accounts)
+        return partners if len(partners) == 1 else self.env["res.partner"]
 
     def _create_statement(self, statement, document, lines):
         record = self.env["account.bank.statement"].create(
@@ -177,14 +179,16 @@ class AccountBankStatementLine(models.Model):
 
     def _settle_orders(self):
         """Links each line to the order of ours that the bank gives back, and proves it executed."""
-        references = {
-            line: (line.transaction_details or {}).get("our_reference") for line in self
-        }
-        orders = self.env["bank.order"].sudo().search(
-            [
-                ("end_to_end_id", "in", list(filter(None, references.values()))),
-                ("company_id", "in", self.company_id.ids),
-            ]
+        references = {line: (line.transaction_details or {}).get("our_reference") for line in self}
+        orders = (
+            self.env["bank.order"]
+            .sudo()
+            .search(
+                [
+                    ("end_to_end_id", "in", list(filter(None, references.values()))),
+                    ("company_id", "in", self.company_id.ids),
+                ]
+            )
         )
         order_of = {order.end_to_end_id: order for order in orders}
         for line, reference in references.items():

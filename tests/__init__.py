@@ -1,3 +1,7 @@
+from . import test_fetching
+from . import test_house
+from . import test_login
+from . import test_sending
 from . import test_settings
 from . import test_moedelo_access
 from . import test_moedelo_authorize

@@ -21,7 +21,9 @@ class BankFetch(models.TransientModel):
         domain=[("type", "=", "bank"), ("bank_statements_source", "=", FEED)],
         default=lambda self: self._default_journal(),
     )
-    date_from = fields.Date("From", required=True, compute="_compute_dates", store=True, readonly=False)
+    date_from = fields.Date(
+        "From", required=True, compute="_compute_dates", store=True, readonly=False
+    )
     date_to = fields.Date("To", required=True, compute="_compute_dates", store=True, readonly=False)
     state = fields.Selection([("ask", "Ask"), ("done", "Done")], default="ask")
     result = fields.Text(readonly=True)

@@ -1,7 +1,6 @@
 """Send to bank: the chosen payments, every problem at once, and the package."""
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -17,6 +16,7 @@ class BankSend(models.TransientModel):
     package_ids = fields.Many2many("bank.package", readonly=True)
     problems = fields.Html(compute="_compute_problems", sanitize=False)
     totals = fields.Html(compute="_compute_totals", sanitize=False)
+    blocked = fields.Boolean(compute="_compute_problems")
     may_send = fields.Boolean(compute="_compute_may_send")
 
     @api.depends("payment_ids")
@@ -25,6 +25,7 @@ class BankSend(models.TransientModel):
             found = self.env["bank.order"]._problems_of_payments(wizard.payment_ids)
             rows = Markup().join(Markup("<li>{}</li>").format(str(problem)) for problem in found)
             wizard.problems = Markup("<ul>{}</ul>").format(rows) if found else False
+            wizard.blocked = any(problem.is_error for problem in found)
 
     @api.depends("payment_ids")
     def _compute_totals(self):
@@ -32,7 +33,9 @@ class BankSend(models.TransientModel):
         for wizard in self:
             rows = Markup()
             for journal, payments in wizard.payment_ids.grouped("journal_id").items():
-                rows += Markup("<tr><td>{}</td><td>{}</td><td class='text-end'>{}</td></tr>").format(
+                rows += Markup(
+                    "<tr><td>{}</td><td>{}</td><td class='text-end'>{}</td></tr>"
+                ).format(
                     journal.bank_account_id.acc_number or journal.display_name,
                     self.env._("%s payments", len(payments)),
                     payments[:1].currency_id.format(sum(payments.mapped("amount"))),
@@ -79,8 +82,7 @@ class BankSend(models.TransientModel):
         # Two users who press at once: the second one waits here, then finds them ordered.
         payments.lock_for_update(allow_referencing=True)
         problems = self.env["bank.order"]._problems_of_payments(payments)
-        if problems:
-            raise UserError("\n".join(str(problem) for problem in problems))
+        self.env["bank.package"]._refuse_problems([item for item in problems if item.is_error])
         orders = self.env["bank.order"].sudo()
         orders = orders.create([orders._prepare_from_payment_vals(payment) for payment in payments])
         try:

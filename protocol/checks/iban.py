@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from ..errors import Problem
 from ..records import Order
+from . import iban_number as iban
 from .context import Context, record_of
 from .stdnum_data import iban
 

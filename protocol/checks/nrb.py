@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from . import iban_number as iban
 from .context import Context, record_of
 from .stdnum_data import iban
 

@@ -92,7 +92,7 @@ def _details(E, movement: Movement, version: str):
         ("AcctSvcrRef", movement.tnr),
         ("InstrId", movement.instruction_id),
         ("EndToEndId", movement.end_to_end_id or "NOTPROVIDED"),
-        ("TxId", movement.bank_reference),
+        ("TxId", movement.tnr),
     ):
         if value:
             refs.append(E(name, value))

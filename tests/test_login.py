@@ -1,0 +1,147 @@
+"""Logging in: the first operation asks, the next ones do not, and it ends when it should."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user
+
+from .common import ACCOUNT, DIK, GROUPS, BankCase
+
+
+class TestLogin(BankCase):
+    def test_empty_client_identifier_is_refused_before_any_call(self):
+        self.account.sudo().client_identifier = False
+        with self.assertRaisesRegex(UserError, "client identifier"):
+            self.journal.action_refresh_balance()
+        self.assertFalse(self.env["bank.call"].sudo().search([("user_id", "=", self.user.id)]))
+
+    def test_user_who_is_no_operator_is_refused(self):
+        other = new_test_user(
+            self.env(su=True),
+            "other",
+            groups=f"base.group_user,{GROUPS}",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaisesRegex(UserError, "not an operator"):
+            self.journal.with_user(other).action_refresh_balance()
+
+    def test_unknown_client_identifier(self):
+        self.account.sudo().client_identifier = "99999999"
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        with self.assertRaisesRegex(UserError, "did not accept the login"):
+            session.dialog_start()
+
+    def test_wrong_login(self):
+        self.operator.sudo().login = "nobody"
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        with self.assertRaisesRegex(UserError, "did not accept the login"):
+            session.dialog_start()
+
+    def test_refused_on_the_phone(self):
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        session.dialog_start("mobile")
+        self.sandbox.phone("anna", "refuse")
+        answer = session.dialog_poll()
+        self.assertEqual(answer["state"], "failed")
+        self.assertNotEqual(session.sudo().state, "open")
+
+    def test_expired_confirmation(self):
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        session.dialog_start("mobile")
+        self.sandbox.post("/control/clock", seconds=600)
+        answer = session.dialog_poll()
+        self.assertEqual(answer["state"], "failed")
+        self.assertIn("in time", answer["message"])
+
+    def test_nobody_logs_in_for_somebody_else(self):
+        session = self.env["bank.session"]._of_account(self.account)
+        other = new_test_user(self.env(su=True), "other2", groups=f"base.group_user,{GROUPS}")
+        with self.assertRaisesRegex(UserError, "another user"):
+            session.with_user(other).dialog_start("mobile")
+
+    def test_first_operation_asks_and_goes_on_second_does_not_ask(self):
+        action = self.journal.action_refresh_balance()
+        self.assertEqual(action["tag"], "bank_webservice.confirm")
+        session = self.env["bank.session"].browse(action["params"]["session_id"])
+        shown = session.dialog_start()
+        self.assertEqual(shown["state"], "waiting")
+        self.assertEqual(session.dialog_poll()["state"], "waiting")
+        on_phone = self.sandbox.phone("anna")
+        self.assertEqual(shown["code"], on_phone[0]["code"])
+        self.assertEqual(session.dialog_poll()["state"], "open")
+        resume = action["params"]["resume"]
+        self.assertEqual(resume["method"], "action_refresh_balance")
+        self.journal.action_refresh_balance()
+        feed = self.journal._bank_feed()
+        self.assertTrue(feed.balance_booked)
+        self.assertTrue(feed.balance_at)
+        again = self.journal.action_refresh_balance()
+        self.assertEqual(again["tag"], "soft_reload")
+
+    def test_token_is_sealed_and_unreadable(self):
+        session = self.log_in()
+        token = session.sudo()._to_protocol().token
+        self.env.flush_all()
+        self.env.cr.execute("SELECT token_sealed FROM bank_session WHERE id = %s", [session.id])
+        sealed = self.env.cr.fetchone()[0]
+        self.assertNotIn(token, sealed)
+        with self.assertRaises(Exception):  # noqa: B017 - any refusal will do
+            session.read(["token_sealed"])
+
+    def test_two_companies_have_two_sessions_that_never_mix(self):
+        self.operator.sudo().login = "ewa"
+        other = self.env["res.company"].sudo().create({"name": "Demo Serwis S.A."})
+        admin = self.env(su=True)
+        account = admin["res.partner.bank"].create(
+            {
+                "acc_number": "PL70114010100000100000020001",
+                "partner_id": other.partner_id.id,
+                "bank_id": self.bank.id,
+                "client_identifier": "10000002",
+            }
+        )
+        first = self.log_in(login="ewa")
+        self.env.user.sudo().company_ids |= other
+        journal = admin["account.journal"].create(
+            {
+                "name": "mBank other",
+                "code": "BWT",
+                "type": "bank",
+                "company_id": other.id,
+                "bank_account_id": account.id,
+            }
+        )
+        second = self.log_in(journal.bank_account_id, login="ewa")
+        self.assertNotEqual(first, second)
+        self.assertEqual(first.sudo().client_identifier, DIK)
+        self.assertEqual(second.sudo().client_identifier, "10000002")
+        numbers = second.sudo()._call("accounts", lambda bank, s: bank.accounts(s))
+        self.assertNotIn(ACCOUNT, [item.number for item in numbers])
+
+    def ended_at_bank(self):
+        """How each session ended there; empty: it runs."""
+        return [item["ended"] for item in self.sandbox.get("/control/sessions")["sessions"]]
+
+    def test_idle_session_ends(self):
+        session = self.log_in()
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=11)):
+            action = self.journal.action_refresh_balance()
+        self.assertEqual(action["tag"], "bank_webservice.confirm")
+        self.assertEqual(session.sudo().state, "ended")
+
+    def test_disabled_user_ends_the_session_at_the_bank_too(self):
+        session = self.log_in()
+        self.user.with_user(SUPERUSER_ID).active = False
+        self.assertEqual(session.sudo().state, "ended")
+        self.assertEqual(self.ended_at_bank(), [""])
+        self.env["bank.session"].sudo()._cron_log_out()
+        self.assertEqual(self.ended_at_bank(), ["log-out"])
+
+    def test_session_ended_by_the_bank_in_a_read_asks_again(self):
+        self.log_in()
+        self.sandbox.post("/control/end-sessions")
+        action = self.journal.action_refresh_balance()
+        self.assertEqual(action["tag"], "bank_webservice.confirm")
