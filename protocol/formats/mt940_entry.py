@@ -88,10 +88,12 @@ def build(
 
 
 def _our_reference(amount: Decimal, details: dict[str, str]) -> str | None:
-    """Our own reference, where it speaks of an order of ours.
+    """Our own reference, where it speaks of an order of ours: the labelled one, or that of :61:.
 
     In a credit a payer could have typed it, and the fee for an order bears the order's reference.
+    A debit taken back speaks of our order, a credit taken back does not.
     """
-    if amount >= 0 or details.get("swift_code") in _FEES:
+    out_of_the_account = (amount < 0) != ("reversal" in details)
+    if not out_of_the_account or details.get("swift_code") in _FEES:
         return None
-    return details.get("client_reference")
+    return details.get("client_reference") or details.get("customer_reference")

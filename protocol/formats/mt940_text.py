@@ -4,7 +4,7 @@ Two ways of writing it are understood:
 
 - mBank: labelled text, ``911 TRANSAKCJA COLLECT; Z RACH.: 56...; OD: JAN NOWAK; TYT.: ...``.
   Source: mBank CompanyNet, "Opis formatu pliku eksportu wyciągów dziennych MT940", and real files.
-- PKO, ING, Santander, Pekao and others: numbered sub-fields behind ``<``, ``~``, ``?`` or ``^``,
+- PKO, ING, Santander, Pekao, BNP and others: numbered sub-fields behind ``<``, ``~``, ``?``, ``+``,
   ``020~00PRZELEW~20FAKTURA~30...~31...~32...~38PL...``. Source: the banks' format descriptions.
 
 A payer chooses the title, so nothing that stands in it may pass for what the bank says: a label
@@ -54,11 +54,9 @@ _NUMBERS = ("original_amount", "exchange_rate", "fee_amount")
 # The bank says these before the title; behind it somebody has typed them.
 _BEFORE_TITLE = frozenset(("Z RACH.", "NA RACH.", "OD", "DLA", "ID IPH"))
 
-_SUBFIELDS = re.compile(r"^([0-9]{0,4}) *([<~?^|])(?=[0-9]{2})", re.ASCII)
-_SPLITTERS = {
-    mark: re.compile(re.escape(mark) + r"(0[0-9]|1[0-9]|2[0-9]|3[0-9]|6[0-9])", re.ASCII)
-    for mark in "<~?^|"
-}
+# A plus is a mark only behind a code: a text may start with a telephone number.
+_SUBFIELDS = re.compile(r"^([0-9]{0,4}) *([<~?^|]|(?<=[0-9])\+)(?=[0-36][0-9])", re.ASCII)
+_SPLITTERS = {mark: re.compile(re.escape(mark) + r"([0-36][0-9])", re.ASCII) for mark in "<~?^|+"}
 _TITLE_PARTS = ("20", "21", "22", "23", "24", "25", "26")
 # A part that fills its field goes on in the next one without a space.
 _FULL = (27, 35)
@@ -114,17 +112,47 @@ def _tidy(details: dict[str, str]) -> dict[str, str]:
     """Names apart from addresses, accounts without spaces, amounts with a point."""
     for side in ("payer", "payee"):
         if f"{side}_name" in details:
-            name, *address = _NAME_AND_ADDRESS.split(details[f"{side}_name"].strip(), maxsplit=1)
+            name, address = _name_then_address(details[f"{side}_name"])
             details[f"{side}_name"] = name
             if address:
-                details[f"{side}_address"] = address[0]
+                details[f"{side}_address"] = address
         if f"{side}_account" in details:
             details[f"{side}_account"] = details[f"{side}_account"].replace(" ", "")
+    if "title" in details:
+        details["title"] = unbroken(details["title"])
     for key in _NUMBERS:
         if key in details:
             details[key] = details[key].replace(" ", "").replace(",", ".")
     tidied = {key: " ".join(value.split()) for key, value in details.items()}
     return {key: value for key, value in tidied.items() if value and value != ";"}
+
+
+def unbroken(text: str) -> str:
+    """A title without the spaces that mBank puts between its four fields of 35 characters.
+
+    All four are joined, empty ones too, so the spaces at the end tell how many are filled. Only
+    where every field but the last is full has the text run through, and been broken.
+    """
+    bare = text.rstrip(" ")
+    filled = 4 - (len(text) - len(bare))
+    borders = [36 * number - 1 for number in range(1, filled)]
+    if filled < 2 or not 36 * (filled - 1) < len(bare) < 36 * filled:
+        return text
+    if any(bare[border] != " " for border in borders):
+        return text
+    return "".join(bare[start : start + 35] for start in range(0, len(bare), 36))
+
+
+def _name_then_address(text: str) -> tuple[str, str]:
+    """Two fields of 35 for the name, two for the address, joined as in `unbroken`.
+
+    The empty second field of a short name leaves two spaces behind the first. A name that fills
+    its first field runs on, and nothing says where its address begins.
+    """
+    name, *address = _NAME_AND_ADDRESS.split(text.strip(), maxsplit=1)
+    if len(name) > 36 and name[35] == " ":
+        name = name[:35] + name[36:]
+    return name, address[0] if address else ""
 
 
 # ---- numbered sub-fields --------------------------------------------------------------------
@@ -133,21 +161,24 @@ def _tidy(details: dict[str, str]) -> dict[str, str]:
 def _subfields(text: str, match: re.Match, incoming: bool) -> dict[str, str]:
     _, *pairs = _SPLITTERS[match[2]].split(text)
     fields: dict[str, str] = {}
+    typed = ""  # a field that comes again: somebody typed the first one into a title
     for number, value in zip(pairs[::2], pairs[1::2], strict=True):
-        fields[number] = fields.get(number, "") + value
+        if number in fields:
+            typed += f" {match[2]}{number}{fields[number]}"
+        fields[number] = value
     side = "payer" if incoming else "payee"
     details = {
         "bank_code": match[1] or fields.get("34", "").strip(),
         "operation_name": fields.pop("00", ""),
         "document_number": fields.pop("10", ""),
-        "title": _joined([fields.pop(number, "") for number in _TITLE_PARTS], _FULL),
+        "title": _joined([fields.pop(number, "") for number in _TITLE_PARTS], _FULL) + typed,
         f"{side}_bank_code": fields.pop("30", ""),
         f"{side}_account": _account(fields),
     }
     details[f"{side}_name"], details[f"{side}_address"] = _name_and_address(fields)
     details.update({f"field_{number}": value for number, value in fields.items()})
     if details.get("field_34", "").strip() == details["bank_code"]:
-        del details["field_34"]
+        details.pop("field_34", None)
     return {key: squeeze(value) for key, value in details.items() if value.strip()}
 
 

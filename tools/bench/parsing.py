@@ -1,8 +1,8 @@
 """Reading statements of 100,000 entries: speed beside the mt-940 library, and memory.
 
-Each measurement is a process of its own, and its time is the processor's. Memory: the highest resident size while reading, above
-the size when the document stands in memory and the reader is imported. Every entry is read and
-checked, none is kept.
+Each measurement is a process of its own, and its time is the processor's. Memory: the highest
+resident size while reading, above the size when the document stands in memory and the reader is
+imported. Every entry is read and checked, none is kept.
 """
 
 from __future__ import annotations
