@@ -1,7 +1,8 @@
 """camt.053 (final) and camt.052 (intraday), ISO 20022, versions 02 and 08.
 
 The own account is an IBAN, the other side's account stands in `Othr/Id`, line breaks of a title
-are `|`: so do banks of this country. `AcctSvcrRef` is the unique operation id.
+are `|`: so do banks of this country. `TxId` and `AcctSvcrRef` are the
+unique operation id, the same one as `TNR` in MT940.
 """
 
 from __future__ import annotations
