@@ -21,6 +21,7 @@ from pathlib import Path
 
 from protocol import formats
 from protocol.errors import BankError
+from protocol.formats import pain002
 from tools.mutations import mutate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,8 @@ def seeds() -> list[bytes]:
 
 def read(data: bytes, chosen: random.Random) -> int:
     """Read a document as the importer does; the number of entries. Asserts what must hold."""
+    if pain002.identify(data):
+        return len(pain002.parse(data).orders)
     count = 0
     named = chosen.choice((None, None, None, None, *formats.FORMATS))
     charset = chosen.choice((None, None, None, *formats.CHARSETS))

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
@@ -20,9 +20,7 @@ WRONG_SUM = (
     "it does not add up: opening {opening} + {count} entries"
     " {total} = {sum}, but closing is {closing}; the difference is {difference}"
 )
-WRONG_TURNOVER = (
-    "it does not add up: it names {name} {stated}, but its entries give {found}"
-)
+WRONG_TURNOVER = "it does not add up: it names {name} {stated}, but its entries give {found}"
 TWICE = "; entry {index} of {day} over {amount} is exactly that and may be one too many"
 WRONG_SIGN = "; entry {index} of {day} over {amount} is half of that and may have the wrong sign"
 
@@ -106,12 +104,18 @@ def _suspect(sums: _Sums, difference: Decimal) -> str:
 
 def _check_turnovers(statement: Statement, sums: _Sums) -> None:
     for side in ("credit", "debit"):
-        stated = statement.details.get(f"{side}_sum")
-        if stated is not None and abs(sums.sums[side]) != Decimal(stated):
-            _refuse_turnover(statement, f"{side}_sum", stated, abs(sums.sums[side]))
-        stated = statement.details.get(f"{side}_count")
-        if stated is not None and sums.counts[side] != int(stated):
-            _refuse_turnover(statement, f"{side}_count", stated, sums.counts[side])
+        found = {f"{side}_sum": abs(sums.sums[side]), f"{side}_count": Decimal(sums.counts[side])}
+        for name, value in found.items():
+            stated = statement.details.get(name)
+            if stated is not None and not _same(stated, value):
+                _refuse_turnover(statement, name, stated, value)
+
+
+def _same(stated: str, value: Decimal) -> bool:
+    try:
+        return Decimal(stated) == value
+    except InvalidOperation:  # no number at all
+        return False
 
 
 def _refuse_turnover(statement: Statement, name: str, stated: str, found: object) -> None:
