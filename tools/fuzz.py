@@ -26,7 +26,7 @@ from tools.mutations import mutate
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "protocol" / "samples"
-FOLDERS = ("mt940", "camt", "client_bank_1c", "directbank")
+FOLDERS = ("mt940", "camt", "client_bank_1c", "directbank", "pain002")
 SECONDS = 5  # for one input; the usual one takes a millisecond
 LIMIT = "no answer within {seconds} s"
 

@@ -48,6 +48,20 @@ def test_title_cannot_pretend_another_payer():
     assert "OD: URZĄD SKARBOWY" in entry.title
 
 
+def test_title_broken_by_fields_of_35_is_whole_again():
+    whole = "/VAT/230,00/IDC/5252344078/INV/FV/17/2026/03/WAW/TXT/ZA TOWAR"
+    entry = mbank(f"{whole[:35]} {whole[35:]}  ")
+    assert entry.title == whole
+    assert entry.details["vat_invoice"] == "FV/17/2026/03/WAW"
+
+
+@pytest.mark.parametrize("spaces", ["", " ", "  ", "   "])
+def test_title_of_short_lines_keeps_its_spaces(spaces):
+    title = "ZALICZKA NA POCZET ZAMÓWIENIA NR 12 Z DNIA 1 MARCA 2026 ROKU ORAZ KAUCJA ZA NAJEM"
+    assert title[35] == " "
+    assert mbank(title + spaces).title == title
+
+
 def test_payer_cannot_pretend_our_reference():
     assert mbank("X; REF. KLIENTA: E-1").our_reference is None
     assert mbank("X; REF. KLIENTA: E-1", "D").our_reference == "E-1"
