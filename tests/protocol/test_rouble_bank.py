@@ -1,4 +1,4 @@
-"""The DirectBank channel against the pretend bank, over HTTP: an order from signing to the entry."""
+"""The DirectBank channel and the pretend bank, over HTTP: an order from signing to its entry."""
 
 import dataclasses
 import json
