@@ -82,6 +82,11 @@ class AccountJournal(models.Model):
         offered = BANKS[channel].package_formats if channel in BANKS else PACKAGE_FORMATS[0]
         return self.package_format or offered[0]
 
+    def _orders_per_package(self):
+        """How many orders the bank takes in one package; None: as many as the format can."""
+        channel = self.bank_account_id.bank_id.bank_channel
+        return BANKS[channel].orders_per_package if channel in BANKS else None
+
     def _bank_feed(self):
         self.ensure_one()
         return self.env["bank.feed"]._of_journal(self)

@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import errors
+from ..protocol.records import Account
 from .bank_operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
 
 
@@ -41,7 +42,8 @@ class ResPartnerBank(models.Model):
             session = self.env["bank.session"]._of_account(self)
             steps.append((True, _("The settings of account, bank and operator are complete.")))
             session._ensure_open()
-            accounts = session._read("accounts", lambda bank, s: bank.accounts(s))
+            wanted = self._webservice_account()
+            accounts = session._read("accounts", lambda bank, s: bank.accounts(s, wanted))
             steps.append(
                 (True, _("%(bank)s answers, and the login is accepted.", bank=self.bank_id.name))
             )
@@ -67,6 +69,16 @@ class ResPartnerBank(models.Model):
             return [*steps, (False, explain(self.env, error))], False
         except UserError as error:
             return [*steps, (False, str(error))], False
+
+    def _webservice_account(self):
+        """This account as protocol record."""
+        owner = self._webservice_company()
+        return Account(
+            number=self.sanitized_acc_number,
+            currency=self._journal_currency().name,
+            bank_code=self.clearing_number or "",
+            owner_tax_id=(owner.vat or "").removeprefix(owner.country_code or ""),
+        )
 
     def _own_at_bank(self, accounts):
         """This account among those that the bank lists for the client identifier."""

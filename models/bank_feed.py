@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 
-from ..protocol.records import Account
 from .bank_operation import bank_operation
 
 
@@ -58,10 +57,7 @@ class BankFeed(models.Model):
 
     def _account(self):
         """The journal's account as protocol record."""
-        return Account(
-            number=self.journal_id.bank_account_id.sanitized_acc_number,
-            currency=self.currency_id.name,
-        )
+        return self.journal_id.bank_account_id._webservice_account()
 
 
 class AccountJournal(models.Model):

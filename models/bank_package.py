@@ -117,10 +117,13 @@ class BankPackage(models.Model):
 
     @api.model
     def _prepare(self, orders):
-        """Packages of the orders: one a journal. The ids and the bytes are fixed here."""
+        """Packages of the orders: one a journal, or as many as its bank takes in one.
+
+        The ids and the bytes are fixed here.
+        """
         self._check_right("operator")
         packages = self.sudo().browse()
-        for journal, group in orders.grouped("journal_id").items():
+        for journal, group in self._portions(orders):
             group._give_end_to_end_ids()
             package = self.sudo().create(
                 {
@@ -137,6 +140,14 @@ class BankPackage(models.Model):
             package._set_state("prepared")
             packages |= package
         return packages
+
+    @api.model
+    def _portions(self, orders):
+        """(journal, orders) of each package to make."""
+        for journal, group in orders.grouped("journal_id").items():
+            most = journal._orders_per_package() or len(group)
+            for start in range(0, len(group), most):
+                yield journal, group[start : start + most]
 
     def _render(self):
         """Makes the bytes. InvalidOrder names every order and field that the format refuses."""

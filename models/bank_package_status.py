@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -50,13 +50,21 @@ class BankPackage(models.Model):
     def _ask_status(self, session, person=True):
         """One question. LoginNeeded and BankError go through; nothing has changed then."""
         self.ensure_one()
-        receipt = session._call(
-            "status", lambda bank, s: bank.status(s, self.message_id), self.message_id, person
-        )
+        receipt = session._call("status", self._status_question(), self.message_id, person)
         before = self.state
         self._take_receipt(receipt)
         if self.state != before:
             self._tell_sender()
+
+    def _status_question(self):
+        """The call. Some banks know the message, others its orders, and where to look for them."""
+        since = self.handed_over_at or self.create_date
+        question = {
+            "end_to_end_ids": self.sudo().order_ids.mapped("end_to_end_id"),
+            "since": since.replace(tzinfo=timezone.utc),
+            "account": self.journal_id._bank_feed()._account(),
+        }
+        return lambda bank, s: bank.status(s, self.message_id, **question)
 
     def _ask_soon(self):
         """The next question of the cron, with a growing pause."""
