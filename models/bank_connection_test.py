@@ -51,7 +51,11 @@ class ResPartnerBank(models.Model):
             steps.append((True, _("The account is in the agreement.")))
             self._check_currency(account)
             steps.append((True, _("The currency is the journal's: %s.", account.currency)))
-            balance = session._read("balance", lambda bank, s: bank.balance(s, account))
+            try:
+                balance = session._read("balance", lambda bank, s: bank.balance(s, account))
+            except errors.Later:
+                steps.append((True, _("The bank took the question for the balance.")))
+                return steps, True
             steps.append(
                 (
                     True,

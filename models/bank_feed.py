@@ -1,8 +1,14 @@
 """A journal's running state at the bank: the row that is locked, never the journal itself."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 
+from ..protocol import errors
 from .bank_operation import bank_operation
+
+# A question that the bank has not answered by then is asked anew.
+LONGEST_WAIT = timedelta(hours=12)
 
 
 class BankFeed(models.Model):
@@ -18,6 +24,9 @@ class BankFeed(models.Model):
     fetched_until = fields.Date(readonly=True)
     last_fetch_at = fields.Datetime(readonly=True)
     last_error = fields.Text(readonly=True)
+    awaited = fields.Json(
+        readonly=True, help="Questions that the bank answers later, with what is needed to go on."
+    )
     balance_booked = fields.Monetary("Booked", readonly=True)
     balance_available = fields.Monetary("Available", readonly=True)
     balance_at = fields.Datetime("Balance of", readonly=True)
@@ -37,14 +46,61 @@ class BankFeed(models.Model):
         return feed or self.sudo().create({"journal_id": journal.id})
 
     # -------------------------------------------------------------------------
+    # ANSWERS THAT COME LATER
+    # -------------------------------------------------------------------------
+
+    def _ask(self, session, operation, key, call, person=True):
+        """The answer of `call(bank, session, resume)`, or None when it comes later.
+
+        Then the state of the question waits here, and the next call with the same key goes on with
+        it. Nothing is raised for that: it would undo what was written.
+        """
+        self.ensure_one()
+        awaited = dict(self.sudo().awaited or {})
+        kept = awaited.pop(key, None)
+        now = fields.Datetime.now()
+        fresh = kept and now - fields.Datetime.to_datetime(kept["asked_at"]) < LONGEST_WAIT
+        resume = kept["state"] if fresh else None
+        try:
+            answer = self._answer(session, operation, call, resume, person)
+        except errors.Later as later:
+            asked_at = kept["asked_at"] if fresh else fields.Datetime.to_string(now)
+            awaited[key] = {"asked_at": asked_at, "state": later.state}
+            self.sudo().write({"awaited": awaited})
+            return None
+        if kept:
+            self.sudo().write({"awaited": awaited})
+        return answer
+
+    def _answer(self, session, operation, call, resume, person):
+        """A question that was refused meanwhile is asked anew, once."""
+        try:
+            return session._read(operation, lambda bank, s: call(bank, s, resume), person)
+        except errors.Refused:
+            if resume is None:
+                raise
+            return session._read(operation, lambda bank, s: call(bank, s, None), person)
+
+    # -------------------------------------------------------------------------
     # BALANCE
     # -------------------------------------------------------------------------
 
     def _refresh_balance(self, session, person=True):
-        """Reads and keeps booked and available balance with the time that the bank names."""
+        """Reads and keeps booked and available balance with the time that the bank names.
+
+        False when the bank answers later.
+        """
         self.ensure_one()
         account = self._account()
-        balance = session._read("balance", lambda bank, s: bank.balance(s, account), person)
+        balance = self._ask(
+            session,
+            "balance",
+            "balance",
+            lambda bank, s, resume: bank.balance(s, account, resume=resume),
+            person,
+        )
+        if balance is None:
+            return False
         self.sudo().write(
             {
                 "balance_booked": balance.booked,
@@ -54,6 +110,7 @@ class BankFeed(models.Model):
                 "balance_at": balance.at.replace(tzinfo=None),
             }
         )
+        return True
 
     def _account(self):
         """The journal's account as protocol record."""
@@ -68,5 +125,19 @@ class AccountJournal(models.Model):
         """Button on the dashboard card: the balance as the bank has it now."""
         self.ensure_one()
         feed = self._bank_feed()
-        feed._refresh_balance(self._bank_session())
+        if not feed._refresh_balance(self._bank_session()):
+            return self._comes_later()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _comes_later(self):
+        """Words for the user: the bank took the question."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "The bank is preparing its answer. Press the button again in a minute."
+                ),
+            },
+        }

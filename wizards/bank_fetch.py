@@ -83,7 +83,8 @@ class BankFetch(models.TransientModel):
         failed = documents.filtered(lambda document: document.state == "failed")
         lines = []
         if not documents:
-            lines.append(_("The bank has no statement for these days."))
+            later = self.journal_id.bank_feed_ids.last_error
+            lines.append(later or _("The bank has no statement for these days."))
         elif new:
             statements = len([result for result in results if result.statement])
             lines.append(
@@ -115,11 +116,20 @@ class AccountJournal(models.Model):
         self.ensure_one()
         session, feed = self._bank_session(), self._bank_feed()
         chosen = self.statement_format or ""
-        received = session._read(
+        account = feed._account()
+        received = feed._ask(
+            session,
             "statements",
-            lambda bank, s: list(bank.statements(s, feed._account(), since, until, chosen)),
+            f"statements {since} {until} {chosen}",
+            lambda bank, s, resume: list(
+                bank.statements(s, account, since, until, chosen, resume=resume)
+            ),
             person,
         )
+        if received is None:
+            words = self.env._("The bank is preparing the statement. Fetch again in a minute.")
+            feed.sudo().write({"last_error": words})
+            return self.env["bank.document"], []
         documents = self.env["bank.document"]._keep(self, received)
         # Known documents are held against the books again: an entry that went missing comes back.
         results = documents._process()
