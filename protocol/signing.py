@@ -11,6 +11,7 @@ anybody gets it.
 from __future__ import annotations
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -39,6 +40,8 @@ __all__ = [
 #: what a signature is for -> the content type inside of it
 PURPOSES = {"document": cms.DOCUMENT, "challenge": cms.CHALLENGE}
 
+LOG_IN = "log-in"
+NOT_A_LOG_IN = "This is no log-in challenge: it was not signed."
 NOT_OPENED = "The key file cannot be opened: wrong password, or not a PKCS#12 file (.p12, .pfx)."
 NO_KEY = "The key file holds no private key with its certificate."
 OTHER_KEY = "The private key in the key file does not belong to its certificate."
@@ -85,7 +88,12 @@ class Signer(ABC):
         return self._signed("document", content)
 
     def sign_challenge(self, payload: bytes) -> bytes:
-        """A detached CMS signature (DER) over a bank's log-in challenge."""
+        """A detached CMS signature (DER) over a bank's log-in challenge.
+
+        BadSignature where the payload is anything else: nobody may have a payment signed by
+        calling it a log-in, even at a bank that does not look at the content type.
+        """
+        log_in_of(payload)
         return self._signed("challenge", payload)
 
     def decrypt(self, data: bytes) -> bytes:
@@ -169,6 +177,17 @@ def verify(
     expected = expected if isinstance(expected, x509.Certificate) else certificates.load(expected)
     trusted = certificates.load_many(trusted) if isinstance(trusted, bytes) else trusted
     return cms_verify.verify(content, signature, expected, trusted, at, PURPOSES[purpose])
+
+
+def log_in_of(payload: bytes) -> dict:
+    """What a log-in challenge says: a JSON object with this purpose, and nothing else."""
+    try:
+        said = json.loads(payload.decode())
+    except (ValueError, RecursionError):
+        raise BadSignature(NOT_A_LOG_IN, code="challenge") from None
+    if not isinstance(said, dict) or said.get("purpose") != LOG_IN:
+        raise BadSignature(NOT_A_LOG_IN, code="challenge")
+    return said
 
 
 def _check_key(key, certificate: x509.Certificate) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from .. import errors, records
 from ..bank import Bank, Connection
 from ..formats import pain002
+from ..signing import log_in_of
 from ..soap import SoapService
 
 WSDL = Path(__file__).parent / "contracts" / "mbank.wsdl"
@@ -50,6 +51,7 @@ HISTORY = {"mt942": "MT942", "camt.052": "CAMT052"}
 PACKAGES = {"pain.001.001.03": "PAIN001.03", "pain.001.001.09": "PAIN001.09", "elixir": "ELIXIR0"}
 OURS = {theirs: ours for ours, theirs in {**STATEMENTS, **HISTORY}.items()}
 
+ANOTHER_LOG_IN = "The bank asks to sign a log-in of somebody else: it was not signed."
 ANOTHER_MESSAGE = "The bank answered for another message than the one that was asked for."
 
 
@@ -77,6 +79,9 @@ class MBank(Bank):
         step = _step(answer)
         signer = operator.signer
         if isinstance(step, records.Challenge) and step.payload and signer and signer.here:
+            said = log_in_of(step.payload)
+            if (said.get("login"), said.get("client")) != (operator.login, client_identifier):
+                raise errors.BadAnswer(ANOTHER_LOG_IN)
             return self.confirm(step, signer.sign_challenge(step.payload))
         return step
 

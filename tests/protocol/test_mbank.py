@@ -170,7 +170,7 @@ def test_a_card_elsewhere_answers_the_challenge(bank, sandbox):
     challenge = bank.log_in(Operator("jan", "certificate", RemoteSigner(card.certificate)), CLIENT)
     assert b'"log-in"' in challenge.payload
     with pytest.raises(errors.LoginRefused):
-        bank.confirm(challenge, card.sign_challenge(b"another payload"))
+        bank.confirm(challenge, card.sign_challenge(b'{"purpose":"log-in"}'))
     challenge = bank.log_in(Operator("jan", "certificate"), CLIENT)
     assert isinstance(bank.confirm(challenge, card.sign_challenge(challenge.payload)), Session)
 

@@ -14,6 +14,7 @@ from protocol.errors import BadCertificate, BadSignature, Invalid
 from protocol.signing import Pkcs12Signer, RemoteSigner, verify
 
 CONTENT = b"<Document>1 payment, 100.00 PLN</Document>\r\n"
+LOGIN = b'{"client":"1","login":"anna","nonce":"0","purpose":"log-in"}'
 ROOT = keys.certificate("Root", keys.key("ec", "root"), ca=True)
 
 
@@ -47,11 +48,20 @@ def test_a_new_certificate_of_the_same_key_is_another_certificate():
 
 
 def test_a_challenge_never_passes_for_a_payment_nor_the_reverse(anna):
-    login, payment = anna.sign_challenge(CONTENT), anna.sign_document(CONTENT)
+    login, payment = anna.sign_challenge(LOGIN), anna.sign_document(LOGIN)
     with pytest.raises(BadSignature, match="another purpose"):
-        verify(CONTENT, login, anna.certificate)
+        verify(LOGIN, login, anna.certificate)
     with pytest.raises(BadSignature, match="another purpose"):
-        verify(CONTENT, payment, anna.certificate, purpose="challenge")
+        verify(LOGIN, payment, anna.certificate, purpose="challenge")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [CONTENT, b"", b"[]", b'"log-in"', b'{"purpose":"payment"}', b"\xff", b"1" * 5000, b"[" * 5000],
+)
+def test_a_payment_is_not_signed_as_a_challenge(anna, payload):
+    with pytest.raises(BadSignature, match="no log-in"):
+        anna.sign_challenge(payload)
 
 
 def test_every_changed_byte_is_noticed_without_a_crash(anna):
@@ -174,7 +184,7 @@ def test_a_key_elsewhere_is_asked_and_its_answer_is_checked(anna):
     assert request.content == CONTENT
     assert len(request.digest) == 64
     with pytest.raises(BadSignature):
-        remote.assemble(request, anna.sign_challenge(CONTENT))
+        remote.assemble(request, anna.sign_challenge(LOGIN))
     with pytest.raises(BadSignature):
         remote.assemble(request, anna.sign_document(b"another"))
     answer = anna.sign_document(CONTENT)
@@ -191,10 +201,10 @@ def test_what_a_good_signature_tells(anna):
 @pytest.mark.parametrize("purpose", ["document", "challenge"])
 def test_openssl_accepts_it_and_refuses_another_content(anna, tmp_path, purpose):
     sign = anna.sign_document if purpose == "document" else anna.sign_challenge
-    (tmp_path / "s.der").write_bytes(sign(CONTENT))
+    (tmp_path / "s.der").write_bytes(sign(LOGIN))
     (tmp_path / "root.pem").write_bytes(keys.pem(ROOT))
     results = []
-    for name, content in (("good", CONTENT), ("bad", CONTENT + b" ")):
+    for name, content in (("good", LOGIN), ("bad", LOGIN + b" ")):
         (tmp_path / name).write_bytes(content)
         command = "openssl cms -verify -binary -inform DER -in s.der -CAfile root.pem -purpose any"
         results.append(

@@ -4,6 +4,7 @@ import base64
 import inspect
 import logging
 
+import keys
 import pytest
 import zeep
 from lxml import etree
@@ -13,6 +14,7 @@ from protocol import errors, soap
 from protocol.bank import Connection
 from protocol.banks import mbank
 from protocol.records import Account, Challenge, Operator, Package, Session
+from protocol.signing import Pkcs12Signer
 
 SESSION = Session("secret-token")
 ACCOUNT = Account("PL61114010100000123456789012", "PLN")
@@ -191,3 +193,27 @@ def test_a_card_elsewhere_gets_the_payload():
         step = bank.log_in(Operator("jan", "certificate"), "10000001")
     assert isinstance(step, Challenge)
     assert step.payload == b'{"}'
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"<Document>a payment</Document>",
+        b'{"purpose":"log-in","login":"ewa","client":"10000001"}',
+        b'{"purpose":"log-in","login":"jan","client":"10000002"}',
+    ],
+)
+def test_a_bank_gets_no_signature_over_anything_but_this_log_in(payload):
+    seen = []
+    said = envelope(
+        "<LogInResponse><Challenge><Id>c1</Id><Method>certificate</Method><Text>Log in</Text>"
+        "<ExpiresAt>2026-11-22T10:00:00Z</ExpiresAt>"
+        f"<Payload>{base64.b64encode(payload).decode()}</Payload></Challenge></LogInResponse>"
+    )
+    own = keys.key("ec", "jan")
+    signer = Pkcs12Signer(keys.key_file(own, keys.certificate("jan", own)), "1234")
+    with server(answering(said, seen=seen)) as port:
+        bank = mbank.MBank(Connection(f"http://127.0.0.1:{port}/ws"))
+        with pytest.raises((errors.BadSignature, errors.BadAnswer)):
+            bank.log_in(Operator("jan", "certificate", signer), "10000001")
+    assert len(seen) == 1
