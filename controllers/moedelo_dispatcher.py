@@ -6,7 +6,7 @@ import json
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from ..models.ir_http import json_refusal
+from ..models.ir_http import is_for_machines, json_refusal
 from ..protocol.moedelo.metadata import is_loopback
 from ..protocol.moedelo.oauth_errors import InvalidRequest, OAuthError
 
@@ -19,6 +19,18 @@ ROUTE = {
 }
 NO_DATABASE = "No database is chosen. Name it in the header X-Odoo-Database."
 NO_TLS = "TLS is required."
+
+
+class UnmatchedDispatcher(http._dispatchers["http"]):
+    """Odoo's own one for `type='http'`, which also answers what no route has matched: JSON for
+    programs, with a database (wrong method) and without one (anything)."""
+
+    routing_type = "http"
+
+    def handle_error(self, exc):
+        if is_for_machines(self.request.httprequest.path):
+            return json_refusal(exc)
+        return super().handle_error(exc)
 
 
 class MoedeloDispatcher(http.HttpDispatcher):

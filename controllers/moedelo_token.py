@@ -30,7 +30,7 @@ class Attempt:
         """The form and the authenticated client; `OAuthError` otherwise."""
         asked = request.httprequest
         self.form = forms.parse_form(
-            asked.get_data(cache=False),
+            asked.get_data(cache=True),
             asked.headers.get("Content-Type", ""),
             asked.query_string.decode("latin-1"),
         )
@@ -51,10 +51,10 @@ class Attempt:
         self.note("refused", detail=error.error)
         return refusal(error)
 
-    def note(self, event, grant=None, detail=""):
+    def note(self, event, given=None, detail=""):
         self.env["moedelo.audit"]._note(
             event,
-            grant=grant,
+            given=given,
             client_text=self.identifier,
             grant_type=self.form.get("grant_type", ""),
             detail=detail,
@@ -93,12 +93,12 @@ class MoedeloTokens(http.Controller):
             if only and attempt.form.get("grant_type", only) != only:
                 raise UnsupportedGrantType()
             form = {"grant_type": only, **attempt.form} if only else attempt.form
-            said, grant = attempt.env["moedelo.token"]._answer(
+            said, given = attempt.env["moedelo.token"]._answer(
                 form, attempt.client, attempt.address
             )
         except OAuthError as error:
             return attempt.refuse(error)
-        attempt.note("issued", grant, said["scope"])
+        attempt.note("issued", given, said["scope"])
         return answer(said)
 
     def _with_client(self, act):
@@ -114,7 +114,7 @@ class MoedeloTokens(http.Controller):
     def _revoke(self, attempt):
         """200 whatever the token was (RFC 7009 2.2); token_type_hint changes nothing."""
         grant = attempt.env["moedelo.access"]._revoke(attempt.form["token"], attempt.client)
-        attempt.note("revoked", grant)
+        attempt.note("revoked", grant and grant._given())
         return answer({})
 
     def _introspect(self, attempt):

@@ -2,7 +2,7 @@
 
 from odoo import models
 from odoo.http import request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException
 
 from ..protocol.moedelo.oauth_errors import OAuthError
 
@@ -17,15 +17,6 @@ def is_for_machines(path):
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
-
-    @classmethod
-    def _match(cls, path_info):
-        try:
-            return super()._match(path_info)
-        except MethodNotAllowed as error:
-            if is_for_machines(path_info):
-                error.response = json_refusal(error)
-            raise
 
     @classmethod
     def _handle_error(cls, exception):

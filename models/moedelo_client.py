@@ -1,30 +1,14 @@
 """An outside service that may ask for tokens: who it is, where it lives, what it looks like."""
 
 import uuid
-from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import ormcache
 
 from ..protocol import tokens
 from ..protocol.errors import Invalid
 from ..protocol.moedelo import authorize, grants
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A client as the endpoints need it: read once, kept until somebody changes it."""
-
-    id: int
-    identifier: str
-    kind: str
-    auth_method: str
-    secret_hash: str = field(repr=False)
-    jwks: dict
-    redirect_uris: tuple[str, ...]
-    company_id: int | None
 
 
 class MoedeloClient(models.Model):
@@ -233,6 +217,7 @@ class MoedeloClient(models.Model):
         """Every connection and every token of this service is void from now on."""
         self.check_access("write")
         self._end_grants("administrator")
+        return True
 
     def action_connect_service(self):
         """Consent of an administrator: this service may fetch statements of the chosen accounts."""
@@ -242,6 +227,7 @@ class MoedeloClient(models.Model):
             raise UserError(self.env._("Choose the accounts whose statements may be fetched."))
         self._end_grants("replaced")
         self.env["moedelo.grant"]._give_service(self)
+        return True
 
     # -------------------------------------------------------------------------
     # BUSINESS
@@ -273,21 +259,3 @@ class MoedeloClient(models.Model):
         address = self.initiate_login_uri
         said = urlencode({"iss": self.env["moedelo.settings"]._issuer()})
         return f"{address}{'&' if urlsplit(address).query else '?'}{said}"
-
-    @api.model
-    @ormcache("identifier")
-    def _registered(self, identifier):
-        """The active client of this name, or None."""
-        client = self.sudo().search([("identifier", "=", identifier)], limit=1)
-        if not client:
-            return None
-        return Registered(
-            id=client.id,
-            identifier=client.identifier,
-            kind=client.kind,
-            auth_method=client.auth_method,
-            secret_hash=client.secret_hash or "",
-            jwks=tokens.read_jwks(client.jwks) if client.jwks else {},
-            redirect_uris=tuple(client._redirect_list()),
-            company_id=client.company_id.id or None,
-        )

@@ -1,14 +1,28 @@
-"""How a service proves who it is, and how often it may be wrong."""
+"""How a service proves who it is."""
 
-import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import ormcache
 
 from ..protocol import tokens
-from ..protocol.moedelo import failures, grants, metadata
-from ..protocol.moedelo.oauth_errors import InvalidClient, TooManyFailures
+from ..protocol.moedelo import grants, metadata
+from ..protocol.moedelo.oauth_errors import InvalidClient
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A client as the endpoints need it: read once, kept until somebody changes it."""
+
+    id: int
+    identifier: str
+    kind: str
+    auth_method: str
+    secret_hash: str = field(repr=False)
+    jwks: dict
+    redirect_uris: tuple[str, ...]
+    company_id: int | None
 
 
 class MoedeloClient(models.Model):
@@ -70,82 +84,26 @@ class MoedeloClient(models.Model):
             return False
         return self.env["moedelo.spent"]._spend(f"assertion|{client.id}|{claims['jti']}", until)
 
-
-class MoedeloFailure(models.Model):
-    """One failed attempt. Rows are bounded: see `failures.TOTAL` and `KEEP`."""
-
-    _name = "moedelo.failure"
-    _description = "Failed attempt at the token endpoints"
-    _log_access = False
-
-    key = fields.Char(required=True, readonly=True)
-    at = fields.Float(required=True, readonly=True, help="Seconds since the epoch.")
-
-    _by_key = models.Index("(key, at)")
-    _by_time = models.Index("(at)")
+    @api.model
+    def _registered(self, identifier):
+        """The active client of this name, or None."""
+        return self._all_registered().get(identifier)
 
     @api.model
-    def _check(self, address, identifier):
-        """TooManyFailures while this address is blocked for this client."""
-        now = time.time()
-        query = SQL(
-            "SELECT at FROM moedelo_failure WHERE key = %s AND at > %s ORDER BY at DESC LIMIT 50",
-            failures.key(address, identifier),
-            now - failures.KEEP,
+    @ormcache()
+    def _all_registered(self):
+        """`{identifier: Registered}`: all of them at once, so that names which strangers make up
+        fill no cache and ask no database."""
+        return {client.identifier: client._as_registered() for client in self.sudo().search([])}
+
+    def _as_registered(self):
+        return Registered(
+            id=self.id,
+            identifier=self.identifier,
+            kind=self.kind,
+            auth_method=self.auth_method,
+            secret_hash=self.secret_hash or "",
+            jwks=tokens.read_jwks(self.jwks) if self.jwks else {},
+            redirect_uris=tuple(self._redirect_list()),
+            company_id=self.company_id.id or None,
         )
-        wait = failures.blocked_for([row[0] for row in self.env.execute_query(query)], now)
-        if wait:
-            raise TooManyFailures(wait)
-
-    @api.model
-    def _count(self, address, identifier):
-        """Note a failure, in a transaction of its own: it stays whatever becomes of the request.
-
-        The request itself never writes this table, so the two cursors cannot wait for each other.
-        Gives False when so many fail at once that this one was not even stored.
-        """
-        now = time.time()
-        with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL("DELETE FROM moedelo_failure WHERE at < %s", now - failures.KEEP),
-            )
-            cr.execute(
-                SQL(
-                    "SELECT count(*) FROM moedelo_failure WHERE at > %s",
-                    now - failures.TOTAL_WITHIN,
-                )
-            )
-            if cr.fetchone()[0] >= failures.TOTAL:
-                return False
-            key = failures.key(address, identifier)
-            cr.execute(SQL("INSERT INTO moedelo_failure (key, at) VALUES (%s, %s)", key, now))
-        return True
-
-
-class MoedeloSpent(models.Model):
-    """Names that are good only once, or no longer: assertions used, access tokens revoked."""
-
-    _name = "moedelo.spent"
-    _description = "Used or revoked token id"
-    _log_access = False
-
-    hash = fields.Char(required=True, readonly=True)
-    until = fields.Datetime(required=True, readonly=True, index=True)
-
-    _hash_unique = models.UniqueIndex("(hash)")
-
-    @api.model
-    def _spend(self, name, until):
-        """True the first time. Two at once: the second one's request runs again and gets False."""
-        query = SQL(
-            "INSERT INTO moedelo_spent (hash, until) VALUES (%s, %s)"
-            " ON CONFLICT (hash) DO NOTHING RETURNING id",
-            grants.hashed(name),
-            until + timedelta(seconds=2 * tokens.LEEWAY),
-        )
-        return bool(self.env.execute_query(query))
-
-    @api.autovacuum
-    def _gc_spent(self):
-        over = SQL("DELETE FROM moedelo_spent WHERE until < %s", fields.Datetime.now())
-        self.env.cr.execute(over)

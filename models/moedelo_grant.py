@@ -1,6 +1,7 @@
 """What was granted to a service: a company's connection, a jump, or automatic statements."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -22,6 +23,23 @@ REASONS = [
     ("licence", "The licence was taken away"),
     ("client", "The service was archived"),
 ]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an answer of the token endpoint says of a grant: read under its lock, once."""
+
+    id: int
+    family: str
+    kind: str
+    company_id: int
+    user_id: int | None
+
+    @property
+    def subject(self):
+        """`sub`: the company that is connected, or the user who jumps; meaningless elsewhere."""
+        company = f"company:{self.company_id}"
+        return f"user:{self.user_id}:{company}" if self.kind == "jump" else company
 
 
 class MoedeloGrant(models.Model):
@@ -75,17 +93,26 @@ class MoedeloGrant(models.Model):
         if not (self.env.su or self.env.user.has_group("bank_webservice.group_administrator")):
             raise AccessError(self.env._("Only an administrator may end a connection."))
         self._end("administrator")
+        return True
 
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
+
+    def _given(self):
+        return Given(self.id, self.family, self.kind, self.company_id.id, self.user_id.id or None)
 
     def _end(self, reason):
         """All tokens of these grants are void from now on."""
         running = self.sudo().filtered(lambda grant: grant.state != "ended")
         running.write({"state": "ended", "reason": reason})
         for grant in running:
-            self.env["moedelo.audit"]._note("ended", grant=grant, detail=reason)
+            self.env["moedelo.audit"]._note(
+                "ended",
+                given=grant._given(),
+                client_text=grant.client_id.identifier,
+                detail=reason,
+            )
 
     @api.model
     def _give_code(self, asked, client, company, accounts=None):
@@ -172,61 +199,3 @@ class MoedeloGrant(models.Model):
         self.search(
             [("state", "=", "ended"), ("write_date", "<", now - timedelta(days=366))]
         ).unlink()
-
-
-class MoedeloAudit(models.Model):
-    """Who asked for tokens and what came of it. Appended to, never changed; no secrets."""
-
-    _name = "moedelo.audit"
-    _description = "Audit of the token endpoints"
-    _order = "id desc"
-    _log_access = False
-
-    at = fields.Datetime("When", required=True, readonly=True, index=True)
-    event = fields.Selection(
-        [
-            ("issued", "Token issued"),
-            ("refused", "Refused"),
-            ("revoked", "Token revoked"),
-            ("ended", "Connection ended"),
-        ],
-        required=True,
-        readonly=True,
-    )
-    grant_type = fields.Char(readonly=True)
-    detail = fields.Char(readonly=True)
-    client_text = fields.Char("Client as named", readonly=True)
-    grant_id = fields.Many2one("moedelo.grant", readonly=True, ondelete="set null", index=True)
-    company_id = fields.Many2one("res.company", readonly=True, ondelete="set null", index=True)
-    user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
-    address = fields.Char(readonly=True)
-
-    def write(self, vals):
-        raise UserError(self.env._("The audit list cannot be changed."))
-
-    def unlink(self):
-        raise UserError(self.env._("The audit list cannot be changed."))
-
-    @api.model
-    def _note(self, event, *, grant=None, client_text="", grant_type="", detail="", address=""):
-        """One line. `client_text` is what a stranger called itself: cut, and shown as text only."""
-        row = {
-            "at": fields.Datetime.now(),
-            "event": event,
-            "grant_type": (grant_type or "")[:40],
-            "detail": (detail or "")[:200],
-            "client_text": (client_text or (grant.client_id.identifier if grant else ""))[:100],
-            "address": (address or "")[:60],
-        }
-        if grant:
-            row.update(grant_id=grant.id, company_id=grant.company_id.id, user_id=grant.user_id.id)
-        self.sudo().create(row)
-
-    @api.autovacuum
-    def _gc_audit(self):
-        """Refusals stay a month, the rest two years."""
-        now = fields.Datetime.now()
-        self.env.cr.execute(
-            "DELETE FROM moedelo_audit WHERE (event = 'refused' AND at < %s) OR at < %s",
-            (now - timedelta(days=31), now - timedelta(days=731)),
-        )

@@ -47,6 +47,7 @@ class MoedeloKey(models.Model):
         if not (self.env.su or self.env.user.has_group("bank_webservice.group_administrator")):
             raise AccessError(self.env._("Only an administrator may change keys."))
         self.sudo().filtered(lambda key: key.use != "refresh")._rotate()
+        return True
 
     # -------------------------------------------------------------------------
     # BUSINESS

@@ -1,9 +1,11 @@
 """Guessing is limited (rule 26): per address and client, bounded, and nobody else suffers."""
 
+import base64
 from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tools import config
 
 from ..protocol.moedelo import failures
 from ..protocol.moedelo.oauth_errors import TooManyFailures
@@ -48,6 +50,48 @@ class TestFailuresHttp(MoedeloHttp, HttpCase):
         headers = {"X-Forwarded-For": "10.0.0.9", "Forwarded": "for=10.0.0.9"}
         answer = self.post("/moedelo/token", REFRESH, secret="wrong", headers=headers)
         self.assertEqual(answer.status_code, 429)
+
+    def test_behind_a_proxy_each_caller_counts_for_himself(self):
+        self.behind_proxy()
+        for _attempt in range(3):
+            self.post_through_proxy("203.0.113.1", secret="wrong")
+        self.assertEqual(self.post_through_proxy("203.0.113.1").status_code, 429)
+        self.assert_error(self.post_through_proxy("203.0.113.2"), "invalid_grant")
+        self.assertEqual(
+            set(self.env["moedelo.audit"].search([]).mapped("address")),
+            {"203.0.113.1", "203.0.113.2"},
+        )
+
+    def test_behind_a_proxy_an_address_made_up_by_the_caller_changes_nothing(self):
+        """The proxy appends the address that it sees; what stands before it is hearsay."""
+        self.behind_proxy()
+        for number in range(3):
+            self.post_through_proxy(f"10.9.9.{number}, 203.0.113.1", secret="wrong")
+        self.assertEqual(self.post_through_proxy("10.9.9.9, 203.0.113.1").status_code, 429)
+
+    def test_outside_loopback_without_tls_nothing_is_given(self):
+        self.behind_proxy()
+        answer = self.post_through_proxy("203.0.113.1", proto="http")
+        self.assert_error(answer, "invalid_request")
+        self.assertIn("TLS", answer.json()["error_description"])
+
+    def behind_proxy(self):
+        self.addCleanup(config.__setitem__, "proxy_mode", config["proxy_mode"])
+        config["proxy_mode"] = True
+
+    def post_through_proxy(self, address, proto="https", **more):
+        headers = {
+            "X-Forwarded-For": address,
+            "X-Forwarded-Host": "odoo.example",
+            "X-Forwarded-Proto": proto,
+        }
+        return self.post("/moedelo/token", REFRESH, headers=headers, **more)
+
+    def test_a_name_that_no_database_can_hold(self):
+        pair = base64.b64encode(b"a\0b:secret").decode()
+        headers = {"Authorization": f"Basic {pair}"}
+        answer = self.post("/moedelo/token", REFRESH, headers=headers)
+        self.assert_error(answer, "invalid_client", 401)
 
     def test_refused_attempts_leave_no_more_rows(self):
         for _attempt in range(8):

@@ -1,4 +1,6 @@
-"""Only administrators see services and connections, each the own companies' only; nobody a secret."""
+"""Administrators see services and connections of the own companies; nobody sees a secret."""
+
+from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
@@ -97,7 +99,7 @@ class TestRights(MoedeloCase, TransactionCase):
         self.assertEqual((grant.state, grant.reason), ("ended", "administrator"))
 
     def test_the_audit_cannot_be_changed(self):
-        self.env["moedelo.audit"]._note("refused", client_text="x")
+        self.env["moedelo.audit"]._note("refused", client_text="x\0y")
         row = self.env["moedelo.audit"].search([], limit=1)
         for act in (lambda: row.write({"detail": "x"}), row.unlink):
             with self.assertRaises(UserError):
@@ -157,6 +159,17 @@ class TestRights(MoedeloCase, TransactionCase):
         self.client.action_revoke_everything()
         settings.execute()
         self.assertEqual(self.env["moedelo.settings"]._issuer(), "https://new.example")
+
+    def test_a_neutralized_copy_has_nothing_to_let_anybody_in(self):
+        said = self.connect()
+        self.env.flush_all()
+        wipe = Path(__file__).parent.parent / "data" / "neutralize.sql"
+        self.env.cr.execute(wipe.read_text())
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        self.assertIsNone(self.registered())
+        self.assertFalse(self.env["moedelo.key"].search([]))
+        self.assertIsNone(self.env["moedelo.access"]._read(said["access_token"]))
 
     def test_the_private_key_is_in_the_vault(self):
         key = self.env["moedelo.key"]._signing_key("access")

@@ -9,6 +9,12 @@ from tools.paths import LINK, LOGS, RUN
 from tools.say import Stop, say
 
 
+# A file, not `python -m odoo`: with worker processes Odoo runs its own first argument again for the
+# live messages, and for ever when that fails at once.
+START = RUN / "python" / "odoo-bin"
+_START = "from odoo.cli.command import main\n\nmain()\n"
+
+
 class Odoo:
     """One Odoo (home) run by one interpreter (python)."""
 
@@ -24,12 +30,13 @@ class Odoo:
         if not link.is_symlink() or link.resolve() != self.home.package.resolve():
             link.unlink(missing_ok=True)
             link.symlink_to(self.home.package)
+        START.write_text(_START)
         roots = [str(path), *([str(LINK)] if pure else [])]
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PG"))}
         return {**kept, "PYTHONPATH": os.pathsep.join(roots), "PYTHONUNBUFFERED": "1"}
 
     def command(self, *arguments):
-        return [self.python, "-m", "odoo", *map(str, arguments)]
+        return [self.python, str(START), *map(str, arguments)]
 
     def run(self, *arguments, log):
         """Run `odoo ... --stop-after-init`; shows what went wrong, or was warned of."""

@@ -44,6 +44,8 @@ def parse_form(body: bytes, content_type: str, query: str = "") -> dict[str, str
 
 def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """The pairs as a dict; RFC 6749 3.1: no parameter more than once, an empty one is none."""
+    if any("\0" in name + value for name, value in pairs):
+        raise InvalidRequest("A parameter contains a character that no parameter may.")
     if len({name for name, _value in pairs}) != len(pairs):
         raise InvalidRequest("A parameter is repeated.")
     return {name: value for name, value in pairs if value}

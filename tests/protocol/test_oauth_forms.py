@@ -27,6 +27,7 @@ def basic(text):
         (b"a=\xff\xfe", FORM, ""),
         (b"a=%ff", FORM, ""),
         (b"a", FORM, ""),
+        (b"a=x%00y", FORM, ""),
         (b"&".join(b"a%d=1" % number for number in range(60)), FORM, ""),
         (b"a=" + b"x" * 70_000, FORM, ""),
     ],

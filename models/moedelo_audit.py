@@ -1,0 +1,78 @@
+"""Who asked for tokens and what came of it."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class MoedeloAudit(models.Model):
+    """One attempt. Appended to, never changed; no secrets."""
+
+    _name = "moedelo.audit"
+    _description = "Audit of the token endpoints"
+    _order = "id desc"
+    _log_access = False
+
+    at = fields.Datetime("When", required=True, readonly=True, index=True)
+    event = fields.Selection(
+        [
+            ("issued", "Token issued"),
+            ("refused", "Refused"),
+            ("revoked", "Token revoked"),
+            ("ended", "Connection ended"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    grant_type = fields.Char(readonly=True)
+    detail = fields.Char(readonly=True)
+    client_text = fields.Char("Client as named", readonly=True)
+    grant_id = fields.Many2one("moedelo.grant", readonly=True, ondelete="set null", index=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="set null", index=True)
+    user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    address = fields.Char(readonly=True)
+
+    def write(self, vals):
+        raise UserError(self.env._("The audit list cannot be changed."))
+
+    def unlink(self):
+        raise UserError(self.env._("The audit list cannot be changed."))
+
+    @api.model
+    def _note(self, event, *, given=None, client_text="", grant_type="", detail="", address=""):
+        """One line. `given`: the grant it is about; `client_text` is what a stranger called
+        itself: cut, and shown as text only. Written by hand: each token answer waits for it."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO moedelo_audit (at, event, grant_type, detail, client_text, address,
+                                           grant_id, company_id, user_id)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+                """,
+                fields.Datetime.now(),
+                event,
+                _cut(grant_type, 40),
+                _cut(detail, 200),
+                _cut(client_text, 100),
+                _cut(address, 60),
+                given and given.id,
+                given and given.company_id,
+                given and given.user_id,
+            )
+        )
+
+    @api.autovacuum
+    def _gc_audit(self):
+        """Refusals stay a month, the rest two years."""
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            "DELETE FROM moedelo_audit WHERE (event = 'refused' AND at < %s) OR at < %s",
+            (now - timedelta(days=31), now - timedelta(days=731)),
+        )
+
+
+def _cut(text, length):
+    """At most `length` characters, without the one that PostgreSQL cannot store."""
+    return (text or "").replace("\0", "")[:length]
