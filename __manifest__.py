@@ -21,6 +21,7 @@
         "views/bank_order_views.xml",
         "views/bank_package_views.xml",
         "views/bank_operator_views.xml",
+        "views/bank_certificate_views.xml",
         "views/account_payment_views.xml",
         "views/menus.xml",
         "security/moedelo/ir.model.access.csv",

@@ -2,9 +2,12 @@ from . import bank_vault
 from . import bank_operation
 from . import bank_call
 from . import bank_certificate
+from . import bank_certificate_authority
+from . import bank_certificate_card
 from . import bank_operator
 from . import bank_session
 from . import bank_session_login
+from . import bank_session_signer
 from . import res_users
 from . import res_bank
 from . import res_partner_bank
@@ -21,6 +24,7 @@ from . import bank_signature
 from . import bank_package
 from . import bank_package_send
 from . import bank_package_status
+from . import bank_package_card
 from . import account_payment_method
 from . import account_payment
 from . import account_move

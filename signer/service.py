@@ -109,9 +109,10 @@ class Service:
         pin = self._agreed(question, certificate, gone)
         now = utc_now()
         challenge.read(log_in.payload, now)  # the person may have taken longer than it lives
-        self._remember(log_in, now)
         drafts = [CmsDraft(log_in.payload, certificate.der, now, content_type=LOG_IN)]
-        return self._sign(pairing, certificate, pin, drafts)
+        signed = self._sign(pairing, certificate, pin, drafts)
+        self._remember(log_in, now)  # not earlier: after a wrong PIN the person may try again
+        return signed
 
     def _certificate(self, body: dict[str, Any]) -> CardCertificate:
         certificate = self.cards.certificate(check_name("certificate", body.get("certificate")))

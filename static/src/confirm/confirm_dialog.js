@@ -4,12 +4,14 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { SignerPanel } from "../signer/signer_panel";
 
 // How often the bank is asked. A worker is held only for the question itself.
 const POLL_MS = 2000;
 
 export class ConfirmDialog extends Component {
     static template = "bank_webservice.ConfirmDialog";
+    static components = { SignerPanel };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -92,6 +94,16 @@ export class ConfirmDialog extends Component {
         } catch (error) {
             this.fail(error.data?.message || error.message);
         }
+    }
+
+    get cardJob() {
+        const { certificate, payload } = this.state;
+        return { route: "/v1/sign-login", body: { certificate, challenge: payload } };
+    }
+
+    /** The card's signature over the bank's challenge. */
+    async takeCard({ signatures }) {
+        await this.answer(signatures[0].signature);
     }
 
     /** The operation that needed the log-in is called again, with the user's own rights. */

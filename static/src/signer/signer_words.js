@@ -1,0 +1,108 @@
+/** What each failure of the signer means for the person, and what to do. */
+import { _t } from "@web/core/l10n/translation";
+
+/** {title, text, help: "get" | "again" | "pair" | ""} of a SignerError. */
+export function wordsOf(error) {
+    const known = WORDS[error.code];
+    if (known) {
+        const { title, text, help } = known();
+        return { title, text: text || error.message, help: help ?? "again" };
+    }
+    return { title: _t("The signer refused"), text: error.message, help: "again" };
+}
+
+const WORDS = {
+    not_running: () => ({
+        title: _t("The card signer does not answer"),
+        text: _t(
+            "It is a small program that must run on this computer. Start it, or install it first. Some browsers (Safari) do not let pages reach local programs: use Firefox, Chrome or Edge."
+        ),
+        help: "get",
+    }),
+    insecure_page: () => ({
+        title: _t("This page is not secure"),
+        text: _t(
+            "Odoo is open over plain http. Browsers then forbid pages to reach the card signer: open Odoo by its https address."
+        ),
+        help: "",
+    }),
+    permission_denied: () => ({
+        title: _t("The browser does not allow it"),
+        text: _t(
+            "The browser forbids this site to reach programs on this computer. Open the site's settings left of the address, allow access to local programs (local network), and try again."
+        ),
+    }),
+    not_paired: () => ({
+        title: _t("Not paired"),
+        text: _t("The signer does not know this Odoo, or the pairing was revoked. Pair them again."),
+        help: "pair",
+    }),
+    other_user: () => ({
+        title: _t("Paired with somebody else"),
+        text: _t("The signer was paired with another user or database. Pair them again."),
+        help: "pair",
+    }),
+    pairing_refused: () => ({
+        title: _t("Not paired"),
+        text: _t("The pairing was refused at the signer."),
+        help: "pair",
+    }),
+    refused_by_user: () => ({
+        title: _t("Refused"),
+        text: _t("You refused at the signer. Nothing was signed."),
+    }),
+    no_answer: () => ({
+        title: _t("Nobody answered"),
+        text: _t("The signer's window was not answered in time. Nothing was signed."),
+    }),
+    busy: () => ({
+        title: _t("The signer is asking something else"),
+        text: _t("Answer the open window of the signer first."),
+    }),
+    too_many_requests: () => ({
+        title: _t("Too many attempts"),
+        text: _t("Wait a minute, then try again."),
+    }),
+    no_library: () => ({
+        title: _t("The signer is not complete"),
+        text: _t("The Python package python-pkcs11 is missing on this computer."),
+        help: "get",
+    }),
+    no_driver: () => ({
+        title: _t("No driver of the card"),
+        text: _t("Install the program that came with your card, then start the signer again."),
+    }),
+    no_card: () => ({
+        title: _t("No card"),
+        text: _t("There is no card in the reader. Put it in and try again."),
+    }),
+    no_certificate: () => ({
+        title: _t("No certificate on the card"),
+        text: _t("The card in the reader holds no certificate that can sign."),
+    }),
+    wrong_card: () => ({
+        title: _t("Another card"),
+        text: _t("The card in the reader does not hold the certificate that is registered for you."),
+    }),
+    card_removed: () => ({
+        title: _t("The card was pulled out"),
+        text: _t("Nothing was signed. Put the card in and try again."),
+    }),
+    certificate_expired: () => ({ title: _t("The certificate has ended"), help: "" }),
+    certificate_not_yet_valid: () => ({ title: _t("The certificate is not valid yet"), help: "" }),
+    wrong_pin: () => ({ title: _t("Wrong PIN") }),
+    card_locked: () => ({
+        title: _t("The card is locked"),
+        text: _t("Too many wrong PINs. Unlock the card with its PUK, in the card's own program."),
+        help: "",
+    }),
+    pin_not_set: () => ({
+        title: _t("The card's PIN is not set"),
+        text: _t("Set or change the PIN in the card's own program first."),
+        help: "",
+    }),
+    document_refused: () => ({ title: _t("The signer does not sign this"), help: "" }),
+    challenge_refused: () => ({ title: _t("The signer does not sign this log-in") }),
+    challenge_replayed: () => ({ title: _t("This log-in was signed already") }),
+    cancelled: () => ({ title: _t("Cancelled"), text: _t("Nothing was signed.") }),
+};

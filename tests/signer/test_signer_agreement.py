@@ -1,0 +1,40 @@
+"""The signer shows what the add-on means: the packages that it renders, read by other code."""
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from signer import documents
+
+SAMPLES = Path(__file__).resolve().parents[1] / "protocol" / "samples"
+PAIN001 = sorted((SAMPLES / "pain001").glob("*.xml"))
+ELIXIR = sorted((SAMPLES / "elixir").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", PAIN001, ids=lambda path: path.name)
+def test_every_kind_of_pain001(path):
+    content = path.read_bytes()
+    summary = documents.read(content)
+    tree = etree.fromstring(content)
+
+    def all_of(name):
+        return [node.text for node in tree.iter(f"{{{tree.nsmap[None]}}}{name}")]
+
+    assert [str(payment.amount) for payment in summary.payments] == all_of("InstdAmt")
+    assert summary.id == all_of("MsgId")[0]
+    assert all(payment.payee and payment.account for payment in summary.payments)
+
+
+@pytest.mark.parametrize("path", ELIXIR, ids=lambda path: path.name)
+def test_every_kind_of_elixir(path):
+    lines = path.read_bytes().splitlines()
+    summary = documents.read(path.read_bytes())
+    assert [int(payment.amount * 100) for payment in summary.payments] == [
+        int(line.split(b",")[2]) for line in lines
+    ]
+
+
+def test_there_is_something_to_agree_on():
+    assert PAIN001
+    assert ELIXIR
