@@ -86,14 +86,14 @@ class BankCertificate(models.Model):
             raise UserError(self.env._("The file is not a PKCS#12 file (.p12, .pfx).")) from None
         except errors.BankError as error:
             raise user_error(self.env, error) from None
-        certificate = self._register(user, "pkcs12", signer.certificate)
+        certificate = self._register_certificate(user, "pkcs12", signer.certificate)
         vault = self.env["bank.vault"]
         vault._seal(certificate, "pkcs12_sealed", data)
         vault._seal(certificate, "password_sealed", password)
         return certificate
 
     @api.model
-    def _register(self, user, source, certificate):
+    def _register_certificate(self, user, source, certificate):
         """A certificate record from an X.509 certificate."""
         info = certificates.describe(certificate)
         if info.not_after <= fields.Datetime.now().replace(tzinfo=info.not_after.tzinfo):

@@ -108,7 +108,7 @@ class BankCertificate(models.Model):
             raise UserError(self.env._("This is not a certificate.")) from None
         own = certificates.load(der)
         self._refuse_others(own)
-        record = self._register(self.env.user, "card", own)
+        record = self._register_certificate(self.env.user, "card", own)
         if record._problem():
             raise UserError(record._problem())
         return record.with_env(self.env)._get_records_action()

@@ -19,7 +19,7 @@ class BankPackage(models.Model):
     def action_sign(self):
         """Button: sign with the own certificate; on a card, through the dialog."""
         self._check_right("signer")
-        on_card = self.filtered("_signs_by_card")
+        on_card = self.filtered(lambda package: package._signs_by_card())
         if self - on_card:
             super(BankPackage, self - on_card).action_sign()
         return on_card._action_card_sign() if on_card else None

@@ -74,6 +74,13 @@ def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
+def pem(certificate: bytes | x509.Certificate) -> str:
+    """PEM text of a certificate, given as PEM, DER or loaded."""
+    if not isinstance(certificate, x509.Certificate):
+        certificate = load(certificate)
+    return certificate.public_bytes(Encoding.PEM).decode()
+
+
 def describe(data: bytes | x509.Certificate) -> CertificateInfo:
     """The facts of a certificate, for its form and its warnings."""
     certificate = data if isinstance(data, x509.Certificate) else load(data)

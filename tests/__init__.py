@@ -1,3 +1,4 @@
+from . import test_card
 from . import test_directbank_feed
 from . import test_fetching
 from . import test_house

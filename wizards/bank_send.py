@@ -71,7 +71,7 @@ class BankSend(models.TransientModel):
         for package in packages:
             if package._can_sign_here():
                 package.action_sign()
-        on_card = packages.filtered("_signs_by_card")
+        on_card = packages.filtered(lambda package: package._signs_by_card())
         if on_card:
             return on_card._action_card_sign(packages._resume("action_send_signed"))
         packages.action_send()
