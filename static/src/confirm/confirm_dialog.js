@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { SignerPanel } from "../signer/signer_panel";
+import { resumeOperation } from "./resume";
 
 // How often the bank is asked. A worker is held only for the question itself.
 const POLL_MS = 2000;
@@ -110,12 +111,7 @@ export class ConfirmDialog extends Component {
     async goOn() {
         this.done = true;
         this.stop();
-        const { model, ids, method } = this.resume;
-        await this.action.doAction({ type: "ir.actions.act_window_close" });
-        const next = await this.orm.call(model, method, [ids]);
-        if (next && typeof next === "object" && next.type) {
-            await this.action.doAction(next);
-        }
+        await resumeOperation(this.env, this.resume);
     }
 
     async cancel() {

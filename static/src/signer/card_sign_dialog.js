@@ -3,6 +3,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { resumeOperation } from "../confirm/resume";
 import { SignerPanel } from "./signer_panel";
 
 export class CardSignDialog extends Component {
@@ -36,18 +37,7 @@ export class CardSignDialog extends Component {
             this.state.at += 1;
             return;
         }
-        await this.goOn();
-    }
-
-    async goOn() {
-        const { resume } = this.props.action.params;
-        await this.action.doAction({ type: "ir.actions.act_window_close" });
-        const next = resume.method
-            ? await this.orm.call(resume.model, resume.method, [resume.ids])
-            : { type: "ir.actions.client", tag: "soft_reload" };
-        if (next && typeof next === "object" && next.type) {
-            await this.action.doAction(next);
-        }
+        await resumeOperation(this.env, this.props.action.params.resume);
     }
 
     async cancel() {

@@ -1,0 +1,16 @@
+/**
+ * Closes the dialog and calls the operation that waited for it, with the user's own rights.
+ *
+ * By the services of the environment, not the component's own: those fall silent as soon as the
+ * dialog is closed, and the answer of the operation would be lost.
+ */
+export async function resumeOperation(env, { model, ids, method }) {
+    const { action, orm } = env.services;
+    await action.doAction({ type: "ir.actions.act_window_close" });
+    const next = method && (await orm.call(model, method, [ids]));
+    if (next?.type) {
+        await action.doAction(next);
+    } else {
+        await action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+    }
+}
