@@ -2,6 +2,7 @@ from . import test_card
 from . import test_directbank_feed
 from . import test_fetching
 from . import test_house
+from . import test_key_file
 from . import test_login
 from . import test_sending
 from . import test_settings
