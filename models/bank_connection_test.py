@@ -80,7 +80,7 @@ class ResPartnerBank(models.Model):
         return Account(
             number=self.sanitized_acc_number,
             currency=self._journal_currency().name,
-            bank_code=self.clearing_number or "",
+            bank_code=self._bank_bik(),
             owner_tax_id=(owner.vat or "").removeprefix(owner.country_code or ""),
         )
 

@@ -104,6 +104,11 @@ def _texts(env):
         errors.NotKnown: _("The bank does not know this message."),
         errors.Duplicate: _("The bank already has a message with this id. Ask for its status."),
         errors.Refused: _("The bank refused."),
+        errors.Later: _("The bank is preparing its answer. Ask again in a minute."),
+        errors.BadCertificate: _(
+            "The certificate cannot be used. Choose another one, or ask an administrator."
+        ),
+        errors.BadSignature: _("The signature does not hold. Nothing was sent."),
         errors.MissingLibrary: _("A library is missing on the server."),
         errors.InvalidDocument: _("The document cannot be read."),
     }

@@ -7,7 +7,7 @@ bank, writes what came, COMMITS. A worker that dies in between leaves *sending*,
 
 import base64
 import hashlib
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
@@ -170,7 +170,7 @@ class BankPackage(models.Model):
             message_id=self.message_id,
             format=self.format,
             content=content,
-            created_at=self.create_date,
+            created_at=self.create_date.replace(tzinfo=timezone.utc),
             signatures=tuple(
                 base64.b64decode(signature.sudo().content) for signature in self.signature_ids
             ),

@@ -4,6 +4,8 @@ from . import test_fetching
 from . import test_house
 from . import test_key_file
 from . import test_login
+from . import test_rouble_order
+from . import test_rouble_sending
 from . import test_sending
 from . import test_settings
 from . import test_moedelo_access

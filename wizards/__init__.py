@@ -1,3 +1,4 @@
 from . import bank_certificate_upload
 from . import bank_fetch
 from . import bank_send
+from . import bank_recall

@@ -1,0 +1,92 @@
+"""The boxes of the Russian payment order (form 0401060) as fields over one JSON of details.
+
+Shared by the payment, where a person fills them in, and by the order, which shows what is frozen.
+Keys, rules and sources: `protocol.checks.rouble`.
+"""
+
+from odoo import api, fields, models
+
+#: boxes of a payment to the budget that are 0 where there is nothing to say (order 107n)
+ZERO_IN_BUDGET = ("uin", "tax_reason", "tax_period", "tax_document_number", "tax_document_date")
+
+
+def _box(key, label, **more):
+    """A text field over `details[key]`; what a person writes goes back into the JSON."""
+
+    @api.depends(lambda self: (self._rouble_json,))
+    def compute(records):
+        for record in records:
+            record[f"rouble_{key}"] = record._rouble_values().get(key) or False
+
+    def inverse(records):
+        for record in records:
+            record._set_rouble_value(key, record[f"rouble_{key}"])
+
+    return fields.Char(label, compute=compute, inverse=inverse, **more)
+
+
+class BankRoubleForm(models.AbstractModel):
+    _name = "bank.rouble.form"
+    _description = "Boxes of the Russian payment order"
+
+    # The JSON field of the model that has the boxes.
+    _rouble_json = "details"
+
+    rouble_document_number = _box(
+        "document_number", "Number (3)", help="1 to 6 digits. Empty: the next free one."
+    )
+    rouble_document_date = fields.Date(
+        "Date (4)",
+        compute="_compute_rouble_document_date",
+        inverse="_inverse_rouble_document_date",
+        help="Empty: today. Banks take an order for ten days.",
+    )
+    rouble_payment_kind = _box(
+        "payment_kind", "Way of payment (5)", help="Empty, “срочно” or as your bank says."
+    )
+    rouble_operation_kind = _box("operation_kind", "Kind of operation (18)")
+    rouble_income_code = _box(
+        "income_code", "Income code (20)", help="1 to 5, for payments to persons."
+    )
+    rouble_priority = _box("priority", "Priority (21)", help="1 to 5; 5 for ordinary payments.")
+    rouble_uin = _box("uin", "Code, UIN (22)", help="0, 20 or 25 digits.")
+    rouble_payer_status = _box(
+        "payer_status",
+        "Payer's status (101)",
+        help="Filled only in payments to the budget: then boxes 104 to 109 are needed as well.",
+    )
+    rouble_kbk = _box("kbk", "KBK (104)", help="20 digits.")
+    rouble_oktmo = _box("oktmo", "OKTMO (105)", help="8 or 11 digits, or 0.")
+    rouble_tax_reason = _box("tax_reason", "Reason (106)")
+    rouble_tax_period = _box("tax_period", "Period (107)", help="Such as КВ.03.2026, or 0.")
+    rouble_tax_document_number = _box("tax_document_number", "Document's number (108)")
+    rouble_tax_document_date = _box(
+        "tax_document_date", "Document's date (109)", help="DD.MM.YYYY, or 0."
+    )
+    rouble_tax_payment_kind = _box("tax_payment_kind", "Type (110)")
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends(lambda self: (self._rouble_json,))
+    def _compute_rouble_document_date(self):
+        for record in self:
+            record.rouble_document_date = record._rouble_values().get("document_date") or False
+
+    def _inverse_rouble_document_date(self):
+        for record in self:
+            day = record.rouble_document_date
+            record._set_rouble_value("document_date", day and fields.Date.to_string(day))
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _rouble_values(self):
+        """What the boxes show."""
+        return self[self._rouble_json] or {}
+
+    def _set_rouble_value(self, key, value):
+        values = {**(self[self._rouble_json] or {}), key: (value or "").strip()}
+        self[self._rouble_json] = {name: text for name, text in values.items() if text}
