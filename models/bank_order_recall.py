@@ -3,8 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..protocol import records
 from ..protocol.banks import BANKS
-from .bank_operation import bank_operation
 
 # The bank has the order, and has not said that it is over.
 RECALLABLE = ("sent", "waiting", "accepted", "paused")
@@ -47,9 +47,11 @@ class BankOrder(models.Model):
                 )
             )
 
-    @bank_operation
     def _recall(self, reason):
-        """Asks the bank. What it answers is taken as any receipt; no answer changes nothing."""
+        """Asks the bank. Returns its receipt: only "recalled" says something about the order.
+
+        LoginNeeded and BankError go through; nothing has changed then.
+        """
         self.ensure_one()
         self._refuse_recall()
         account = self.journal_id._bank_feed()._account()
@@ -62,9 +64,16 @@ class BankOrder(models.Model):
         )
         order.recall_asked_at = fields.Datetime.now()
         order.message_post(body=self.env._("Recall asked: %s", reason or "-"))
-        # Only "recalled" says something about the order: all else is about the request.
         if receipt.state == "recalled":
-            order._take_receipt(receipt)
+            order._take_receipt(
+                records.OrderReceipt(
+                    order.end_to_end_id,
+                    "recalled",
+                    bank_status=receipt.bank_status,
+                    code=receipt.code,
+                    reason=receipt.reason or reason,
+                )
+            )
             order.package_id._follow_orders()
         order.package_id._ask_soon()
-        return True
+        return receipt

@@ -100,7 +100,8 @@ class RoubleCase(BankCase):
         certificates = self.env["bank.certificate"].sudo()
         certificate = certificates._register_pkcs12(self.user.sudo(), data, "demo")
         certificate.may_sign_payments = may_sign
-        self.operator.sudo().certificate_id = certificate
+        self.operator.sudo().certificate_id = certificate  # this ends the session
+        self.log_in()
         return certificate
 
     def sandbox_file(self, path):

@@ -132,7 +132,9 @@ class TestRoubleSending(RoubleCase):
         self.assertEqual((order.bank_state, order.bank_status), ("accepted", "Исполнен"))
 
     def test_packet_too_large(self):
-        self.sandbox.post("/control/settings", directbank_limit=100)
+        settings = self.sandbox.post("/control/settings", directbank_limit=100)
+        self.assertEqual(settings["directbank_limit"], 100)
+        self.addCleanup(self.sandbox.post, "/control/settings", directbank_limit=10_000_000)
         order, package = self.send_one()
         self.assertEqual(package.state, "rejected")
         self.assertIn("[2003]", package.bank_reason)
@@ -245,7 +247,8 @@ class TestRoubleSending(RoubleCase):
         order, package = self.send_one()
         self.sandbox.phone("demo-ru")
         self.run_bank()
-        with self.assertRaises(UserError):
-            self.recall(order)
+        action = self.recall(order)
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertIn("does not recall", action["params"]["message"])
         self.assertEqual(self.ask(package), "accepted")
         self.assertEqual(order.payment_id.state, "in_process")

@@ -16,19 +16,20 @@ class BankRecall(models.TransientModel):
     def action_recall(self):
         """Button: ask the bank now, after a log-in where one is needed."""
         self.ensure_one()
-        order = self.order_id
-        # The log-in comes first: the dialog calls this method again.
-        order.journal_id._bank_session()
-        order._recall(self.reason or "")
-        recalled = order.bank_state == "recalled"
+        receipt = self.order_id._recall(self.reason or "")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if recalled else "info",
-                "message": self.env._("The bank has recalled the order.")
-                if recalled
-                else self.env._("The bank was asked. Its answer is fetched as soon as it is there."),
+                "type": "success" if receipt.state == "recalled" else "warning",
+                "message": self._words(receipt),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _words(self, receipt):
+        if receipt.state == "recalled":
+            return self.env._("The bank has recalled the order.")
+        if receipt.state in ("rejected", "unknown_to_bank"):
+            return self.env._("The bank does not recall the order. %s", receipt.reason)
+        return self.env._("The bank was asked. Its answer is fetched as soon as it is there.")
