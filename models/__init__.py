@@ -28,6 +28,7 @@ from . import bank_package_card
 from . import account_payment_method
 from . import account_payment
 from . import account_move
+
 # Roubles: form 0401060
 from . import bank_rouble_form
 from . import res_rouble
@@ -37,6 +38,7 @@ from . import bank_order_rouble_print
 from . import bank_package_rouble
 from . import bank_order_recall
 from . import account_payment_rouble
+
 # Moe Delo: licence, packages, token endpoints
 from . import moedelo_key
 from . import moedelo_licence

@@ -75,9 +75,9 @@ class TestRefused(RoubleCase):
         self.ready()
         order = self.prepare(self.make_payment())
         day = order.execute_on
-        with freeze_time("2026-03-21T10:00:00", tick=True):
-            with self.assertRaisesRegex(UserError, "older than 10 days"):
-                order.package_id._mark_to_send()
+        later = freeze_time("2026-03-21T10:00:00", tick=True)
+        with later, self.assertRaisesRegex(UserError, "older than 10 days"):
+            order.package_id._mark_to_send()
         self.assertEqual((order.execute_on, order.rouble_document_date), (day, day))
 
     def test_date_in_the_future(self):
