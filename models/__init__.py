@@ -55,4 +55,5 @@ from . import moedelo_token
 from . import moedelo_issue
 from . import moedelo_access
 from . import moedelo_settings
+from . import moedelo_menu
 from . import ir_http

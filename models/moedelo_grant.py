@@ -169,7 +169,7 @@ class MoedeloGrant(models.Model):
         ):
             raise AccessError(self.env._("You have no right to work with this company's service."))
         subscriptions = self.env["moedelo.subscription"].sudo()
-        if subscriptions._package(company) not in scopes.JUMP_PACKAGES:
+        if not subscriptions._can_jump(company):
             raise UserError(self.env._("Licence or package do not allow this."))
         client = subscriptions.search([("company_id", "=", company.id)], limit=1).client_id
         live = [

@@ -133,6 +133,11 @@ class MoedeloSubscription(models.Model):
         return self._package_on(company.id, fields.Date.today())
 
     @api.model
+    def _can_jump(self, company):
+        """The company's package contains the quick jump."""
+        return self._package(company) in scopes.JUMP_PACKAGES
+
+    @api.model
     @ormcache("company_id", "today")
     def _package_on(self, company_id, today):
         package = self.sudo().search([("company_id", "=", company_id)], limit=1).package

@@ -184,6 +184,29 @@ class TestLicence(MoedeloCase, TransactionCase):
             self.env["moedelo.licence"]._cron_warn()
         self.assertFalse(licence.warned_days)
 
+    def test_menus_follow_the_package_at_once(self):
+        menus = self.env["ir.ui.menu"]
+        for name in ("calendar", "jump", "order"):
+            menu = self.env.ref(f"bank_webservice.menu_moedelo_{name}", False) or menus.create(
+                {"name": name, "parent_id": self.env.ref("bank_webservice.menu_moedelo").id}
+            )
+            self.env["ir.model.data"]._update_xmlids(
+                [{"xml_id": f"bank_webservice.menu_moedelo_{name}", "record": menu}]
+            )
+
+        def hidden():
+            ids = menus._load_menus_blacklist()
+            names = self.env["ir.model.data"].search(
+                [("model", "=", "ir.ui.menu"), ("res_id", "in", ids)]
+            )
+            return {name.removeprefix("menu_moedelo_") for name in names.mapped("name")}
+
+        self.assertFalse(hidden() & {"calendar", "jump", "order"})
+        self.subscription.package = "integration"
+        self.assertEqual(hidden() & {"calendar", "jump", "order"}, {"calendar", "jump"})
+        self.subscription.active = False
+        self.assertEqual(hidden() & {"calendar", "jump", "order"}, {"calendar", "jump", "order"})
+
     def test_the_menus_carry_the_services_name(self):
         self.client.name = "White Label"
         self.assertEqual(self.env.ref("bank_webservice.menu_moedelo").name, "White Label")

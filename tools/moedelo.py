@@ -4,7 +4,7 @@ For `make run`, for the figures and for tests with real processes:
 
     vendor = Vendor(folder)                                  # a throw-away key pair
     with stack.running(workers=2, sandbox=None, **vendor.conf) as running:
-        service = Service.register(running, vendor)          # licence, package, client ID and secret
+        service = Service.register(running, vendor)          # licence, package, client
         answer = service.connect("payments statements")      # consent in a browser's place
 
 No private key is in the repository: the vendor's lies in the folder that the caller names.
@@ -177,3 +177,20 @@ def log_in(browser: requests.Session, url: str, login: str = "admin", password: 
     answer = browser.post(f"{url}/web/login", data=form, timeout=TIMEOUT, allow_redirects=False)
     if answer.status_code != 303:
         raise RuntimeError(f"the log-in of {login} was refused")
+
+
+def offer(running, vendor: Vendor) -> None:
+    """`make run`: a licence of the throw-away vendor, once, for the company that works in roubles
+    (else the first one), so that the Moe Delo part can be tried at once."""
+    rpc = running.rpc()
+    make_administrator(rpc)
+    if rpc("moedelo.subscription", "search_count", []):
+        return
+    issuer = "bank_webservice.moedelo_issuer"
+    if not rpc("ir.config_parameter", "get_param", issuer):
+        rpc("ir.config_parameter", "set_param", issuer, running.odoo.url)
+    russian = rpc("res.company", "search", [("country_id.code", "=", "RU")], limit=1)
+    (company_id,) = russian or rpc("res.company", "search", [], limit=1)
+    if not rpc("res.company", "read", [company_id], ["vat"])[0]["vat"]:
+        rpc("res.company", "write", [company_id], {"vat": INN})
+    vendor.license_company(rpc, company_id)

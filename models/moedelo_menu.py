@@ -1,0 +1,30 @@
+"""Menus follow the package: what no company of the user has is not shown to him."""
+
+from odoo import models
+
+# scope that a menu is about -> its external ids; menus that are not there are no error
+MENUS_OF_SCOPE = {
+    "calendar": ("menu_moedelo_calendar",),
+    "payments": ("menu_moedelo_order",),
+    "statements": ("menu_moedelo_statement_request",),
+}
+MENUS_OF_JUMP = ("menu_moedelo_jump",)
+
+
+class IrUiMenu(models.Model):
+    _inherit = "ir.ui.menu"
+
+    def _load_menus_blacklist(self):
+        return [*super()._load_menus_blacklist(), *self._moedelo_hidden_menus()]
+
+    def _moedelo_hidden_menus(self):
+        subscriptions = self.env["moedelo.subscription"]
+        companies = self.env.user.company_ids
+        held = {scope for one in companies for scope in subscriptions._allowed_scopes(one.id)}
+        names = [
+            name for scope, menus in MENUS_OF_SCOPE.items() if scope not in held for name in menus
+        ]
+        if not any(subscriptions._can_jump(company) for company in companies):
+            names += MENUS_OF_JUMP
+        found = (self.env.ref(f"bank_webservice.{name}", False) for name in names)
+        return [menu.id for menu in found if menu]
