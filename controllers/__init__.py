@@ -1,6 +1,5 @@
 from . import logout
 from . import signer_download
-# Moe Delo: token endpoints
 from . import moedelo_dispatcher
 from . import moedelo_token
 from . import moedelo_published

@@ -39,7 +39,7 @@ class Asked:
         self.redirect_uri = authorize.pick_redirect(self.form, self.client.redirect_uris)
         self.issuer = request.env["moedelo.settings"]._issuer()
 
-    def read(self):
+    def understand(self):
         if not self.issuer:
             raise TemporarilyUnavailable("The server has no issuer yet.")
         return authorize.parse(self.form, self.redirect_uri, frozenset(authorize.scopes.SCOPES))
@@ -79,7 +79,7 @@ class MoedeloAuthorize(http.Controller):
         except OAuthError as error:
             return self._page("bank_webservice.moedelo_refused", {"error": error}, error.status)
         try:
-            return act(asked, asked.read())
+            return act(asked, asked.understand())
         except OAuthError as error:
             return asked.send_refusal(error)
         except (AccessError, UserError):

@@ -26,7 +26,7 @@ class Attempt:
         self.identifier = ""
         self.client = None
 
-    def read(self):
+    def take(self):
         """The form and the authenticated client; `OAuthError` otherwise."""
         asked = request.httprequest
         self.form = forms.parse_form(
@@ -89,7 +89,7 @@ class MoedeloTokens(http.Controller):
     def _issue(self, only=None):
         attempt = Attempt()
         try:
-            attempt.read()
+            attempt.take()
             if only and attempt.form.get("grant_type", only) != only:
                 raise UnsupportedGrantType()
             form = {"grant_type": only, **attempt.form} if only else attempt.form
@@ -104,7 +104,7 @@ class MoedeloTokens(http.Controller):
     def _with_client(self, act):
         attempt = Attempt()
         try:
-            attempt.read()
+            attempt.take()
             if "token" not in attempt.form:
                 raise InvalidRequest("token is missing.")
         except OAuthError as error:

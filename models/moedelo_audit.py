@@ -37,7 +37,8 @@ class MoedeloAudit(models.Model):
     def write(self, vals):
         raise UserError(self.env._("The audit list cannot be changed."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(self.env._("The audit list cannot be changed."))
 
     @api.model

@@ -8,7 +8,6 @@ from tools import config, odoo_home, venv
 from tools.paths import LINK, LOGS, RUN
 from tools.say import Stop, say
 
-
 # A file, not `python -m odoo`: with worker processes Odoo runs its own first argument again for the
 # live messages, and for ever when that fails at once.
 START = RUN / "python" / "odoo-bin"

@@ -13,7 +13,6 @@ from ..errors import Problem
 from ..records import Order
 from . import iban_number as iban
 from .context import Context, record_of
-from .stdnum_data import iban
 
 EMPTY = "the account number is missing"
 WRONG = "account {account} has a wrong, missing or additional character"

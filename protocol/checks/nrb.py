@@ -11,7 +11,6 @@ from ..errors import Problem
 from ..records import Order
 from . import iban_number as iban
 from .context import Context, record_of
-from .stdnum_data import iban
 
 NOT_POLISH = "account {account} is not a Polish account number (26 digits)"
 WRONG_DIGITS = "the control digits of account {account} are wrong"
