@@ -5,7 +5,11 @@ import sys
 
 from tools.say import Stop, say
 
-COMMANDS = "setup run test lint odoo shell psql po bench faults fuzz signer clean".split()
+COMMANDS = (
+    *("setup", "run", "test", "lint", "clean"),
+    *("odoo", "shell", "psql", "po"),
+    *("bench", "faults", "fuzz", "signer"),
+)
 
 
 def main(arguments):

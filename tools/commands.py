@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 from tools import config, packages, postgres, testing
+from tools import run as running
 from tools import setup as setting_up
 from tools.paths import CHECKOUT, RUN, prepare
-from tools.say import Stop, say
+from tools.say import say
 
 
 def setup(_arguments):
@@ -15,6 +16,11 @@ def setup(_arguments):
     packages.ensure(packages.FOR_TESTS)
     with setting_up.ready():
         say("Ready.")
+
+
+def run(arguments):
+    """Start Odoo and the sandbox, until Ctrl-C."""
+    return running.main(arguments)
 
 
 def test(arguments):
@@ -53,11 +59,10 @@ def odoo(arguments):
 
 def shell(arguments):
     """Odoo's Python shell on a copy of the test database; nothing done there is kept."""
-    with setting_up.ready() as databases:
-        with databases.copy(databases.addon(), "test_shell") as name:
-            conf = config.write("shell", databases.odoo.home, db_name=name)
-            command = databases.odoo.command("shell", "-c", conf, "--no-http", *arguments)
-            return subprocess.run(command, env=databases.odoo.environment(), check=False).returncode
+    with setting_up.ready() as databases, databases.copy("test_shell") as name:
+        conf = config.write("shell", databases.odoo.home, db_name=name)
+        command = databases.odoo.command("shell", "-c", conf, "--no-http", *arguments)
+        return subprocess.run(command, env=databases.odoo.environment(), check=False).returncode
 
 
 def psql(arguments):

@@ -9,7 +9,7 @@ from tools.postgres import ROLE, Cluster
 
 
 def write(name, home, **options):
-    """Write .run/<name>.conf and return its path. A True/False/number is written as Odoo reads it."""
+    """Write .run/<name>.conf and return its path; `options` override what stands here."""
     values = {
         "addons_path": ",".join(str(path) for path in (*home.addons, ADDONS)),
         "data_dir": DATA,

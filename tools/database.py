@@ -12,14 +12,14 @@ import contextlib
 import hashlib
 import os
 import shutil
-import subprocess
 
-from tools import config, postgres
-from tools.paths import ADDON, CACHE, CHECKOUT, DATA, LOGS, RUN, locked
-from tools.say import Stop, say
+from tools import postgres
+from tools.paths import ADDON, CHECKOUT, DATA, RUN, locked
+from tools.say import say
 
 LANGUAGES = "pl_PL,ru_RU"
 MODULES = "base,account,l10n_pl"
+BUNDLES = ("web.assets_web", "web.assets_frontend", "web.assets_frontend_minimal")
 # Changes in these folders need no update of a database.
 OUTSIDE_DATABASE = {"protocol", "sandbox", "signer", "tests", "tools", "static", "docs", "build"}
 IN_DATABASE = {".py", ".xml", ".csv", ".po", ".sql"}
@@ -31,7 +31,9 @@ class Databases:
     def __init__(self, cluster, odoo):
         self.cluster = cluster
         self.odoo = odoo  # tools.odoo.Odoo: runs the server's commands
-        self.key = hashlib.sha256(f"{odoo.home.version} {MODULES} {LANGUAGES}".encode()).hexdigest()[:8]
+        self.key = hashlib.sha256(
+            f"{odoo.home.version} {MODULES} {LANGUAGES}".encode()
+        ).hexdigest()[:8]
 
     def names(self):
         return {row[0] for row in self.cluster.sql("SELECT datname FROM pg_database")}
@@ -39,44 +41,61 @@ class Databases:
     def base(self, demo=False):
         """The template without the add-on."""
         name = f"{'demo' if demo else 'base'}_{self.key}"
-        with locked(RUN / "database.lock", "makes a database"):
+        with self._lock():
             if name not in self.names():
                 what = "with demo data " if demo else ""
                 say(f"Making an Odoo database {what}(a minute or two, once) ...")
-                self._install(name, None, MODULES, demo, "--load-language", LANGUAGES)
+                self.install(name, None, MODULES, demo, "--load-language", LANGUAGES)
+                if demo:
+                    self._warm_up(name)
         return name
 
-    def addon(self, demo=False):
-        """The template with the add-on as its files are now."""
+    def _addon(self, base, demo):
+        """The template with the add-on as its files are now; older ones go."""
         kind = "addondemo" if demo else "addon"
         name = f"{kind}_{self.key}_{addon_hash()}"
-        base = self.base(demo)
-        with locked(RUN / "database.lock", "makes a database"):
-            if name not in self.names():
-                for old in self.names():
-                    if old.startswith(f"{kind}_"):
-                        self.drop(old)
-                say("Installing the add-on into a test database ...")
-                self._install(name, base, ADDON, demo)
+        if name not in self.names():
+            for old in self.names():
+                if old.startswith(f"{kind}_"):
+                    self.drop(old)
+            say(f"Installing the add-on into a test database{' with demo data' * demo} ...")
+            self.install(name, base, ADDON, demo)
+            if demo:
+                self._warm_up(name)
         return name
 
-    def _install(self, name, template, modules, demo, *options):
+    def _warm_up(self, name):
+        """Bundle the web client's scripts and styles, which the first page would wait for."""
+        self.odoo.shell(
+            name,
+            f"for name in {BUNDLES}:\n"
+            "    bundle = env['ir.qweb']._get_asset_bundle(name, css=True, js=True)\n"
+            "    bundle.css(), bundle.js()\n\n"
+            "env.cr.commit()",
+            log=f"{name}-bundles",
+        )
+
+    def install(self, name, template, modules, demo=False, *options):
+        """Make a database with these modules; it is there complete, or not at all."""
         building = f"{name}_building"
         self.drop(building)
         self.create(building, template)
         demo_options = ["--with-demo"] if demo else []
         try:
-            self.odoo.run("-d", building, "-i", modules, *demo_options, *options, log=building)
+            self.odoo.run("-d", building, "-i", modules, *demo_options, *options, log=name)
         except BaseException:
             self.drop(building)
             raise
         self.rename(building, name)
 
+    def _lock(self):
+        return locked(RUN / "database.lock", "makes a database")
+
     def create(self, name, template=None):
         """A new database, empty or a copy."""
         source = f'"{template}"' if template else "template0"
         self.cluster.sql(f'CREATE DATABASE "{name}" OWNER {postgres.ROLE} TEMPLATE {source}')
-        if template and (_filestore(template)).exists():
+        if template and _filestore(template).exists():
             shutil.copytree(_filestore(template), _filestore(name), dirs_exist_ok=True)
 
     def rename(self, old, new):
@@ -90,18 +109,21 @@ class Databases:
         shutil.rmtree(_filestore(name), ignore_errors=True)
 
     @contextlib.contextmanager
-    def copy(self, template, name):
-        """A copy for as long as the context lasts; leftovers of killed commands go too."""
-        self.drop_leftovers()
+    def copy(self, name, demo=False):
+        """A copy with the add-on, for as long as the context lasts. `name` starts with "test"."""
+        base = self.base(demo)
         name = f"{name}_{os.getpid()}"
-        self.drop(name)
-        self.create(name, template)
+        with self._lock():
+            self.drop_leftovers()
+            self.drop(name)
+            self.create(name, self._addon(base, demo))
         try:
             yield name
         finally:
             self.drop(name)
 
     def drop_leftovers(self):
+        """Copies whose process was killed before it could drop them."""
         for name in self.names():
             pid = name.rpartition("_")[2]
             if name.startswith("test") and pid.isdigit() and not _alive(int(pid)):

@@ -39,13 +39,24 @@ class Odoo:
 
     def run(self, *arguments, log):
         """Run `odoo ... --stop-after-init`; shows what went wrong, or was warned of."""
+        self._run("-c", self._conf(), *arguments, "--stop-after-init", "--no-http", log=log)
+
+    def shell(self, database, statements, log="shell"):
+        """Run Python statements in Odoo's shell; what they print is in the log."""
+        arguments = ["shell", "-c", self._conf(), "-d", database, "--no-http"]
+        return self._run(*arguments, log=log, text=f"{statements}\n")
+
+    def _conf(self):
+        return config.write("command", self.home)
+
+    def _run(self, *arguments, log, text=""):
         path = LOGS / f"{log}.log"
-        conf = config.write("command", self.home)
         with path.open("w") as output:
             done = subprocess.run(
-                self.command("-c", conf, *arguments, "--stop-after-init", "--no-http"),
+                self.command(*arguments),
                 env=self.environment(),
-                stdin=subprocess.DEVNULL,
+                input=text,
+                text=True,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
@@ -55,6 +66,7 @@ class Odoo:
             say(problem)
         if done.returncode or any(re.search(r" (ERROR|CRITICAL) ", line) for line in problems):
             raise Stop(f"Odoo failed; its whole log is {path}.")
+        return path
 
 
 # Said by every Odoo of Debian's package, and of no consequence here.

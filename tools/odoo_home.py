@@ -18,9 +18,15 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # The web client's fonts and scripts that Debian keeps in packages of their own. Odoo's icons are
 # those of Font Awesome 4, which newer suites have replaced.
 COMPANIONS = (
-    "libjs-jquery libjs-jquery-form libjs-underscore fonts-font-awesome/bookworm "
-    "fonts-roboto-unhinted fonts-inconsolata fonts-montserrat fonts-ocr-b"
-).split()
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+    "fonts-font-awesome/bookworm",
+    "fonts-roboto-unhinted",
+    "fonts-inconsolata",
+    "fonts-montserrat",
+    "fonts-ocr-b",
+)
 SUITES = (SUITE, "bookworm")
 
 
@@ -250,7 +256,9 @@ def _unpack(deb, root, title=None):
     ).stdout.strip()
     progress = Progress(title, int(size or 0) * 1024) if title else None
     with (
-        subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as reader,
+        subprocess.Popen(
+            ["dpkg-deb", "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE
+        ) as reader,
         subprocess.Popen(
             ["tar", "-x", "--no-same-owner", "-C", str(root)], stdin=subprocess.PIPE
         ) as writer,

@@ -17,20 +17,21 @@ def main(arguments):
         odoo = setting_up.tools()
         # Rooted in tests/: pytest imports the packages above a test, and the add-on needs Odoo.
         return _pytest(odoo, ["-p", "no:odoo", *words], root=LINK / "tests")
-    with setting_up.ready() as databases:
-        template = databases.addon()
-        with databases.copy(template, "test") as name:
-            conf = config.write("test", databases.odoo.home, db_name=name, dbfilter=f"^{name}$")
-            try:
-                return _pytest(
-                    databases.odoo,
-                    [
-                        *("--odoo-database", name, "--odoo-config", str(conf), "--odoo-http"),
-                        *(words if paths else [*words, str(LINK / "tests")]),
-                    ],
-                )
-            finally:
-                conf.unlink(missing_ok=True)
+    with setting_up.ready() as databases, databases.copy("test") as name:
+        conf = config.write(
+            name,
+            databases.odoo.home,
+            db_name=name,
+            dbfilter=f"^{name}$",
+            limit_memory_hard=0,  # the browser would inherit the limit, and die of it
+        )
+        options = ["--odoo-database", name, "--odoo-config", str(conf), "--odoo-http"]
+        try:
+            return _pytest(
+                databases.odoo, [*options, *words, *([] if paths else [str(LINK / "tests")])]
+            )
+        finally:
+            conf.unlink(missing_ok=True)
 
 
 def _linked(arguments):

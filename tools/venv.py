@@ -25,7 +25,7 @@ def python():
 
 def _key():
     texts = [(CHECKOUT / name).read_text() for name in LISTS]
-    texts += [platform.python_version(), sys.prefix]
+    texts += [platform.python_version(), sys.base_prefix]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 

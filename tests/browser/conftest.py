@@ -1,0 +1,60 @@
+"""A real Odoo with the sandbox, and Debian's Chromium driven by Playwright."""
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tools import stack as stacks
+
+CHROMIUM = "/usr/bin/chromium"
+# Without these Chromium looks up its maker's hosts, which a test machine may not reach.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """Odoo (with demo data) and the sandbox, shared by all browser tests."""
+    with stacks.running("browser", demo=True, cron_threads=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; not longer than a module, since Odoo's test classes end our child processes."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, stack):
+    """A new browser window that knows Odoo's address: page.goto("/odoo")."""
+    context = browser.new_context(
+        base_url=stack.odoo.url, viewport={"width": 1366, "height": 900}, locale="en-US"
+    )
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def log_in(page):
+    """A function that logs a user in through the form."""
+
+    def log_in(login="admin", password="admin"):
+        page.goto("/web/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        page.wait_for_selector(".o_main_navbar")
+        return page
+
+    return log_in

@@ -1,0 +1,81 @@
+"""make run: Odoo with demo data and the pretend banks, until Ctrl-C."""
+
+import os
+import signal
+import time
+
+from tools import packages
+from tools import setup as setting_up
+from tools.database import addon_hash
+from tools.paths import ADDON, RUN
+from tools.say import Stop, say
+from tools.stack import Stack, require_free
+
+DATABASE = ADDON
+ODOO_PORT = 8069
+SANDBOX_PORT = 8070  # the demo data name this address
+
+ADDRESSES = """
+  Odoo      {odoo}     admin / admin
+  Sandbox   {sandbox}     the pretend banks and the phone
+
+  First: open Odoo, log in, go to Accounting (Invoicing) and look at the bank journal's card;
+  Fetch statements asks for a log-in, which you confirm on the phone page of the sandbox.
+
+  Ctrl-C stops all of it; your data stay until `make clean`.
+"""
+
+
+def main(_arguments):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _interrupt)  # SIGINT is ignored in a shell's background job
+    odoo_port, sandbox_port = _port("ODOO_PORT", ODOO_PORT), _port("SANDBOX_PORT", SANDBOX_PORT)
+    require_free(odoo_port, "ODOO_PORT")
+    require_free(sandbox_port, "SANDBOX_PORT")
+    packages.ensure_optional(packages.OPTIONAL, "PDF reports cannot be printed")
+    try:
+        with setting_up.ready() as databases:
+            _database(databases)
+            stack = Stack(databases, DATABASE, "run")
+            try:
+                _serve(stack, odoo_port, sandbox_port)
+            finally:
+                stack.stop()
+    except KeyboardInterrupt:
+        say("\nStopped.")
+
+
+def _serve(stack, odoo_port, sandbox_port):
+    say("Starting ...")
+    stack.start_sandbox(port=sandbox_port)
+    # Threads, not workers: only they serve the live messages without a reverse proxy.
+    stack.start_odoo(port=odoo_port, cron_threads=2)
+    say(ADDRESSES.format(odoo=stack.odoo.url, sandbox=stack.sandbox.url))
+    while True:
+        for server in (stack.odoo, stack.sandbox):
+            if server.ended():
+                raise Stop(f"{server.name} ended by itself; its log is {server.log}.")
+        time.sleep(0.5)
+
+
+def _database(databases):
+    """The database with demo data: made once, updated when the add-on's files changed."""
+    stamp = RUN / f"{DATABASE}.installed"
+    state = addon_hash()
+    if DATABASE not in databases.names():
+        databases.install(DATABASE, databases.base(demo=True), ADDON, demo=True)
+    elif not stamp.exists() or stamp.read_text() != state:
+        say("Updating the add-on ...")
+        databases.odoo.run("-d", DATABASE, "-u", ADDON, log=DATABASE)
+    stamp.write_text(state)
+
+
+def _port(variable, default):
+    text = os.environ.get(variable) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Stop(f"{variable}={text} is no port number.")
+    return int(text)
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
