@@ -35,7 +35,7 @@
         "views/moedelo_authorize.xml",
         "views/moedelo_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/demo.xml"],
     "assets": {"web.assets_backend": ["bank_webservice/static/src/**/*"]},
     "uninstall_hook": "uninstall_hook",
     "installable": True,

@@ -28,6 +28,7 @@ from . import bank_package_card
 from . import account_payment_method
 from . import account_payment
 from . import account_move
+from . import bank_demo
 
 # Roubles: form 0401060
 from . import bank_rouble_form

@@ -1,0 +1,214 @@
+"""Demo data that need code: companies with a chart of accounts, journals, bills, payments.
+
+Names and numbers are those of the sandbox (see sandbox/README.md), so that everything works
+against it: an address of another one comes from the environment.
+"""
+
+import os
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+
+SANDBOX = "BANK_WEBSERVICE_SANDBOX"
+GROUPS = ("operator", "signer", "sender", "administrator")
+
+COMPANIES = (
+    {
+        "name": "Demo Handel Sp. z o.o.",
+        "vat": "PL5251000017",
+        "street": "ul. Prosta 18",
+        "zip": "00-850",
+        "city": "Warszawa",
+        "client": "10000001",
+        "accounts": (
+            ("PL22114010100000100000010001", "PLN", "mBank PLN", "MBP"),
+            ("PL65114010100000100000010003", "EUR", "mBank EUR", "MBE"),
+        ),
+    },
+    {
+        "name": "Demo Serwis S.A.",
+        "vat": "PL6762000036",
+        "street": "ul. Długa 7",
+        "zip": "31-147",
+        "city": "Kraków",
+        "client": "10000002",
+        "accounts": (("PL70114010100000100000020001", "PLN", "mBank PLN", "MBP"),),
+    },
+)
+SUPPLIERS = (
+    ("Papier i Biuro Sp. z o.o.", "PL7781001014", "PL32102010264010200000012345", "60-001",
+     "Poznań", "ul. Zielona 4"),
+    ("Transport Żwawy S.A.", "PL6341001021", "PL52124010371111001000112233", "40-001",
+     "Katowice", "ul. Kolejowa 12"),
+    ("Energia Północ S.A.", "PL5831001039", "PL27105010251000002300998877", "80-001",
+     "Gdańsk", "ul. Żeglarska 2"),
+    ("Kancelaria Śliwa i Wspólnicy", "PL8971001058", "PL92194010763011223344556677", "50-001",
+     "Wrocław", "ul. Świętojańska 5"),
+)  # fmt: skip
+# (supplier, days until due, amount, what for)
+BILLS = (
+    (0, -3, 1249.50, "Papier ksero A4, 50 ryz"),
+    (1, 0, 3480.00, "Transport Warszawa - Katowice"),
+    (2, 4, 2215.74, "Energia elektryczna"),
+    (3, 9, 5000.00, "Obsługa prawna"),
+    (0, 14, 312.90, "Tonery"),
+)
+
+
+class BankDemo(models.AbstractModel):
+    _name = "bank.demo"
+    _description = "Demo data"
+
+    @api.model
+    def _load(self):
+        """Called once, by the demo data of the module."""
+        admin = self.env.ref("base.user_admin")
+        admin.group_ids |= self._groups()
+        bank = self._bank(admin)
+        for number, values in enumerate(COMPANIES):
+            company = self._company(values, admin)
+            journals = [self._journal(company, bank, values, row) for row in values["accounts"]]
+            if number == 0:
+                admin.company_id = company
+                self._bills_and_payments(company, journals[0])
+
+    def _groups(self):
+        names = [f"bank_webservice.group_{name}" for name in GROUPS]
+        names += ["account.group_account_manager", "account.group_validate_bank_account"]
+        return self.env["res.groups"].union(*(self.env.ref(name) for name in names))
+
+    def _bank(self, admin):
+        address = os.environ.get(SANDBOX, "http://127.0.0.1:8070")
+        return self.env["res.bank"].create(
+            {
+                "name": "mBank S.A.",
+                "bic": "BREXPLPWXXX",
+                "country": self.env.ref("base.pl").id,
+                "bank_channel": "mbank",
+                "webservice_address": f"{address}/mbank/ws",
+                "webservice_tested_at": fields.Datetime.now(),
+                "operator_ids": [
+                    Command.create(
+                        {"user_id": admin.id, "login": "ewa", "default_method": "mobile"}
+                    )
+                ],
+            }
+        )
+
+    def _company(self, values, admin):
+        (self.env.ref("base.PLN") | self.env.ref("base.EUR")).active = True
+        company = self.env["res.company"].create(
+            {
+                **{name: values[name] for name in ("name", "vat", "street", "zip", "city")},
+                "country_id": self.env.ref("base.pl").id,
+                "currency_id": self.env.ref("base.PLN").id,
+            }
+        )
+        admin.company_ids |= company
+        charts = self.env["account.chart.template"]
+        chart = "pl" if "pl" in charts._get_chart_template_mapping() else "generic_coa"
+        charts.try_loading(chart, company, install_demo=False)
+        # The chart brings a bank journal of its own, which nobody needs here.
+        spare = self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "in", ("bank", "cash", "credit"))]
+        )
+        spare.active = False
+        return company
+
+    def _journal(self, company, bank, values, row):
+        number, currency, name, code = row
+        currency = self.env.ref(f"base.{currency}")
+        account = self.env["res.partner.bank"].create(
+            {
+                "acc_number": number,
+                "partner_id": company.partner_id.id,
+                "bank_id": bank.id,
+                "currency_id": currency.id,
+                "client_identifier": values["client"],
+                "webservice_tested_at": fields.Datetime.now(),
+                "allow_out_payment": True,
+            }
+        )
+        return (
+            self.env["account.journal"]
+            .with_company(company)
+            .create(
+                {
+                    "name": name,
+                    "code": code,
+                    "type": "bank",
+                    "company_id": company.id,
+                    "currency_id": False if currency == company.currency_id else currency.id,
+                    "bank_account_id": account.id,
+                    "bank_statements_source": "bank_webservice",
+                }
+            )
+        )
+
+    # -------------------------------------------------------------------------
+    # SUPPLIERS, BILLS, PAYMENTS
+    # -------------------------------------------------------------------------
+
+    def _bills_and_payments(self, company, journal):
+        suppliers = [self._supplier(row) for row in SUPPLIERS]
+        bills = self.env["account.move"].with_company(company)
+        for number, row in enumerate(BILLS, start=1):
+            bills |= self._bill(company, suppliers[row[0]], number, row)
+        bills.action_post()
+        # Two are on their way already, the others wait for the user.
+        self._pay(bills[:2], journal)
+
+    def _supplier(self, row):
+        name, vat, account, postcode, city, street = row
+        partner = self.env["res.partner"].create(
+            {
+                "name": name,
+                "vat": vat,
+                "is_company": True,
+                "supplier_rank": 1,
+                "street": street,
+                "zip": postcode,
+                "city": city,
+                "country_id": self.env.ref("base.pl").id,
+            }
+        )
+        self.env["res.partner.bank"].create(
+            {"acc_number": account, "partner_id": partner.id, "allow_out_payment": True}
+        )
+        return partner
+
+    def _bill(self, company, supplier, number, row):
+        _supplier, days, amount, text = row
+        today = fields.Date.context_today(self)
+        return (
+            self.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "in_invoice",
+                    "company_id": company.id,
+                    "partner_id": supplier.id,
+                    "partner_bank_id": supplier.bank_ids[:1].id,
+                    "ref": f"FV/{100 + number}/{today.year}",
+                    "invoice_date": today - timedelta(days=14 - days),
+                    "invoice_date_due": today + timedelta(days=days),
+                    "invoice_line_ids": [
+                        Command.create(
+                            {"name": text, "quantity": 1, "price_unit": amount, "tax_ids": []}
+                        )
+                    ],
+                }
+            )
+        )
+
+    def _pay(self, bills, journal):
+        method = journal.outbound_payment_method_line_ids.filtered(
+            lambda line: line.code == "bank_webservice"
+        )
+        for bill in bills:
+            register = self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=bill.ids
+            )
+            register.create(
+                {"journal_id": journal.id, "payment_method_line_id": method.id}
+            )._create_payments()
