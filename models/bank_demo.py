@@ -64,6 +64,7 @@ class BankDemo(models.AbstractModel):
         """Called once, by the demo data of the module."""
         admin = self.env.ref("base.user_admin")
         admin.group_ids |= self._groups()
+        admin.lang = "en_US"
         bank = self._bank(admin)
         for number, values in enumerate(COMPANIES):
             company = self._company(values, admin)
@@ -137,6 +138,7 @@ class BankDemo(models.AbstractModel):
                     "name": name,
                     "code": code,
                     "type": "bank",
+                    "sequence": 1 if currency == company.currency_id else 2,
                     "company_id": company.id,
                     "currency_id": False if currency == company.currency_id else currency.id,
                     "bank_account_id": account.id,

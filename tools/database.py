@@ -17,7 +17,7 @@ from tools import postgres
 from tools.paths import ADDON, CHECKOUT, DATA, RUN, locked
 from tools.say import say
 
-LANGUAGES = "pl_PL,ru_RU"
+LANGUAGES = "en_US,pl_PL,ru_RU"
 MODULES = "base,account,l10n_pl"
 BUNDLES = ("web.assets_web", "web.assets_frontend", "web.assets_frontend_minimal")
 # Changes in these folders need no update of a database.

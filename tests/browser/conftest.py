@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tools import stack as stacks
+from tools.paths import RUN
 
 CHROMIUM = "/usr/bin/chromium"
 # Without these Chromium looks up its maker's hosts, which a test machine may not reach.
@@ -43,6 +44,19 @@ def page(browser, stack):
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def screenshot(page):
+    """A function that keeps a picture of the window as a file of the run."""
+    folder = RUN / "screenshots"
+    folder.mkdir(exist_ok=True)
+
+    def take(name):
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(folder / f"{name}.png"))
+
+    return take
 
 
 @pytest.fixture

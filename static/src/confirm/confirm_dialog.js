@@ -2,7 +2,6 @@
 import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { SignerPanel } from "../signer/signer_panel";
 import { resumeOperation } from "./resume";
@@ -16,8 +15,10 @@ export class ConfirmDialog extends Component {
     static props = { ...standardActionServiceProps };
 
     setup() {
-        this.orm = useService("orm");
-        this.action = useService("action");
+        // Not through useService: its calls never come back once this dialog is closed, and the
+        // operation goes on after that.
+        this.orm = this.env.services.orm;
+        this.action = this.env.services.action;
         const { session_id, resume } = this.props.action.params;
         this.sessionId = session_id;
         this.resume = resume;

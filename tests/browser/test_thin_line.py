@@ -1,0 +1,144 @@
+"""The main job, as its user does it: log in to the bank, read, fetch, send, and see it executed.
+
+Real Odoo, real sandbox, real browser; the phone is the sandbox's page in a second tab.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+import requests
+
+
+@pytest.fixture
+def bank(stack):
+    """The sandbox' routes, with the demo bank pointed at this sandbox."""
+    call = stack.rpc()
+    banks = call("res.bank", "search", [("bank_channel", "=", "mbank")])
+    call("res.bank", "write", banks, {"webservice_address": f"{stack.sandbox.url}/mbank/ws"})
+    return Bank(stack.sandbox.url)
+
+
+class Bank:
+    def __init__(self, url):
+        self.url = url
+
+    def control(self, path, **body):
+        answer = requests.post(f"{self.url}/control/{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def ledger(self):
+        answer = requests.get(f"{self.url}/control/ledger", params={"orders": "1"}, timeout=30)
+        return answer.json()["movements"]
+
+
+def confirm_on_phone(context, bank, login, code):
+    """The phone page in a tab of its own: the same code, and Confirm."""
+    phone = context.new_page()
+    phone.goto(f"{bank.url}/phone#{login}")
+    if phone.locator("select").count():
+        phone.select_option("select", login)
+    phone.wait_for_selector(f"text={code}")
+    phone.click("button:has-text('Confirm')")
+    phone.wait_for_selector(f"text={code}", state="detached")
+    phone.close()
+
+
+def open_card(page):
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    card = page.locator(".o_kanban_record", has_text="mBank PLN")
+    card.wait_for()
+    return card
+
+
+def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
+    page = log_in()
+    context = page.context
+
+    # Test connection: the first operation asks for a confirmation, and goes on by itself.
+    account = stack.rpc()(
+        "res.partner.bank", "search", [("client_identifier", "=", "10000001")], limit=1
+    )
+    page.goto(f"/odoo/res.partner.bank/{account[0]}")
+    page.click("button[name=action_test_connection]")
+    page.wait_for_selector(".o_bank_confirm_code")
+    screenshot("dialog")
+    confirm_on_phone(context, bank, "ewa", page.inner_text(".o_bank_confirm_code"))
+    page.wait_for_selector("text=Everything works.")
+    screenshot("test_connection")
+
+    # The second operation asks nothing.
+    card = open_card(page)
+    card.get_by_text("Read the balance").click()
+    card.get_by_text("At the bank").wait_for()
+    screenshot("journal_card")
+
+    # Statements: something new first, nothing new when fetched again.
+    assert "new entries" in fetch(page, date.today() - timedelta(days=30), date.today())
+    screenshot("fetched")
+    assert "Nothing new" in fetch(page, date.today() - timedelta(days=30), date.today())
+
+    # Payments: chosen, checked, sent by the cron, released on the phone.
+    open_card(page).get_by_text("Send payments (2)").click()
+    page.wait_for_selector(".o_data_row")
+    page.check("thead .o_list_record_selector input")
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("menuitem", name="Send to bank").click()
+    page.wait_for_selector(".modal .o_data_row")
+    screenshot("send_wizard")
+    page.click(".modal-footer button[name=action_send]")
+    page.wait_for_selector("text=The package waits at the bank.")
+    screenshot("package_waiting")
+    code = page.inner_text(".o_field_widget[name=confirmation_code]")
+    confirm_on_phone(context, bank, "ewa", code)
+
+    # The bank executes on working days: its clock goes to the next one.
+    working_day = date.today()
+    while working_day.weekday() > 4:
+        working_day += timedelta(days=1)
+    bank.control("clock", days=(working_day - date.today()).days)
+    bank.control("run")
+    assert len(bank.ledger()) == 2
+    page.click("button[name=action_refresh_status]")
+    settle_dialog(page, context, bank)
+    page.wait_for_selector(".o_arrow_button_current:has-text('Accepted')")
+
+    # Accepted is not executed: the statement proves it.
+    bank.control("clock", days=1)
+    fetch(page, date.today(), working_day + timedelta(days=1), context, bank)
+    orders = stack.rpc()("bank.order", "search_read", [], ["bank_state", "name"])
+    assert {order["bank_state"] for order in orders} == {"executed"}
+    page.goto("/odoo/action-bank_webservice.action_bank_order")
+    page.wait_for_selector(".o_data_row:has-text('Executed')")
+    screenshot("orders")
+    payments = stack.rpc()(
+        "account.payment", "search_read", [("bank_state", "=", "executed")], ["state"]
+    )
+    assert [payment["state"] for payment in payments] == ["paid", "paid"]
+
+    # Logging out of Odoo ends the session at the bank.
+    page.goto("/web/session/logout")
+    states = stack.sql("SELECT count(*) FROM bank_session WHERE state != 'ended'")
+    assert states[0][0] == "0"
+
+
+def settle_dialog(page, context, bank):
+    """Confirms when the bank ended the session meanwhile (its clock was moved)."""
+    dialog = page.locator(".o_bank_confirm_code")
+    page.wait_for_timeout(1500)
+    if dialog.count():
+        confirm_on_phone(context, bank, "ewa", dialog.inner_text())
+
+
+def fetch(page, since, until, context=None, bank=None):
+    """Fetches through the wizard of the card. Returns what it says."""
+    open_card(page).get_by_role("button", name="Fetch").click()
+    page.wait_for_selector(".modal .o_field_widget[name=date_from]")
+    for name, day in (("date_from", since), ("date_to", until)):
+        page.fill(f".modal .o_field_widget[name={name}] input", day.strftime("%m/%d/%Y"))
+        page.keyboard.press("Tab")
+    page.click(".modal-footer button[name=action_fetch]")
+    if context:
+        settle_dialog(page, context, bank)
+    page.wait_for_selector(".modal .o_field_widget[name=result]")
+    return page.inner_text(".modal .o_field_widget[name=result]")
