@@ -42,7 +42,11 @@ def page(browser, stack):
         base_url=stack.odoo.url, viewport={"width": 1366, "height": 900}, locale="en-US"
     )
     context.set_default_timeout(20_000)
-    yield context.new_page()
+    window = context.new_page()
+    yield window
+    # What the test saw last: the first thing to look at when it failed.
+    (RUN / "screenshots").mkdir(exist_ok=True)
+    window.screenshot(path=str(RUN / "screenshots" / "last.png"))
     context.close()
 
 
@@ -53,7 +57,7 @@ def screenshot(page):
     folder.mkdir(exist_ok=True)
 
     def take(name):
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(500)  # animations come to rest
         page.screenshot(path=str(folder / f"{name}.png"))
 
     return take

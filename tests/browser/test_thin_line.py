@@ -135,7 +135,10 @@ def fetch(page, since, until, context=None, bank=None):
     open_card(page).get_by_role("button", name="Fetch").click()
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     for name, day in (("date_from", since), ("date_to", until)):
-        page.fill(f".modal .o_field_widget[name={name}] input", day.strftime("%m/%d/%Y"))
+        # The field is a button with the date until it is clicked.
+        field = page.locator(f".modal .o_field_widget[name={name}]")
+        field.locator("button, input").first.click()
+        field.locator("input").fill(day.strftime("%m/%d/%Y"))
         page.keyboard.press("Tab")
     page.click(".modal-footer button[name=action_fetch]")
     if context:
