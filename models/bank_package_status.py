@@ -50,7 +50,7 @@ class BankPackage(models.Model):
     def _ask_status(self, session, person=True):
         """One question. LoginNeeded and BankError go through; nothing has changed then."""
         self.ensure_one()
-        receipt = session._call("status", self._status_question(), self.message_id, person)
+        receipt = session._read("status", self._status_question(), person, self.message_id)
         before = self.state
         self._take_receipt(receipt)
         if self.state != before:

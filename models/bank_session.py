@@ -153,14 +153,14 @@ class BankSession(models.Model):
             self._touch()
         return answer
 
-    def _read(self, operation, call, person=True):
+    def _read(self, operation, call, person=True, message_id=""):
         """`_call` for what may simply be repeated: logs in again once when the bank ended it.
 
         Money is never sent through here.
         """
         self.ensure_one()
         try:
-            return self._call(operation, call, person=person)
+            return self._call(operation, call, message_id, person)
         except errors.SessionEnded:
             again = self.sudo().create(
                 {
@@ -169,7 +169,7 @@ class BankSession(models.Model):
                     "client_identifier": self.client_identifier,
                 }
             )
-            return again._call(operation, call, person=person)
+            return again._call(operation, call, message_id, person)
 
     def _logged(self, operation, call, message_id=""):
         """Runs `call` and keeps who, which, how long, and what came of it - never what was said."""

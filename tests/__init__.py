@@ -1,5 +1,6 @@
 from . import test_card
 from . import test_directbank_feed
+from . import test_connection
 from . import test_fetching
 from . import test_house
 from . import test_key_file

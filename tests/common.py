@@ -47,10 +47,10 @@ class Sandbox:
         return self.get("/control/ledger", orders="1")["movements"]
 
 
-def start_sandbox():
+def start_sandbox(*arguments):
     """(process, Sandbox) on a free port."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", "--execute-after", "manual"],
+        [sys.executable, "-m", "sandbox", "--port", "0", "--execute-after", "manual", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -125,6 +125,15 @@ class TestSending(BankCase):
         self.assertEqual(package.state, "waiting")
         self.assertEqual(len(self.sandbox.get("/control/packages")["packages"]), 1)
 
+    def test_session_ended_by_the_bank_asks_for_a_log_in_when_the_status_is_asked(self):
+        package = self.send(self.make_payment())
+        self.sandbox.post("/control/end-sessions")
+        action = package.action_refresh_status()
+        self.assertEqual(action["tag"], "bank_webservice.confirm")
+        self.log_in()
+        package.action_refresh_status()
+        self.assertEqual(package.state, "waiting")
+
     def test_session_lost_in_a_send_is_unknown(self):
         self.sandbox.fault("SendPackage", "session_lost")
         package = self.send(self.make_payment())

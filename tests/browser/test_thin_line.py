@@ -139,7 +139,7 @@ def fetch(page, since, until, context=None, bank=None):
         field = page.locator(f".modal .o_field_widget[name={name}]")
         field.locator("button, input").first.click()
         field.locator("input").fill(day.strftime("%m/%d/%Y"))
-        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
     page.click(".modal-footer button[name=action_fetch]")
     if context:
         settle_dialog(page, context, bank)

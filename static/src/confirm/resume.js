@@ -1,3 +1,5 @@
+import { rpc } from "@web/core/network/rpc";
+
 /**
  * Closes the dialog and calls the operation that waited for it, with the user's own rights.
  *
@@ -5,9 +7,11 @@
  * dialog is closed, and the answer of the operation would be lost.
  */
 export async function resumeOperation(env, { model, ids, method }) {
-    const { action, orm } = env.services;
+    const { action } = env.services;
     await action.doAction({ type: "ir.actions.act_window_close" });
-    const next = method && (await orm.call(model, method, [ids]));
+    // As a button calls it: what it answers is made ready for the action service.
+    const route = `/web/dataset/call_button/${model}/${method}`;
+    const next = method && (await rpc(route, { model, method, args: [ids], kwargs: {} }));
     if (next?.type) {
         await action.doAction(next);
     } else {
