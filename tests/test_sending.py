@@ -132,7 +132,8 @@ class TestSending(BankCase):
         self.assertEqual(action["tag"], "bank_webservice.confirm")
         self.log_in()
         package.action_refresh_status()
-        self.assertEqual(package.state, "waiting")
+        # That log-in answered all that waited on the phone, this package too.
+        self.assertEqual(package.state, "accepted")
 
     def test_session_lost_in_a_send_is_unknown(self):
         self.sandbox.fault("SendPackage", "session_lost")
