@@ -1,11 +1,13 @@
 """Payment orders in roubles: what is refused, what is proposed, what the paper shows."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
 from freezegun import freeze_time
 from lxml import html
 from odoo.exceptions import UserError
+from odoo.tools.pdf import OdooPdfFileReader
 
 from ..models import bank_rouble_words as words
 from .rouble_common import OWN, PAYEE, RoubleCase
@@ -212,8 +214,11 @@ class TestPaper(RoubleCase):
         ):
             self.assertIn(part, text)
 
-    def test_pdf_has_one_page_an_order(self):
+    def test_pdf_has_one_page_an_order_and_russian_letters(self):
         orders = self.prepare(self.make_payment() | self.make_payment())
         report = self.env["ir.actions.report"].with_context(force_report_rendering=True)
         content, _kind = report._render_qweb_pdf("bank_webservice.rouble_order", orders.ids)
-        self.assertTrue(content.startswith(b"%PDF"))
+        pages = OdooPdfFileReader(io.BytesIO(content)).pages
+        self.assertEqual(len(pages), 2)
+        for page in pages:
+            self.assertIn("ПЛАТЕЖНОЕ", page.extract_text())
