@@ -1,4 +1,4 @@
-"""*Test connection* and every way in which a bank cannot be reached: said in words, nothing lost."""
+"""*Test connection*, and every way in which a bank cannot be reached: said in words."""
 
 import datetime
 import ipaddress
@@ -10,7 +10,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-
 from odoo.exceptions import UserError, ValidationError
 
 from .common import BankCase, start_sandbox
@@ -128,15 +127,19 @@ class TestConnection(BankCase):
 
     def test_changed_address_ends_sessions_and_waits_for_a_test(self):
         self.result_of_test()
+        self.write_chatter()
         session = self.env["bank.session"].search([("state", "=", "open")])
         self.bank.sudo().webservice_address = f"{self.sandbox.url}/mbank/other"
         self.assertEqual(session.sudo().state, "ended")
         self.assertFalse(self.account._is_tested())
-        # The change stands in the chatter, which is written at the end of the transaction.
-        self.env.flush_all()
-        self.env.cr.precommit.run()
+        self.write_chatter()
         tracked = self.bank.sudo().message_ids.tracking_value_ids.field_id
         self.assertIn("webservice_address", tracked.mapped("name"))
+
+    def write_chatter(self):
+        """Tracked changes are written at the end of a transaction: as if it were here."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
 
     def test_neutralized_copy_talks_to_no_bank(self):
         self.env["ir.config_parameter"].sudo().set_param("database.is_neutralized", "true")
