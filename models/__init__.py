@@ -58,3 +58,13 @@ from . import moedelo_access
 from . import moedelo_settings
 from . import moedelo_menu
 from . import ir_http
+# Statements into the books
+from . import statement_days
+from . import statement_partner
+from . import statement_doubles
+from . import statement_gaps
+from . import statement_lines
+from . import statement_lines_check
+from . import statement_lines_fast
+from . import bank_operation_rule
+from . import statement_upload

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import float_compare
 
 
 class AccountBankStatement(models.Model):
@@ -8,6 +9,20 @@ class AccountBankStatement(models.Model):
         "bank.document", "Bank document", readonly=True, copy=False, index="btree_not_null"
     )
     bank_number = fields.Char("Number at the bank", readonly=True, copy=False)
+    bank_opened_on = fields.Date("From (bank)", readonly=True, copy=False)
+    bank_closed_on = fields.Date("To (bank)", readonly=True, copy=False)
+
+    def _compute_is_complete(self):
+        """A day without movements is a statement too: complete when its balances are equal."""
+        result = super()._compute_is_complete()
+        for statement in self:
+            if statement.bank_closed_on and not statement.line_ids:
+                statement.is_complete = not float_compare(
+                    statement.balance_start,
+                    statement.balance_end_real,
+                    precision_digits=statement.currency_id.decimal_places or 2,
+                )
+        return result
 
 
 class AccountBankStatementLine(models.Model):

@@ -32,6 +32,9 @@ class BankDocument(models.Model):
     digest = fields.Char("SHA-256", readonly=True, index=True, copy=False)
     state = fields.Selection(STATES, default="new", required=True, readonly=True, index=True)
     problem = fields.Text(readonly=True)
+    uploaded = fields.Boolean(
+        readonly=True, help="A file from a person: it may hold several of our accounts."
+    )
     statement_ids = fields.One2many("account.bank.statement", "bank_document_id")
 
     _digest_unique = models.UniqueIndex(
@@ -59,6 +62,7 @@ class BankDocument(models.Model):
                     "day": document.day,
                     "content": base64.b64encode(document.content),
                     "digest": digest,
+                    "uploaded": bool(self.env.context.get("bank_webservice_uploaded")),
                 }
             )
             kept |= record
@@ -79,7 +83,8 @@ class BankDocument(models.Model):
             try:
                 with self.env.cr.savepoint():
                     results += document._import()
-                document.write({"state": "done", "problem": False})
+                state = "kept" if document.format == "pdf" else "done"
+                document.write({"state": state, "problem": False})
             except (errors.BankError, UserError) as error:
                 words = (
                     explain(self.env, error) if isinstance(error, errors.BankError) else str(error)
@@ -92,5 +97,28 @@ class BankDocument(models.Model):
         content = base64.b64decode(self.content)
         if self.format == "pdf":
             return []
-        statements = formats.parse(content, self.format or None)
-        return [self.journal_id._import_statement(statement, self) for statement in statements]
+        charset = self.journal_id.statement_charset or None
+        statements = formats.parse(content, self.format or None, charset)
+        return [
+            self._journal_of(statement)._import_statement(statement, self)
+            for statement in statements
+        ]
+
+    def _journal_of(self, statement):
+        """The journal of the statement's account. The bank answers for one account only."""
+        if not self.uploaded:
+            return self.journal_id
+        key = self.env["res.partner.bank"]._number_key
+        journals = self.env["account.journal"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("type", "=", "bank"),
+                ("bank_account_id", "!=", False),
+            ]
+        )
+        wanted = key(statement.account_number)
+        found = journals.filtered(
+            lambda journal: key(journal.bank_account_id.sanitized_acc_number) == wanted
+        )
+        # None: the journal that the file was given to says what does not fit.
+        return (found & self.journal_id) or found[:1] or self.journal_id

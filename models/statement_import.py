@@ -1,4 +1,7 @@
-"""Statements into the books: whole or not at all, safe to repeat."""
+"""Statements into the books: whole or not at all, safe to repeat.
+
+Everything happens in the transaction of the caller, who undoes it when one entry cannot be right.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,11 +14,13 @@ from ..protocol import formats
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What one statement gave. `statement`: empty recordset when nothing was new."""
+    """What one statement gave. `statement`: empty recordset when nothing changed in it."""
 
     statement: object
     new: int
     known: int
+    finished: int = 0  # intraday entries that this final statement took in
+    doubles: int = 0  # new entries that look like one typed in by hand
 
 
 class AccountJournal(models.Model):
@@ -24,26 +29,27 @@ class AccountJournal(models.Model):
     def _import_statement(self, statement, document):
         """Imports one protocol statement into this journal.
 
-        UserError or InvalidDocument where it cannot be right; then nothing of it is kept.
+        UserError or InvalidDocument where it cannot be right; then nothing of it may be kept.
         """
         self.ensure_one()
         self._check_statement_account(statement)
         entries = list(formats.check(statement).entries)
-        self._check_lock_dates(statement, entries)
-        keys = self._operation_keys(entries)
-        known = self._known_lines(keys)
+        keyed = dict(zip(self._operation_keys(entries), entries, strict=True))
+        known = self._known_lines(list(keyed))
         known_keys = set(known.mapped("bank_operation_key"))
-        new = [
-            (key, entry) for key, entry in zip(keys, entries, strict=True) if key not in known_keys
-        ]
-        lines = self._create_statement_lines(new)
+        new = {key: entry for key, entry in keyed.items() if key not in known_keys}
         # Intraday entries wait without a statement until the final one takes them in.
-        lines_of_statement = lines | known.filtered(lambda line: not line.statement_id)
+        waiting = known.filtered(lambda line: not line.statement_id)
         record = self.env["account.bank.statement"]
-        if statement.final and lines_of_statement:
-            record = self._create_statement(statement, document, lines_of_statement)
+        if statement.final and (new or waiting or not entries):
+            record = self._statement_of(statement, document)
+        lines = self._create_statement_lines(new, record, statement)
+        waiting._become_final(record, keyed)
         lines._settle_orders()
-        return ImportResult(record, len(new), len(known_keys))
+        doubles = lines._mark_doubles()
+        return ImportResult(
+            record, len(lines), len(known), len(waiting) if record else 0, len(doubles)
+        )
 
     # -------------------------------------------------------------------------
     # CHECKS
@@ -64,7 +70,7 @@ class AccountJournal(models.Model):
                 )
             )
         currency = self.currency_id or self.company_id.currency_id
-        if statement.currency != currency.name:
+        if statement.currency and statement.currency != currency.name:
             raise UserError(
                 self.env._(
                     "The statement is in %(theirs)s, the journal %(journal)s is in %(ours)s. "
@@ -74,21 +80,6 @@ class AccountJournal(models.Model):
                     ours=currency.name,
                 )
             )
-
-    def _check_lock_dates(self, statement, entries):
-        """Odoo would silently move the date of an entry in a locked period: refused instead."""
-        for day in sorted({entry.booked_on for entry in entries}):
-            locks = self.company_id._get_violated_lock_dates(day, False, self)
-            if locks:
-                raise UserError(
-                    self.env._(
-                        "Statement %(number)s has an entry of %(day)s, and the books are locked "
-                        "until %(lock)s. Nothing was imported.",
-                        number=statement.number,
-                        day=day,
-                        lock=locks[-1][0],
-                    )
-                )
 
     # -------------------------------------------------------------------------
     # WHAT IS KNOWN ALREADY
@@ -107,33 +98,57 @@ class AccountJournal(models.Model):
         return keys
 
     def _known_lines(self, keys):
+        """The lines of these operations: one query, whatever the number of entries."""
         domain = [("journal_id", "=", self.id), ("bank_operation_key", "in", keys)]
-        return self.env["account.bank.statement.line"].search(domain)
+        names = ["bank_operation_key", "statement_id"]
+        return self.env["account.bank.statement.line"].search_fetch(domain, names, order="id")
+
+    def _statement_of(self, statement, document):
+        """The statement's record: the one that is there from an earlier import, or a new one."""
+        values = self._prepare_statement_vals(statement, document)
+        same = ["journal_id", "bank_number", "bank_closed_on"]
+        if not statement.number:
+            same += ["balance_start", "balance_end_real"]
+        domain = [(name, "=", values[name]) for name in same]
+        model = self.env["account.bank.statement"]
+        return model.search(domain, limit=1) or model.create(values)
 
     # -------------------------------------------------------------------------
     # WRITING
     # -------------------------------------------------------------------------
 
-    def _create_statement_lines(self, keyed_entries):
-        # The newest entry comes first in Odoo's order of a day: lines are made in the bank's order.
-        values = [self._prepare_statement_line_vals(key, entry) for key, entry in keyed_entries]
-        return self.env["account.bank.statement.line"].create(values)
+    def _create_statement_lines(self, keyed_entries, record, statement):
+        """New lines in the bank's order: Odoo shows the last one of a day first."""
+        entries = list(keyed_entries.values())
+        if not entries:
+            return self.env["account.bank.statement.line"]
+        days = self._days_in_the_books(entries, statement)
+        partners = self._find_partners(entries)
+        rules, own_accounts = self._operation_rules(), self._own_account_keys()
+        values = [
+            {
+                **self._prepare_statement_line_vals(key, entry),
+                **rules._prepare_line_vals(self, entry, own_accounts),
+                "date": days[entry.booked_on],
+                "partner_id": partner,
+                "statement_id": record.id,
+            }
+            for (key, entry), partner in zip(keyed_entries.items(), partners, strict=True)
+        ]
+        return self.env["account.bank.statement.line"]._create_entries(values)
 
     def _prepare_statement_line_vals(self, key, entry):
-        partner = self._find_partner(entry)
         return {
             "journal_id": self.id,
-            "date": entry.booked_on,
             "amount": float(entry.amount),
             "payment_ref": entry.title or entry.counterparty_name or entry.bank_code or "/",
             "partner_name": entry.counterparty_name or False,
             "account_number": entry.counterparty_account or False,
-            "partner_id": partner.id,
             "transaction_type": entry.bank_code or False,
             "transaction_details": self._operation_details(entry),
             "bank_operation_key": key,
             "bank_booked_on": entry.booked_on,
-            "bank_value_on": entry.value_on,
+            "bank_value_on": entry.value_on or False,
         }
 
     def _operation_details(self, entry):
@@ -141,34 +156,19 @@ class AccountJournal(models.Model):
         details = {"operation_id": entry.operation_id, "our_reference": entry.our_reference}
         return {**dict(entry.details), **{name: text for name, text in details.items() if text}}
 
-    def _find_partner(self, entry):
-        """The partner by account number, when it belongs to one partner only."""
-        accounts = self.env["res.partner.bank"]
-        if not entry.counterparty_account:
-            return self.env["res.partner"]
-        number = self.bank_account_id._number_key(entry.counterparty_account)
-        accounts = accounts.search(
-            [
-                ("sanitized_acc_number", "in", (number, f"PL{number}", entry.counterparty_account)),
-                ("company_id", "in", (False, self.company_id.id)),
-            ]
-        )
-        partners = accounts.partner_id
-        return partners if len(partners) == 1 else self.env["res.partner"]
-
-    def _create_statement(self, statement, document, lines):
-        record = self.env["account.bank.statement"].create(
-            {
-                "name": self._statement_name(statement),
-                "reference": document.name,
-                "balance_start": float(statement.opening_balance or 0),
-                "balance_end_real": float(statement.closing_balance or 0),
-                "line_ids": [(6, 0, lines.ids)],
-                "bank_document_id": document.id,
-                "bank_number": statement.number,
-            }
-        )
-        return record
+    def _prepare_statement_vals(self, statement, document):
+        return {
+            # Odoo takes the journal from the lines; a statement may have none.
+            "journal_id": self.id,
+            "name": self._statement_name(statement),
+            "reference": document.name,
+            "balance_start": float(statement.opening_balance or 0),
+            "balance_end_real": float(statement.closing_balance or 0),
+            "bank_document_id": document.id,
+            "bank_number": statement.number or False,
+            "bank_opened_on": statement.opened_on or statement.closed_on or False,
+            "bank_closed_on": statement.closed_on or statement.opened_on or False,
+        }
 
     def _statement_name(self, statement):
         return f"{self.code} {statement.number} ({statement.closed_on or statement.opened_on})"
@@ -177,17 +177,32 @@ class AccountJournal(models.Model):
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
+    def _become_final(self, record, entries):
+        """Takes intraday lines into the final statement, with the days that the bank now says.
+
+        entries: by operation key.
+        """
+        if not record or not self:
+            return
+        self.write({"statement_id": record.id})
+        for line in self:
+            entry = entries[line.bank_operation_key]
+            said = {"bank_booked_on": entry.booked_on, "bank_value_on": entry.value_on or False}
+            changed = {name: value for name, value in said.items() if line[name] != value}
+            if changed:
+                line.write(changed)
+
     def _settle_orders(self):
         """Links each line to the order of ours that the bank gives back, and proves it executed."""
         references = {line: (line.transaction_details or {}).get("our_reference") for line in self}
+        wanted = list(filter(None, references.values()))
+        if not wanted:
+            return
         orders = (
             self.env["bank.order"]
             .sudo()
             .search(
-                [
-                    ("end_to_end_id", "in", list(filter(None, references.values()))),
-                    ("company_id", "in", self.company_id.ids),
-                ]
+                [("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)]
             )
         )
         order_of = {order.end_to_end_id: order for order in orders}

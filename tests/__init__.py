@@ -2,6 +2,8 @@ from . import test_card
 from . import test_directbank_feed
 from . import test_connection
 from . import test_fetching
+from . import test_statement_import
+from . import test_statement_lines
 from . import test_house
 from . import test_key_file
 from . import test_login
