@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import float_compare
 
 
@@ -8,9 +8,19 @@ class AccountBankStatement(models.Model):
     bank_document_id = fields.Many2one(
         "bank.document", "Bank document", readonly=True, copy=False, index="btree_not_null"
     )
+    bank_journal_id = fields.Many2one(
+        "account.journal", readonly=True, copy=False, help="Odoo takes it from the entries."
+    )
     bank_number = fields.Char("Number at the bank", readonly=True, copy=False)
     bank_opened_on = fields.Date("From (bank)", readonly=True, copy=False)
     bank_closed_on = fields.Date("To (bank)", readonly=True, copy=False)
+
+    @api.depends("bank_journal_id")
+    def _compute_journal_id(self):
+        result = super()._compute_journal_id()
+        for statement in self.filtered(lambda one: not one.journal_id):
+            statement.journal_id = statement.bank_journal_id
+        return result
 
     def _compute_is_complete(self):
         """A day without movements is a statement too: complete when its balances are equal."""

@@ -106,7 +106,7 @@ class AccountJournal(models.Model):
     def _statement_of(self, statement, document):
         """The statement's record: the one that is there from an earlier import, or a new one."""
         values = self._prepare_statement_vals(statement, document)
-        same = ["journal_id", "bank_number", "bank_closed_on"]
+        same = ["bank_journal_id", "bank_number", "bank_closed_on"]
         if not statement.number:
             same += ["balance_start", "balance_end_real"]
         domain = [(name, "=", values[name]) for name in same]
@@ -159,7 +159,7 @@ class AccountJournal(models.Model):
     def _prepare_statement_vals(self, statement, document):
         return {
             # Odoo takes the journal from the lines; a statement may have none.
-            "journal_id": self.id,
+            "bank_journal_id": self.id,
             "name": self._statement_name(statement),
             "reference": document.name,
             "balance_start": float(statement.opening_balance or 0),
