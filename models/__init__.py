@@ -68,3 +68,10 @@ from . import statement_lines_check
 from . import statement_lines_fast
 from . import bank_operation_rule
 from . import statement_upload
+from . import bank_feed_fetch
+from . import bank_feed_schedule
+from . import bank_feed_unattended
+from . import bank_feed_progress
+from . import bank_feed_cron
+from . import bank_feed_settings
+from . import bank_feed_dashboard

@@ -49,4 +49,5 @@ class AccountBankStatementLine(models.Model):
         ids = []
         for start in range(0, len(items), CHUNK):
             ids += make(items[start : start + CHUNK]).ids
+            self._tell_made(len(ids), len(items))
         return self.browse(ids)

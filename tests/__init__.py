@@ -1,6 +1,7 @@
 from . import test_card
 from . import test_directbank_feed
 from . import test_connection
+from . import test_fetch_schedule
 from . import test_fetching
 from . import test_statement_import
 from . import test_statement_lines

@@ -1,0 +1,55 @@
+"""What the dashboard card says of fetching: last, next, what went wrong, what is missing."""
+
+from odoo import models
+from odoo.tools.misc import format_datetime
+
+from .bank_operation import bank_operation
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    def _fill_bank_cash_dashboard_data(self, dashboard_data):
+        result = super()._fill_bank_cash_dashboard_data(dashboard_data)
+        for journal in self:
+            data = dashboard_data[journal.id].get("bank_webservice")
+            if data is not None:
+                data.update(journal._dashboard_fetch())
+        return result
+
+    def _dashboard_fetch(self):
+        feed = self.bank_feed_ids[:1]
+        gaps = self._statement_gaps()
+        return {
+            "fetched": self._short(feed.last_fetch_at),
+            "next_fetch": self._short(feed.next_fetch_at),
+            "waits": feed.waits_for_login,
+            "running": bool(feed.run_user_id),
+            "gaps": ", ".join(self._gap_text(gap) for gap in gaps[-3:]),
+        }
+
+    def _short(self, moment):
+        return format_datetime(self.env, moment, dt_format="short") if moment else ""
+
+    @bank_operation
+    def action_fetch_now(self):
+        """Button: everything new, as the schedule would fetch it; logs in where needed."""
+        self.ensure_one()
+        self.env["bank.package"]._check_right("operator")
+        self._bank_session()
+        feed = self._bank_feed().sudo()
+        if not feed.run_since:
+            feed._plan_run()
+        feed._ask_for_run(feed.run_since, feed.run_until)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Statements are being fetched. You can go on working."),
+            },
+        }
+
+    def action_stop_fetch(self):
+        """Button: stop what is being fetched in the background."""
+        return self.bank_feed_ids.action_stop()

@@ -1,0 +1,55 @@
+/** Shows what the background fetches: the day, the lines, a way to stop it. One notice a journal. */
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+
+const TYPE = "bank_webservice.fetch_progress";
+
+export const fetchProgressService = {
+    dependencies: ["bus_service", "notification", "orm", "action"],
+    start(env, { bus_service, notification, orm, action }) {
+        const shown = new Map();
+
+        function close(feedId) {
+            shown.get(feedId)?.();
+            shown.delete(feedId);
+        }
+
+        function words({ day, made, count, until }) {
+            if (count) {
+                return _t("%(made)s of %(count)s entries of this document", { made, count });
+            }
+            return until ? _t("%(day)s, until %(until)s", { day, until }) : day;
+        }
+
+        function finish({ journal, problem }) {
+            notification.add(problem || _t("All statements were fetched."), {
+                title: journal,
+                type: problem ? "warning" : "success",
+                sticky: Boolean(problem),
+            });
+            const model = action.currentController?.action?.res_model;
+            if (["account.journal", "account.bank.statement.line"].includes(model)) {
+                action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+            }
+        }
+
+        bus_service.subscribe(TYPE, (message) => {
+            close(message.feed_id);
+            if (message.done) {
+                return finish(message);
+            }
+            const stop = {
+                name: _t("Stop"),
+                onClick: async () => {
+                    close(message.feed_id);
+                    await orm.call("bank.feed", "action_stop", [[message.feed_id]]);
+                },
+            };
+            const options = { title: message.journal, sticky: true, buttons: [stop] };
+            shown.set(message.feed_id, notification.add(words(message), options));
+        });
+        bus_service.start();
+    },
+};
+
+registry.category("services").add("bank_webservice.fetch_progress", fetchProgressService);
