@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 from tools import config, packages, postgres, testing
+from tools import lint as linting
+from tools import po as translating
 from tools import run as running
 from tools import setup as setting_up
 from tools.paths import CHECKOUT, RUN, prepare
@@ -28,18 +30,36 @@ def test(arguments):
     return testing.main(arguments)
 
 
+def lint(arguments):
+    """Style, Odoo's rules, XML, translations."""
+    return linting.main(arguments)
+
+
+def po(arguments):
+    """Write new terms into i18n/, or check them."""
+    return translating.main(arguments)
+
+
 def bench(arguments):
     """The figures of tools/bench, or of the modules that the arguments name."""
-    odoo = setting_up.tools()
-    command = [odoo.python, "-m", "tools.bench", *arguments]
-    environment = odoo.environment(pure=True)
-    return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
+    return _module("tools.bench", arguments)
+
+
+def faults(arguments):
+    """Payments through faults and killed workers: none lost, none twice."""
+    packages.ensure(packages.FOR_TESTS)
+    return _module("tools.faults", arguments)
 
 
 def fuzz(arguments):
     """Damaged documents into every reader: --count N --seed TEXT."""
+    return _module("tools.fuzz", arguments)
+
+
+def _module(name, arguments):
+    """Run one of our modules with Odoo's interpreter, where odoo and the add-on can be imported."""
     odoo = setting_up.tools()
-    command = [odoo.python, "-m", "tools.fuzz", *arguments]
+    command = [odoo.python, "-m", name, *arguments]
     environment = odoo.environment(pure=True)
     return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
 

@@ -2,10 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 from tools import config, odoo_home, venv
-from tools.paths import LINK, LOGS, RUN
+from tools.paths import ADDON, CHECKOUT, LINK, LOGS, RUN
 from tools.say import Stop, say
 
 # A file, not `python -m odoo`: with worker processes Odoo runs its own first argument again for the
@@ -46,6 +49,19 @@ class Odoo:
         arguments = ["shell", "-c", self._conf(), "-d", database, "--no-http"]
         return self._run(*arguments, log=log, text=f"{statements}\n")
 
+    def export_terms(self, database, path):
+        """Write the translatable terms of the installed add-on as a .pot file.
+
+        Odoo follows links: inside the checkout it would walk .run/addons for ever. So it reads a
+        copy, without the folders that have no terms.
+        """
+        with tempfile.TemporaryDirectory(dir=RUN) as folder:
+            shutil.copytree(CHECKOUT, Path(folder, ADDON), ignore=_no_terms)
+            addons = ",".join(map(str, (*self.home.addons, folder)))
+            conf = config.write("terms", self.home, addons_path=addons)
+            arguments = ["i18n", "export", "-c", conf, "-d", database, "-o", path, ADDON]
+            self._run(*arguments, log="terms")
+
     def _conf(self):
         return config.write("command", self.home)
 
@@ -69,6 +85,13 @@ class Odoo:
         return path
 
 
+def _no_terms(folder, names):
+    if Path(folder) != CHECKOUT:
+        return {name for name in names if name == "__pycache__"}
+    return {name for name in names if name.startswith(".") or name in WITHOUT_TERMS}
+
+
+WITHOUT_TERMS = {"tests", "tools", "sandbox", "signer", "build", "docs"}
 # Said by every Odoo of Debian's package, and of no consequence here.
 EXPECTED = ("selfie_segmentation", "Running as user 'root'", "unknown option 'bank_webservice_")
 

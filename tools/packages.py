@@ -47,6 +47,8 @@ def ensure(wanted):
     names = " ".join(missing)
     if not shutil.which("apt-get"):
         raise Stop(f"Please install these first (there is no apt-get to do it): {names}.")
+    if os.geteuid() != 0 and not shutil.which("sudo"):
+        raise Stop(f"Neither root nor sudo: please have an administrator install {names}.")
     _apt("update", "-q")
     say(f"Installing Debian packages: {names} ...")
     done = _apt("install", "-q", "-y", "--no-install-recommends", *missing)
@@ -70,7 +72,8 @@ def ensure_optional(wanted, what_is_lost):
 
 def _apt(*arguments):
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    command = [*_as_root(arguments), "apt-get", *arguments]
+    sudo = ["sudo", "DEBIAN_FRONTEND=noninteractive"] if os.geteuid() != 0 else []
+    command = [*sudo, "apt-get", *arguments]
     deadline = time.monotonic() + LOCK_PATIENCE
     told = False
     while True:
@@ -92,16 +95,6 @@ def _apt(*arguments):
             say("Another program is installing packages; waiting for it (five minutes at most) ...")
             told = True
         time.sleep(3)
-
-
-def _as_root(arguments):
-    if os.geteuid() == 0:
-        return []
-    if shutil.which("sudo"):
-        return ["sudo", "DEBIAN_FRONTEND=noninteractive"]
-    names = " ".join(word for word in arguments[1:] if not word.startswith("-"))
-    wanted = f"these Debian packages: {names}" if names else "missing Debian packages"
-    raise Stop(f"Neither root nor sudo: please have an administrator install {wanted}.")
 
 
 def _reason(output):

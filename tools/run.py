@@ -9,7 +9,7 @@ from tools import setup as setting_up
 from tools.database import addon_hash
 from tools.paths import ADDON, RUN
 from tools.say import Stop, say
-from tools.stack import Stack, require_free
+from tools.stack import HOST, Stack, require_free
 
 DATABASE = ADDON
 ODOO_PORT = 8069
@@ -17,7 +17,8 @@ SANDBOX_PORT = 8070  # the demo data name this address
 
 ADDRESSES = """
   Odoo      {odoo}     admin / admin
-  Sandbox   {sandbox}     the pretend banks and the phone
+  Sandbox   {base}     the pretend banks
+  Phone     {phone}     where log-ins and payments are confirmed
 
   First: open Odoo, log in, go to Accounting (Invoicing) and look at the bank journal's card;
   Fetch statements asks for a log-in, which you confirm on the phone page of the sandbox.
@@ -47,10 +48,13 @@ def main(_arguments):
 
 def _serve(stack, odoo_port, sandbox_port):
     say("Starting ...")
-    stack.start_sandbox(port=sandbox_port)
+    stack.start_sandbox(
+        *("--odoo", f"http://{HOST}:{odoo_port}", "--state", RUN / "sandbox.json"),
+        port=sandbox_port,
+    )
     # Threads, not workers: only they serve the live messages without a reverse proxy.
     stack.start_odoo(port=odoo_port, cron_threads=2)
-    say(ADDRESSES.format(odoo=stack.odoo.url, sandbox=stack.sandbox.url))
+    say(ADDRESSES.format(**{**stack.sandbox.addresses, "odoo": stack.odoo.url}))
     while True:
         for server in (stack.odoo, stack.sandbox):
             if server.ended():

@@ -2,6 +2,7 @@
 
     with stack.running(workers=2) as stack:       # a copy of the test database, free ports
         stack.odoo.url, stack.sandbox.url         # http://127.0.0.1:...
+        stack.sandbox.addresses["phone"]          # and mbank, control, ...
         stack.rpc()("res.partner", "search_count", [])
         stack.sql("SELECT ...")                   # rows as lists of text
         stack.odoo.pid                            # Odoo's main process; its workers are children
@@ -11,6 +12,7 @@ All of it ends with the context, and also when the process that started it is ki
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import select
@@ -41,6 +43,7 @@ class Server:
         self.name = name
         self.log = LOGS / f"{name}.log"
         self.url = None
+        self.addresses = {}
         leash = [sys.executable, "-I", str(Path(__file__).with_name("leash.py"))]
         with self.log.open("w") as log:
             process = subprocess.Popen(
@@ -109,12 +112,19 @@ class Stack:
         server = self._start("sandbox", command, odoo.environment(pure=True))
 
         def answers():
-            found = re.search(r"ready on (http://\S+)", server.log.read_text(errors="replace"))
+            # The line with the addresses comes after that one.
+            found = re.search(r"ready on (http://\S+)\n.*\n", server.log.read_text())
             server.url = found and found[1].rstrip("/")
             return found
 
         server.wait_until(answers)
+        server.addresses = _json_line(server.log.read_text())
         self.sandbox = server
+        # The demo data name the sandbox's usual address.
+        self.sql(
+            "UPDATE res_bank SET webservice_address = regexp_replace(webservice_address, "
+            rf"'^http://127\.0\.0\.1:\d+', '{server.url}')"
+        )
         return server
 
     def start_odoo(self, workers=0, cron_threads=0, port=0, conf=None, arguments=(), **options):
@@ -176,9 +186,10 @@ def running(name="stack", demo=False, sandbox=(), **odoo):
     with setting_up.ready() as databases, databases.copy(name, demo=demo) as database:
         stack = Stack(databases, database, database)
         try:
+            port = free_port()
             if sandbox is not None:
-                stack.start_sandbox(*sandbox)
-            stack.start_odoo(**odoo)
+                stack.start_sandbox("--odoo", f"http://{HOST}:{port}", *sandbox)
+            stack.start_odoo(port=port, **odoo)
             yield stack
         finally:
             stack.stop()
@@ -201,6 +212,12 @@ def require_free(port, variable):
             f"Port {port} is in use; stop what listens there, or name another port: "
             f"make run {variable}={port + 10}"
         ) from None
+
+
+def _json_line(log):
+    """What the sandbox says of its addresses: {"phone": "http://...", ...}."""
+    lines = [line for line in log.splitlines() if line.startswith("{") and line.endswith("}")]
+    return json.loads(lines[0]) if lines else {}
 
 
 def _answers(url):
