@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from ..protocol import ids, records
 from ..protocol.formats.packages import PACKAGE_FORMATS
 from .bank_operation import bank_operation, require_group
+from .bank_problem import problem_lines
 from .bank_states import CHATTER, OPEN, READY, STATES
 
 RIGHTS = {
@@ -274,7 +275,7 @@ class BankPackage(models.Model):
 
     def _refuse_problems(self, problems):
         if problems:
-            raise UserError("\n".join(str(problem) for problem in problems))
+            raise UserError(problem_lines(self.env, problems))
 
     def action_download(self):
         """Button: look at the bytes that are signed and sent."""

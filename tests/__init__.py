@@ -10,6 +10,7 @@ from . import test_key_file
 from . import test_login
 from . import test_rouble_order
 from . import test_rouble_sending
+from . import test_problems
 from . import test_sending
 from . import test_settings
 from . import test_moedelo_access

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.bank_operation import bank_operation
+from ..models.bank_problem import problem_lines, problem_text
 from ..protocol.errors import InvalidOrder
 
 
@@ -23,7 +24,8 @@ class BankSend(models.TransientModel):
     def _compute_problems(self):
         for wizard in self:
             found = self.env["bank.order"]._problems_of_payments(wizard.payment_ids)
-            rows = Markup().join(Markup("<li>{}</li>").format(str(problem)) for problem in found)
+            texts = [problem_text(self.env, problem) for problem in found]
+            rows = Markup().join(Markup("<li>{}</li>").format(text) for text in texts)
             wizard.problems = Markup("<ul>{}</ul>").format(rows) if found else False
             wizard.blocked = any(problem.is_error for problem in found)
 
@@ -91,7 +93,7 @@ class BankSend(models.TransientModel):
         try:
             packages = self.env["bank.package"]._prepare(orders)
         except InvalidOrder as error:
-            raise UserError("\n".join(str(problem) for problem in error.problems)) from None
+            raise UserError(problem_lines(self.env, error.problems)) from None
         return packages.sudo(False)
 
 

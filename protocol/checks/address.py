@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-COUNTRY_NEEDED = "the payee's country is missing"
-TOWN_NEEDED = "the payee's town is missing"
-NOT_A_COUNTRY = "{country} is not a country code of two letters"
+COUNTRY_NEEDED = _("the payee's country is missing")
+TOWN_NEEDED = _("the payee's town is missing")
+NOT_A_COUNTRY = _("{country} is not a country code of two letters")
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-NOT_POSITIVE = "the amount must be above zero"
-TOO_FINE = "the amount has more than 2 decimals"
-TOO_BIG = "the amount is too big for a bank order"
+NOT_POSITIVE = _("the amount must be above zero")
+TOO_FINE = _("the amount has more than 2 decimals")
+TOO_BIG = _("the amount is too big for a bank order")
 
 _CENT = Decimal("0.01")
 _LIMIT = Decimal(10) ** 13

@@ -7,9 +7,12 @@ from decimal import Decimal
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-TOO_SMALL = "the available balance of {account} is {available}, the orders until here need {needed}"
+TOO_SMALL = _(
+    "the available balance of {account} is {available}, the orders until here need {needed}"
+)
 
 
 def check_together(orders: Iterable[Order], context: Context) -> Iterator[Problem]:

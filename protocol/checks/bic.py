@@ -8,12 +8,13 @@ from stdnum import bic
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 from .iban import looks_like_iban
 
-NOT_VALID = "{bic} is not a valid BIC"
-NEEDED = "the BIC of the payee's bank is missing"
-OTHER_COUNTRY = "the bank {bic} is not in the country of the account ({country})"
+NOT_VALID = _("{bic} is not a valid BIC")
+NEEDED = _("the BIC of the payee's bank is missing")
+OTHER_COUNTRY = _("the bank {bic} is not in the country of the account ({country})")
 
 # accounts of these territories carry the IBAN of another country
 _SAME_COUNTRY = {"GG": "GB", "JE": "GB", "IM": "GB", "GF": "FR", "GP": "FR", "MQ": "FR",

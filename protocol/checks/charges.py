@@ -9,14 +9,15 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-NEEDED = "say who bears the charges: SHA, OUR or BEN"
-UNKNOWN = "{charges} is none of SHA, OUR, BEN"
-NO_CHOICE = "an order of this kind has no choice of charges"
-SHARED = "inside the European Economic Area charges are shared (SHA)"
+NEEDED = _("say who bears the charges: SHA, OUR or BEN")
+UNKNOWN = _("{charges} is none of SHA, OUR, BEN")
+NO_CHOICE = _("an order of this kind has no choice of charges")
+SHARED = _("inside the European Economic Area charges are shared (SHA)")
 
-_EEA_CODES = (
+_EEA_CODES = _(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
 )
 _EEA = frozenset(_EEA_CODES.split())

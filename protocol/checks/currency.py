@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-NOT_A_CODE = "{currency} is not a currency code of three letters"
-ONLY = "an order of this kind is in {needed} only, not in {currency}"
+NOT_A_CODE = _("{currency} is not a currency code of three letters")
+ONLY = _("an order of this kind is in {needed} only, not in {currency}")
 
 _ONLY = {"mpp": "PLN", "tax": "PLN", "zus": "PLN", "sepa": "EUR", "rouble": "RUB"}
 _ROUTES = {"elixir": "PLN", "express": "PLN", "sorbnet": "PLN"}

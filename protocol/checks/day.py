@@ -10,12 +10,13 @@ from datetime import date, timedelta
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-PAST = "{day} is in the past; proposed: {proposal}"
-FREE = "{day} is not a working day of the bank; proposed: {proposal}"
-LATE = "the bank takes such orders until {cut_off} today; proposed: {proposal}"
-TOO_FAR = "{day} is further away than the bank takes orders for (until {furthest})"
+PAST = _("{day} is in the past; proposed: {proposal}")
+FREE = _("{day} is not a working day of the bank; proposed: {proposal}")
+LATE = _("the bank takes such orders until {cut_off} today; proposed: {proposal}")
+TOO_FAR = _("{day} is further away than the bank takes orders for (until {furthest})")
 
 _EVERY_DAY = ("express",)  # routes that settle at any hour
 

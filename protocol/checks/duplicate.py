@@ -7,9 +7,10 @@ from datetime import date
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-SEEN = "the same payee, amount and title as {other} of {day}"
+SEEN = _("the same payee, amount and title as {other} of {day}")
 
 
 def check_together(orders: Iterable[Order], context: Context) -> Iterator[Problem]:

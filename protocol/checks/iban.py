@@ -11,14 +11,15 @@ from functools import lru_cache
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from . import iban_number as iban
 from .context import Context, record_of
 
-EMPTY = "the account number is missing"
-WRONG = "account {account} has a wrong, missing or additional character"
-NOT_COMPACT = "account {account} is to be written in capitals without blanks"
-NO_IBAN = "account {account} is not an IBAN, which this kind of order needs"
-SAME = "payer and payee have the same account"
+EMPTY = _("the account number is missing")
+WRONG = _("account {account} has a wrong, missing or additional character")
+NOT_COMPACT = _("account {account} is to be written in capitals without blanks")
+NO_IBAN = _("account {account} is not an IBAN, which this kind of order needs")
+SAME = _("payer and payee have the same account")
 
 _NEEDS_IBAN = ("sepa",)
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from .. import kinds
 from ..errors import Problem
 from ..records import KINDS, Order
+from ..wording import _
 from .context import Context, record_of
 
-UNKNOWN = "{kind} is not a kind of order"
-OFFICE = "the account belongs to an office that is paid by an order of the kind {proposal}"
-NOT_OFFICE = "the account is not one that an order of the kind {kind} goes to"
-NOT_SEPA = "the account is outside SEPA"
-NOT_OWN = "the payee's account is not one of the company's own"
-NOT_IN_FORMAT = "the format {format} has no orders of the kind {kind}"
+UNKNOWN = _("{kind} is not a kind of order")
+OFFICE = _("the account belongs to an office that is paid by an order of the kind {proposal}")
+NOT_OFFICE = _("the account is not one that an order of the kind {kind} goes to")
+NOT_SEPA = _("the account is outside SEPA")
+NOT_OWN = _("the payee's account is not one of the company's own")
+NOT_IN_FORMAT = _("the format {format} has no orders of the kind {kind}")
 
 _FORMAT_KINDS = {"elixir": ("domestic", "own", "mpp", "tax", "zus")}
 

@@ -15,11 +15,12 @@ from stdnum.pl import nip
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-WRONG_CHECKSUM = "the checksum of KSeF number {number} is wrong: it has a typing error"
-WRONG_PARTS = "{number} looks like a KSeF number, but its tax id or date cannot be right"
-WANTED = "from {since} on transfers between VAT payers carry the invoice's KSeF number"
+WRONG_CHECKSUM = _("the checksum of KSeF number {number} is wrong: it has a typing error")
+WRONG_PARTS = _("{number} looks like a KSeF number, but its tax id or date cannot be right")
+WANTED = _("from {since} on transfers between VAT payers carry the invoice's KSeF number")
 
 _FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
 _FIELD = "details.vat_invoice"

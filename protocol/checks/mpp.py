@@ -23,20 +23,21 @@ from stdnum.pl import nip
 
 from ..errors import InvalidOrder, Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-NOT_A_TITLE = "the title is not that of a split payment: /VAT/…/IDC/…/INV/…/TXT/…"
-DIFFERS = "the title says {in_title}, the order's field says {in_field}"
-VAT_OVER_GROSS = "VAT of {vat} is more than the order's gross amount"
-BAD_VAT = "VAT must be above zero with at most 2 decimals and 10 digits before them"
-EMPTY = "is missing"
-TOO_LONG = "is too long by {excess} characters (at most {limit})"
-HAS_TAG = "must not hold {tag}"
-BAD_TAX_ID = "may hold capital letters and digits only"
-NOT_A_NIP = "{tax_id} is not a valid Polish tax id (NIP)"
-OTHER_SUPPLIER = "the tax id in the title ({in_title}) is not the payee's ({of_payee})"
-ONE_SUPPLIER = "one order pays invoices of one supplier only"
-BAD_PERIOD = "a period of one order is at least a day and at most a month"
+NOT_A_TITLE = _("the title is not that of a split payment: /VAT/…/IDC/…/INV/…/TXT/…")
+DIFFERS = _("the title says {in_title}, the order's field says {in_field}")
+VAT_OVER_GROSS = _("VAT of {vat} is more than the order's gross amount")
+BAD_VAT = _("VAT must be above zero with at most 2 decimals and 10 digits before them")
+EMPTY = _("is missing")
+TOO_LONG = _("is too long by {excess} characters (at most {limit})")
+HAS_TAG = _("must not hold {tag}")
+BAD_TAX_ID = _("may hold capital letters and digits only")
+NOT_A_NIP = _("{tax_id} is not a valid Polish tax id (NIP)")
+OTHER_SUPPLIER = _("the tax id in the title ({in_title}) is not the payee's ({of_payee})")
+ONE_SUPPLIER = _("one order pays invoices of one supplier only")
+BAD_PERIOD = _("a period of one order is at least a day and at most a month")
 
 LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
 _TAGS = ("/VAT/", "/IDC/", "/INV/", "/TXT/")

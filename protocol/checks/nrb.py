@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from . import iban_number as iban
 from .context import Context, record_of
 
-NOT_POLISH = "account {account} is not a Polish account number (26 digits)"
-WRONG_DIGITS = "the control digits of account {account} are wrong"
-OTHER_BANK = "account {account} is not at the bank with the clearing number {bank}"
+NOT_POLISH = _("account {account} is not a Polish account number (26 digits)")
+WRONG_DIGITS = _("the control digits of account {account} are wrong")
+OTHER_BANK = _("account {account} is not at the bank with the clearing number {bank}")
 
 _KINDS = ("domestic", "mpp", "tax", "zus")
 

@@ -19,24 +19,25 @@ from stdnum.ru import inn
 
 from ..errors import Problem
 from ..records import Order, Party
+from ..wording import _
 from .context import Context, record_of
 from .rouble_keys import is_key_right
 from .rouble_lists import VALID_DAYS, lists_on
 
-MISSING = "is missing"
-TOO_LONG = "is too long by {excess} characters (at most {limit})"
-BAD_NUMBER = "{value} is not a number of 1 to 6 digits above zero"
-BAD_DATE = "{value} is not a date"
-TOO_OLD = "the order of {day} is older than {days} days: the bank refuses it. Make a new one"
-FUTURE = "{day} is in the future: the bank takes orders of today"
-NOT_ROUBLES = "{value} is not an account in roubles"
-BAD_KEY = "{value} does not fit the bank {bik}: its control digit is wrong"
-BAD_VALUE = "{value} is not valid here: {expected}"
-NOT_IN_LIST = "{value} is not among the values that hold from {since}: {allowed}"
-NOT_ANY_MORE = "{value} may not be used since {since}"
-NEEDED = "is needed in a payment to the budget (the payer's status is filled)"
-NOT_BUDGET = "may be filled only in a payment to the budget: fill the payer's status as well"
-BAD_CHARACTERS = "has characters that the bank does not take: {characters}"
+MISSING = _("is missing")
+TOO_LONG = _("is too long by {excess} characters (at most {limit})")
+BAD_NUMBER = _("{value} is not a number of 1 to 6 digits above zero")
+BAD_DATE = _("{value} is not a date")
+TOO_OLD = _("the order of {day} is older than {days} days: the bank refuses it. Make a new one")
+FUTURE = _("{day} is in the future: the bank takes orders of today")
+NOT_ROUBLES = _("{value} is not an account in roubles")
+BAD_KEY = _("{value} does not fit the bank {bik}: its control digit is wrong")
+BAD_VALUE = _("{value} is not valid here: {expected}")
+NOT_IN_LIST = _("{value} is not among the values that hold from {since}: {allowed}")
+NOT_ANY_MORE = _("{value} may not be used since {since}")
+NEEDED = _("is needed in a payment to the budget (the payer's status is filled)")
+NOT_BUDGET = _("may be filled only in a payment to the budget: fill the payer's status as well")
+BAD_CHARACTERS = _("has characters that the bank does not take: {characters}")
 
 _DATE = r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.\d{4}"
 #: field of details -> (pattern, what is expected), checked where the field is filled

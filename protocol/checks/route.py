@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-UNKNOWN = "{route} is not a route: elixir, express or sorbnet"
-NOT_FOR_KIND = "an order of this kind has no choice of route"
-OVER_LIMIT = "{route} takes orders of up to {limit} PLN; proposed: {proposal}"
+UNKNOWN = _("{route} is not a route: elixir, express or sorbnet")
+NOT_FOR_KIND = _("an order of this kind has no choice of route")
+OVER_LIMIT = _("{route} takes orders of up to {limit} PLN; proposed: {proposal}")
 
 _ROUTES = ("", "elixir", "express", "sorbnet")
 _KINDS = ("domestic", "mpp", "tax", "zus")

@@ -22,18 +22,21 @@ from stdnum.pl import nip, pesel, regon
 
 from ..errors import InvalidOrder, Problem
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 from .nrb import nrb_of
 
-EMPTY = "is missing"
-UNKNOWN_TYPE = "{type} is not a type of id: N, R, P, 1, 2 or 3"
-BAD_ID = "{tax_id} is not a valid id of this type"
-BAD_PERIOD = "{period} is not a tax period, such as 26M10, 26K03, 26P01, 26R, 26D0110, 26J1510, 0"
-TOO_LONG = "is too long by {excess} characters (at most {limit})"
-BAD_CHARACTERS = "{value} may hold letters, digits, hyphen and blank only"
-NOT_A_TITLE = "the title is not that of a payment to a tax office: /TI/…/OKR/…/SFP/…"
-DIFFERS = "the title says {in_title}, the order's field says {in_field}"
-OTHER_PAYER = "the account is that of {of_account}, the order is for {tax_id}"
+EMPTY = _("is missing")
+UNKNOWN_TYPE = _("{type} is not a type of id: N, R, P, 1, 2 or 3")
+BAD_ID = _("{tax_id} is not a valid id of this type")
+BAD_PERIOD = _(
+    "{period} is not a tax period, such as 26M10, 26K03, 26P01, 26R, 26D0110, 26J1510, 0"
+)
+TOO_LONG = _("is too long by {excess} characters (at most {limit})")
+BAD_CHARACTERS = _("{value} may hold letters, digits, hyphen and blank only")
+NOT_A_TITLE = _("the title is not that of a payment to a tax office: /TI/…/OKR/…/SFP/…")
+DIFFERS = _("the title says {in_title}, the order's field says {in_field}")
+OTHER_PAYER = _("the account is that of {of_account}, the order is for {tax_id}")
 
 LIMITS = {"tax_id": 14, "tax_form": 7, "tax_obligation": 20}
 _VALIDATORS = {"N": nip, "R": regon, "P": pesel}

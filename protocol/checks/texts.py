@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from ..errors import Problem
 from ..formats import texts
 from ..records import Order
+from ..wording import _
 from .context import Context, record_of
 
-EMPTY = "is missing"
-WILL_BE_SENT_AS = "will be sent as: {proposal}"
-CANNOT_BE_SENT = "has characters that the bank does not take: {characters}"
-TOO_LONG = "is too long by {excess} characters (at most {limit})"
-BAD_BEGINNING = "must not begin with {character}"
+EMPTY = _("is missing")
+WILL_BE_SENT_AS = _("will be sent as: {proposal}")
+CANNOT_BE_SENT = _("has characters that the bank does not take: {characters}")
+TOO_LONG = _("is too long by {excess} characters (at most {limit})")
+BAD_BEGINNING = _("must not begin with {character}")
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
