@@ -120,8 +120,8 @@ def _described(der: bytes, key_id: bytes, slot: Any, label: str) -> CardCertific
         return CardCertificate(
             der=der,
             fingerprint=hashlib.sha256(der).hexdigest(),
-            subject=certificate.subject.human_friendly,
-            issuer=certificate.issuer.human_friendly,
+            subject=_name(certificate.subject),
+            issuer=_name(certificate.issuer),
             serial=f"{certificate.serial_number:x}",
             not_before=certificate.not_valid_before,
             not_after=certificate.not_valid_after,
@@ -133,6 +133,12 @@ def _described(der: bytes, key_id: bytes, slot: Any, label: str) -> CardCertific
         )
     except (ValueError, TypeError):
         return None
+
+
+def _name(name: x509.Name) -> str:
+    """The person's or authority's own name; all of it where there is no such part."""
+    common = name.native.get("common_name")
+    return common if isinstance(common, str) else name.human_friendly
 
 
 @contextmanager

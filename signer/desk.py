@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from .documents.summary import Payment, shown
 from .errors import Refusal
+from .words import say
 
 SECONDS_TO_ANSWER = 180
 
@@ -36,14 +37,14 @@ class Question:
 
     def lines(self) -> list[str]:
         """The whole question as text, one thing a line, in the order to read it."""
-        lines = [f"{label}: {shown(value)}" for label, value in self.facts]
-        lines += [f"Total: {total}" for total in self.totals]
+        lines = [f"{say(label)}: {shown(value)}" for label, value in self.facts]
+        lines += [f"{say('Total')}: {total}" for total in self.totals]
         lines += [
-            f"{number}. {written_amount(payment)}  to {shown(payment.payee)}, {payment.account}"
-            f"  –  {shown(payment.title)}"
+            f"{number}. {written_amount(payment)}  →  {shown(payment.payee)}, "
+            f"{shown(payment.account)}  –  {shown(payment.title)}"
             for number, payment in enumerate(self.payments, 1)
         ]
-        return lines + ([f"Code: {self.code}"] if self.code else [])
+        return lines + ([f"{say('Code')}: {self.code}"] if self.code else [])
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,17 @@ class Answer:
 
 def written_amount(payment: Payment) -> str:
     return f"{payment.amount:,.2f}".replace(",", " ") + f" {payment.currency}"
+
+
+def in_groups(account: str) -> str:
+    """An account number in groups of four, as people compare it; others stay as they are."""
+    number, comma, more = account.partition(",")
+    if not number.isalnum() or len(number) < 20:
+        return account
+    start = len(number) % 4 if number.isdigit() else 0
+    groups = [number[:start]] if start else []
+    groups += [number[at : at + 4] for at in range(start, len(number), 4)]
+    return " ".join(groups) + comma + more
 
 
 class Asked:

@@ -7,6 +7,7 @@ import queue
 import threading
 
 from .desk import Answer, Asked, Desk
+from .words import say
 
 
 class TerminalDesk(Desk):
@@ -20,18 +21,18 @@ class TerminalDesk(Desk):
                 continue
             asked.give(self._put(asked))
             if asked.answer is None:
-                print("Too late: nobody waits for this answer any more.")
+                print(say("Too late: nobody waits for this answer any more."))
 
     @staticmethod
     def _put(asked: Asked) -> Answer:
         question = asked.question
         print("\n" + "=" * 72, question.heading, "-" * 72, *question.lines(), sep="\n")
         if question.note:
-            print("!", question.note)
+            print("!", say(question.note))
         try:
-            print("Type 'yes' to agree, anything else refuses: ", end="", flush=True)
-            if input().strip().lower() != "yes":
+            print(say("Type 'yes' to agree, anything else refuses: "), end="", flush=True)
+            if input().strip().lower() not in ("yes", say("yes")):
                 return Answer(False)
-            return Answer(True, getpass.getpass("PIN: ") if question.wants_pin else None)
+            return Answer(True, getpass.getpass(say("PIN: ")) if question.wants_pin else None)
         except EOFError:
             return Answer(False)

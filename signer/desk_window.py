@@ -6,12 +6,16 @@ import queue
 import threading
 import tkinter as tk
 from collections.abc import Callable
-from tkinter import ttk
+from tkinter import font, ttk
 
-from .desk import Answer, Asked, Desk, Question, written_amount
-from .documents.summary import shown
+from .desk import Answer, Asked, Desk, Question, in_groups, written_amount
+from .documents.summary import Payment, shown
+from .words import say
 
 POLL_MS = 150
+COLUMNS = ("payee", "account", "amount", "title")
+WHOLE = ("account", "amount")  # never cut off: the person compares them
+WIDEST = 260  # pixels of the other columns
 
 
 class WindowDesk(Desk):
@@ -24,10 +28,13 @@ class WindowDesk(Desk):
         super().__init__()
         self.pairings = pairings
         self.root = tk.Tk()  # raises TclError where there is no display
+        if self.root.tk.call("tk", "windowingsystem") == "x11":
+            ttk.Style().theme_use("clam")
+            self.root.configure(background=ttk.Style().lookup("TFrame", "background"))
 
     def run(self, stop: threading.Event) -> None:
         self.stop = stop
-        self.root.title("Bank signer")
+        self.root.title(say("Bank signer"))
         self.root.protocol("WM_DELETE_WINDOW", self._minimize)
         self._fill_main()
         self.root.after(POLL_MS, self._poll)
@@ -43,17 +50,21 @@ class WindowDesk(Desk):
                 child.destroy()
         frame = ttk.Frame(self.root, padding=16)
         frame.pack(fill="both", expand=True)
-        ttk.Label(frame, text=f"The signer is ready at {self.address}").pack(anchor="w")
+        ttk.Label(frame, text=say("The signer is ready at {address}", address=self.address)).pack(
+            anchor="w"
+        )
         pairings = self.pairings.all()
-        ttk.Label(frame, text="Paired with:" if pairings else "Not paired yet.").pack(anchor="w")
+        ttk.Label(frame, text=say("Paired with:" if pairings else "Not paired yet.")).pack(
+            anchor="w"
+        )
         for pairing in pairings:
             row = ttk.Frame(frame)
             row.pack(fill="x", pady=2)
             words = shown(f"{pairing.origin} · {pairing.database} · {pairing.user}")
             ttk.Label(row, text=words).pack(side="left")
             revoke = self._revoker(pairing.id)
-            ttk.Button(row, text="Revoke", command=revoke).pack(side="right", padx=(12, 0))
-        ttk.Button(frame, text="Quit", command=self.root.quit).pack(anchor="e", pady=(12, 0))
+            ttk.Button(row, text=say("Revoke"), command=revoke).pack(side="right", padx=(12, 0))
+        ttk.Button(frame, text=say("Quit"), command=self.root.quit).pack(anchor="e", pady=(12, 0))
 
     def _revoker(self, pairing_id: str) -> Callable[[], None]:
         def revoke() -> None:
@@ -75,6 +86,21 @@ class WindowDesk(Desk):
         self.root.after(POLL_MS, self._poll)
 
 
+def _row(payment: Payment) -> tuple[str, ...]:
+    return (
+        shown(payment.payee),
+        in_groups(shown(payment.account)),
+        written_amount(payment),
+        shown(payment.title),
+    )
+
+
+def _width(name: str, rows: list[tuple[str, ...]], number: int) -> int:
+    """Pixels that the longest text of a column needs."""
+    needed = max(font.nametofont("TkDefaultFont").measure(row[number]) for row in rows) + 24
+    return max(80, needed if name in WHOLE else min(needed, WIDEST))
+
+
 class QuestionWindow:
     """One question: what, who asks, payees, and the PIN field."""
 
@@ -94,7 +120,7 @@ class QuestionWindow:
             self._payments(frame, question)
         if question.code:
             ttk.Label(frame, text=question.code, font=("TkFixedFont", 26)).pack(pady=8)
-            ttk.Label(frame, text="Agree only if Odoo shows the same code.").pack()
+            ttk.Label(frame, text=say("Agree only if Odoo shows the same code.")).pack()
         self.pin = self._pin_field(frame, question) if question.wants_pin else None
         self._buttons(frame, question)
         window.bind("<Escape>", lambda _event: self.refuse())
@@ -106,29 +132,23 @@ class QuestionWindow:
         grid.pack(fill="x", pady=10)
         rows = [*question.facts, *(("Total", total) for total in question.totals)]
         for number, (label, value) in enumerate(rows):
-            ttk.Label(grid, text=label).grid(row=number, column=0, sticky="nw", padx=(0, 16))
-            font = ("TkDefaultFont", 11, "bold") if label == "Total" else "TkDefaultFont"
-            words = ttk.Label(grid, text=shown(value), wraplength=560, font=font)
+            ttk.Label(grid, text=say(label)).grid(row=number, column=0, sticky="nw", padx=(0, 16))
+            look = ("TkDefaultFont", 11, "bold") if label == "Total" else "TkDefaultFont"
+            words = ttk.Label(grid, text=shown(value), wraplength=620, font=look)
             words.grid(row=number, column=1, sticky="w")
 
     @staticmethod
     def _payments(frame: ttk.Frame, question: Question) -> None:
-        columns = {"payee": 210, "account": 240, "amount": 120, "title": 230}
+        rows = [_row(payment) for payment in question.payments]
         area = ttk.Frame(frame)
         area.pack(fill="both", expand=True, pady=(0, 10))
         height = min(12, len(question.payments))
-        table = ttk.Treeview(area, columns=list(columns), show="headings", height=height)
-        for name, width in columns.items():
+        table = ttk.Treeview(area, columns=COLUMNS, show="headings", height=height)
+        for number, name in enumerate(COLUMNS):
             side = "e" if name == "amount" else "w"
-            table.heading(name, text=name.capitalize(), anchor=side)
-            table.column(name, width=width, anchor=side)
-        for payment in question.payments:
-            row = (
-                shown(payment.payee),
-                shown(payment.account),
-                written_amount(payment),
-                shown(payment.title),
-            )
+            table.heading(name, text=say(name.capitalize()), anchor=side)
+            table.column(name, width=_width(name, rows, number), anchor=side)
+        for row in rows:
             table.insert("", "end", values=row)
         bar = ttk.Scrollbar(area, command=table.yview)
         table.configure(yscrollcommand=bar.set)
@@ -137,12 +157,12 @@ class QuestionWindow:
 
     def _pin_field(self, frame: ttk.Frame, question: Question) -> ttk.Entry:
         if question.note:
-            ttk.Label(frame, text=question.note, foreground="#a00000", wraplength=700).pack(
+            ttk.Label(frame, text=say(question.note), foreground="#a00000", wraplength=700).pack(
                 anchor="w", pady=(0, 6)
             )
         row = ttk.Frame(frame)
         row.pack(fill="x")
-        ttk.Label(row, text="PIN of the card").pack(side="left", padx=(0, 12))
+        ttk.Label(row, text=say("PIN of the card")).pack(side="left", padx=(0, 12))
         field = ttk.Entry(row, show="•", width=18)
         field.pack(side="left")
         field.bind("<Return>", lambda _event: self.agree())
@@ -152,9 +172,9 @@ class QuestionWindow:
     def _buttons(self, frame: ttk.Frame, question: Question) -> None:
         row = ttk.Frame(frame)
         row.pack(fill="x", pady=(14, 0))
-        agree = "Sign" if question.needs_card else "Agree"
+        agree = say("Sign" if question.needs_card else "Agree")
         ttk.Button(row, text=agree, command=self.agree).pack(side="right")
-        ttk.Button(row, text="Refuse", command=self.refuse).pack(side="right", padx=8)
+        ttk.Button(row, text=say("Refuse"), command=self.refuse).pack(side="right", padx=8)
 
     def agree(self) -> None:
         pin = self.pin.get() if self.pin else None

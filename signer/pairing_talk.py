@@ -12,6 +12,7 @@ from .desk import Desk, Question
 from .errors import Refusal
 from .limits import Limit
 from .pairing import Pairings, check_name, check_site
+from .words import say
 
 
 @dataclass
@@ -60,7 +61,7 @@ class PairingTalk:
                 raise Refusal("pairing_unknown")
             self._started = None
         question = Question(
-            heading="Pair this signer with Odoo?",
+            heading=say("Pair this signer with Odoo?"),
             facts=(
                 ("Address", started.origin),
                 ("Database", started.database),

@@ -21,6 +21,7 @@ from .documents.summary import Summary, shown
 from .errors import Refusal
 from .pairing import Pairing, Pairings, check_name
 from .pairing_talk import PairingTalk
+from .words import say
 
 _logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class Service:
             raise Refusal("challenge_replayed")
         certificate = self._certificate(body)
         question = Question(
-            heading=f"Log in to {shown(log_in.bank)}",
+            heading=say("Log in to {bank}", bank=shown(log_in.bank)),
             facts=(
                 ("Bank", log_in.bank),
                 ("Login", log_in.login),
@@ -198,16 +199,26 @@ def _shown_together(summaries: Sequence[Summary]):
 
 def _heading(summaries: Sequence[Summary], count: int) -> str:
     if not count:
-        return f"Sign: {summaries[0].kind}"
-    return "Sign 1 payment" if count == 1 else f"Sign {count} payments"
+        return say("Sign: {kind}", kind=summaries[0].kind)
+    return say("Sign payments: {count}", count=count)
 
 
 def _who(pairing: Pairing) -> tuple[tuple[str, str], ...]:
-    return (("Asked by", f"{pairing.origin}  (database {pairing.database}, user {pairing.user})"),)
+    words = say(
+        "{origin}  (database {database}, user {user})",
+        origin=pairing.origin,
+        database=pairing.database,
+        user=pairing.user,
+    )
+    return (("Asked by", words),)
 
 
 def _with(certificate: CardCertificate) -> tuple[tuple[str, str], ...]:
-    words = f"{certificate.subject}, valid until {certificate.not_after:%Y-%m-%d}"
+    words = say(
+        "{subject}, valid until {day}",
+        subject=certificate.subject,
+        day=certificate.not_after.date(),
+    )
     return (("Certificate", words),)
 
 

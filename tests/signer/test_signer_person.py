@@ -12,6 +12,7 @@ import pytest
 from signer_samples import challenge, pain001
 from signer_world import PIN, ROOT, Page, signer_command
 
+from signer import words
 from signer.desk import Answer, Desk, Question, SoftwareDesk
 from signer.errors import Refusal
 from signer.program import arguments
@@ -21,12 +22,12 @@ from signer.tokens import TRIES_LAST, CardState
 class Terminal:
     """The signer in a terminal of its own; `until(text)` reads, `type(text)` types a line."""
 
-    def __init__(self, home, environment):
+    def __init__(self, home, environment, language="en"):
         self.ours, theirs = pty.openpty()
         self.process = subprocess.Popen(
             signer_command(home, "--port", "0", "--terminal"),
             cwd=ROOT,
-            env=environment,
+            env={**environment, "LANGUAGE": language},
             stdin=theirs,
             stdout=theirs,
             stderr=subprocess.DEVNULL,
@@ -110,11 +111,11 @@ def test_what_is_signed_is_shown_and_the_pin_is_not(terminal, background, page, 
     waiting = background(page.sign, wallet.rsa, pain001())
     shown = terminal.until("refuses: ")
     for part in (
-        "Sign 3 payments",
+        "Sign payments: 3",
         "Total: 351.49 PLN",
         "Bank: mBank",
-        "Asked by: https://odoo.example.com  (database main, user anna)".replace("  ", " "),
-        "100.00 PLN  to Dostawca 1 Żółw, PL27114020040000300201355387",
+        "Asked by: https://odoo.example.com (database main, user anna)",
+        "100.00 PLN  →  Dostawca 1 Żółw, PL27114020040000300201355387",
         "FV/3/2026",
         "Anna Podpisująca",
     ):
@@ -219,3 +220,30 @@ def test_an_answer_after_the_page_left_counts_for_nothing():
     catcher.join()
     asked[0].give(Answer(True, PIN))
     assert asked[0].answer is None
+
+
+def test_a_polish_user_reads_polish(wallet, tmp_path, background):
+    terminal = Terminal(tmp_path / "home", wallet.card.environment, language="pl")
+    try:
+        page = Page(terminal.url)
+        started = page.post("/v1/pair").json()
+        waiting = background(page.post, "/v1/pair/wait", request=started["request"])
+        assert "Sparować ten program z Odoo?" in terminal.until("odmawia: ")
+        terminal.type("tak")
+        assert waiting.result().json()["token"]
+    finally:
+        terminal.stop()
+
+
+def test_every_language_has_every_word_with_its_parts():
+    for english, translations in words.WORDS.items():
+        assert len(translations) == len(words.LANGUAGES)
+        for text in translations:
+            assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", english))
+
+
+def test_every_word_that_is_said_is_translated():
+    said = re.compile(r'\bsay\(\s*"([^"]+)"')
+    for path in (ROOT / "signer").rglob("*.py"):
+        for text in said.findall(path.read_text(encoding="utf-8")):
+            assert text in words.WORDS, f"{path.name}: {text}"
