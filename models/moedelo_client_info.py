@@ -11,8 +11,11 @@ class MoedeloGrant(models.Model):
     @api.model
     def _client_info(self, access):
         """The organisation behind an `Access`, and the user where one has jumped."""
-        company = self.env["res.company"].sudo().browse(access.company_id)
-        said = {"name": company.name, "inn": normal_tax_id(company.vat or "")}
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        # a company's own partner holds both
+        owner = [("ref_company_ids", "=", access.company_id)]
+        partner = partners.search_fetch(owner, ["name", "vat"], limit=1)
+        said = {"name": partner.name, "inn": normal_tax_id(partner.vat or "")}
         if access.kind == "jump":
             user = self.env["res.users"].sudo().browse(access.user_id)
             said["user"] = {"id": str(user.id), "name": user.name}

@@ -17,12 +17,16 @@ import hashlib
 import html
 import re
 import secrets
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
 from tools import licence
+from tools import stack as stacks
+from tools.say import Stop
 
 BACK = "https://service.example/back"
 INN = "7707083893"
@@ -179,18 +183,36 @@ def log_in(browser: requests.Session, url: str, login: str = "admin", password: 
         raise RuntimeError(f"the log-in of {login} was refused")
 
 
+def main(words: list[str]) -> int:
+    """`keys FOLDER`, before Odoo starts; `offer FOLDER URL DATABASE`, once it runs."""
+    what, folder, *where = words
+    vendor = Vendor(Path(folder))
+    if what == "offer":
+        url, database = where
+        running = stacks.Stack(None, database)
+        running.odoo = SimpleNamespace(url=url)
+        offer(running, vendor)
+    return 0
+
+
 def offer(running, vendor: Vendor) -> None:
-    """`make run`: a licence of the throw-away vendor, once, for the company that works in roubles
-    (else the first one), so that the Moe Delo part can be tried at once."""
-    rpc = running.rpc()
-    make_administrator(rpc)
-    if rpc("moedelo.subscription", "search_count", []):
+    """`make run`: a licence of the throw-away vendor and the whole package, once, for the company
+    of the demo data that works in Russia, so that the Moe Delo part can be tried at once."""
+    try:
+        rpc = running.rpc()
+    except Stop:
+        return  # somebody has changed the password: the database is his now
+    russian = rpc("res.company", "search", [("country_id.code", "=", "RU")], limit=1)
+    if not russian or rpc("moedelo.subscription", "search_count", []):
         return
+    make_administrator(rpc)
     issuer = "bank_webservice.moedelo_issuer"
     if not rpc("ir.config_parameter", "get_param", issuer):
         rpc("ir.config_parameter", "set_param", issuer, running.odoo.url)
-    russian = rpc("res.company", "search", [("country_id.code", "=", "RU")], limit=1)
-    (company_id,) = russian or rpc("res.company", "search", [], limit=1)
-    if not rpc("res.company", "read", [company_id], ["vat"])[0]["vat"]:
-        rpc("res.company", "write", [company_id], {"vat": INN})
-    vendor.license_company(rpc, company_id)
+    if not rpc("res.company", "read", russian, ["vat"])[0]["vat"]:
+        rpc("res.company", "write", russian, {"vat": INN})
+    vendor.license_company(rpc, russian[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -2,12 +2,13 @@
 
 import os
 import signal
+import subprocess
 import time
 
 from tools import packages
 from tools import setup as setting_up
 from tools.database import addon_hash
-from tools.paths import ADDON, RUN
+from tools.paths import ADDON, CHECKOUT, RUN
 from tools.say import Stop, say
 from tools.stack import HOST, Stack, require_free
 
@@ -53,13 +54,23 @@ def _serve(stack, odoo_port, sandbox_port):
         port=sandbox_port,
     )
     # Threads, not workers: only they serve the live messages without a reverse proxy.
-    stack.start_odoo(port=odoo_port, cron_threads=2)
+    _moedelo(stack, "keys", RUN)  # made on the spot: no private key is in the repository
+    keys = {"bank_webservice_licence_keys": RUN / "licence_keys.json"}
+    stack.start_odoo(port=odoo_port, cron_threads=2, conf=keys)
+    _moedelo(stack, "offer", RUN, stack.odoo.url, DATABASE)
     say(ADDRESSES.format(**{**stack.sandbox.addresses, "odoo": stack.odoo.url}))
     while True:
         for server in (stack.odoo, stack.sandbox):
             if server.ended():
                 raise Stop(f"{server.name} ended by itself; its log is {server.log}.")
         time.sleep(0.5)
+
+
+def _moedelo(stack, *words):
+    """tools/moedelo.py in the interpreter that has its libraries."""
+    odoo = stack.databases.odoo
+    command = [odoo.python, "-m", "tools.moedelo", *map(str, words)]
+    subprocess.run(command, cwd=CHECKOUT, env=odoo.environment(pure=True), check=False)
 
 
 def _database(databases):
