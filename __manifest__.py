@@ -34,6 +34,7 @@
         "views/account_bank_statement_views.xml",
         "views/statement_settings_views.xml",
         "views/bank_feed_views.xml",
+        "views/bank_order_confirmation_views.xml",
         "security/moedelo/ir.model.access.csv",
         "security/moedelo_rules.xml",
         "data/moedelo_cron.xml",

@@ -69,6 +69,7 @@ from . import statement_lines_fast
 from . import bank_operation_rule
 from . import statement_upload
 from . import bank_feed_fetch
+from . import bank_order_confirmation
 from . import bank_feed_schedule
 from . import bank_feed_unattended
 from . import bank_feed_progress

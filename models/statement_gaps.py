@@ -5,6 +5,7 @@ Days alone prove nothing: a bank makes no statement for a weekend or a day witho
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -39,7 +40,7 @@ class AccountJournal(models.Model):
             lambda one: (one.bank_closed_on, _as_number(one.bank_number) or 0, one.id)
         )
         gaps = []
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             gap = self._gap_between(before, after)
             if gap:
                 gaps.append(gap)
@@ -68,6 +69,17 @@ class AccountJournal(models.Model):
         return not float_compare(
             before.balance_end_real, after.balance_start, precision_digits=digits
         )
+
+    def _last_statement_number(self, year):
+        """The highest number that this journal has of a year; 0 without one."""
+        statements = self.env["account.bank.statement"].search(
+            [
+                ("journal_id", "=", self.id),
+                ("bank_closed_on", ">=", date(year, 1, 1)),
+                ("bank_closed_on", "<=", date(year, 12, 31)),
+            ]
+        )
+        return max((_as_number(one.bank_number) or 0 for one in statements), default=0)
 
     def _gap_text(self, gap):
         since, until = (format_date(self.env, day) for day in (gap.since, gap.until))

@@ -5,9 +5,14 @@ from odoo import models, tools
 from .statement_lines import FEWEST
 
 # Add-ons whose code was read: what they add here does not act on statement lines.
-READ = frozenset(
-    ["base", "mail", "portal", "analytic", "account", "payment", "account_payment", "account_check_printing", "account_debit_note", "account_edi", "account_edi_ubl_cii", "account_fleet", "account_peppol", "account_qr_code_emv", "account_qr_code_sepa", "snailmail_account", "bank_webservice", "hr_expense", "l10n_pl", "l10n_pl_edi", "point_of_sale", "product", "project_account", "purchase", "purchase_stock", "sale", "sale_stock", "stock_account", "sale_management", "spreadsheet_account", "base_vat", "uom"]
-)
+READ = frozenset({
+    "base", "mail", "portal", "analytic", "account", "payment", "account_payment",
+    "account_check_printing", "account_debit_note", "account_edi", "account_edi_ubl_cii",
+    "account_fleet", "account_peppol", "account_qr_code_emv", "account_qr_code_sepa",
+    "snailmail_account", "bank_webservice", "hr_expense", "l10n_pl", "l10n_pl_edi",
+    "point_of_sale", "product", "project_account", "purchase", "purchase_stock", "sale",
+    "sale_stock", "stock_account", "sale_management", "spreadsheet_account", "base_vat", "uom",
+})  # fmt: skip
 MODELS = ("account.bank.statement.line", "account.move", "account.move.line")
 BYPASSED = (
     "create",
@@ -26,9 +31,11 @@ BYPASSED = (
     "_get_sequence_date_range",
     "_deduce_sequence_number_reset",
 )
-KNOWN_VALUES = frozenset(
-    ["journal_id", "date", "amount", "payment_ref", "partner_name", "account_number", "partner_id", "transaction_type", "transaction_details", "statement_id", "counterpart_account_id", "bank_operation_key", "bank_booked_on", "bank_value_on", "bank_operation_kind"]
-)
+KNOWN_VALUES = frozenset({
+    "journal_id", "date", "amount", "payment_ref", "partner_name", "account_number", "partner_id",
+    "transaction_type", "transaction_details", "statement_id", "counterpart_account_id",
+    "bank_operation_key", "bank_booked_on", "bank_value_on", "bank_operation_kind",
+})  # fmt: skip
 
 
 class AccountBankStatementLine(models.Model):

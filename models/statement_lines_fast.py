@@ -49,7 +49,8 @@ class AccountBankStatementLine(models.Model):
             made = _rows_of(self.env, lines)
             savepoint.rollback()
         templates = {
-            copy.sort: Template(copy, rows) for copy, rows in zip(samples.values(), made)
+            copy.sort: Template(copy, rows)
+            for copy, rows in zip(samples.values(), made, strict=False)
         }
         for copy, rows in zip(wanted, made, strict=True):
             _hold(templates[copy.sort], copy, rows)

@@ -233,3 +233,46 @@ class TestFetchSchedule(BankCase):
         self.assertTrue(papers)
         self.assertEqual(set(papers.mapped("state")), {"kept"})
         self.assertTrue(base64.b64decode(papers[0].content).startswith(b"%PDF"))
+
+    def test_confirmations_of_executed_orders_are_kept(self):
+        self.log_in()
+        self.trust_connection()
+        payment = self.make_payment(100.0)
+        self.send(payment)
+        self.sandbox.phone("anna")
+        self.sandbox.post("/control/run")
+        self.journal._fetch_history()
+        order = payment.bank_order_id
+        self.assertEqual(order.bank_state, "executed")
+        order.action_fetch_confirmation()
+        self.assertTrue(order.confirmation_ids.name.endswith(".pdf"))
+        self.assertEqual(order.confirmation_ids.state, "kept")
+
+    def test_wizard_long_period_runs_in_the_background(self):
+        self.log_in()
+        wizard = self.env["bank.fetch"].create(
+            {"journal_id": self.journal.id, "date_from": "2026-01-01", "date_to": "2026-03-09"}
+        )
+        wizard.action_fetch()
+        self.assertEqual(self.feed.run_user_id, self.user)
+        self.run_cron()
+        self.assertEqual(self.feed.fetched_until, YESTERDAY)
+
+    def test_wizard_after_a_number(self):
+        self.log_in()
+        wizard = self.env["bank.fetch"].create({"journal_id": self.journal.id, "kind": "number"})
+        self.assertEqual((wizard.number, wizard.year), (0, 2026))
+        wizard.action_fetch()
+        self.assertTrue(wizard.statement_ids)
+        again = self.env["bank.fetch"].create({"journal_id": self.journal.id, "kind": "number"})
+        self.assertEqual(again.number, max(int(s.bank_number) for s in wizard.statement_ids))
+
+    def test_missing_days_are_found(self):
+        self.log_in()
+        first, second = date(2026, 3, 2), date(2026, 3, 6)
+        for day in (first, second):
+            self.journal._fetch_statements(day, day)
+        gaps = self.journal._statement_gaps()
+        self.assertEqual(len(gaps), 1)
+        self.journal.action_find_missing_days()
+        self.assertEqual(self.journal._statement_gaps(), [])

@@ -174,7 +174,8 @@ class TestStatementImport(BankCase):
 
     def test_weekend_and_new_year_are_no_gaps(self):
         days = (datetime.date(2025, 12, 31), datetime.date(2026, 1, 5), datetime.date(2026, 1, 8))
-        for number, (day, opening) in zip(("250", "1", "2"), zip(days, ("0", "10", "20")), strict=True):
+        numbers, openings = ("250", "1", "2"), ("0", "10", "20")
+        for number, day, opening in zip(numbers, days, openings, strict=True):
             self.take(entry(key=number, day=day), number=number, day=day, opening=opening)
         self.assertEqual(self.journal._statement_gaps(), [])
 

@@ -1,4 +1,4 @@
-"""Fetch statements: from day to day, and what came of it in words."""
+"""Fetch statements: a period, from a number on, or today's operations; what came of it in words."""
 
 from datetime import timedelta
 
@@ -8,7 +8,12 @@ from odoo.exceptions import UserError
 from ..models.account_journal import FEED
 from ..models.bank_operation import bank_operation
 
-LONGEST_RANGE = 92  # days in one go; the bank keeps statements for six months
+LONGEST_RANGE = 366  # days in one go
+KINDS = [
+    ("period", "Statements of a period"),
+    ("number", "Statements after a number"),
+    ("today", "Operations without a final statement"),
+]
 
 
 class BankFetch(models.TransientModel):
@@ -21,10 +26,27 @@ class BankFetch(models.TransientModel):
         domain=[("type", "=", "bank"), ("bank_statements_source", "=", FEED)],
         default=lambda self: self._default_journal(),
     )
+    kind = fields.Selection(KINDS, "What", required=True, default="period")
     date_from = fields.Date(
-        "From", required=True, compute="_compute_dates", store=True, readonly=False
+        "From",
+        required=True,
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    date_to = fields.Date("To", required=True, compute="_compute_dates", store=True, readonly=False)
+    date_to = fields.Date(
+        "To",
+        required=True,
+        compute="_compute_dates",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    number = fields.Integer(
+        "After number", compute="_compute_number", store=True, readonly=False, help="Not included."
+    )
+    year = fields.Integer("Of the year", compute="_compute_number", store=True, readonly=False)
     state = fields.Selection([("ask", "Ask"), ("done", "Done")], default="ask")
     result = fields.Text(readonly=True)
     document_ids = fields.Many2many("bank.document", readonly=True)
@@ -45,6 +67,13 @@ class BankFetch(models.TransientModel):
             wizard.date_from = min(wizard.date_from, today)
             wizard.date_to = today
 
+    @api.depends("journal_id")
+    def _compute_number(self):
+        for wizard in self:
+            year = fields.Date.context_today(wizard).year
+            wizard.number = wizard.journal_id._last_statement_number(year)
+            wizard.year = year
+
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for wizard in self:
@@ -57,7 +86,10 @@ class BankFetch(models.TransientModel):
     def action_fetch(self):
         self.ensure_one()
         self.env["bank.package"]._check_right("operator")
-        documents, results = self.journal_id._fetch_statements(self.date_from, self.date_to)
+        journal = self.journal_id
+        if self.kind == "period" and len(journal._pieces(self.date_from, self.date_to)) > 1:
+            return self._fetch_in_background()
+        documents, results = self._fetch()
         self.write(
             {
                 "state": "done",
@@ -75,6 +107,28 @@ class BankFetch(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+        }
+
+    def _fetch(self):
+        journal = self.journal_id
+        if self.kind == "number":
+            return journal._fetch_since_number(self.number, self.year or None)
+        if self.kind == "today":
+            return journal._fetch_history()
+        return journal._fetch_statements(self.date_from, self.date_to)
+
+    def _fetch_in_background(self):
+        """A long period: the workers fetch it in the session that is open now."""
+        self.journal_id._bank_session()
+        self.journal_id._bank_feed()._ask_for_run(self.date_from, self.date_to)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Statements are being fetched. You can go on working."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     def _result_text(self, documents, results):
@@ -96,6 +150,18 @@ class BankFetch(models.TransientModel):
             )
         elif not failed:
             lines.append(_("Nothing new: all entries are in the journal already."))
+        finished = sum(result.finished for result in results)
+        if finished:
+            lines.append(_("%s entries of the day are now in a final statement.", finished))
+        doubles = sum(result.doubles for result in results)
+        if doubles:
+            lines.append(
+                _(
+                    "%s entries look like ones that were typed in by hand. See the filter "
+                    "“Probable doubles” of the bank entries.",
+                    doubles,
+                )
+            )
         lines += [f"{document.name}: {document.problem}" for document in failed]
         return "\n".join(lines)
 
