@@ -17,7 +17,7 @@ UNKNOWN = _("{charges} is none of SHA, OUR, BEN")
 NO_CHOICE = _("an order of this kind has no choice of charges")
 SHARED = _("inside the European Economic Area charges are shared (SHA)")
 
-_EEA_CODES = _(
+_EEA_CODES = (
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
 )
 _EEA = frozenset(_EEA_CODES.split())
