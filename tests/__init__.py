@@ -8,6 +8,7 @@ from . import test_statement_lines
 from . import test_house
 from . import test_key_file
 from . import test_login
+from . import test_rouble_faults
 from . import test_rouble_order
 from . import test_rouble_sending
 from . import test_problems

@@ -85,7 +85,8 @@ class RoubleCase(BankCase):
         session = self.env["bank.session"]._of_account(account or self.account)
         session = session.with_env(self.env)
         session.dialog_start("mobile")
-        (shown,) = self.sandbox.get(f"/phone/api/users/{login}")["challenges"]
+        waiting = self.sandbox.get(f"/phone/api/users/{login}")["challenges"]
+        shown = next(challenge for challenge in waiting if challenge["kind"] == "otp")
         self.assertEqual(session.dialog_answer(shown["code"])["state"], "open")
         return session
 

@@ -1,0 +1,176 @@
+"""Demo data: a Russian company at the bank that speaks DirectBank. Numbers are the sandbox's."""
+
+import os
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+
+from .bank_demo import SANDBOX
+
+OWN = "40702810700000000001"
+CLIENT = "RU000001"
+LOGIN = "demo-ru"
+BANK = {
+    "name": "ПАО ПРИМЕР БАНК",
+    "city": "г. Москва",
+    "bank_bik": "044525901",
+    "corr_account": "30101810545250000901",
+}
+# name, INN, KPP, account, (bank, town, BIK, correspondent account)
+SUPPLIERS = (
+    ("ООО Бумага и Офис", "7813002014", "781301001", "40702810655000000101",
+     ("СЕВЕРО-ЗАПАДНЫЙ БАНК ПРИМЕР", "г. Санкт-Петербург", "044030653", "30101810500000000653")),
+    ("АО Транспорт-Сервис", "7705002024", "770501001", "40702810038000000202",
+     ("ПАО БАНК ОБРАЗЕЦ", "г. Москва", "044525225", "30101810400000000225")),
+    ("ООО Энергия Плюс", "5024002038", "502401001", "40702810101300000303",
+     ("АО ПРОБНЫЙ БАНК", "г. Москва", "044525593", "30101810200000000593")),
+)  # fmt: skip
+# (supplier, days until due, amount, what for)
+BILLS = (
+    (0, -2, 12500.00, "Бумага офисная А4"),
+    (1, 1, 48300.50, "Перевозка Москва - Казань"),
+    (2, 6, 21740.80, "Электроэнергия"),
+)
+
+
+class BankDemo(models.AbstractModel):
+    _inherit = "bank.demo"
+
+    @api.model
+    def _load(self):
+        result = super()._load()
+        self._load_rouble()
+        return result
+
+    @api.model
+    def _load_rouble(self):
+        admin = self.env.ref("base.user_admin")
+        company = self._rouble_company(admin)
+        journal = self._rouble_journal(company, self._rouble_bank(admin))
+        suppliers = [self._rouble_supplier(row) for row in SUPPLIERS]
+        bills = self.env["account.move"].with_company(company)
+        for number, row in enumerate(BILLS, start=1):
+            bills |= self._rouble_bill(company, suppliers[row[0]], number, row)
+        bills.action_post()
+        # Two are on their way already, the last one waits for the user.
+        self._pay(bills[:2], journal)
+
+    def _rouble_company(self, admin):
+        rub = self.env.ref("base.RUB")
+        rub.active = True
+        company = self.env["res.company"].create(
+            {
+                "name": "ООО Демо Торговля",
+                "street": "ул. Примерная, д. 1",
+                "city": "Москва",
+                "zip": "101000",
+                "country_id": self.env.ref("base.ru").id,
+                "currency_id": rub.id,
+            }
+        )
+        admin.company_ids |= company
+        partner = company.partner_id.with_context(no_vat_validation=True)
+        partner.write({"vat": "7701000019", "bank_kpp": "770101001"})
+        self.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+        # The generic chart is an American one.
+        company.write(
+            {"currency_id": rub.id, "account_fiscal_country_id": self.env.ref("base.ru").id}
+        )
+        # The chart's own accounts have no bank, which nobody needs here.
+        self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "in", ("bank", "cash", "credit"))]
+        ).active = False
+        return company
+
+    def _rouble_bank(self, admin):
+        address = os.environ.get(SANDBOX, "http://127.0.0.1:8070")
+        operator = {
+            "user_id": admin.id,
+            "login": LOGIN,
+            "new_password": LOGIN,
+            "default_method": "mobile",
+        }
+        return self.env["res.bank"].create(
+            {
+                **BANK,
+                "country": self.env.ref("base.ru").id,
+                "bank_channel": "directbank",
+                "webservice_address": f"{address}/directbank",
+                "webservice_tested_at": fields.Datetime.now(),
+                "operator_ids": [Command.create(operator)],
+            }
+        )
+
+    def _rouble_journal(self, company, bank):
+        account = self.env["res.partner.bank"].create(
+            {
+                "acc_number": OWN,
+                "partner_id": company.partner_id.id,
+                "bank_id": bank.id,
+                "client_identifier": CLIENT,
+                "webservice_tested_at": fields.Datetime.now(),
+                "allow_out_payment": True,
+            }
+        )
+        journals = self.env["account.journal"].with_company(company)
+        return journals.create(
+            {
+                "name": "DirectBank RUB",
+                "code": "DBR",
+                "type": "bank",
+                "sequence": 1,
+                "company_id": company.id,
+                "bank_account_id": account.id,
+                "bank_statements_source": "bank_webservice",
+            }
+        )
+
+    def _rouble_supplier(self, row):
+        name, inn, kpp, number, (bank, town, bik, corr_account) = row
+        partner = (
+            self.env["res.partner"]
+            .with_context(no_vat_validation=True)
+            .create(
+                {
+                    "name": name,
+                    "vat": inn,
+                    "bank_kpp": kpp,
+                    "is_company": True,
+                    "supplier_rank": 1,
+                    "country_id": self.env.ref("base.ru").id,
+                }
+            )
+        )
+        bank = self.env["res.bank"].create(
+            {"name": bank, "city": town, "bank_bik": bik, "corr_account": corr_account}
+        )
+        self.env["res.partner.bank"].create(
+            {
+                "acc_number": number,
+                "partner_id": partner.id,
+                "bank_id": bank.id,
+                "allow_out_payment": True,
+            }
+        )
+        return partner
+
+    def _rouble_bill(self, company, supplier, number, row):
+        _supplier, days, amount, text = row
+        today = fields.Date.context_today(self)
+        line = {"name": text, "quantity": 1, "price_unit": amount, "tax_ids": []}
+        return (
+            self.env["account.move"]
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "in_invoice",
+                    "company_id": company.id,
+                    "partner_id": supplier.id,
+                    "partner_bank_id": supplier.bank_ids[:1].id,
+                    "ref": f"Счёт № {200 + number}",
+                    "invoice_date": today - timedelta(days=14 - days),
+                    "invoice_date_due": today + timedelta(days=days),
+                    "invoice_line_ids": [Command.create(line)],
+                }
+            )
+        )

@@ -1,0 +1,149 @@
+"""A payment order in roubles as its user makes it, from the draft to the executed payment.
+
+Real Odoo, real sandbox, real browser; the one-time code is read from the sandbox's phone page.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+import requests
+
+from tools import stack as stacks
+
+LOGIN = "demo-ru"
+
+
+@pytest.fixture(scope="module")
+def stack():
+    """A stack of its own: the bank's clock is moved here."""
+    with stacks.running("rouble", demo=True, cron_threads=1) as running:
+        yield running
+
+
+@pytest.fixture
+def bank(stack):
+    """The sandbox' routes, with the demo bank pointed at this sandbox, in the Russian company."""
+    call = stack.rpc()
+    banks = call("res.bank", "search", [("bank_channel", "=", "directbank")])
+    call("res.bank", "write", banks, {"webservice_address": f"{stack.sandbox.url}/directbank"})
+    company = call("res.company", "search", [("name", "=", "ООО Демо Торговля")])[0]
+    call("res.users", "write", [2], {"company_id": company})
+    return Bank(stack.sandbox.url)
+
+
+class Bank:
+    def __init__(self, url):
+        self.url = url
+
+    def control(self, path, **body):
+        answer = requests.post(f"{self.url}/control/{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def ledger(self):
+        answer = requests.get(f"{self.url}/control/ledger", params={"orders": "1"}, timeout=30)
+        return answer.json()["movements"]
+
+
+def on_the_phone(context, bank, confirm):
+    """The phone page in a tab of its own. Returns the code that it shows."""
+    phone = context.new_page()
+    phone.goto(f"{bank.url}/phone#{LOGIN}")
+    phone.select_option("select", LOGIN)
+    phone.wait_for_selector(".code")
+    code = phone.inner_text(".code").strip()
+    if confirm:
+        phone.click("button:has-text('Confirm')")
+        phone.wait_for_selector(".code", state="detached")
+    phone.close()
+    return code
+
+
+def type_code(page, bank):
+    """The dialog *Enter the code*: the one that the phone shows."""
+    page.wait_for_selector(".o_bank_confirm_answer")
+    page.fill(".o_bank_confirm_answer", on_the_phone(page.context, bank, confirm=False))
+    page.click(".o_bank_confirm button[type=submit]")
+    page.wait_for_selector(".o_bank_confirm", state="detached")
+
+
+def fill(page, name, text):
+    page.fill(f".o_field_widget[name={name}] input, .o_field_widget[name={name}] textarea", text)
+    page.keyboard.press("Tab")
+
+
+def refresh_until(page, state):
+    page.click("button[name=action_refresh_status]")
+    page.wait_for_selector(f".o_arrow_button_current:has-text('{state}')")
+
+
+def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
+    call = stack.rpc()
+    page = log_in()
+
+    # The one-time code is typed into the dialog; then the test goes on by itself.
+    account = call("res.partner.bank", "search", [("client_identifier", "=", "RU000001")])[0]
+    page.goto(f"/odoo/res.partner.bank/{account}")
+    page.click("button[name=action_test_connection]")
+    type_code(page, bank)
+    page.wait_for_selector("text=Everything works.")
+
+    # The boxes of the form are there, filled; what is wrong is told with its box.
+    domain = [("journal_id.code", "=", "DBR")]
+    payment = call("account.payment", "search", domain, limit=1, order="id")[0]
+    page.goto(f"/odoo/account.payment/{payment}")
+    page.click(".nav-link:has-text('Payment order')")
+    priority = ".o_field_widget[name=rouble_priority] input"
+    assert page.input_value(priority) == "5"
+    fill(page, "rouble_priority", "9")
+    page.click("button[name=action_send_to_bank]")
+    page.wait_for_selector(".modal :text('Priority (21)')")
+    screenshot("rouble_problem")
+    page.click(".modal button.btn-close")
+    page.click(".nav-link:has-text('Payment order')")
+    fill(page, "rouble_priority", "5")
+    fill(page, "rouble_purpose", "Оплата по счёту № 201. НДС не облагается")
+    screenshot("rouble_payment")
+
+    # Sent by the cron in the open session; unsigned, so it waits for the phone.
+    page.click("button[name=action_send_to_bank]")
+    page.click(".modal-footer button[name=action_send]")
+    page.wait_for_selector(".o_arrow_button_current:has-text('Sent')")
+    refresh_until(page, "Waiting at the bank")
+    on_the_phone(page.context, bank, confirm=True)
+    refresh_until(page, "Accepted")
+    screenshot("rouble_accepted")
+
+    # The bank executes on working days: its clock goes to the next one, and one day further.
+    day = date.today()
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    bank.control("clock", days=(day - date.today()).days)
+    bank.control("run")
+    assert len(bank.ledger()) == 1
+    bank.control("clock", days=1)
+
+    # Accepted is not executed: the statement proves it.
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
+    card.get_by_role("button", name="Fetch").click()
+    for name, when in (("date_from", date.today()), ("date_to", day)):
+        # The field is a button with the date until it is clicked.
+        field = page.locator(f".modal .o_field_widget[name={name}]")
+        field.locator("button, input").first.click()
+        field.locator("input").fill(when.strftime("%m/%d/%Y"))
+        page.keyboard.press("Enter")
+    page.click(".modal-footer button[name=action_fetch]")
+    type_code(page, bank)  # the moved clock has ended the session
+    page.wait_for_selector(".modal .o_field_widget[name=result]")
+    screenshot("rouble_fetched")
+    (order,) = call("bank.order", "search_read", [("kind", "=", "rouble")], ["bank_state"])
+    assert order["bank_state"] == "executed"
+    assert call("account.payment", "read", [payment], ["state"])[0]["state"] == "paid"
+
+    # The order shows the whole form.
+    page.goto(f"/odoo/bank.order/{order['id']}")
+    page.click(".nav-link:has-text('Payment order')")
+    page.wait_for_selector(".o_field_widget[name=payee_corr_account]:has-text('3010181')")
+    page.wait_for_selector("button[name=action_print_rouble]")
+    screenshot("rouble_order")
