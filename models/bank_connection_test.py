@@ -19,7 +19,8 @@ class ResPartnerBank(models.Model):
         steps, good = self._test_connection()
         if good:
             now = fields.Datetime.now()
-            self.sudo().write({"webservice_tested_at": now})
+            uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+            self.sudo().write({"webservice_tested_at": now, "webservice_tested_uuid": uuid})
             self.sudo().bank_id.write({"webservice_tested_at": now})
         wizard = self.env["bank.connection.test"].create(
             {"account_id": self.id, "good": good, "result": self._steps_html(steps)}

@@ -20,6 +20,10 @@ KINDS = [
 ]
 
 
+# ISO 20022 reasons that say: an order or message under this id is here already.
+DUPLICATE_CODES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
+
+
 class BankOrder(models.Model):
     _name = "bank.order"
     _description = "Payment order"
@@ -151,6 +155,9 @@ class BankOrder(models.Model):
             return
         # Accepted is not executed: only the statement entry proves that money moved.
         state = "accepted" if receipt.state == "executed" else receipt.state
+        if state == "rejected" and receipt.code in DUPLICATE_CODES:
+            # The bank HAS an order under this id, perhaps from before this database was restored.
+            state = "unknown"
         self._set_state(
             state,
             bank_status=receipt.bank_status,
@@ -162,23 +169,44 @@ class BankOrder(models.Model):
             self._undo_books()
 
     def _take_statement_line(self, line):
-        """The statement entry proves that the money moved."""
+        """The statement entry proves that the money moved, whatever was thought before."""
         self.ensure_one()
-        if self.bank_state in ("executed", "cancelled"):
+        if self.bank_state == "executed" and line.amount < 0:
             return
         if line.amount > 0:
             if self.bank_state in GONE + OVER:
                 self._set_state("returned", bank_reason=line.payment_ref)
                 self.package_id._follow_orders()
             return
+        if self.currency_id.compare_amounts(-line.amount, self.amount) or self._payment_taken():
+            self._tell_of_entry(line)
+            return
         self._set_state("executed", statement_line_id=line.id, executed_on=line.bank_booked_on)
         line.sudo().write({"bank_order_id": self.id})
         self._reconcile(line)
         self.package_id._follow_orders()
 
+    def _payment_taken(self):
+        """True when this order was given up and its payment went into another one."""
+        return self.bank_state in OVER and bool(self.payment_id.bank_order_id)
+
+    def _tell_of_entry(self, line):
+        """An entry with our id that does not fit: never linked by itself, never hidden."""
+        self.message_post(
+            body=self.env._(
+                "The statement has an entry of %(amount)s on %(day)s under the id of this order, "
+                "which is over %(ordered)s. Look at both: nothing was linked.",
+                amount=self.currency_id.format(line.amount),
+                day=line.bank_booked_on,
+                ordered=self.currency_id.format(self.amount),
+            )
+        )
+
     def _reconcile(self, line):
         """The entry against the payment's outstanding line; can be undone as any reconciliation."""
         payment = self.payment_id
+        if payment.move_id.state != "posted":
+            return
         outstanding, _counterpart, _writeoff = payment._seek_for_lines()
         outstanding = outstanding.filtered(lambda item: not item.reconciled)
         if not outstanding or not outstanding.account_id.reconcile:

@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 from ..protocol import ids, records
 from ..protocol.formats.packages import PACKAGE_FORMATS
 from .bank_operation import bank_operation, require_group
 from .bank_problem import problem_lines
-from .bank_states import CHATTER, OPEN, READY, STATES
+from .bank_states import CHATTER, OPEN, READY, SETTLED, STATES
 
 RIGHTS = {
     "operator": "bank_webservice.group_operator",
@@ -193,9 +193,9 @@ class BankPackage(models.Model):
     def _set_state(self, state, **values):
         """A new state of the package and of its orders."""
         self.sudo().write({"state": state, **values})
-        self.sudo().order_ids.filtered(
-            lambda order: order.bank_state not in ("executed", "returned", "rejected")
-        )._set_state(state)
+        self.sudo().order_ids.filtered(lambda order: order.bank_state not in SETTLED)._set_state(
+            state
+        )
 
     @api.model
     def _check_right(self, right):
@@ -205,6 +205,19 @@ class BankPackage(models.Model):
             "sender": self.env._("Bank sending"),
         }
         require_group(self.env, RIGHTS[right], labels[right])
+
+    def _lock_or_refuse(self):
+        """Locks the rows until the end of the request; UserError where somebody else has them."""
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._(
+                    "Somebody else, or Odoo itself, is working with %(packages)s at this moment. "
+                    "Look again in some seconds.",
+                    packages=", ".join(self.mapped("name")),
+                )
+            ) from None
 
     def _require_state(self, *states):
         label = dict(self._fields["state"]._description_selection(self.env))
@@ -231,7 +244,7 @@ class BankPackage(models.Model):
             package._sign()
 
     def _sign(self):
-        self.lock_for_update(allow_referencing=True)
+        self._lock_or_refuse()
         self._require_state("prepared", "partly_signed")
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
         certificate = self.env["bank.operator"]._of_user(self.bank_id).certificate_id.sudo()
@@ -267,7 +280,7 @@ class BankPackage(models.Model):
     def action_cancel(self):
         """Button: give the package up before it was sent; its payments are free again."""
         self._check_right("operator")
-        self.lock_for_update(allow_referencing=True)
+        self._lock_or_refuse()
         self._require_state(*OPEN)
         for package in self:
             package._set_state("cancelled")

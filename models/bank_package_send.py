@@ -7,8 +7,10 @@ bank, writes what came, COMMITS. A worker that dies in between leaves *sending*,
 
 import base64
 import hashlib
+import logging
 from datetime import timedelta, timezone
 
+import psycopg2
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 
@@ -16,8 +18,11 @@ from ..protocol import errors, records
 from .bank_operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
 from .bank_states import READY
 
-# A call lasts at most the bank's time-out (60 s, see res.bank); twice that is certainly dead.
-STALE_SENDING = timedelta(minutes=3)
+_logger = logging.getLogger(__name__)
+
+# A call lasts at most the bank's time-out (60 s, see res.bank), and a log-in in two steps may come
+# before it; a worker that is silent for longer than that is certainly dead.
+STALE_SENDING = timedelta(minutes=5)
 
 
 class BankPackage(models.Model):
@@ -41,8 +46,8 @@ class BankPackage(models.Model):
         }
 
     def _mark_to_send(self):
-        # A second user or worker that presses at once waits here and then finds another state.
-        self.lock_for_update(allow_referencing=True)
+        # A second user or worker that presses at once is refused here, or finds another state.
+        self._lock_or_refuse()
         self._require_state(*READY)
         account = self.journal_id.bank_account_id
         self._refuse_unsendable(account)
@@ -68,15 +73,52 @@ class BankPackage(models.Model):
     def _cron_send(self):
         refuse_when_neutralized(self.env)
         self._find_stale_sending()
-        while package := self._next_to_send():
-            package._send()
-            if not self._commit_step(1):
+        failed = self.browse()
+        while package := self._next_to_send(failed):
+            try:
+                package._send()
+                left = self._commit_step(1)
+            except psycopg2.OperationalError as error:
+                # Somebody wrote the same rows. Before the call: the next run takes it. After it:
+                # it stays in *sending*, which becomes unknown and is settled by asking.
+                failed |= self._step_failed(package, error)
+                continue
+            except Exception as error:
+                failed |= self._step_failed(package, error)
+                self._give_back_after_error(package)
+                continue
+            if not left:
                 break
+        if failed or self._next_to_send(failed):
+            self.env.ref("bank_webservice.cron_send")._trigger(
+                fields.Datetime.now() + timedelta(minutes=1) if failed else None
+            )
 
     @api.model
-    def _next_to_send(self):
-        waiting = self.search([("state", "=", "to_send")], order="id", limit=100)
+    def _next_to_send(self, without=()):
+        domain = [("state", "=", "to_send")]
+        if without:
+            domain.append(("id", "not in", without.ids))
+        waiting = self.search(domain, order="id", limit=100)
         return waiting.try_lock_for_update(allow_referencing=True, limit=1)
+
+    @api.model
+    def _step_failed(self, package, error):
+        """One package's failure must not stop the others: it is logged and left as committed."""
+        if modules.module.current_test:
+            raise error
+        self.env.cr.rollback()
+        _logger.error("Sending package %s failed: %r", package.id, error, exc_info=error)
+        return package
+
+    @api.model
+    def _give_back_after_error(self, package):
+        """A mistake of ours before the call: the sender gets the package back, nothing was sent."""
+        if package.state == "to_send" and package.try_lock_for_update(allow_referencing=True):
+            words = self.env._("It could not be sent: an error in Odoo. The server's log has it.")
+            package._set_state(package._ready_state(), bank_reason=words)
+            package._tell_sender()
+            self._commit_step()
 
     @api.model
     def _find_stale_sending(self):
@@ -85,6 +127,8 @@ class BankPackage(models.Model):
         stale = self.search([("state", "=", "sending"), ("handed_over_at", "<", limit)])
         for package in stale.try_lock_for_update(allow_referencing=True):
             package._become_unknown(self.env._("The server stopped while it was sending."))
+        if stale:
+            self._commit_step()
 
     def _commit_step(self, processed=0):
         """Commits; seconds left for this cron run. Tests hold their one transaction open."""
@@ -95,28 +139,35 @@ class BankPackage(models.Model):
     def _send(self):
         """One package, whose row is locked here, to the bank."""
         self.ensure_one()
-        session = self.session_id
         try:
             message = self._to_protocol()
-            self._refuse_unsendable(self.journal_id.bank_account_id)
-            session._ensure_open()
+            account = self.journal_id.bank_account_id
+            self._refuse_unsendable(account)
+            # The sender's own session: the running one, or a new one that needs no person.
+            session = self.env["bank.session"]._require(account, self.sender_id)
         except (UserError, LoginNeeded, errors.BankError) as error:
             self._back_to_ready(error)
             return
-        self._set_state("sending", handed_over_at=fields.Datetime.now())
+        self._set_state("sending", session_id=session.id, handed_over_at=fields.Datetime.now())
         self._commit_step()
+        self._hand_over(session.with_user(self.sender_id).sudo(), message)
+        self._commit_step()
+        # After the result is safe: another request may have touched the session meanwhile.
+        session._touch()
+        self._tell_sender()
+
+    def _hand_over(self, session, message):
+        """The one call. Whatever comes back, and be it nothing, decides the state."""
         try:
-            receipt = (
-                session.with_user(self.sender_id)
-                .sudo()
-                ._call("send", lambda bank, s: bank.send(s, message), self.message_id)
+            receipt = session._call(
+                "send", lambda bank, s: bank.send(s, message), self.message_id, person=False
             )
+        except LoginNeeded as error:
+            self._back_to_ready(error)
         except errors.BankError as error:
             self._take_send_error(error)
         else:
             self._take_receipt(receipt)
-        self._commit_step()
-        self._tell_sender()
 
     def _back_to_ready(self, error):
         """Nothing left the house: the package waits for its sender again."""
@@ -135,7 +186,9 @@ class BankPackage(models.Model):
     def _take_send_error(self, error):
         """What an error proves: refused, not sent, or nothing - then it is unknown."""
         words = explain(self.env, error)
-        if isinstance(error, errors.Refused) and error.settles_sending:
+        if isinstance(error, errors.LoginRefused | errors.ConfirmationExpired):
+            self._set_state(self._ready_state(), bank_reason=words)
+        elif isinstance(error, errors.Refused) and error.settles_sending:
             self._set_state("rejected", bank_reason=words)
             for order in self.order_ids:
                 order._set_state("rejected", bank_reason=words)

@@ -4,16 +4,19 @@ import base64
 import hashlib
 from datetime import timedelta, timezone
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import errors, records
 from ..protocol.banks import BANKS
 from .bank_operation import LoginNeeded, bank_operation, refuse_when_neutralized
-from .bank_states import ASK
+from .bank_states import ASK, SETTLED
 
 # Growing pauses between status questions, in minutes.
 PAUSES = (1, 2, 5, 15, 30, 60, 120)
+# So long a package may be unknown before a person is asked to look.
+UNKNOWN_FOR_LONG = timedelta(days=1)
 
 
 class BankPackage(models.Model):
@@ -32,20 +35,40 @@ class BankPackage(models.Model):
     def _cron_status(self):
         """Asks for every package that is due, in sessions that are open or need no person."""
         refuse_when_neutralized(self.env)
-        now = fields.Datetime.now()
+        self._find_stale_sending()
         due = self.search(
-            [("state", "in", ASK), "|", ("ask_next_at", "=", False), ("ask_next_at", "<=", now)],
-            order="ask_next_at",
+            [
+                ("state", "in", ASK),
+                "|",
+                ("ask_next_at", "=", False),
+                ("ask_next_at", "<=", fields.Datetime.now()),
+            ],
+            order="ask_next_at, id",
         )
-        for package in due.try_lock_for_update(allow_referencing=True):
-            try:
-                # Reading in a session that the sender has open, without prolonging it.
-                session = self.env["bank.session"]._require(
-                    package.journal_id.bank_account_id, package.sender_id
-                )
-                package._ask_status(session, person=False)
-            except (LoginNeeded, UserError, errors.BankError):
-                package._ask_soon()
+        for number, package_id in enumerate(due.ids, 1):
+            self.browse(package_id)._ask_when_free()
+            # Each answer is kept before the next question: a slow bank must not undo the others.
+            if not self._commit_step(1):
+                self.env.ref("bank_webservice.cron_status")._trigger()
+                break
+            if number % 50 == 0:
+                self.env.invalidate_all()
+
+    def _ask_when_free(self):
+        """One question of the cron; whatever goes wrong, the next one comes later."""
+        try:
+            if not self.try_lock_for_update(allow_referencing=True) or self.state not in ASK:
+                return
+            self._remind_of_unknown()
+            # Reading in a session that the sender has open, without prolonging it.
+            session = self.env["bank.session"]._require(
+                self.journal_id.bank_account_id, self.sender_id
+            )
+            self._ask_status(session, person=False)
+        except (LoginNeeded, UserError, errors.BankError):
+            self._ask_soon()
+        except psycopg2.OperationalError as error:
+            self._step_failed(self, error)
 
     def _ask_status(self, session, person=True):
         """One question. LoginNeeded and BankError go through; nothing has changed then."""
@@ -65,6 +88,25 @@ class BankPackage(models.Model):
             "account": self.journal_id._bank_feed()._account(),
         }
         return lambda bank, s: bank.status(s, self.message_id, **question)
+
+    def _remind_of_unknown(self):
+        """After a day of not knowing, the sender is asked to look at the bank himself."""
+        since = self.handed_over_at or self.write_date
+        if self.state != "unknown" or fields.Datetime.now() - since < UNKNOWN_FOR_LONG:
+            return
+        if not self.activity_ids:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Does the bank have this package?"),
+                note=self.env._(
+                    "For a day nobody has known whether the bank has the package %(package)s. "
+                    "Look in the bank's own web pages for the message %(message)s, and fetch the "
+                    "statements. Do not pay again before it is clear.",
+                    package=self.name,
+                    message=self.message_id,
+                ),
+                user_id=self.sender_id.id or self.create_uid.id,
+            )
 
     def _ask_soon(self):
         """The next question of the cron, with a growing pause."""
@@ -117,14 +159,20 @@ class BankPackage(models.Model):
         self._follow_orders()
 
     def _follow_orders(self):
-        """The package is over when all of its orders are."""
+        """The package is over when all of its orders are, and unknown when they are."""
         states = set(self.sudo().order_ids.mapped("bank_state"))
+        if self.state == "rejected" and "unknown" in states:
+            self.sudo().write({"state": "unknown"})
         for state in ("executed", "rejected", "recalled", "returned"):
             if states == {state}:
                 self.sudo().write({"state": state})
 
     def _take_not_known(self, now):
         """“Not known” counts only after two such answers further apart than the longest delay."""
+        if self.bank_status:
+            # It has had it: that its register forgets old messages does not undo anything.
+            self._ask_soon()
+            return
         delay = timedelta(minutes=BANKS[self.bank_id.sudo().bank_channel].longest_delay_minutes)
         if self.state != "unknown":
             self._set_state("unknown")
@@ -164,21 +212,24 @@ class BankPackage(models.Model):
     def action_hand_over_again(self):
         """Button: the SAME bytes with the SAME message id, once the bank surely has nothing."""
         self._check_right("sender")
-        self.lock_for_update(allow_referencing=True)
+        self._lock_or_refuse()
         self._require_not_known()
-        self._set_state(self._ready_state(), not_known_since=False, not_known_confirmed=False)
+        self._set_state(
+            self._ready_state(), not_known_since=False, not_known_confirmed=False, ask_count=0
+        )
         return self.action_send()
 
     def action_declare_dead(self):
         """Button: the package is given up; its payments are free for another one."""
         self._check_right("sender")
-        self.lock_for_update(allow_referencing=True)
+        self._lock_or_refuse()
         self._require_not_known()
         self._set_state("cancelled")
 
     def _require_not_known(self):
         self._require_state("unknown")
-        if not self.not_known_confirmed:
+        moved = set(self.sudo().order_ids.mapped("bank_state")) & set(SETTLED)
+        if not self.not_known_confirmed or moved:
             raise UserError(
                 self.env._(
                     "Package %(package)s may still arrive at the bank. Ask for its status; when "

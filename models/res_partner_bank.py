@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from .bank_operation import require_group
 
 ADMINISTRATOR = "bank_webservice.group_administrator"
-GUARDED = {"client_identifier", "webservice_tested_at"}
+GUARDED = {"client_identifier", "webservice_tested_at", "webservice_tested_uuid"}
 NEEDS_TEST = {"client_identifier", "acc_number", "bank_id"}
 
 
@@ -22,6 +22,8 @@ class ResPartnerBank(models.Model):
         "One person may be an operator for several companies.",
     )
     webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
+    # A duplicated database gets another id: it must not send before it was tested itself.
+    webservice_tested_uuid = fields.Char(readonly=True, copy=False, groups=ADMINISTRATOR)
 
     # -------------------------------------------------------------------------
     # COMPUTE
@@ -98,4 +100,9 @@ class ResPartnerBank(models.Model):
         """Sending waits for a successful test after each change of address or identifier."""
         self.ensure_one()
         account = self.sudo()
-        return bool(account.webservice_tested_at and account.bank_id.webservice_tested_at)
+        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        return bool(
+            account.webservice_tested_at
+            and account.webservice_tested_uuid == uuid
+            and account.bank_id.webservice_tested_at
+        )

@@ -224,7 +224,7 @@ class TestSending(BankCase):
         payment = self.make_payment()
         self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
         package = payment.bank_order_id.package_id
-        package._set_state("sending", handed_over_at=fields.Datetime.now() - timedelta(minutes=4))
+        package._set_state("sending", handed_over_at=fields.Datetime.now() - timedelta(minutes=6))
         self.env["bank.package"].sudo()._cron_send()
         self.assertEqual(package.state, "unknown")
         self.assertFalse(self.sandbox.get("/control/packages")["packages"])

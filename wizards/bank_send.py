@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 from ..models.bank_operation import bank_operation
 from ..models.bank_problem import problem_lines, problem_text
@@ -84,8 +84,13 @@ class BankSend(models.TransientModel):
         payments = self.payment_ids
         if not payments:
             raise UserError(self.env._("Choose payments first."))
-        # Two users who press at once: the second one waits here, then finds them ordered.
-        payments.lock_for_update(allow_referencing=True)
+        # Two users who press at once: the second one is refused here, or finds them ordered.
+        try:
+            payments.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._("Somebody else is working with these payments at this moment.")
+            ) from None
         problems = self.env["bank.order"]._problems_of_payments(payments)
         self.env["bank.package"]._refuse_problems([item for item in problems if item.is_error])
         orders = self.env["bank.order"].sudo()
