@@ -1,5 +1,6 @@
 """What the Odoo tests share: a Polish company, its bank, and the sandbox as a process of its own."""
 
+import base64
 import subprocess
 import sys
 from pathlib import Path
@@ -213,6 +214,33 @@ class BankCase(TransactionCase):
         self.sandbox.phone(login)
         self.assertEqual(session.dialog_poll()["state"], "open")
         return session
+
+    def give_certificate(self, user, login, may_sign=True):
+        """The sandbox's demo key of `login` for this user, kept on the server."""
+        answer = requests.get(f"{self.sandbox.url}/demo/{login}.p12", timeout=10)
+        wizard = self.env["bank.certificate.upload"].with_user(user)
+        wizard = wizard.create({"content": base64.b64encode(answer.content), "password": "demo"})
+        wizard.action_upload()
+        certificate = self.env["bank.certificate"].sudo().search([("user_id", "=", user.id)])
+        certificate.may_sign_payments = may_sign
+        return certificate
+
+    def make_operator(self, user, login, method="certificate"):
+        """`user` as the bank's `login`, with a key on the server that may sign."""
+        certificate = self.give_certificate(user, login)
+        return (
+            self.env["bank.operator"]
+            .sudo()
+            .create(
+                {
+                    "bank_id": self.bank.id,
+                    "user_id": user.id,
+                    "login": login,
+                    "default_method": method,
+                    "certificate_id": certificate.id,
+                }
+            )
+        )
 
     def trust_connection(self):
         """As if *Test connection* had just been run."""

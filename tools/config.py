@@ -10,8 +10,9 @@ from tools.postgres import ROLE, Cluster
 
 def write(name, home, **options):
     """Write .run/<name>.conf and return its path; `options` override what stands here."""
+    folders = (*home.addons, ADDONS, *options.pop("more_addons", ()))
     values = {
-        "addons_path": ",".join(str(path) for path in (*home.addons, ADDONS)),
+        "addons_path": ",".join(str(path) for path in folders),
         "data_dir": DATA,
         "db_host": Cluster().host,
         "db_user": ROLE,

@@ -158,7 +158,13 @@ class Stack:
         models = xmlrpc.client.ServerProxy(f"{self.odoo.url}/xmlrpc/2/object", allow_none=True)
 
         def call(model, method, *args, **kwargs):
-            return models.execute_kw(self.database, uid, password, model, method, args, kwargs)
+            try:
+                return models.execute_kw(self.database, uid, password, model, method, args, kwargs)
+            except xmlrpc.client.Fault as fault:
+                # Odoo committed, and has no word of XML-RPC for its answer "nothing".
+                if "cannot marshal None" in fault.faultString:
+                    return None
+                raise
 
         return call
 

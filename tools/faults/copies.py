@@ -1,0 +1,55 @@
+"""A restored and a duplicated database try to pay what the first one has paid."""
+
+import contextlib
+import uuid
+import xmlrpc.client
+
+from tools.faults.settle import Settling
+from tools.say import Stop
+from tools.stack import Stack
+
+
+@contextlib.contextmanager
+def copied(stack, name, new_uuid=False):
+    """An Odoo on a copy of the database as it is now; `stack.odoo` must not run meanwhile."""
+    databases = stack.databases
+    database = f"test_{name}_{stack.database.removeprefix('test_')}"
+    databases.drop(database)
+    databases.create(database, stack.database)
+    copy = Stack(databases, database, database)
+    if new_uuid:
+        copy.sql(
+            f"UPDATE ir_config_parameter SET value = '{uuid.uuid4()}' WHERE key = 'database.uuid'"
+        )
+    try:
+        yield copy
+    finally:
+        copy.stop()
+        databases.drop(database)
+
+
+def pay_again(copy, shop, bank, signed, unpacked):
+    """Presses everything that can be pressed; returns the states of the copy's orders.
+
+    `signed`: packages that were ready when the copy was made; `unpacked`: payments without one.
+    """
+    before = bank.paid()
+    call = shop.user("jan", copy)
+    refusals = []
+    for package in signed:
+        try:
+            call("bank.package", "action_send", [package])
+        except xmlrpc.client.Fault as fault:
+            refusals.append(fault.faultString)
+    try:
+        shop.wizard(unpacked, stack=copy)
+    except xmlrpc.client.Fault as fault:
+        refusals.append(fault.faultString)
+    settling = Settling(copy, shop, bank)
+    while settling.packages(["to_send"]):
+        shop.run_cron("send", copy)
+    shop.run_cron("status", copy)
+    bank.execute()
+    if len(bank.paid()) != len(before):
+        raise Stop(f"The copy paid again: {set(bank.paid()) - set(before)}")
+    return settling.states(), refusals

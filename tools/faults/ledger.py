@@ -1,0 +1,26 @@
+"""The bank's books held against Odoo's orders."""
+
+from collections import Counter
+
+from tools.say import Stop
+
+
+def compare(stack, bank, executed_count):
+    """Every order executed once, with its amount, and nothing else; Stop names what differs."""
+    orders = {row[0]: row[1:] for row in stack.sql(
+        "SELECT end_to_end_id, amount, bank_state FROM bank_order WHERE bank_state != 'cancelled'"
+    )}  # fmt: skip
+    paid = bank.paid()
+    times = Counter(reference for reference, _amount in paid)
+    problems = [f"{ref}: paid {n} times" for ref, n in times.items() if n > 1]
+    problems += [f"{ref}: paid, and not ours" for ref in times if ref not in orders]
+    for reference, (amount, state) in orders.items():
+        if (state == "executed") != (times[reference] == 1):
+            problems.append(f"{reference}: {state} in Odoo, paid {times[reference]} times")
+    for reference, amount in paid:
+        if reference in orders and abs(float(amount) + float(orders[reference][0])) > 0.001:
+            problems.append(f"{reference}: {amount} paid, {orders[reference][0]} ordered")
+    if problems or len(paid) != executed_count:
+        found = "\n".join(problems[:20])
+        raise Stop(f"{len(paid)} movements for {executed_count} payments.\n{found}")
+    return len(paid)

@@ -1,0 +1,72 @@
+"""What people and the crons do after a day of faults, until nothing is open any more."""
+
+import time
+import xmlrpc.client
+
+from tools.faults.clock import pass_time
+from tools.say import Stop
+
+IN_THE_HOUSE = ("prepared", "partly_signed", "signed")
+UNDER_WAY = ("to_send", "sending")
+
+
+class Settling:
+    """`never_had`: messages that Odoo showed as “the bank has nothing”, and that was true."""
+
+    def __init__(self, stack, shop, bank):
+        self.stack, self.shop, self.bank = stack, shop, bank
+        self.never_had, self.wrongly_shown = set(), set()
+
+    def packages(self, states, more=""):
+        words = ", ".join(f"'{state}'" for state in states)
+        rows = self.stack.sql(
+            f"SELECT id, message_id FROM bank_package WHERE state IN ({words}) {more} ORDER BY id"
+        )
+        return {int(row[0]): row[1] for row in rows}
+
+    def until_quiet(self, patience=120):
+        """Until the cron has nothing more to send."""
+        deadline = time.monotonic() + patience
+        while self.packages(["to_send"]):
+            if time.monotonic() > deadline:
+                raise Stop(f"Packages are still to be sent: {self.packages(['to_send'])}")
+            self.shop.run_cron("send")
+            time.sleep(0.3)
+
+    def until_settled(self, rounds=12):
+        """Nothing is to send, sending or unknown any more; or Stop."""
+        for _ in range(rounds):
+            self.until_quiet()
+            if not self.packages((*UNDER_WAY, "unknown", *IN_THE_HOUSE)):
+                return
+            pass_time(self.stack, 10)  # workers that died are found
+            self.shop.run_cron("status")
+            pass_time(self.stack, 120)  # longer than the bank's longest delay
+            self.shop.run_cron("status")
+            self.hand_over_again()
+            self.send_again()
+        raise Stop(f"Not settled: {self.packages((*UNDER_WAY, 'unknown', *IN_THE_HOUSE))}")
+
+    def hand_over_again(self):
+        """A person does, for what Odoo shows as unknown to the bank."""
+        for package, message in self.packages(["unknown"], "AND not_known_confirmed").items():
+            (self.wrongly_shown if self.bank.has(message) else self.never_had).add(message)
+            self._press("action_hand_over_again", package)
+
+    def send_again(self):
+        """A person does, for what went back to him unsent."""
+        for package in self.packages(IN_THE_HOUSE):
+            self._press("action_send", package)
+
+    def _press(self, button, package):
+        call = self.shop.user()
+        try:
+            call("bank.package", button, [package])
+        except xmlrpc.client.Fault:
+            if button == "action_hand_over_again":
+                raise
+
+    def states(self):
+        """{state: number of orders}."""
+        rows = self.stack.sql("SELECT bank_state, count(*) FROM bank_order GROUP BY 1")
+        return {state: int(count) for state, count in rows}
