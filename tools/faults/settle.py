@@ -15,6 +15,7 @@ class Settling:
 
     def __init__(self, stack, shop, bank):
         self.stack, self.shop, self.bank = stack, shop, bank
+        self.refusal = ""
         self.never_had, self.wrongly_shown = set(), set()
 
     def packages(self, states, more=""):
@@ -45,7 +46,11 @@ class Settling:
             self.shop.run_cron("status")
             self.hand_over_again()
             self.send_again()
-        raise Stop(f"Not settled: {self.packages((*UNDER_WAY, 'unknown', *IN_THE_HOUSE))}")
+        rows = self.stack.sql(
+            "SELECT id, state, bank_reason, not_known_since, ask_next_at FROM bank_package "
+            "WHERE state IN ('to_send', 'sending', 'unknown', 'prepared', 'signed')"
+        )
+        raise Stop(f"Not settled: {rows}; last refusal: {self.refusal}")
 
     def hand_over_again(self):
         """A person does, for what Odoo shows as unknown to the bank."""
@@ -62,7 +67,8 @@ class Settling:
         call = self.shop.user()
         try:
             call("bank.package", button, [package])
-        except xmlrpc.client.Fault:
+        except xmlrpc.client.Fault as fault:
+            self.refusal = fault.faultString[-500:]
             if button == "action_hand_over_again":
                 raise
 

@@ -45,7 +45,7 @@ class Shop:
         # On its contact: a company that says its country makes Odoo install more modules.
         contact = self._contact()
         call("res.partner", "write", [contact], {"vat": "PL5251000017", "country_id": poland})
-        call("account.chart.template", "try_loading", "pl", self.company, False)
+        call("account.chart.template", "try_loading", [], "pl", self.company, False)
         groups = [self._ref(f"bank_webservice.group_{name}") for name in GROUPS]
         groups.append(self._ref("account.group_validate_bank_account"))
         call("res.users", "write", [2], {"group_ids": [(4, group) for group in groups]})
