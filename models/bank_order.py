@@ -102,8 +102,11 @@ class BankOrder(models.Model):
         "account.bank.statement.line", "Statement entry", readonly=True, copy=False
     )
 
-    _end_to_end_unique = models.Constraint(
-        "unique (end_to_end_id)", "An end-to-end id is never used twice."
+    # A cancelled order was never executed: the next one of its payment has the same id, so that
+    # the bank refuses one of them should the first one still arrive.
+    _end_to_end_unique = models.UniqueIndex(
+        "(end_to_end_id) WHERE bank_state != 'cancelled'",
+        "An end-to-end id is never used twice.",
     )
     _amount_positive = models.Constraint("CHECK (amount > 0)", "The amount must be positive.")
     # One order a payment at a time: two users who press at once cannot pay twice.
@@ -255,6 +258,29 @@ class BankOrder(models.Model):
                     )
                 )
             order._set_state("cancelled")
+
+    def action_not_paid(self):
+        """Button: the bank has something else under this order's id; a person has looked there.
+
+        Only for an order that the bank refused as a duplicate and that no statement has shown.
+        """
+        self.env["bank.package"]._check_right("sender")
+        self.check_access("read")
+        for order in self.sudo():
+            if order.bank_state != "unknown" or order.bank_code not in DUPLICATE_CODES:
+                raise UserError(
+                    self.env._(
+                        "Payment order %s: only what the bank refused as a duplicate can be "
+                        "settled by hand.",
+                        order.name,
+                    )
+                )
+            order._set_state("rejected")
+            order._undo_books()
+            order.message_post(
+                body=self.env._("%s looked at the bank: this was not paid.", self.env.user.name)
+            )
+            order.package_id._follow_orders()
 
     def _state_label(self):
         return dict(self._fields["bank_state"]._description_selection(self.env))[self.bank_state]

@@ -12,7 +12,7 @@ from ..protocol import ids, records
 from ..protocol.formats.packages import PACKAGE_FORMATS
 from .bank_operation import bank_operation, require_group
 from .bank_problem import problem_lines
-from .bank_states import CHATTER, OPEN, READY, SETTLED, STATES
+from .bank_states import CHATTER, OPEN, READY, SETTLED, STATES, USED_UP
 
 RIGHTS = {
     "operator": "bank_webservice.group_operator",
@@ -305,11 +305,19 @@ class BankOrder(models.Model):
     _inherit = "bank.order"
 
     def _give_end_to_end_ids(self):
-        """Derived from database, order and correction: a restored backup repeats them, and the
-        bank refuses."""
+        """Derived from what is older than the order, so that a restored backup repeats them, and
+        the bank refuses: from the payment, and from how often the bank has used up its id."""
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        for order in self.filtered(lambda item: not item.end_to_end_id):
-            order.sudo().end_to_end_id = ids.end_to_end_id(uuid, order.id, order.correction)
+        for order in self.filtered(lambda item: not item.end_to_end_id).sudo():
+            payment = order.payment_id
+            used = payment.bank_order_ids.filtered(lambda other: other.bank_state in USED_UP)
+            order.correction = len(used) if payment else order.correction
+            order.end_to_end_id = ids.end_to_end_id(
+                uuid,
+                payment.id or order.id,
+                order.correction,
+                ids.OF_PAYMENT if payment else ids.OF_ORDER,
+            )
 
     def _totals(self):
         """Counter: account number -> total, for the wizard and the form."""

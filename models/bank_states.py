@@ -43,6 +43,8 @@ GONE = (
 )
 # The order is over and its payment is not; a copy may be made.
 OVER = ("returned", "rejected", "recalled", "cancelled")
+# The bank has seen the order's id and will not take it again.
+USED_UP = ("rejected", "recalled", "returned")
 # What the package as a whole does not change any more in one of its orders.
 SETTLED = ("executed", "partly_executed", "returned", "rejected", "recalled", "cancelled")
 # The bank may still change its mind: its status is asked for.

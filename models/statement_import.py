@@ -205,6 +205,8 @@ class AccountBankStatementLine(models.Model):
                 [("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)]
             )
         )
+        # A cancelled order may share its id with the one that came after it: that one counts.
+        orders = orders.sorted(lambda order: order.bank_state != "cancelled")
         order_of = {order.end_to_end_id: order for order in orders}
         for line, reference in references.items():
             order = order_of.get(reference)

@@ -17,8 +17,16 @@ LENGTH = 35
 NO_DATABASE = "the database has no uuid: ids of orders cannot be made"
 
 
-def end_to_end_id(database_uuid: str, order_id: int, correction: int = 0) -> str:
+OF_ORDER, OF_PAYMENT = "BO", "BP"
+
+
+def end_to_end_id(
+    database_uuid: str, order_id: int, correction: int = 0, head: str = OF_ORDER
+) -> str:
     """Readable head (order and correction), then 90 bits that differ with the database.
+
+    With `OF_PAYMENT` the number is that of the payment in the books. It is older than its orders:
+    a database restored from between the two makes orders with other numbers, and the same id.
 
     Stable for ever: the test holds examples, since changed ids would let a restored backup pay
     again.
@@ -28,9 +36,10 @@ def end_to_end_id(database_uuid: str, order_id: int, correction: int = 0) -> str
     if order_id <= 0 or correction < 0:
         raise Invalid(f"order {order_id}, correction {correction}: no such order")
     # the type of each part is fixed, and the divider is in no uuid: no two inputs look the same
-    content = f"{database_uuid}|{int(order_id)}|{int(correction)}".encode()
+    content = f"{database_uuid}|{int(order_id)}|{int(correction)}"
+    content = (content if head == OF_ORDER else f"{content}|{head}").encode()
     digest = base64.b32encode(hashlib.sha256(content).digest()).decode()[:18]
-    identifier = f"BO{order_id}C{correction}-{digest}"
+    identifier = f"{head}{order_id}C{correction}-{digest}"
     if len(identifier) > LENGTH:
         raise Invalid(f"the id of order {order_id} is longer than {LENGTH} characters")
     return identifier

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from protocol.errors import Invalid
-from protocol.ids import end_to_end_id, message_id
+from protocol.ids import OF_PAYMENT, end_to_end_id, message_id
 
 DATABASE = "0b2f3c1e-7a51-4d5e-9c1f-2f1f9c1d7e11"
 
@@ -29,12 +29,13 @@ def test_copied_database_and_correction_have_other_ids():
     ids = {
         end_to_end_id(DATABASE, 17),
         end_to_end_id(DATABASE, 17, 1),
+        end_to_end_id(DATABASE, 17, head=OF_PAYMENT),
         end_to_end_id(DATABASE, 18),
         end_to_end_id(DATABASE, 171),
         end_to_end_id(DATABASE, 1, 71),
         end_to_end_id(DATABASE.replace("0b", "0c"), 17),
     }
-    assert len(ids) == 6
+    assert len(ids) == 7
 
 
 @pytest.mark.parametrize("order_id", [1, 2**31 - 1, 10**10])

@@ -46,7 +46,7 @@ def pay_again(copy, shop, bank, signed, unpacked):
     except xmlrpc.client.Fault as fault:
         refusals.append(fault.faultString)
     settling = Settling(copy, shop, bank)
-    while settling.packages(["to_send"]):
+    while settling.packages(["to_send", "sending"]):
         shop.run_cron("send", copy)
     shop.run_cron("status", copy)
     bank.execute()

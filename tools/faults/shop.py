@@ -23,8 +23,12 @@ class Shop:
 
     def __init__(self, stack, bank, people=("jan", "ewa")):
         self.stack, self.bank, self.people = stack, bank, people
-        self.admin = stack.rpc()
         self._setup()
+
+    @property
+    def admin(self):
+        """RPC as the administrator; anew each time, since Odoo may have been started anew."""
+        return self.stack.rpc()
 
     def user(self, login="jan", stack=None):
         """RPC as this person; `stack`: another Odoo on the same or a copied database."""
@@ -210,7 +214,7 @@ class Shop:
 
     def run_cron(self, name, stack=None):
         """Starts a scheduled job at once, in a request's worker; False when it died or is busy."""
-        call = self.admin if stack is None else stack.rpc()
+        call = (stack or self.stack).rpc()
         try:
             call("ir.cron", "method_direct_trigger", [self._ref(f"bank_webservice.cron_{name}")])
         except (*LOST, xmlrpc.client.Fault):
