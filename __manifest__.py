@@ -23,6 +23,7 @@
         "views/account_journal_views.xml",
         "views/bank_order_views.xml",
         "views/bank_package_views.xml",
+        "views/bank_approval_views.xml",
         "views/bank_operator_views.xml",
         "views/bank_certificate_views.xml",
         "views/account_payment_views.xml",

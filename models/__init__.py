@@ -25,6 +25,7 @@ from . import bank_package
 from . import bank_package_send
 from . import bank_package_status
 from . import bank_package_card
+from . import bank_package_approval
 from . import account_payment_method
 from . import account_payment
 from . import account_move

@@ -47,3 +47,86 @@ class TestSigning(SigningCase):
         self.assertEqual(package.state, "signed")
         self.send_now(package, self.jan)
         self.assertEqual(package.state, "accepted")
+
+
+class TestTwoPeople(SigningCase):
+    def setUp(self):
+        super().setUp()
+        self.journal.sudo().two_signers_above = 150.0
+
+    def test_one_person_signs_once_and_not_twice(self):
+        package = self.prepare(self.make_payment(200.0))
+        package.with_user(self.jan).action_sign()
+        self.assertEqual(package.state, "partly_signed")
+        with self.assertRaisesRegex(UserError, "counts once"):
+            package.with_user(self.jan).action_sign()
+
+    def test_one_signature_is_not_sent_above_the_limit(self):
+        package = self.prepare(self.make_payment(200.0))
+        package.with_user(self.jan).action_sign()
+        with self.assertRaisesRegex(UserError, "two different people"):
+            package.with_user(self.jan).action_send()
+        self.assertFalse(self.sandbox.get("/control/packages")["packages"])
+
+    def test_no_signature_is_not_sent_above_the_limit(self):
+        package = self.prepare(self.make_payment(200.0))
+        with self.assertRaisesRegex(UserError, "two different people"):
+            package.with_user(self.jan).action_send()
+
+    def test_two_packages_to_one_payee_on_one_day_are_added_up(self):
+        first = self.prepare(self.make_payment(100.0))
+        self.prepare(self.make_payment(100.0))
+        first.with_user(self.jan).action_sign()
+        self.assertEqual(first.state, "partly_signed")
+        self.assertIn("Papier", first.two_signers_reason)
+
+    def test_two_people_sign_and_the_bank_takes_both(self):
+        package = self.prepare(self.make_payment(200.0))
+        package.with_user(self.jan).action_sign()
+        package.with_user(self.ewa).action_sign()
+        self.assertEqual(package.state, "signed")
+        self.send_now(package, self.jan)
+        self.assertEqual(package.state, "accepted")
+        signers = self.sandbox.get("/control/packages")["packages"][0]["signers"]
+        self.assertEqual(sorted(signers), ["ewa", "jan"])
+
+    def test_small_package_needs_one(self):
+        package = self.prepare(self.make_payment(100.0))
+        package.with_user(self.jan).action_sign()
+        self.assertEqual(package.state, "signed")
+
+    def test_who_trusted_the_account_a_day_ago_does_not_sign_alone(self):
+        supplier = self.make_supplier("New", "PL52124010371111001000112233", trusted=False)
+        supplier.bank_ids.with_user(self.jan).sudo().allow_out_payment = True
+        self.assertEqual(supplier.bank_ids.trusted_by_id, self.jan)
+        package = self.prepare(self.make_payment(10.0, partner=supplier))
+        package.with_user(self.jan).action_sign()
+        self.assertEqual(package.state, "partly_signed")
+
+    def test_the_limit_is_the_administrators_and_its_change_drops_signatures(self):
+        package = self.prepare(self.make_payment(200.0))
+        package.with_user(self.jan).action_sign()
+        accountant = new_test_user(
+            self.env(su=True),
+            "accountant",
+            groups="account.group_account_manager",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.journal.with_user(accountant).two_signers_above = 5000.0
+        self.journal.sudo().two_signers_above = 5000.0
+        self.assertEqual(package.state, "prepared")
+        self.assertFalse(package.signature_ids)
+
+    def test_forged_signature_is_found_by_the_button_and_before_sending(self):
+        package = self.prepare(self.make_payment(50.0))
+        package.with_user(self.jan).action_sign()
+        self.assertEqual(package.action_verify_signatures()["params"]["type"], "success")
+        other = self.prepare(self.make_payment(51.0))
+        other.with_user(self.jan).action_sign()
+        package.signature_ids.sudo().content = other.signature_ids.content
+        self.assertEqual(package.action_verify_signatures()["params"]["type"], "danger")
+        self.send_now(package, self.jan)
+        self.assertFalse(self.sandbox.get("/control/packages")["packages"])
+        self.assertEqual(package.state, "signed")

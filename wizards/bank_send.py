@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
 from ..models.bank_operation import bank_operation
+from ..models.bank_package_approval import identity_checked
 from ..models.bank_problem import problem_lines, problem_text
 from ..protocol.errors import InvalidOrder
 
@@ -66,6 +67,20 @@ class BankSend(models.TransientModel):
     def action_send(self):
         """Button: make the package, sign it where the key is on the server, and send it."""
         self.ensure_one()
+        if self._signs_here():
+            return self._send_identified()
+        return self._send_now()
+
+    def _signs_here(self):
+        banks = self.payment_ids.journal_id.bank_account_id.bank_id
+        packages = self.env["bank.package"]
+        return any(packages.new({"bank_id": bank.id})._can_sign_here() for bank in banks)
+
+    @identity_checked
+    def _send_identified(self):
+        return self._send_now()
+
+    def _send_now(self):
         # Log in first: the dialog calls this method again, and nothing has been made yet.
         for journal in self.payment_ids.journal_id:
             journal._bank_session()
@@ -76,7 +91,8 @@ class BankSend(models.TransientModel):
         on_card = packages.filtered(lambda package: package._signs_by_card())
         if on_card:
             return on_card._action_card_sign(packages._resume("action_send_signed"))
-        packages.action_send()
+        # What still needs a second person's signature stays prepared, and is shown as that.
+        packages.filtered(lambda package: package._enough_signatures()).action_send()
         return packages._get_records_action(name=self.env._("Packages"))
 
     def _prepare_packages(self):

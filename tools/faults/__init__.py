@@ -68,7 +68,9 @@ def two_databases(stack, shop, bank):
             states, refusals = copies.pay_again(copy, shop, bank, packages, payments[6:])
             copy.odoo.stop()
             words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-            rows.append((f"database {name}", 9, f"{len(refusals)} refused; {words}", "0 paid again"))
+            rows.append(
+                (f"database {name}", 9, f"{len(refusals)} refused; {words}", "0 paid again")
+            )
     return rows
 
 

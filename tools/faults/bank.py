@@ -2,8 +2,8 @@
 
 import json
 import urllib.request
-from datetime import date
 from collections import Counter
+from datetime import date
 
 KINDS = (
     "drop_before",

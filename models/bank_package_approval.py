@@ -1,0 +1,263 @@
+"""Who must sign: two different people above the journal's limit, and the identity checked first."""
+
+import base64
+import functools
+import hashlib
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.addons.base.models.res_users import check_identity
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from ..protocol import errors, signing
+from .bank_operation import explain, require_group
+from .bank_states import OVER
+
+# An account that the signer himself declared good so recently needs a second pair of eyes.
+FRESH_TRUST = timedelta(days=7)
+SIGNED = ("partly_signed", "signed")
+
+
+def identity_checked(method):
+    """Odoo's `check_identity` where a person acts in the web client; nobody else is asked."""
+    asking = check_identity(method)
+
+    @functools.wraps(method)
+    def operation(self, *args, **kwargs):
+        return (asking if request else method)(self, *args, **kwargs)
+
+    operation.__has_check_identity = True
+    return operation
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    two_signers_reason = fields.Char("Two people must sign", compute="_compute_two_signers_reason")
+
+    @api.depends("order_ids.amount", "signature_ids", "journal_id.two_signers_above")
+    def _compute_two_signers_reason(self):
+        for package in self:
+            package.two_signers_reason = package._reason_for_two() or False
+
+    def _reason_for_two(self):
+        """Why one signature is not enough, in words; empty where it is."""
+        self.ensure_one()
+        orders, limit = self.sudo().order_ids, self.journal_id.two_signers_above
+        money = self.currency_id.format
+        if not limit:
+            return ""
+        if self.total > limit:
+            return self.env._(
+                "the total of the package is %(total)s, more than %(limit)s",
+                total=money(self.total),
+                limit=money(limit),
+            )
+        for (payee, day), amount in orders._payee_day_totals().items():
+            if amount > limit:
+                return self.env._(
+                    "%(payee)s gets %(amount)s on %(day)s, more than %(limit)s",
+                    payee=payee,
+                    amount=money(amount),
+                    day=day,
+                    limit=money(limit),
+                )
+        return self._reason_of_fresh_trust()
+
+    def _reason_of_fresh_trust(self):
+        since = fields.Datetime.now() - FRESH_TRUST
+        signers = self.sudo().signature_ids.user_id
+        for account in self.sudo().order_ids.partner_bank_id:
+            if account.trusted_by_id in signers and (account.trusted_at or since) > since:
+                return self.env._(
+                    "%(user)s signed, and trusted the account %(account)s less than 7 days ago",
+                    user=account.trusted_by_id.name,
+                    account=account.acc_number,
+                )
+        return ""
+
+    def _enough_signatures(self):
+        return not self._reason_for_two() or len(self.sudo().signature_ids.user_id) >= 2
+
+    def _ready_state(self):
+        if not self.signature_ids:
+            return "prepared"
+        return "signed" if self._enough_signatures() else "partly_signed"
+
+    # -------------------------------------------------------------------------
+    # SIGNING
+    # -------------------------------------------------------------------------
+
+    def action_sign(self):
+        # The PIN of a card is asked for each time; a key on the server asks for the password.
+        if all(package._signs_by_card() for package in self):
+            return super().action_sign()
+        return self._sign_identified()
+
+    @identity_checked
+    def _sign_identified(self):
+        return super().action_sign()
+
+    def _add_signature(self, certificate, content):
+        if self.env.user in self.sudo().signature_ids.user_id:
+            raise UserError(
+                self.env._("You have signed %s already: your signature counts once.", self.name)
+            )
+        result = super()._add_signature(certificate, content)
+        self._set_state(self._ready_state())
+        return result
+
+    def _drop_signatures(self, reason):
+        """Signatures that are no longer worth what they were; only before anything was sent."""
+        for package in self.sudo().filtered(lambda item: item.state in SIGNED):
+            package.signature_ids.unlink()
+            package._set_state("prepared")
+            package.message_post(body=self.env._("Signatures were removed: %s", reason))
+
+    def _refuse_unsendable(self, account):
+        super()._refuse_unsendable(account)
+        self._refuse_unapproved()
+
+    def _refuse_unapproved(self):
+        """Held again at sending and at the download of a file."""
+        if not self._enough_signatures():
+            raise UserError(
+                self.env._(
+                    "Package %(package)s: two different people must sign it, since %(reason)s.",
+                    package=self.name,
+                    reason=self._reason_for_two(),
+                )
+            )
+
+    # -------------------------------------------------------------------------
+    # VERIFYING
+    # -------------------------------------------------------------------------
+
+    def _to_protocol(self):
+        """Every signature is held against the bytes again, just before they are sent."""
+        message = super()._to_protocol()
+        problems = self._signature_problems(message.content)
+        if problems:
+            raise UserError("\n".join(problems))
+        return message
+
+    def _signature_problems(self, content):
+        """[sentence] of every signature that does not hold over `content`."""
+        problems, digest = [], hashlib.sha256(content).hexdigest()
+        for signature in self.sudo().signature_ids:
+            words = ""
+            if signature.digest != digest:
+                words = self.env._("it is over other content.")
+            else:
+                try:
+                    signing.verify(
+                        content,
+                        base64.b64decode(signature.content or b""),
+                        signature.certificate_id.certificate_pem.encode(),
+                        at=signature.signed_at.replace(tzinfo=timezone.utc),
+                    )
+                except errors.BankError as error:
+                    words = explain(self.env, error)
+            if words:
+                problems.append(
+                    self.env._(
+                        "Package %(package)s, signature of %(user)s: %(problem)s",
+                        package=self.name,
+                        user=signature.user_id.name,
+                        problem=words,
+                    )
+                )
+        return problems
+
+    def action_verify_signatures(self):
+        """Button: are the signatures still those over the bytes that are kept here?"""
+        self.ensure_one()
+        self.check_access("read")
+        problems = self._signature_problems(self._raw_content())
+        count = len(self.signature_ids)
+        good = self.env._("%s signatures hold over the content of this package.", count)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problems else "success",
+                "sticky": bool(problems),
+                "message": "\n".join(problems) or good,
+            },
+        }
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    def _payee_day_totals(self):
+        """{(payee, day): amount} of this journal's living orders, other packages included."""
+        totals = {}
+        domain = [
+            ("journal_id", "in", self.journal_id.ids),
+            ("payee_account", "in", self.mapped("payee_account")),
+            ("execute_on", "in", self.mapped("execute_on")),
+            ("bank_state", "not in", OVER),
+        ]
+        groups = self.sudo()._read_group(
+            domain, ["payee_account", "execute_on:day"], ["amount:sum", "payee_name:max"]
+        )
+        for _account, day, amount, name in groups:
+            totals[name, fields.Date.to_string(day)] = amount
+        return totals
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    two_signers_above = fields.Monetary(
+        "Two people must sign above",
+        tracking=True,
+        help="Two different people must sign a package whose total, or a payee's total of a day, "
+        "is above this amount. 0: one signature is enough.",
+    )
+
+    def write(self, vals):
+        if "two_signers_above" not in vals:
+            return super().write(vals)
+        changed = self.filtered(lambda j: j.two_signers_above != vals["two_signers_above"])
+        if changed:
+            self._check_limit_right()
+        result = super().write(vals)
+        if changed:
+            packages = self.env["bank.package"].sudo()
+            packages = packages.search([("journal_id", "in", changed.ids), ("state", "in", SIGNED)])
+            packages._drop_signatures(self.env._("the limit of the journal was changed."))
+        return result
+
+    def _check_limit_right(self):
+        """Who may lift the limit could sign alone: neither an accountant nor a signer does it."""
+        if not self.env.su:
+            group = "bank_webservice.group_administrator"
+            require_group(self.env, group, self.env._("Bank administration"))
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    trusted_by_id = fields.Many2one("res.users", "Trusted by", readonly=True, copy=False)
+    trusted_at = fields.Datetime(readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts.filtered("allow_out_payment")._note_trust()
+        return accounts
+
+    def write(self, vals):
+        if not self.env.su and {"trusted_by_id", "trusted_at"} & vals.keys():
+            raise UserError(self.env._("Who trusted an account is written by Odoo itself."))
+        before = self.filtered("allow_out_payment")
+        result = super().write(vals)
+        if vals.get("allow_out_payment"):
+            (self - before)._note_trust()
+        return result
+
+    def _note_trust(self):
+        self.sudo().write({"trusted_by_id": self.env.uid, "trusted_at": fields.Datetime.now()})
