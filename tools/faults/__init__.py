@@ -77,7 +77,6 @@ def two_databases(stack, shop, bank):
 def pay_first(stack, shop, bank, packages, unpacked):
     for package in packages:
         call = shop.user()
-        call("bank.package", "action_sign", [package])
         call("bank.package", "action_send", [package])
     shop.wizard(unpacked)
     Settling(stack, shop, bank).until_settled()

@@ -14,7 +14,7 @@ def compare(stack, bank, executed_count):
     times = Counter(reference for reference, _amount in paid)
     problems = [f"{ref}: paid {n} times" for ref, n in times.items() if n > 1]
     problems += [f"{ref}: paid, and not ours" for ref in times if ref not in orders]
-    for reference, (amount, state) in orders.items():
+    for reference, (_amount, state) in orders.items():
         if (state == "executed") != (times[reference] == 1):
             problems.append(f"{reference}: {state} in Odoo, paid {times[reference]} times")
     for reference, amount in paid:
