@@ -127,6 +127,9 @@ class BankDemo(models.AbstractModel):
                 "currency_id": currency.id,
                 "client_identifier": values["client"],
                 "webservice_tested_at": fields.Datetime.now(),
+                "webservice_tested_uuid": self.env["ir.config_parameter"]
+                .sudo()
+                .get_param("database.uuid"),
                 "allow_out_payment": True,
             }
         )
