@@ -7,7 +7,9 @@
     "website": "https://github.com/bank-webservice/bank_webservice",
     "license": "LGPL-3",
     "depends": ["account"],
-    "external_dependencies": {"python": ["zeep", "cryptography", "asn1crypto", "PyJWT", "requests"]},
+    "external_dependencies": {
+        "python": ["zeep", "cryptography", "asn1crypto", "PyJWT", "requests"],
+    },
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
@@ -47,6 +49,5 @@
     "demo": ["demo/demo.xml"],
     "assets": {"web.assets_backend": ["bank_webservice/static/src/**/*"]},
     "uninstall_hook": "uninstall_hook",
-    "installable": True,
     "application": True,
 }

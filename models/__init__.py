@@ -60,6 +60,7 @@ from . import moedelo_access
 from . import moedelo_settings
 from . import moedelo_menu
 from . import ir_http
+
 # Statements into the books
 from . import statement_days
 from . import statement_partner

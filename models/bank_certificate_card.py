@@ -125,24 +125,27 @@ class BankCertificate(models.Model):
         """Why the certificate cannot be used now, in words; empty when it can."""
         self.ensure_one()
         own, now = self.sudo(), fields.Datetime.now()
-        _ = self.env._
         if own.revoked_at:
             day = fields.Date.to_string(own.revoked_at)
-            return _("The certificate %(name)s was revoked on %(day)s.", name=own.name, day=day)
+            return self.env._(
+                "The certificate %(name)s was revoked on %(day)s.", name=own.name, day=day
+            )
         if not own.active:
-            return _("The certificate %(name)s is archived.", name=own.name)
+            return self.env._("The certificate %(name)s is archived.", name=own.name)
         if now >= own.not_after:
             day = fields.Date.to_string(own.not_after)
-            return _(
+            return self.env._(
                 "The certificate %(name)s ended on %(day)s. Register a new one.",
                 name=own.name,
                 day=day,
             )
         if now < own.not_before:
             day = fields.Date.to_string(own.not_before)
-            return _("The certificate %(name)s is valid from %(day)s.", name=own.name, day=day)
+            return self.env._(
+                "The certificate %(name)s is valid from %(day)s.", name=own.name, day=day
+            )
         if own.chain == "untrusted":
-            return _(
+            return self.env._(
                 "The certificate %(name)s was issued by %(issuer)s, which is not among the "
                 "authorities that the Administrator trusts.",
                 name=own.name,

@@ -36,31 +36,37 @@ class ResPartnerBank(models.Model):
 
     def _test_connection(self):
         """[(works, words)], all good? LoginNeeded goes through: a person has to confirm first."""
-        _ = self.env._
         refuse_when_neutralized(self.env)
         steps = []
         try:
             session = self.env["bank.session"]._of_account(self)
-            steps.append((True, _("The settings of account, bank and operator are complete.")))
+            steps.append(
+                (True, self.env._("The settings of account, bank and operator are complete."))
+            )
             session._ensure_open()
             wanted = self._webservice_account()
             accounts = session._read("accounts", lambda bank, s: bank.accounts(s, wanted))
             steps.append(
-                (True, _("%(bank)s answers, and the login is accepted.", bank=self.bank_id.name))
+                (
+                    True,
+                    self.env._(
+                        "%(bank)s answers, and the login is accepted.", bank=self.bank_id.name
+                    ),
+                )
             )
             account = self._own_at_bank(accounts)
-            steps.append((True, _("The account is in the agreement.")))
+            steps.append((True, self.env._("The account is in the agreement.")))
             self._check_currency(account)
-            steps.append((True, _("The currency is the journal's: %s.", account.currency)))
+            steps.append((True, self.env._("The currency is the journal's: %s.", account.currency)))
             try:
                 balance = session._read("balance", lambda bank, s: bank.balance(s, account))
             except errors.Later:
-                steps.append((True, _("The bank took the question for the balance.")))
+                steps.append((True, self.env._("The bank took the question for the balance.")))
                 return steps, True
             steps.append(
                 (
                     True,
-                    _(
+                    self.env._(
                         "The balance was read: %(amount)s %(currency)s.",
                         amount=balance.booked,
                         currency=balance.currency,
@@ -133,12 +139,3 @@ class ResPartnerBank(models.Model):
             for works, words in steps
         )
         return Markup("<ul class='list-group'>{}</ul>").format(rows)
-
-
-class BankConnectionTest(models.TransientModel):
-    _name = "bank.connection.test"
-    _description = "Result of a connection test"
-
-    account_id = fields.Many2one("res.partner.bank", readonly=True)
-    good = fields.Boolean(readonly=True)
-    result = fields.Html(readonly=True, sanitize=False)

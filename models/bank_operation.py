@@ -77,38 +77,37 @@ def explain(env, error):
 
 
 def _texts(env):
-    _ = env._
     return {
-        errors.Unreachable: _(
+        errors.Unreachable: env._(
             "The bank's web service cannot be reached. Check the address on the bank's card "
             "and the connection of this server."
         ),
-        errors.CertificateRefused: _(
+        errors.CertificateRefused: env._(
             "The secure connection to the bank could not be made: the certificate of the address "
             "on the bank's card is not trusted. Nothing was sent."
         ),
-        errors.Busy: _("The bank is busy. Try again in some minutes."),
-        errors.SessionEnded: _("The session at the bank has ended. Log in again."),
-        errors.Timeout: _("The bank did not answer in time."),
-        errors.BadAnswer: _("The bank's answer cannot be understood."),
-        errors.LoginRefused: _(
+        errors.Busy: env._("The bank is busy. Try again in some minutes."),
+        errors.SessionEnded: env._("The session at the bank has ended. Log in again."),
+        errors.Timeout: env._("The bank did not answer in time."),
+        errors.BadAnswer: env._("The bank's answer cannot be understood."),
+        errors.LoginRefused: env._(
             "The bank did not accept the login. Check login, client identifier and certificate "
             "of the operator."
         ),
-        errors.ConfirmationExpired: _("Nobody confirmed in time. Start again."),
-        errors.AccountRefused: _(
+        errors.ConfirmationExpired: env._("Nobody confirmed in time. Start again."),
+        errors.AccountRefused: env._(
             "The bank does not serve this account under your agreement. Check the account number "
             "and the client identifier."
         ),
-        errors.NoStatement: _("The bank has no statement for this period."),
-        errors.NotKnown: _("The bank does not know this message."),
-        errors.Duplicate: _("The bank already has a message with this id. Ask for its status."),
-        errors.Refused: _("The bank refused."),
-        errors.Later: _("The bank is preparing its answer. Ask again in a minute."),
-        errors.BadCertificate: _(
+        errors.NoStatement: env._("The bank has no statement for this period."),
+        errors.NotKnown: env._("The bank does not know this message."),
+        errors.Duplicate: env._("The bank already has a message with this id. Ask for its status."),
+        errors.Refused: env._("The bank refused."),
+        errors.Later: env._("The bank is preparing its answer. Ask again in a minute."),
+        errors.BadCertificate: env._(
             "The certificate cannot be used. Choose another one, or ask an administrator."
         ),
-        errors.BadSignature: _("The signature does not hold. Nothing was sent."),
-        errors.MissingLibrary: _("A library is missing on the server."),
-        errors.InvalidDocument: _("The document cannot be read."),
+        errors.BadSignature: env._("The signature does not hold. Nothing was sent."),
+        errors.MissingLibrary: env._("A library is missing on the server."),
+        errors.InvalidDocument: env._("The document cannot be read."),
     }

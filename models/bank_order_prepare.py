@@ -39,7 +39,7 @@ class BankOrder(models.Model):
     def _check_context(self):
         """What the checks may know of the world around this order."""
         journal = self.journal_id
-        own = self.env["res.company"].sudo().search([]).partner_id.bank_ids
+        own = self.env["res.partner.bank"]._own_accounts()
         return checks.Context(
             now=fields.Datetime.context_timestamp(
                 self.with_context(tz=BANK_TIME_ZONE), fields.Datetime.now()
@@ -51,7 +51,6 @@ class BankOrder(models.Model):
     @api.model
     def _problems_of_payment(self, payment):
         """[Problem] of one payment: Odoo's side. The form's side is checked on the order."""
-        _ = self.env._
         name = payment.name or payment.display_name
         found = []
 
@@ -59,33 +58,41 @@ class BankOrder(models.Model):
             found.append(Problem(name, field, message))
 
         if payment.state != "in_process" or payment.payment_type != "outbound":
-            problem(_("State"), _("only posted outgoing payments can be sent."))
+            problem(self.env._("State"), self.env._("only posted outgoing payments can be sent."))
         if not payment.move_id or payment.move_id.state != "posted":
-            problem(_("Journal entry"), _("the payment has no posted entry."))
+            problem(self.env._("Journal entry"), self.env._("the payment has no posted entry."))
         if payment.bank_order_id:
-            problem(_("Payment order"), _("it is in order %s already.", payment.bank_order_id.name))
+            problem(
+                self.env._("Payment order"),
+                self.env._("it is in order %s already.", payment.bank_order_id.name),
+            )
         if payment.payment_method_code != "bank_webservice":
-            problem(_("Payment method"), _("choose “Bank web service”."))
+            problem(self.env._("Payment method"), self.env._("choose “Bank web service”."))
         if not payment.amount:
-            problem(_("Amount"), _("it is zero."))
+            problem(self.env._("Amount"), self.env._("it is zero."))
         found += self._problems_of_payee(payment, name)
         found += self._problems_of_payer(payment, name)
         return found
 
     @api.model
     def _problems_of_payee(self, payment, name):
-        _ = self.env._
         account = payment.partner_bank_id
         if not payment.partner_id:
-            return [Problem(name, _("Payee"), _("choose whom to pay."))]
+            return [Problem(name, self.env._("Payee"), self.env._("choose whom to pay."))]
         if not account:
-            return [Problem(name, _("Recipient bank account"), _("the payee has no account."))]
+            return [
+                Problem(
+                    name,
+                    self.env._("Recipient bank account"),
+                    self.env._("the payee has no account."),
+                )
+            ]
         if not account.allow_out_payment:
             return [
                 Problem(
                     name,
-                    _("Recipient bank account"),
-                    _(
+                    self.env._("Recipient bank account"),
+                    self.env._(
                         "%(account)s of %(payee)s is not trusted. Verify it with the payee and "
                         "switch on “Send Money” on its card.",
                         account=account.acc_number,
@@ -97,17 +104,18 @@ class BankOrder(models.Model):
 
     @api.model
     def _problems_of_payer(self, payment, name):
-        _ = self.env._
         account = payment.journal_id.bank_account_id
         currency = payment.journal_id.currency_id or payment.company_id.currency_id
         if not account:
-            return [Problem(name, _("Journal"), _("the journal has no bank account."))]
+            return [
+                Problem(name, self.env._("Journal"), self.env._("the journal has no bank account."))
+            ]
         if payment.currency_id != currency:
             return [
                 Problem(
                     name,
-                    _("Currency"),
-                    _(
+                    self.env._("Currency"),
+                    self.env._(
                         "%(payment)s, and the account is in %(account)s.",
                         payment=payment.currency_id.name,
                         account=currency.name,
@@ -134,7 +142,7 @@ class BankOrder(models.Model):
             **self._party_vals("payee", payment.partner_id, payee),
         }
         draft = self.new({**vals, "kind": "domestic"})._to_protocol()
-        own_accounts = self.env["res.company"].sudo().search([]).partner_id.bank_ids
+        own_accounts = self.env["res.partner.bank"]._own_accounts()
         kind = kinds.derive(
             draft.payer,
             draft.payee,
@@ -172,14 +180,21 @@ class BankOrder(models.Model):
 
     def _problems_before_sending(self):
         """Trust and payee again, at signing and at sending."""
-        _ = self.env._
         changed = self._frozen_payee_changed()
         problems = [
-            Problem(order.name, _("Payee's account"), _("it was changed since it was prepared."))
+            Problem(
+                order.name,
+                self.env._("Payee's account"),
+                self.env._("it was changed since it was prepared."),
+            )
             for order in changed
         ]
         problems += [
-            Problem(order.name, _("Payee's account"), _("it is not trusted (any more)."))
+            Problem(
+                order.name,
+                self.env._("Payee's account"),
+                self.env._("it is not trusted (any more)."),
+            )
             for order in self - changed
             if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
         ]

@@ -33,7 +33,6 @@ class BankOrder(models.Model):
     @api.model
     def _rouble_labels(self):
         """{field of a protocol problem: name of the box}, where the form has one."""
-        _ = self.env._
         boxes = {
             f"details.{name.removeprefix('rouble_')}": field._description_string(self.env)
             for name, field in self._fields.items()
@@ -41,14 +40,18 @@ class BankOrder(models.Model):
         }
         return {
             **boxes,
-            "payer.tax_id": _("Payer's INN (60)"),
-            "payer.details.kpp": _("Payer's KPP (102)"),
-            "payer.bank_code": _("BIK of the payer's bank (11)"),
-            "payer.details.corr_account": _("Correspondent account of the payer's bank (12)"),
-            "payee.tax_id": _("Payee's INN (61)"),
-            "payee.details.kpp": _("Payee's KPP (103)"),
-            "payee.bank_code": _("BIK of the payee's bank (14)"),
-            "payee.details.corr_account": _("Correspondent account of the payee's bank (15)"),
+            "payer.tax_id": self.env._("Payer's INN (60)"),
+            "payer.details.kpp": self.env._("Payer's KPP (102)"),
+            "payer.bank_code": self.env._("BIK of the payer's bank (11)"),
+            "payer.details.corr_account": self.env._(
+                "Correspondent account of the payer's bank (12)"
+            ),
+            "payee.tax_id": self.env._("Payee's INN (61)"),
+            "payee.details.kpp": self.env._("Payee's KPP (103)"),
+            "payee.bank_code": self.env._("BIK of the payee's bank (14)"),
+            "payee.details.corr_account": self.env._(
+                "Correspondent account of the payee's bank (15)"
+            ),
         }
 
     def _problems_before_sending(self):

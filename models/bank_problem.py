@@ -9,7 +9,8 @@ def problem_text(env, problem: Problem) -> str:
     if problem.template:
         # The templates are marked for translation in protocol/ (see protocol/wording.py).
         values = {name: shown(env, value) for name, value in problem.values.items()}
-        message = env._(problem.template).format(**values)  # pylint: disable=translation-not-static
+        template = env._(problem.template)
+        message = template.format(**values)
     parts = (problem.record, field_label(env, problem.field), message)
     return ": ".join(part for part in parts if part)
 

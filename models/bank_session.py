@@ -270,7 +270,7 @@ class BankSession(models.Model):
             }
         )
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         if not self.env.su:
             raise UserError(self.env._("Sessions are ended, not deleted."))
-        return super().unlink()

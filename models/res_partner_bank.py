@@ -31,9 +31,13 @@ class ResPartnerBank(models.Model):
 
     @api.depends("partner_id")
     def _compute_is_own_account(self):
-        own = self.env["res.company"].sudo().search([]).partner_id
         for account in self:
-            account.is_own_account = account.partner_id in own
+            account.is_own_account = bool(account.sudo().partner_id.ref_company_ids)
+
+    @api.model
+    def _own_accounts(self):
+        """The accounts of all companies here: a transfer between them is an own one."""
+        return self.sudo().search([("partner_id.ref_company_ids", "!=", False)])
 
     # -------------------------------------------------------------------------
     # CRUD

@@ -201,9 +201,7 @@ class AccountBankStatementLine(models.Model):
         orders = (
             self.env["bank.order"]
             .sudo()
-            .search(
-                [("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)]
-            )
+            .search([("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)])
         )
         # A cancelled order may share its id with the one that came after it: that one counts.
         orders = orders.sorted(lambda order: order.bank_state != "cancelled")

@@ -68,9 +68,7 @@ class AccountBankStatementLine(models.Model):
         copies = []
         for vals in vals_list:
             amount = _rounded(theirs, vals["amount"])
-            balance = (
-                amount if theirs == ours else _rounded(ours, amount * rates[vals["date"]])
-            )
+            balance = amount if theirs == ours else _rounded(ours, amount * rates[vals["date"]])
             copies.append(Copy(vals, amount, balance))
         return copies
 
@@ -133,9 +131,7 @@ class AccountBankStatementLine(models.Model):
     def _number_regex(self):
         """As `sequence.mixin` splits a name: the number is the only group."""
         moves = self.env["account.move"]
-        return moves._make_regex_non_capturing(
-            moves._sequence_fixed_regex.replace(r"?P<seq>", "")
-        )
+        return moves._make_regex_non_capturing(moves._sequence_fixed_regex.replace(r"?P<seq>", ""))
 
     # -------------------------------------------------------------------------
     # ROWS

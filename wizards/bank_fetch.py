@@ -132,31 +132,32 @@ class BankFetch(models.TransientModel):
         }
 
     def _result_text(self, documents, results):
-        _ = self.env._
         new = sum(result.new for result in results)
         failed = documents.filtered(lambda document: document.state == "failed")
         lines = []
         if not documents:
             later = self.journal_id.bank_feed_ids.last_error
-            lines.append(later or _("The bank has no statement for these days."))
+            lines.append(later or self.env._("The bank has no statement for these days."))
         elif new:
             statements = len([result for result in results if result.statement])
             lines.append(
-                _(
+                self.env._(
                     "%(entries)s new entries in %(statements)s statements.",
                     entries=new,
                     statements=statements,
                 )
             )
         elif not failed:
-            lines.append(_("Nothing new: all entries are in the journal already."))
+            lines.append(self.env._("Nothing new: all entries are in the journal already."))
         finished = sum(result.finished for result in results)
         if finished:
-            lines.append(_("%s entries of the day are now in a final statement.", finished))
+            lines.append(
+                self.env._("%s entries of the day are now in a final statement.", finished)
+            )
         doubles = sum(result.doubles for result in results)
         if doubles:
             lines.append(
-                _(
+                self.env._(
                     "%s entries look like ones that were typed in by hand. See the filter "
                     "“Probable doubles” of the bank entries.",
                     doubles,
