@@ -6,10 +6,11 @@ import binascii
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..protocol import certificates, errors, signing
+from ..protocol import certificates, errors, signing, xades
 from .bank_operation import bank_operation, require_group, user_error
 
 ADMINISTRATOR = "bank_webservice.group_administrator"
+SIGNER = "/bank_webservice/signer.pyz"
 # Days before its end at which the person is reminded, the nearest one first.
 WARNINGS = (3, 14, 30)
 
@@ -78,6 +79,10 @@ class BankCertificate(models.Model):
             "target": "new",
             "name": self.env._("Register the certificate of your card"),
         }
+
+    def action_download_signer(self):
+        """Button: the program for the user's computer."""
+        return {"type": "ir.actions.act_url", "url": SIGNER, "target": "download"}
 
     def action_revoke(self):
         """Button: the card was lost, or the authority revoked it. It is never used again."""
@@ -162,17 +167,22 @@ class BankCertificate(models.Model):
             return signing.RemoteSigner(self.certificate_pem.encode())
         return super()._signer()
 
-    def _take_answer(self, purpose, content, answer):
+    def _take_answer(self, purpose, content, answer, form="cms"):
         """The signature that the card gave, as bytes, once it holds. UserError when it does not.
 
-        purpose: "document" or "challenge". The certificate is asked again: days may have passed.
+        purpose: "document" or "challenge"; form: "cms", or "xades" for documents. The certificate
+        is asked again: days may have passed.
         """
         self.ensure_one()
         if self._problem():
             raise UserError(self._problem())
-        signer = signing.RemoteSigner(self.certificate_pem.encode())
+        pem = self.certificate_pem.encode()
+        signer = signing.RemoteSigner(pem)
         try:
             signature = base64.b64decode(answer or "", validate=True)
+            if form == "xades":
+                xades.verify(content, signature, certificates.load(pem))
+                return signature
             return signer.assemble(signer.prepare(purpose, content), signature)
         except (binascii.Error, ValueError):
             raise UserError(self.env._("The card's answer cannot be understood.")) from None

@@ -9,6 +9,7 @@ import base64
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..protocol.banks import BANKS
 from .bank_operation import bank_operation, refuse_when_neutralized
 
 
@@ -59,7 +60,8 @@ class BankPackage(models.Model):
     def card_request(self):
         """What the card is to sign: one entry for each bank, confirmed there with one PIN.
 
-        [{"ids", "bank", "certificate" (fingerprint), "documents" (base64), "count", "total"}]
+        [{"ids", "bank", "certificate" (fingerprint), "form", "documents" (base64), "count",
+        "names"}]
         """
         refuse_when_neutralized(self.env)
         self._check_right("signer")
@@ -72,6 +74,7 @@ class BankPackage(models.Model):
                     "ids": packages.ids,
                     "bank": bank.name,
                     "certificate": packages[:1]._own_certificate().fingerprint,
+                    "form": packages[:1]._signature_form(),
                     "documents": [base64.b64encode(p._raw_content()).decode() for p in packages],
                     "count": sum(packages.mapped("order_count")),
                     "names": packages.mapped("name"),
@@ -90,10 +93,13 @@ class BankPackage(models.Model):
             package._check_card_signing()
             certificate = package._own_certificate()
             content = package._raw_content()
-            package._add_signature(
-                certificate, certificate._take_answer("document", content, signature)
-            )
+            form = package._signature_form()
+            taken = certificate._take_answer("document", content, signature, form)
+            package._add_signature(certificate, taken)
         return True
+
+    def _signature_form(self):
+        return BANKS[self.bank_id.sudo().bank_channel].signature_form
 
     def _check_card_signing(self):
         self.ensure_one()

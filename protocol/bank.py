@@ -55,6 +55,8 @@ class Bank(ABC):
     days_at_once = 31
     #: False for a bank without log-in (mutual TLS): `log_in` then returns an empty session at once
     has_session = True
+    #: the form of signatures on its packages: "cms" (detached), or "xades" (needs signxml)
+    signature_form = "cms"
     #: False where the contract has no such call: the button is not shown
     has_recall = False
     has_pending = False

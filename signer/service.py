@@ -22,13 +22,14 @@ from .errors import Refusal
 from .pairing import Pairing, Pairings, check_name
 from .pairing_talk import PairingTalk
 from .words import say
+from .xades import XadesDraft
 
 _logger = logging.getLogger(__name__)
 
 PROGRAM = "bank-signer"
 PROTOCOL = 1
 MOST_DOCUMENTS = 200
-FORMS = {"cms": CmsDraft}
+FORMS = {"cms": CmsDraft, "xades": XadesDraft}
 
 Gone = Callable[[], bool]
 

@@ -6,13 +6,15 @@ tests/signer and tests/browser.
 
 import base64
 from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from odoo import fields
-from odoo.addons.bank_webservice.protocol import cms
+from odoo.addons.bank_webservice.protocol import cms, xades
+from odoo.addons.bank_webservice.protocol.banks import BANKS
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
@@ -257,6 +259,19 @@ class TestCardSigning(CardCase):
         self.package.action_send()
         self.env["bank.package"].sudo()._cron_send()
         self.assertEqual(self.package.state, "accepted", self.package.bank_reason)
+
+    def test_bank_that_wants_xml_signatures(self):
+        with patch.object(BANKS["mbank"], "signature_form", "xades"):
+            (request,) = self.package.card_request()
+            self.assertEqual(request["form"], "xades")
+            content = base64.b64decode(request["documents"][0])
+            self.refused(self.card.sign(content), "signature")
+            signature = xades.sign(content, self.card.key, self.card.certificate)
+            changed = content.replace(b"30.50", b"99.50")
+            other = xades.sign(changed, self.card.key, self.card.certificate)
+            self.refused(base64.b64encode(other).decode(), "signature")
+            self.answer(base64.b64encode(signature).decode())
+        self.assertEqual(base64.b64decode(self.package.signature_ids.content), signature)
 
     def test_one_signature_counts_once(self):
         content = self.content()

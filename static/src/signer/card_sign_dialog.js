@@ -26,8 +26,8 @@ export class CardSignDialog extends Component {
     }
 
     get job() {
-        const { bank, certificate, documents } = this.request;
-        return { route: "/v1/sign-document", body: { bank, certificate, documents } };
+        const { bank, certificate, documents, form } = this.request;
+        return { route: "/v1/sign-document", body: { bank, certificate, documents, form } };
     }
 
     async take(answer) {
