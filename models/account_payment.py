@@ -24,6 +24,8 @@ FROZEN = {
 
 # What the order copied: fixed as soon as there is an order that is alive.
 COPIED = {"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id"}
+# Follows the orders; a stored field can be written over RPC although it is readonly.
+COMPUTED = {"bank_order_id", "bank_state", "bank_order_ids"}
 
 
 class AccountPayment(models.Model):
@@ -59,8 +61,11 @@ class AccountPayment(models.Model):
     # -------------------------------------------------------------------------
 
     def write(self, vals):
-        if not self.env.su and FROZEN & vals.keys():
-            self._refuse_when_ordered(GONE)
+        if not self.env.su:
+            if COMPUTED & vals.keys():
+                raise UserError(self.env._("What the bank has of a payment cannot be edited."))
+            if FROZEN & vals.keys():
+                self._refuse_when_ordered(GONE)
             if COPIED & vals.keys():
                 self._refuse_when_ordered(None)
         return super().write(vals)
@@ -71,7 +76,9 @@ class AccountPayment(models.Model):
 
     def _refuse_when_ordered(self, states):
         """UserError when an order of these payments is in `states` (None: any that is alive)."""
-        for order in self.sudo().bank_order_id:
+        # From the orders themselves, not from what is stored of them on the payment.
+        alive = self.sudo().bank_order_ids.filtered(lambda order: order.bank_state not in OVER)
+        for order in alive:
             if states is None or order.bank_state in states:
                 raise UserError(
                     self.env._(

@@ -71,6 +71,7 @@ class BankDocument(models.Model):
     def action_process(self):
         """Button: read the document again, for example when a mapping was mended."""
         self.check_access("read")
+        self.env["bank.package"]._check_right("operator")
         self._process()
 
     def _process(self):
