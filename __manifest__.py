@@ -30,6 +30,7 @@
         "views/bank_certificate_views.xml",
         "views/account_payment_views.xml",
         "views/bank_recall_views.xml",
+        "views/bank_package_by_file_views.xml",
         "views/rouble_views.xml",
         "report/rouble_order.xml",
         "views/menus.xml",

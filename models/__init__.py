@@ -39,6 +39,7 @@ from . import bank_order_rouble
 from . import bank_order_rouble_checks
 from . import bank_order_rouble_print
 from . import bank_package_rouble
+from . import bank_package_by_file
 from . import bank_order_recall
 from . import account_payment_rouble
 

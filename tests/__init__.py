@@ -8,7 +8,9 @@ from . import test_statement_lines
 from . import test_house
 from . import test_key_file
 from . import test_login
+from . import test_rouble_by_file
 from . import test_rouble_faults
+from . import test_rouble_log_in
 from . import test_rouble_order
 from . import test_rouble_sending
 from . import test_problems
