@@ -80,9 +80,22 @@ class Cards:
         self, certificate: CardCertificate, pin: str | None, drafts: Sequence[Draft]
     ) -> list[bytes]:
         """One signature a draft. `pin` None: it is typed at the reader. Never tries twice."""
-        with self._lock, guarded(), _session(certificate, pin) as session:
-            key = _private_key(session, certificate)
-            return [_sign(key, certificate, pin, draft.to_be_signed) for draft in drafts]
+        try:
+            with self._lock, guarded(), _session(certificate, pin) as session:
+                key = _private_key(session, certificate)
+                return [_sign(key, certificate, pin, draft.to_be_signed) for draft in drafts]
+        except Refusal as refusal:
+            # Some drivers have only one general error for a card that is gone.
+            if refusal.code == "card_failed" and not self._is_there(certificate):
+                raise Refusal("card_removed") from None
+            raise
+
+    def _is_there(self, certificate: CardCertificate) -> bool:
+        try:
+            self.certificate(certificate.fingerprint)
+        except Refusal:
+            return False
+        return True
 
     def _search(self) -> Iterator[CardCertificate]:
         slots = [slot for path in self.module_paths for slot in slots_of(path)]

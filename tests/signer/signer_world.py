@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -139,6 +140,11 @@ class Card:
         words = [softhsm_module(), self.label, PIN, key_id, base64.b64encode(der).decode()]
         script = Path(__file__).with_name("put_certificate.py")
         subprocess.run([sys.executable, script, *words], env=self.environment, check=True)
+
+    def pull_out(self) -> None:
+        """What a reader's slot looks like without its card: the token is gone."""
+        shutil.rmtree(self.tokens)
+        self.tokens.mkdir()
 
     def _util(self, *words: str) -> None:
         command = ["softhsm2-util", *words, "--pin", PIN]

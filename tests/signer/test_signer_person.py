@@ -10,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 from signer_samples import challenge, pain001
-from signer_world import PIN, ROOT, Page, signer_command
+from signer_world import PIN, ROOT, SITE, Authority, Card, Page, rsa_key, signer_command
 
 from signer import words
 from signer.desk import Answer, Desk, Question, SoftwareDesk
 from signer.errors import Refusal
+from signer.pairing import Pairings
 from signer.program import arguments
 from signer.tokens import TRIES_LAST, CardState
 
@@ -145,6 +146,27 @@ def test_a_log_in_shows_its_bank_and_login(terminal, background, page, wallet):
     terminal.until("PIN: ")
     terminal.type(PIN)
     assert waiting.result().status_code == 200
+
+
+def test_a_card_pulled_out_before_the_pin(tmp_path, background):
+    authority, key = Authority(), rsa_key()
+    certificate = authority.issue("Anna", key)
+    card = Card(tmp_path / "card")
+    card.put(key, certificate, "01")
+    terminal = Terminal(tmp_path / "home", card.environment)
+    try:
+        page = Page(terminal.url, token=Pairings(tmp_path / "home").add(SITE, "main", "anna"))
+        waiting = background(page.sign, certificate, pain001())
+        terminal.until("refuses: ")
+        card.pull_out()
+        terminal.type("yes")
+        terminal.until("PIN: ")
+        terminal.type(PIN)
+        answer = waiting.result().json()
+        assert answer["error"] == "card_removed", answer
+        assert "signatures" not in answer
+    finally:
+        terminal.stop()
 
 
 # the options that stand in for a person
