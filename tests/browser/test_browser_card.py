@@ -1,0 +1,371 @@
+"""The card, for real: Odoo, the pretend bank, the signer as a process of its own, and Chromium."""
+
+import contextlib
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
+
+from signer_world import Authority, Card, Program, ec_key, fingerprint, rsa_key
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PASSWORD = "card-test-password"
+DIK = "10000001"
+ACCOUNT = "PL22114010100000100000010001"
+SUPPLIER_ACCOUNT = "PL32102010264010200000012345"
+GROUPS = ("operator", "signer", "sender")
+UNDER_WAY = ("signed", "to_send", "sending", "sent")
+SIGNER_PORTS = range(17640, 17660)
+
+
+def caller(stack, login, password):
+    """call(model, method, *args, **kwargs) as this user, as the web client calls."""
+    session = requests.Session()
+
+    def post(route, **params):
+        body = {"jsonrpc": "2.0", "params": params}
+        answer = session.post(stack.odoo.url + route, json=body, timeout=90).json()
+        assert "error" not in answer, answer["error"]["data"]["message"]
+        return answer.get("result")
+
+    post("/web/session/authenticate", db=stack.database, login=login, password=password)
+
+    def call(model, method, *args, **kwargs):
+        route = "/web/dataset/call_kw"
+        return post(route, model=model, method=method, args=args, kwargs=kwargs)
+
+    return call
+
+
+class Bank:
+    """A company of its own at the pretend bank, made over RPC; its user signs with a card."""
+
+    def __init__(self, stack, name):
+        self.stack = stack
+        self.rpc = caller(stack, "admin", "admin")
+        self.login = name
+        company = f"Karta {name} Sp. z o.o."
+        self.company = self._create("res.company", name=company, vat="PL5251000017")
+        all_of_them = {"active_test": False}
+        pln = self.rpc("res.currency", "search", [("name", "=", "PLN")], context=all_of_them)
+        self.rpc("res.currency", "write", pln, {"active": True})
+        country = self.rpc("res.country", "search", [("code", "=", "PL")])[0]
+        self.rpc(
+            "res.company", "write", [self.company], {"currency_id": pln[0], "country_id": country}
+        )
+        admin = self.rpc("res.users", "search", [("login", "=", "admin")])
+        self._give(admin, "bank_webservice.group_administrator", "account.group_account_manager")
+        self.rpc("res.users", "write", admin, {"company_ids": [(4, self.company)]})
+        self.context = {"allowed_company_ids": [self.company]}
+        self.rpc("account.chart.template", "try_loading", [], "pl", self.company)
+        self.user = self._user()
+        self._connect()
+
+    def _create(self, model, **values):
+        created = self.rpc(model, "create", [values], context=getattr(self, "context", {}))
+        return created[0] if isinstance(created, list) else created
+
+    def _give(self, users, *names):
+        ids = [self._ref(name) for name in names]
+        self.rpc("res.users", "write", users, {"group_ids": [(4, group) for group in ids]})
+
+    def _ref(self, name):
+        module, _dot, name = name.partition(".")
+        domain = [("module", "=", module), ("name", "=", name)]
+        return self.rpc("ir.model.data", "search_read", domain, ["res_id"])[0]["res_id"]
+
+    def _user(self):
+        user = self._create(
+            "res.users",
+            name=f"Anna {self.login}",
+            login=self.login,
+            password=PASSWORD,
+            lang="en_US",
+            company_id=self.company,
+            company_ids=[(6, 0, [self.company])],
+        )
+        groups = [f"bank_webservice.group_{name}" for name in GROUPS]
+        self._give([user], "account.group_validate_bank_account", *groups)
+        return user
+
+    def _connect(self):
+        self.bank = self._create(
+            "res.bank",
+            name="mBank",
+            bank_channel="mbank",
+            webservice_address=f"{self.stack.sandbox.url}/mbank/ws",
+        )
+        self.operator = self._create(
+            "bank.operator",
+            bank_id=self.bank,
+            user_id=self.user,
+            login="jan",
+            default_method="certificate",
+        )
+        company = self.rpc("res.company", "read", [self.company], ["partner_id"])[0]
+        partner = company["partner_id"][0]
+        account = self._create(
+            "res.partner.bank",
+            acc_number=ACCOUNT,
+            partner_id=partner,
+            bank_id=self.bank,
+            client_identifier=DIK,
+        )
+        self.journal = self._create(
+            "account.journal",
+            name="mBank",
+            code="BWC",
+            type="bank",
+            company_id=self.company,
+            bank_account_id=account,
+            bank_statements_source="bank_webservice",
+        )
+        self.account = account
+
+    def use(self, certificate):
+        """The bank and the operator know the certificate that the user registered."""
+        domain = [("fingerprint", "=", fingerprint(certificate))]
+        record = self.rpc("bank.certificate", "search_read", domain, ["certificate_pem"])[0]
+        self.rpc("bank.operator", "write", [self.operator], {"certificate_id": record["id"]})
+        url = f"{self.stack.sandbox.url}/control/certificates"
+        body = {"login": "jan", "pem": record["certificate_pem"]}
+        requests.post(url, json=body, timeout=10).raise_for_status()
+
+    def payments(self, *amounts):
+        rpc = caller(self.stack, self.login, PASSWORD)
+        supplier = self._create("res.partner", name="Papier i Biuro Sp. z o.o.")
+        bank_account = self._create(
+            "res.partner.bank",
+            acc_number=SUPPLIER_ACCOUNT,
+            partner_id=supplier,
+            allow_out_payment=True,
+        )
+        domain = [("journal_id", "=", self.journal), ("code", "=", "bank_webservice")]
+        line = self.rpc("account.payment.method.line", "search", domain)[0]
+        ids = [
+            rpc(
+                "account.payment",
+                "create",
+                {
+                    "payment_type": "outbound",
+                    "partner_type": "supplier",
+                    "partner_id": supplier,
+                    "partner_bank_id": bank_account,
+                    "journal_id": self.journal,
+                    "payment_method_line_id": line,
+                    "amount": amount,
+                    "memo": f"FV {amount}",
+                },
+            )
+            for amount in amounts
+        ]
+        rpc("account.payment", "action_post", ids)
+        return ids
+
+    def prepare(self, *amounts):
+        """A package of payments, as the wizard prepares it. Runs *Test connection* first."""
+        rpc = caller(self.stack, self.login, PASSWORD)
+        rpc("res.partner.bank", "action_test_connection", [self.account])
+        payments = self.payments(*amounts)
+        wizard = rpc("bank.send", "create", {"payment_ids": [(6, 0, payments)]})
+        rpc("bank.send", "action_prepare", [wizard])
+        order = rpc("account.payment", "read", payments[:1], ["bank_order_id"])[0]["bank_order_id"]
+        return rpc("bank.order", "read", [order[0]], ["package_id"])[0]["package_id"][0]
+
+    def read(self, package):
+        return caller(self.stack, self.login, PASSWORD)("bank.package", "read", [package])[0]
+
+    def state(self, package):
+        return self.read(package)["state"]
+
+
+@pytest.fixture(scope="module")
+def wallet(tmp_path_factory):
+    """A software card with an RSA and an EC certificate."""
+    authority = Authority()
+    card = Card(tmp_path_factory.mktemp("card"))
+    keys = {"rsa": rsa_key(), "ec": ec_key()}
+    certificates = {kind: authority.issue(f"Jan {kind}", key) for kind, key in keys.items()}
+    for number, kind in enumerate(keys, 1):
+        card.put(keys[kind], certificates[kind], f"{number:02}")
+    card.certificates = certificates
+    return card
+
+
+def free_signer_port():
+    for port in SIGNER_PORTS:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise AssertionError("no port of the signer is free")
+
+
+@pytest.fixture
+def start_signer(wallet, stack, tmp_path):
+    """Start the signer where a page looks for it; it approves by itself (software token)."""
+    programs = []
+
+    def start():
+        port = free_signer_port()
+        home = tmp_path / f"home{port}"
+        options = ("--port", str(port))
+        programs.append(Program(home, wallet.environment, *options, site=stack.odoo.url))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.stop()
+
+
+@pytest.fixture(scope="module")
+def bank(stack):
+    return Bank(stack, "card_user")
+
+
+def open_registration(page):
+    page.goto("/odoo/action-bank_webservice.action_bank_certificate")
+    page.click("button[name=action_register_card]")
+    return page.locator(".o_bank_register_card")
+
+
+def test_without_a_signer_the_page_says_how_to_get_it(bank, log_in, stack):
+    page = log_in(bank.login, PASSWORD)
+    dialog = open_registration(page)
+    dialog.locator(".o_bank_signer_title").wait_for()
+    assert "does not answer" in dialog.inner_text()
+    href = dialog.locator("a[download]").get_attribute("href")
+    answer = page.request.get(f"{stack.odoo.url}{href}")
+    assert answer.status == 200
+    assert answer.body().startswith(b"#!/usr/bin/env python3")
+
+
+def test_the_signer_is_not_given_to_strangers(stack):
+    url = f"{stack.odoo.url}/bank_webservice/signer.pyz"
+    answer = requests.get(url, timeout=30, allow_redirects=False)
+    assert answer.status_code in (302, 303)
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec"])
+def test_from_the_card_to_the_first_payment(bank, log_in, start_signer, wallet, kind, stack):
+    certificate = wallet.certificates[kind]
+    start_signer()
+    page = log_in(bank.login, PASSWORD)
+    register(page, certificate)
+    bank.use(certificate)
+    read_balance(page, bank)
+    package = sign_three_payments(page, bank)
+    state = wait_for(lambda: bank.state(package), lambda state: state not in UNDER_WAY)
+    assert state in ("accepted", "executed"), bank.read(package)
+    # The bank took the signature of this very certificate: unsigned it would wait there.
+    signature = bank.read(package)["signature_ids"]
+    assert len(signature) == 1
+
+
+def register(page, certificate):
+    dialog = open_registration(page)
+    dialog.locator(".o_bank_signer_pair, .o_bank_certificate_choice").first.wait_for()
+    if dialog.locator(".o_bank_signer_pair").count():
+        dialog.locator(".o_bank_signer_pair").click()
+    dialog.locator(f"[data-fingerprint='{fingerprint(certificate)}']").click()
+    page.wait_for_selector(".o_form_view [name=fingerprint]")
+    assert fingerprint(certificate) in page.inner_text(".o_form_view")
+
+
+def read_balance(page, bank):
+    """The log-in is signed by the card; then the balance comes, without asking again."""
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    page.locator("a[name=action_refresh_balance]").first.click()
+    page.locator("a[name=action_refresh_balance]:text-is('Refresh')").wait_for()
+
+
+def sign_three_payments(page, bank):
+    """Signed in the dialog, then sent. Returns the package."""
+    package = bank.prepare(10, 20.5, 30.99)
+    page.goto(f"/odoo/action-bank_webservice.action_bank_package/{package}")
+    page.click("button[name=action_sign]")
+    page.wait_for_selector("button[name=action_sign]", state="detached")
+    assert bank.state(package) == "signed"
+    page.click("button[name=action_send]")
+    return package
+
+
+def wait_for(read, good, seconds=60):
+    """The value once it is good, or the last one."""
+    deadline = time.monotonic() + seconds
+    while not good(value := read()) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return value
+
+
+def test_a_public_site_needs_the_browsers_permission(bank, stack, start_signer, browser):
+    """Chromium treats this Odoo as a site of the internet, and nobody allows it anything."""
+    start_signer()
+    with public_browser(browser, stack) as context:
+        dialog = open_registration(web_log_in(context, bank))
+        dialog.locator(".o_bank_signer_title").wait_for()
+        assert "browser does not allow it" in dialog.inner_text()
+
+
+def test_a_public_site_with_the_browsers_permission(
+    bank, stack, start_signer, wallet, browser
+):
+    start_signer()
+    with public_browser(browser, stack, "local-network-access") as context:
+        dialog = open_registration(web_log_in(context, bank))
+        dialog.locator(".o_bank_signer_pair").click()
+        dialog.locator(f"[data-fingerprint='{fingerprint(wallet.certificates['ec'])}']").wait_for()
+
+
+def test_another_site_cannot_use_the_token_of_odoo(bank, stack, start_signer, log_in, wallet):
+    signer = start_signer()
+    page = log_in(bank.login, PASSWORD)
+    dialog = open_registration(page)
+    dialog.locator(".o_bank_signer_pair").click()
+    dialog.locator(".o_bank_certificate_choice").first.wait_for()
+    name = page.evaluate("Object.keys(localStorage).find((key) => key.includes('signer'))")
+    token = page.evaluate("(name) => JSON.parse(localStorage[name]).token", name)
+    assert page.evaluate(ASK, [signer.port, token, bank.login, stack.database]) == 200
+    page.goto(stack.sandbox.url + "/phone")
+    assert page.evaluate(ASK, [signer.port, token, bank.login, stack.database]) == "Failed to fetch"
+
+
+ASK = """async ([port, token, user, database]) => {
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+    const body = JSON.stringify({ user, database });
+    try {
+        const url = `http://127.0.0.1:${port}/v1/certificates`;
+        return (await fetch(url, { method: "POST", headers, body })).status;
+    } catch (error) {
+        return error.message;
+    }
+}"""
+
+
+@contextlib.contextmanager
+def public_browser(browser, stack, *permissions):
+    """A browser that takes Odoo's address for one of the internet."""
+    host = stack.odoo.url.removeprefix("http://")
+    flags = [*FLAGS, f"--ip-address-space-overrides={host}=public"]
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=flags)
+    context = chromium.new_context(base_url=stack.odoo.url, permissions=list(permissions))
+    context.set_default_timeout(20_000)
+    yield context
+    chromium.close()
+
+
+def web_log_in(context, bank):
+    page = context.new_page()
+    page.goto("/web/login")
+    page.fill("input[name=login]", bank.login)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".o_main_navbar")
+    return page
