@@ -34,6 +34,8 @@
         "views/rouble_views.xml",
         "report/rouble_order.xml",
         "views/menus.xml",
+        "views/bank_payment_kind_views.xml",
+        "views/bank_file_views.xml",
         "views/bank_operation_rule_views.xml",
         "views/account_bank_statement_views.xml",
         "views/statement_settings_views.xml",

@@ -20,12 +20,15 @@ from . import account_bank_statement
 from . import statement_import
 from . import bank_order
 from . import bank_order_prepare
+from . import bank_order_checks
+from . import account_payment_kind
 from . import bank_signature
 from . import bank_package
 from . import bank_package_send
 from . import bank_package_status
 from . import bank_package_card
 from . import bank_package_approval
+from . import bank_package_file
 from . import account_payment_method
 from . import account_payment
 from . import account_move

@@ -12,7 +12,7 @@ from ..protocol import ids, records
 from ..protocol.formats.packages import PACKAGE_FORMATS
 from .bank_operation import bank_operation, require_group
 from .bank_problem import problem_lines
-from .bank_states import CHATTER, OPEN, READY, SETTLED, STATES, USED_UP
+from .bank_states import CHATTER, OPEN, SETTLED, STATES, USED_UP
 
 RIGHTS = {
     "operator": "bank_webservice.group_operator",
@@ -47,7 +47,14 @@ class BankPackage(models.Model):
     # Fixed when the package is prepared, since it stands inside the signed bytes.
     message_id = fields.Char("Message id", readonly=True, copy=False, index=True)
     format = fields.Char(readonly=True)
-    content = fields.Binary("What is signed and sent", attachment=True, readonly=True, copy=False)
+    # Bytes that a bank would take leave only through `action_download`, with all its checks.
+    content = fields.Binary(
+        "What is signed and sent",
+        attachment=True,
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
     digest = fields.Char("SHA-256", readonly=True, copy=False)
     signature_ids = fields.One2many("bank.signature", "package_id", readonly=True)
     document_ids = fields.Many2many("bank.document", string="Receipts", readonly=True)
@@ -289,16 +296,6 @@ class BankPackage(models.Model):
     def _refuse_problems(self, problems):
         if problems:
             raise UserError(problem_lines(self.env, problems))
-
-    def action_download(self):
-        """Button: look at the bytes that are signed and sent."""
-        self.ensure_one()
-        self._require_state(*READY)
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/bank.package/{self.id}/content/{self.name}.xml?download=true",
-            "target": "download",
-        }
 
 
 class BankOrder(models.Model):

@@ -8,7 +8,6 @@ from tools import config, packages, postgres, testing
 from tools import lint as linting
 from tools import po as translating
 from tools import run as running
-from tools import faults as running_faults
 from tools import setup as setting_up
 from tools.paths import CHECKOUT, RUN, prepare
 from tools.say import say
@@ -107,9 +106,3 @@ def signer(_arguments):
     """The card signer as one file beside the Makefile."""
     build = CHECKOUT / "signer" / "build.py"
     return subprocess.run([sys.executable, build, CHECKOUT / "signer.pyz"], check=False).returncode
-
-
-def faults(arguments):
-    """The fault suite: real workers, a bank that breaks, workers that die."""
-    packages.ensure(packages.FOR_TESTS)
-    return running_faults.main(arguments)

@@ -111,7 +111,7 @@ def odoo_options():
 def steps_folder(name):
     """The folder for orders to die, told to servers that start from now on."""
     folder = RUN / f"steps_{name}"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     os.environ["BANK_WEBSERVICE_STEPS"] = str(folder)

@@ -1,0 +1,81 @@
+"""A signed package as a file: with the same checks, once, and never by the service as well."""
+
+import base64
+
+from odoo.exceptions import AccessError, UserError
+
+from .test_two_signers import SigningCase
+
+
+class TestFile(SigningCase):
+    def signed(self):
+        package = self.prepare(self.make_payment(60.0))
+        package.with_user(self.jan).action_sign()
+        return package
+
+    def receipt(self, package, status, code="AC04"):
+        return f"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03">
+        <CstmrPmtStsRpt><GrpHdr><MsgId>1</MsgId><CreDtTm>2026-03-10T10:00:00</CreDtTm></GrpHdr>
+        <OrgnlGrpInfAndSts><OrgnlMsgId>{package.message_id}</OrgnlMsgId>
+        <OrgnlMsgNmId>pain.001.001.03</OrgnlMsgNmId><GrpSts>{status}</GrpSts>
+        <StsRsnInf><Rsn><Cd>{code}</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts>
+        </CstmrPmtStsRpt></Document>""".encode()
+
+    def upload(self, content):
+        wizard = self.env["bank.receipt.upload"].create({"content": base64.b64encode(content)})
+        wizard.action_upload()
+
+    def test_unsigned_package_is_not_given_out(self):
+        with self.assertRaises(UserError):
+            self.prepare(self.make_payment()).action_download()
+
+    def test_two_people_are_needed_here_too(self):
+        self.journal.sudo().two_signers_above = 10.0
+        with self.assertRaises(UserError):
+            self.signed().action_download()
+
+    def test_the_bytes_cannot_be_read_around_the_button(self):
+        with self.assertRaises(AccessError):
+            self.signed().read(["content"])
+
+    def test_the_file_is_what_was_signed_and_the_service_does_not_send_it(self):
+        package = self.signed()
+        action = package.with_user(self.jan).action_download()
+        file = self.env["bank.package.file"].with_user(self.jan).browse(action["res_id"])
+        self.assertEqual(base64.b64decode(file.content), package._raw_content())
+        self.assertEqual((package.state, package.by_hand_id), ("sent", self.jan))
+        for attempt in (
+            package.action_send,
+            package.action_download,
+            package.action_cancel,
+            package.action_hand_over_again,
+            package.action_declare_dead,
+        ):
+            with self.assertRaises(UserError):
+                attempt()
+        with self.assertRaises(AccessError):
+            file.with_user(self.ewa).read(["content"])
+        self.assertFalse(self.sandbox.get("/control/packages")["packages"])
+
+    def test_the_service_not_knowing_it_means_nothing(self):
+        package = self.signed()
+        package.with_user(self.jan).action_download()
+        package.with_user(self.jan).action_refresh_status()
+        self.assertEqual(package.state, "sent")
+
+    def test_receipt_of_another_message_is_refused(self):
+        package = self.signed()
+        content = self.receipt(package, "ACCP").replace(package.message_id.encode(), b"x" * 32)
+        with self.assertRaisesRegex(UserError, "No package"):
+            self.upload(content)
+
+    def test_receipt_that_is_no_receipt_is_refused(self):
+        with self.assertRaises(UserError):
+            self.upload(b"<html/>")
+
+    def test_uploaded_refusal_opens_the_payment(self):
+        package = self.signed()
+        package.with_user(self.jan).action_download()
+        self.upload(self.receipt(package, "RJCT"))
+        self.assertEqual(package.order_ids.bank_state, "rejected")
+        self.assertEqual(package.order_ids.payment_id.state, "rejected")

@@ -1,0 +1,12 @@
+"""python3 -m tools.faults [--payments N ...]"""
+
+import sys
+
+from tools.faults import main
+from tools.say import Stop, say
+
+try:
+    main(sys.argv[1:])
+except Stop as stop:
+    say(str(stop))
+    sys.exit(1)
