@@ -47,14 +47,39 @@ class AccountBankStatementLine(models.Model):
             )
             self.env.flush_all()
             made = _rows_of(self.env, lines)
+            partners = self._partner_columns(copies)
             savepoint.rollback()
         templates = {
-            copy.sort: Template(copy, rows)
+            copy.sort: Template(copy, rows, partners)
             for copy, rows in zip(samples.values(), made, strict=False)
         }
         for copy, rows in zip(wanted, made, strict=True):
             _hold(templates[copy.sort], copy, rows)
         return copies, templates
+
+    def _partner_columns(self, copies):
+        """{partner or False: {column of an entry: value}}, of the columns that depend on him.
+
+        Seen by drafts without items, one a partner: a twentieth of the cost of a statement line.
+        """
+        partners = [False, *{copy.partner for copy in copies if copy.partner}]
+        common = {"move_type": "entry", "journal_id": copies[0].vals["journal_id"]}
+        moves = (
+            self.env["account.move"]
+            .with_context(tracking_disable=True)
+            .create(
+                [
+                    {**common, "date": copies[0].vals["date"], "partner_id": partner}
+                    for partner in partners
+                ]
+            )
+        )
+        self.env.flush_all()
+        self.env.cr.execute("SELECT * FROM account_move WHERE id = ANY(%s) ORDER BY id", [moves.ids])
+        nobody, *rows = self.env.cr.dictfetchall()
+        varying = {name for row in rows for name in row if row[name] != nobody[name]} - {"id"}
+        found = zip(partners, (nobody, *rows), strict=True)
+        return {partner: {name: row[name] for name in varying} for partner, row in found}
 
     def _as_copies(self, vals_list):
         journal = self.env["account.journal"].browse(vals_list[0]["journal_id"])
@@ -92,7 +117,10 @@ class AccountBankStatementLine(models.Model):
         self._insert(rows)
         # Posting would tell of each entry that its state changed; Odoo's `create` does not.
         context = {"is_statement_line": True, "mail_notrack": True}
-        self.env["account.move"].browse(move_ids).with_context(**context).action_post()
+        moves = self.env["account.move"].browse(move_ids).with_context(**context)
+        # Posting asks each item for them, one by one.
+        moves.line_ids.fetch(["tax_ids", "tax_tag_ids"])
+        moves.action_post()
         self.env.flush_all()
         return self.browse([made[index] for index in range(len(copies))])
 
@@ -177,14 +205,21 @@ class AccountMove(models.Model):
 
 
 def _witnesses(copies, samples):
-    """Second lines of some sorts, of another amount and if possible another day."""
-    found = {}
-    for copy in reversed(copies):
+    """Second lines of some sorts, as different from the first one as there are."""
+
+    def difference(copy):
         sample = samples[copy.sort]
-        if copy.amount != sample.amount:
-            known = found.get(copy.sort)
-            if not known or (known.vals["date"] == sample.vals["date"] != copy.vals["date"]):
-                found[copy.sort] = copy
+        same = (
+            copy.amount == sample.amount,
+            copy.partner == sample.partner,
+            copy.vals["date"] == sample.vals["date"],
+        )
+        return same.count(False)
+
+    found = {}
+    for copy in copies:
+        if difference(copy) > (difference(found[copy.sort]) if copy.sort in found else 0):
+            found[copy.sort] = copy
     return list(found.values())[:WITNESSES]
 
 

@@ -38,16 +38,24 @@ class Copy:
     @property
     def sort(self):
         """Lines of one sort differ in nothing but what is named in this file."""
-        partner, counterpart = self.vals.get("partner_id"), self.vals.get("counterpart_account_id")
-        return (_sign(self.amount), _sign(self.balance), partner or 0, counterpart or 0)
+        counterpart = self.vals.get("counterpart_account_id") or 0
+        return (_sign(self.amount), _sign(self.balance), counterpart)
+
+    @property
+    def partner(self):
+        return self.vals.get("partner_id") or False
 
 
 @dataclass
 class Template:
-    """What Odoo made of `copy`: {table: rows}; items in Odoo's order."""
+    """What Odoo made of `copy`: {table: rows}; items in Odoo's order.
+
+    partners: {partner or False: columns of an entry that depend on him}.
+    """
 
     copy: Copy
     rows: dict
+    partners: dict
 
     @property
     def item_count(self):
@@ -61,7 +69,7 @@ class Template:
         line["internal_index"] = (
             f"{copy.vals['date']:%Y%m%d}{HIGHEST - line['sequence']:0>10}{line_id:0>10}"
         )
-        move = self._row(MOVE, self.rows[MOVE][0], copy)
+        move = self._row(MOVE, self.rows[MOVE][0], copy) | self.partners[copy.partner]
         move |= {"id": move_id, "statement_line_id": line_id, "date": copy.vals["date"]}
         move |= {"name": copy.name, "sequence_prefix": copy.prefix}
         move["sequence_number"] = copy.number
@@ -76,6 +84,7 @@ class Template:
             "move_id": move_id,
             "statement_line_id": line_id,
             "statement_id": _column(copy.vals.get("statement_id")),
+            "partner_id": copy.partner or None,
             "move_name": copy.name,
             "name": _column(copy.vals.get("payment_ref")),
             "date": copy.vals["date"],
