@@ -1,11 +1,13 @@
 """Payment orders in roubles: what is refused, what is proposed, what the paper shows."""
 
 import io
+import os
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from freezegun import freeze_time
-from lxml import html
+from lxml import etree, html
 from odoo.exceptions import UserError
 from odoo.tools.pdf import OdooPdfFileReader
 
@@ -179,6 +181,24 @@ class TestProposed(RoubleCase):
         self.assertEqual(payment.rouble_purpose, "Счёт № 15. В т.ч. НДС (22%) 110.00 руб.")
         payment.memo = "Счёт № 15, в т.ч. НДС 110-00"
         self.assertEqual(payment.rouble_purpose, payment.memo)
+
+
+if os.environ.get("DIRECTBANK_XSD"):
+
+    class TestStandard(RoubleCase):
+        def test_what_is_signed_and_sent_is_valid_against_the_schema(self):
+            plain, budget = self.make_payment(), self.make_payment()
+            budget.write(
+                {
+                    "rouble_payer_status": "01",
+                    "rouble_kbk": "18201061201010000510",
+                    "rouble_oktmo": "45382000",
+                }
+            )
+            path = Path(os.environ["DIRECTBANK_XSD"]) / "1C-Bank_PayDocRu.xsd"
+            schema = etree.XMLSchema(etree.parse(str(path)))
+            for package in self.prepare(plain | budget).package_id:
+                schema.assertValid(etree.fromstring(package._raw_content()))
 
 
 class TestPaper(RoubleCase):
