@@ -50,7 +50,8 @@ class BankPackage(models.Model):
     @bank_operation
     def action_send_signed(self):
         """What the card's dialog calls once the packages are signed: send them, and show them."""
-        self.action_send()
+        # What still needs a second person's signature stays, and is shown as that.
+        self.filtered(lambda package: package._enough_signatures()).action_send()
         return self._get_records_action(name=self.env._("Packages"))
 
     # -------------------------------------------------------------------------

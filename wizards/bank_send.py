@@ -4,9 +4,10 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
-from ..models.bank_operation import bank_operation
+from ..models.bank_operation import LoginNeeded, bank_operation
 from ..models.bank_package_approval import identity_checked
 from ..models.bank_problem import problem_lines, problem_text
+from ..models.bank_white_list import ADDRESS as WHITE_LIST
 from ..protocol.errors import InvalidOrder
 
 
@@ -15,6 +16,8 @@ class BankSend(models.TransientModel):
     _description = "Send payments to the bank"
 
     payment_ids = fields.Many2many("account.payment", readonly=True)
+    white_list_reason = fields.Char("White list: reason")
+    white_list_used = fields.Boolean(compute="_compute_white_list_used")
     package_ids = fields.Many2many("bank.package", readonly=True)
     problems = fields.Html(compute="_compute_problems", sanitize=False)
     totals = fields.Html(compute="_compute_totals", sanitize=False)
@@ -48,6 +51,10 @@ class BankSend(models.TransientModel):
     def _compute_may_send(self):
         self.may_send = self.env.user.has_group("bank_webservice.group_sender")
 
+    def _compute_white_list_used(self):
+        address = self.env["ir.config_parameter"].sudo().get_param(WHITE_LIST)
+        self.white_list_used = bool(address)
+
     def _open(self):
         self.ensure_one()
         return {
@@ -78,7 +85,12 @@ class BankSend(models.TransientModel):
 
     @identity_checked
     def _send_identified(self):
-        return self._send_now()
+        try:
+            return self._send_now()
+        except LoginNeeded as need:
+            # The dialog goes on with a method that a page may call.
+            resume = {"model": self._name, "ids": self.ids, "method": "action_send"}
+            return need.session._action_confirm(resume)
 
     def _send_now(self):
         # Log in first: the dialog calls this method again, and nothing has been made yet.
@@ -87,7 +99,7 @@ class BankSend(models.TransientModel):
         packages = self._prepare_packages()
         for package in packages:
             if package._can_sign_here():
-                package.action_sign()
+                package._sign()
         on_card = packages.filtered(lambda package: package._signs_by_card())
         if on_card:
             return on_card._action_card_sign(packages._resume("action_send_signed"))
@@ -112,7 +124,10 @@ class BankSend(models.TransientModel):
         orders = self.env["bank.order"].sudo()
         orders = orders.create([orders._prepare_from_payment_vals(payment) for payment in payments])
         try:
-            packages = self.env["bank.package"]._prepare(orders)
+            packages = self.env["bank.package"].with_context(
+                white_list_reason=self.white_list_reason
+            )
+            packages = packages._prepare(orders)
         except InvalidOrder as error:
             raise UserError(problem_lines(self.env, error.problems)) from None
         return packages.sudo(False)
