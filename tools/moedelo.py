@@ -202,7 +202,7 @@ def offer(running, vendor: Vendor) -> None:
         rpc = running.rpc()
     except Stop:
         return  # somebody has changed the password: the database is his now
-    russian = rpc("res.company", "search", [("country_id.code", "=", "RU")], limit=1)
+    russian = rpc("res.company", "search", [("partner_id.country_id.code", "=", "RU")], limit=1)
     if not russian or rpc("moedelo.subscription", "search_count", []):
         return
     make_administrator(rpc)
