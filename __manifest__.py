@@ -37,6 +37,7 @@
         "views/bank_payment_kind_views.xml",
         "views/bank_file_views.xml",
         "views/bank_white_list_views.xml",
+        "views/bank_overview_views.xml",
         "views/bank_operation_rule_views.xml",
         "views/account_bank_statement_views.xml",
         "views/statement_settings_views.xml",

@@ -19,6 +19,7 @@ from . import test_two_signers
 from . import test_payment_kinds
 from . import test_package_file
 from . import test_white_list
+from . import test_order_overview
 from . import test_settings
 from . import test_moedelo_access
 from . import test_moedelo_authorize
