@@ -45,7 +45,7 @@ class BankFeed(models.Model):
                 feed = self._next_due()
                 if not feed:
                     break
-                feed._run_due()
+                feed._in_their_language()._run_due()
                 left = self._commit_step()
             except SerializationFailure:
                 # Another worker was there a moment earlier: look again with fresh eyes.
@@ -67,6 +67,11 @@ class BankFeed(models.Model):
             )
         )
         return self.browse(row[0] for row in rows)
+
+    def _in_their_language(self):
+        """What goes wrong is read by a person, not by the cron's user."""
+        lang = self._responsible().lang
+        return self.with_context(lang=lang) if lang else self
 
     def _commit_step(self):
         """Commits; seconds left for this run. Tests hold their one transaction open."""
@@ -121,6 +126,7 @@ class BankFeed(models.Model):
         """What the schedule fetches: from before the last fetched day, until today."""
         if self.run_since and self.run_until:
             return
+        self._stop_wanted()  # an old wish is not about this run
         today = fields.Date.context_today(self)
         lookback = timedelta(days=self.journal_id.fetch_lookback)
         known = self.fetched_until

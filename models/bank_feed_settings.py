@@ -39,8 +39,11 @@ class BankFeed(models.Model):
         workers = self._workers().sorted("id")
         if len(workers.filtered("active")) == count:
             return
-        first = self.env.ref("bank_webservice.cron_fetch").sudo()
-        workers = first | workers
+        first = self.env.ref("bank_webservice.cron_fetch", raise_if_not_found=False)
+        workers = first.sudo() | workers if first else workers
+        if not workers:
+            return
+        first = workers[0]
         for number in range(len(workers) + 1, count + 1):
             workers |= first.copy({"name": f"{first.name} ({number})"})
         for number, worker in enumerate(workers):

@@ -32,6 +32,7 @@ class AccountJournal(models.Model):
         UserError or InvalidDocument where it cannot be right; then nothing of it may be kept.
         """
         self.ensure_one()
+        self = self.with_company(self.company_id)  # whoever imports, wherever he works
         self._check_statement_account(statement)
         entries = list(formats.check(statement).entries)
         keyed = dict(zip(self._operation_keys(entries), entries, strict=True))

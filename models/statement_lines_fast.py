@@ -75,7 +75,8 @@ class AccountBankStatementLine(models.Model):
             )
         )
         self.env.flush_all()
-        self.env.cr.execute("SELECT * FROM account_move WHERE id = ANY(%s) ORDER BY id", [moves.ids])
+        query = "SELECT * FROM account_move WHERE id = ANY(%s) ORDER BY id"
+        self.env.cr.execute(query, [moves.ids])
         nobody, *rows = self.env.cr.dictfetchall()
         varying = {name for row in rows for name in row if row[name] != nobody[name]} - {"id"}
         found = zip(partners, (nobody, *rows), strict=True)

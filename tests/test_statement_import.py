@@ -213,8 +213,12 @@ class TestStatementImport(BankCase):
     def test_own_transfer_fee_and_rule_of_the_journal(self):
         other = self.make_account(self.company.sudo(), "PL70114010100000100000020001", "1")
         self.make_journal(self.company.sudo(), other, "OTH")
-        fees = self.env["account.account"].sudo().search(
-            [("account_type", "=", "expense"), ("company_ids", "in", self.company.ids)], limit=1
+        fees = (
+            self.env["account.account"]
+            .sudo()
+            .search(
+                [("account_type", "=", "expense"), ("company_ids", "in", self.company.ids)], limit=1
+            )
         )
         self.journal.sudo().action_copy_operation_rules()
         rule = self.journal.bank_operation_rule_ids.filtered(lambda one: one.bank_code == "794")
@@ -275,9 +279,7 @@ class TestStatementImport(BankCase):
         other = self.make_account(self.company.sudo(), number, "1")
         journal = self.make_journal(self.company.sudo(), other, "OTH")
         self.drop(both=self.mt940(1) + self.mt940(2, account=number))
-        lines = self.env["account.bank.statement.line"].search(
-            [("journal_id", "=", journal.id)]
-        )
+        lines = self.env["account.bank.statement.line"].search([("journal_id", "=", journal.id)])
         self.assertEqual((len(self.lines()), len(lines)), (1, 1))
 
     def test_charset_of_the_journal_and_process_again(self):

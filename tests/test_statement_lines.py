@@ -195,8 +195,8 @@ class TestStatementLines(BankCase):
         self.env.registry.clear_cache()
         self.addCleanup(self.env.registry.clear_cache)
         with self.assertLogs(LOGGER, logging.INFO) as log:
-            lines = self.env["account.bank.statement.line"].sudo()._create_entries(
-                self.values(one, 30)
+            lines = (
+                self.env["account.bank.statement.line"].sudo()._create_entries(self.values(one, 30))
             )
         self.assertIn("Odoo's plain way", log.output[-1])
         self.assertIn("analytic", log.output[-1])

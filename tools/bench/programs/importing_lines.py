@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import time
+from pathlib import Path
 
 ENTRIES, RUNS = int(os.environ["BENCH_ENTRIES"]), int(os.environ["BENCH_RUNS"])
 FILE, WITH_OCA = os.environ["BENCH_FILE"], bool(os.environ.get("BENCH_OCA"))
@@ -105,8 +106,7 @@ def oca(data):
     wizard.import_file_button()
 
 
-with open(FILE, "rb") as file:
-    data = file.read()
+data = Path(FILE).read_bytes()
 figures = {}
 if WITH_OCA:
     own = journal("OWN", account=account)
