@@ -79,8 +79,7 @@ class MoedeloAccess(models.AbstractModel):
     @api.model
     def _live_grant(self, claims):
         """One row when grant, client and user are alive and the token was not revoked."""
-        for name in ("moedelo.grant", "moedelo.client", "res.users"):
-            self.env[name].flush_model()
+        self.env.flush_all()
         query = SQL(
             """
             SELECT g.id, g.kind, g.client_id, g.company_id, g.user_id, g.scope,

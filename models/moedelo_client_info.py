@@ -1,6 +1,7 @@
 """What a connected service reads of its company: only that one, only the accounts consented to."""
 
 from odoo import api, models
+from odoo.tools import ormcache
 
 from ..protocol.licence import normal_tax_id
 
@@ -11,15 +12,19 @@ class MoedeloGrant(models.Model):
     @api.model
     def _client_info(self, access):
         """The organisation behind an `Access`, and the user where one has jumped."""
-        partners = self.env["res.partner"].sudo().with_context(active_test=False)
-        # a company's own partner holds both
-        owner = [("ref_company_ids", "=", access.company_id)]
-        partner = partners.search_fetch(owner, ["name", "vat"], limit=1)
-        said = {"name": partner.name, "inn": normal_tax_id(partner.vat or "")}
+        name, tax_id = self._organisation(access.company_id)
+        said = {"name": name, "inn": tax_id}
         if access.kind == "jump":
             user = self.env["res.users"].sudo().browse(access.user_id)
             said["user"] = {"id": str(user.id), "name": user.name}
         return said
+
+    @api.model
+    @ormcache("company_id")
+    def _organisation(self, company_id):
+        """Name and tax number: asked at every connection, changed once in years."""
+        company = self.env["res.company"].sudo().browse(company_id)
+        return company.name, normal_tax_id(company.vat or "")
 
     @api.model
     def _account_info(self, access):

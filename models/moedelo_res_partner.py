@@ -8,6 +8,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "vat" in vals and self.sudo().ref_company_ids:
-            self.env.registry.clear_cache()  # a licence is for one tax number
+        if {"vat", "name"} & set(vals) and self.sudo().ref_company_ids:
+            # a licence is for one tax number, and the service is told of both
+            self.env.registry.clear_cache()
         return result

@@ -32,7 +32,7 @@ class MoedeloToken(models.Model):
 
     @api.model
     def _lock_code(self, code):
-        self.env["moedelo.grant"].flush_model()
+        self.env.flush_all()
         query = "SELECT id FROM moedelo_grant WHERE code_hash = %s FOR UPDATE"
         found = self._locked(SQL(query, grants.hashed(code)))
         grant = self.env["moedelo.grant"].sudo().browse(found[0])
@@ -43,8 +43,7 @@ class MoedeloToken(models.Model):
     @api.model
     def _lock_refresh(self, presented):
         """Token, grant and successor in one query, under the lock of the grant."""
-        self.env["moedelo.grant"].flush_model()
-        self.flush_model()
+        self.env.flush_all()
         query = SQL(
             """
             SELECT token.id, token.generation, token.expires_at, token.retired_at,

@@ -152,6 +152,13 @@ class TestAccess(MoedeloCase, TransactionCase):
         self.assert_invalid(self.said["access_token"])
         self.check(theirs["access_token"])
 
+    def test_a_renamed_company_is_told_at_once(self):
+        access = self.check(self.said["access_token"], "client")
+        grant_model = self.env["moedelo.grant"]
+        self.assertEqual(grant_model._client_info(access)["name"], "Romashka")
+        self.company.name = "Vasilyok"
+        self.assertEqual(grant_model._client_info(access)["name"], "Vasilyok")
+
     def test_old_tokens_live_on_when_the_key_changes(self):
         before = self.said["access_token"]
         old = self.env["moedelo.key"]._in_use("access")

@@ -8,6 +8,7 @@ requests a second: 0.8 for a refresh, 0.9 for a call; here as time for one reque
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import re
@@ -18,6 +19,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+
+import psutil
 
 from tools import stack as stacks
 from tools.bench import Figure
@@ -80,9 +83,9 @@ def run() -> Iterator[Figure]:
             callers = _callers(running, vendor)
             running.sql(_FILL)
             running.sql("ANALYZE moedelo_token")
-            times = _measure(callers)
+            times, cpu = _measure(callers, running)
             log = running.odoo.log.read_text(errors="replace")
-    yield from _figures(times, log)
+    yield from _figures(times, cpu, log)
 
 
 def _callers(running, vendor: Vendor) -> list[Caller]:
@@ -99,23 +102,40 @@ def _callers(running, vendor: Vendor) -> list[Caller]:
     return callers
 
 
-def _measure(callers: list[Caller]) -> dict[str, list[tuple[float, list[float]]]]:
-    """For each kind of call, for each round: seconds for the whole round, seconds of each call."""
+def _measure(callers: list[Caller], running) -> tuple[dict, dict]:
+    """For each kind of call, for each round: seconds for the whole round and seconds of each call;
+    and the processor time of Odoo and PostgreSQL, which other programs hardly sway."""
     kinds: dict[str, Callable] = {
         "bare": Caller.bare,
         "call": Caller.call,
         "refresh": Caller.refresh,
     }
     times = {name: [] for name in kinds}
+    cpu = {name: [] for name in kinds}
     with ThreadPoolExecutor(CALLERS) as pool:
         for number in range(ROUNDS + 1):
             for name, kind in kinds.items():
+                spent = _processor_time(running)
                 start = time.perf_counter()
                 single = list(pool.map(lambda caller, kind=kind: _round(caller, kind), callers))
                 whole = time.perf_counter() - start
                 if number:  # the first round warms up
+                    cpu[name].append(_processor_time(running) - spent)
                     times[name].append((whole, [one for some in single for one in some]))
-    return times
+    return times, cpu
+
+
+def _processor_time(running) -> float:
+    """Seconds of processor time of Odoo's and PostgreSQL's processes so far."""
+    postmaster = Path(running.databases.cluster.data, "postmaster.pid").read_text().split()[0]
+    total = 0.0
+    for root in (psutil.Process(running.odoo.pid), psutil.Process(int(postmaster))):
+        used = root.cpu_times()  # with the children that have ended
+        total += used.user + used.system + used.children_user + used.children_system
+        for process in root.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += sum(process.cpu_times()[:2])
+    return total
 
 
 def _round(caller: Caller, kind: Callable) -> list[float]:
@@ -127,7 +147,7 @@ def _round(caller: Caller, kind: Callable) -> list[float]:
     return seconds
 
 
-def _figures(times, log: str) -> Iterator[Figure]:
+def _figures(times, cpu, log: str) -> Iterator[Figure]:
     each = {
         name: statistics.median(whole for whole, _single in rounds) / (CALLERS * CALLS) * 1000
         for name, rounds in times.items()
@@ -136,6 +156,10 @@ def _figures(times, log: str) -> Iterator[Figure]:
         limit = each["bare"] / share
         yield Figure(f"{title}, time for one", each[name], "ms", each["bare"], limit)
         yield Figure(f"{title}, share of bare requests/s", each["bare"] / each[name], "of 1")
+        own, floor = (
+            statistics.median(cpu[one]) / (CALLERS * CALLS) * 1000 for one in (name, "bare")
+        )
+        yield Figure(f"{title}, processor time", own, "ms", floor)
     for name, title in (("bare", "bare route"), ("refresh", "refresh"), ("call", "API call")):
         single = sorted(one * 1000 for _whole, some in times[name] for one in some)
         yield Figure(f"{title}, p50", single[len(single) // 2], "ms")
