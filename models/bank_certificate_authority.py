@@ -42,5 +42,5 @@ class BankCertificateAuthority(models.Model):
     @api.model
     def _trusted(self):
         """The trusted certificates as protocol objects; empty where nothing is entered."""
-        rows = self.sudo().search([])
+        rows = self.sudo().search([("certificate_pem", "!=", False)])
         return [certificates.load(row.certificate_pem.encode()) for row in rows]

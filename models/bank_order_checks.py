@@ -64,7 +64,7 @@ class BankOrder(models.Model):
 
     @api.model
     def _own_account_numbers(self):
-        accounts = self.env["res.company"].sudo().search([]).partner_id.bank_ids
+        accounts = self.env["res.partner.bank"]._own_accounts()
         return accounts.mapped("sanitized_acc_number")
 
     @api.model
@@ -129,21 +129,24 @@ class BankOrder(models.Model):
     @api.model
     def _problems_of_bills(self, orders):
         """Bills that somebody blocked, and payments whose day is over: said, never silent."""
-        _ = self.env._
         problems = []
         for order in orders:
             payment = order.payment_id
             blocked = payment._bank_bills().filtered(lambda b: b.payment_state == "blocked")
             problems += [
-                Problem(order.name, _("Bill"), _("%s is blocked for payment.", bill.name))
+                Problem(
+                    order.name,
+                    self.env._("Bill"),
+                    self.env._("%s is blocked for payment.", bill.name),
+                )
                 for bill in blocked
             ]
             if payment.date and payment.date < order.execute_on:
                 problems.append(
                     Problem(
                         order.name,
-                        _("Date"),
-                        _(
+                        self.env._("Date"),
+                        self.env._(
                             "%(day)s is over: the bank is asked for %(proposal)s.",
                             day=payment.date,
                             proposal=order.execute_on,

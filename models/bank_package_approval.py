@@ -97,7 +97,7 @@ class BankPackage(models.Model):
 
     @identity_checked
     def _sign_identified(self):
-        return super().action_sign()
+        return super().action_sign()  # pylint: disable=super-method-mismatch
 
     def _add_signature(self, certificate, content):
         if self.env.user in self.sudo().signature_ids.user_id:
@@ -116,8 +116,9 @@ class BankPackage(models.Model):
             package.message_post(body=self.env._("Signatures were removed: %s", reason))
 
     def _refuse_unsendable(self, account):
-        super()._refuse_unsendable(account)
+        result = super()._refuse_unsendable(account)
         self._refuse_unapproved()
+        return result
 
     def _refuse_unapproved(self):
         """Held again at sending and at the download of a file."""

@@ -1,7 +1,5 @@
 """For the day the service is down: a signed package as a file, and the bank's answer from one."""
 
-import base64
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -50,21 +48,20 @@ class BankPackage(models.Model):
     def _take_not_known(self, now):
         """The service need not know what went by file: nothing follows from that."""
         if self.by_hand_at:
-            self._ask_soon()
-            return
-        super()._take_not_known(now)
+            return self._ask_soon()
+        return super()._take_not_known(now)
 
     def _require_not_known(self):
         if self.by_hand_at:
             raise UserError(
                 self.env._("Package %s was handed over by hand: look for it there.", self.name)
             )
-        super()._require_not_known()
+        return super()._require_not_known()
 
     def _mark_to_send(self):
         if self.by_hand_at:
             raise UserError(self.env._("Package %s was handed over by hand already.", self.name))
-        super()._mark_to_send()
+        return super()._mark_to_send()
 
     # -------------------------------------------------------------------------
     # A RECEIPT FROM A FILE
@@ -86,40 +83,6 @@ class BankPackage(models.Model):
         except errors.BankError as error:
             raise UserError(explain(self.env, error)) from None
         package.sudo()._take_receipt(receipt)
-        package.sudo().message_post(body=self.env._("A receipt was uploaded by %s.", self.env.user.name))
+        words = self.env._("A receipt was uploaded by %s.", self.env.user.name)
+        package.sudo().message_post(body=words)
         return package
-
-
-class BankPackageFile(models.TransientModel):
-    _name = "bank.package.file"
-    _description = "A package as a file"
-
-    name = fields.Char(readonly=True)
-    content = fields.Binary("File", readonly=True, attachment=False)
-
-    def _open(self, name, content):
-        """The dialog from which the file is saved."""
-        record = self.sudo().create({"name": name, "content": base64.b64encode(content)})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Package as a file"),
-            "res_model": self._name,
-            "res_id": record.id,
-            "view_mode": "form",
-            "target": "new",
-        }
-
-
-class BankReceiptUpload(models.TransientModel):
-    _name = "bank.receipt.upload"
-    _description = "Upload the bank's answer to a package"
-
-    content = fields.Binary("pain.002 file", required=True, attachment=False)
-    name = fields.Char()
-
-    def action_upload(self):
-        self.ensure_one()
-        packages = self.env["bank.package"]
-        packages._check_right("operator")
-        package = packages._take_receipt_file(base64.b64decode(self.content))
-        return package._get_records_action()

@@ -1,4 +1,4 @@
-"""What the Odoo tests share: a Polish company, its bank, and the sandbox as a process of its own."""
+"""What the Odoo tests share: a Polish company, its bank, and the sandbox as its own process."""
 
 import base64
 import subprocess

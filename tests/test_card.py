@@ -332,12 +332,16 @@ class TestCardLogin(CardCase):
         payload = base64.b64decode(self.session.dialog_start()["payload"])
         signature = self.card.sign(payload, cms.CHALLENGE)
         self.session.dialog_answer(signature)
-        again = self.env["bank.session"].sudo().create(
-            {
-                "operator_id": self.operator.id,
-                "company_id": self.company.id,
-                "client_identifier": "10000009",
-            }
+        again = (
+            self.env["bank.session"]
+            .sudo()
+            .create(
+                {
+                    "operator_id": self.operator.id,
+                    "company_id": self.company.id,
+                    "client_identifier": "10000009",
+                }
+            )
         )
         again = again.with_env(self.env)
         with self.assertRaises(UserError):

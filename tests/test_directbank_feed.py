@@ -1,4 +1,4 @@
-"""A bank whose answers come later, from inside Odoo: log-in by a typed code, balance, statements."""
+"""DirectBank from inside Odoo: log-in by a typed code, balance and statement that come later."""
 
 from datetime import timedelta
 from unittest.mock import patch

@@ -3,3 +3,4 @@ from . import bank_connection_test
 from . import bank_fetch
 from . import bank_send
 from . import bank_recall
+from . import bank_package_file

@@ -314,9 +314,7 @@ def test_a_public_site_needs_the_browsers_permission(bank, stack, start_signer, 
         assert "browser does not allow it" in dialog.inner_text()
 
 
-def test_a_public_site_with_the_browsers_permission(
-    bank, stack, start_signer, wallet, browser
-):
+def test_a_public_site_with_the_browsers_permission(bank, stack, start_signer, wallet, browser):
     start_signer()
     with public_browser(browser, stack, "local-network-access") as context:
         dialog = open_registration(web_log_in(context, bank))
