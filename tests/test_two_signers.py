@@ -1,5 +1,7 @@
 """Signing packages: who may, who must, and what takes a signature away again."""
 
+import base64
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
@@ -9,6 +11,7 @@ from .common import GROUPS, BankCase
 class SigningCase(BankCase):
     def setUp(self):
         super().setUp()
+        self.signers = {}
         self.jan = self.make_user("jan")
         self.ewa = self.make_user("ewa")
         self.account.with_user(self.jan).action_test_connection()
@@ -29,6 +32,15 @@ class SigningCase(BankCase):
         ids = [payment.id for payment in payments]
         self.env["bank.send"].create({"payment_ids": [(6, 0, ids)]}).action_prepare()
         return payments[0].bank_order_id.package_id
+
+    def sign_by_card(self, package, user):
+        """As the card's program does: the signature comes from outside and is verified here."""
+        operator = self.env["bank.operator"]._of_user(self.bank, user)
+        certificate = operator.certificate_id.sudo()
+        signer = self.signers.setdefault(user, certificate._signer())
+        certificate.source = "card"
+        signature = base64.b64encode(signer.sign_document(package._raw_content())).decode()
+        package.with_user(user).card_answer([signature])
 
     def send_now(self, package, user):
         package.with_user(user).action_send()
@@ -56,14 +68,14 @@ class TestTwoPeople(SigningCase):
 
     def test_one_person_signs_once_and_not_twice(self):
         package = self.prepare(self.make_payment(200.0))
-        package.with_user(self.jan).action_sign()
+        self.sign_by_card(package, self.jan)
         self.assertEqual(package.state, "partly_signed")
         with self.assertRaisesRegex(UserError, "counts once"):
-            package.with_user(self.jan).action_sign()
+            self.sign_by_card(package, self.jan)
 
     def test_one_signature_is_not_sent_above_the_limit(self):
         package = self.prepare(self.make_payment(200.0))
-        package.with_user(self.jan).action_sign()
+        self.sign_by_card(package, self.jan)
         with self.assertRaisesRegex(UserError, "two different people"):
             package.with_user(self.jan).action_send()
         self.assertFalse(self.sandbox.get("/control/packages")["packages"])
@@ -73,17 +85,23 @@ class TestTwoPeople(SigningCase):
         with self.assertRaisesRegex(UserError, "two different people"):
             package.with_user(self.jan).action_send()
 
+    def test_keys_on_the_server_are_nobodys_signature(self):
+        package = self.prepare(self.make_payment(200.0))
+        package.with_user(self.jan).action_sign()
+        package.with_user(self.ewa).action_sign()
+        self.assertEqual(package.state, "partly_signed")
+
     def test_two_packages_to_one_payee_on_one_day_are_added_up(self):
         first = self.prepare(self.make_payment(100.0))
         self.prepare(self.make_payment(100.0))
-        first.with_user(self.jan).action_sign()
+        self.sign_by_card(first, self.jan)
         self.assertEqual(first.state, "partly_signed")
         self.assertIn("Papier", first.two_signers_reason)
 
     def test_two_people_sign_and_the_bank_takes_both(self):
         package = self.prepare(self.make_payment(200.0))
-        package.with_user(self.jan).action_sign()
-        package.with_user(self.ewa).action_sign()
+        self.sign_by_card(package, self.jan)
+        self.sign_by_card(package, self.ewa)
         self.assertEqual(package.state, "signed")
         self.send_now(package, self.jan)
         self.assertEqual(package.state, "accepted")
@@ -92,7 +110,7 @@ class TestTwoPeople(SigningCase):
 
     def test_small_package_needs_one(self):
         package = self.prepare(self.make_payment(100.0))
-        package.with_user(self.jan).action_sign()
+        self.sign_by_card(package, self.jan)
         self.assertEqual(package.state, "signed")
 
     def test_who_trusted_the_account_a_day_ago_does_not_sign_alone(self):
@@ -100,12 +118,12 @@ class TestTwoPeople(SigningCase):
         supplier.bank_ids.with_user(self.jan).sudo().allow_out_payment = True
         self.assertEqual(supplier.bank_ids.trusted_by_id, self.jan)
         package = self.prepare(self.make_payment(10.0, partner=supplier))
-        package.with_user(self.jan).action_sign()
+        self.sign_by_card(package, self.jan)
         self.assertEqual(package.state, "partly_signed")
 
     def test_the_limit_is_the_administrators_and_its_change_drops_signatures(self):
         package = self.prepare(self.make_payment(200.0))
-        package.with_user(self.jan).action_sign()
+        self.sign_by_card(package, self.jan)
         accountant = new_test_user(
             self.env(su=True),
             "accountant",
@@ -121,10 +139,10 @@ class TestTwoPeople(SigningCase):
 
     def test_forged_signature_is_found_by_the_button_and_before_sending(self):
         package = self.prepare(self.make_payment(50.0))
-        package.with_user(self.jan).action_sign()
+        self.sign_by_card(package, self.jan)
         self.assertEqual(package.action_verify_signatures()["params"]["type"], "success")
         other = self.prepare(self.make_payment(51.0))
-        other.with_user(self.jan).action_sign()
+        self.sign_by_card(other, self.jan)
         package.signature_ids.sudo().content = other.signature_ids.content
         self.assertEqual(package.action_verify_signatures()["params"]["type"], "danger")
         self.send_now(package, self.jan)
