@@ -276,3 +276,16 @@ class TestFetchSchedule(BankCase):
         self.assertEqual(len(gaps), 1)
         self.journal.action_find_missing_days()
         self.assertEqual(self.journal._statement_gaps(), [])
+
+    def test_dashboard_card_says_when_and_what_is_missing(self):
+        self.log_in()
+        for day in (date(2026, 3, 2), date(2026, 3, 6)):
+            self.journal._fetch_statements(day, day)
+        self.feed.sudo().next_fetch_at = "2026-03-10 12:00:00"
+        data = {self.journal.id: {}}
+        self.journal._fill_bank_cash_dashboard_data(data)
+        card = data[self.journal.id]["bank_webservice"]
+        self.assertTrue(card["fetched"])
+        self.assertTrue(card["next_fetch"])
+        self.assertTrue(card["gaps"])
+        self.assertFalse(card["last_error"])
