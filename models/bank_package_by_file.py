@@ -13,6 +13,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..protocol.formats.packages import PACKAGE_FORMATS
+from .bank_operation import refuse_when_neutralized
+from .bank_package_approval import identity_checked
 from .bank_states import READY
 
 FORMAT = "client_bank_1c"
@@ -22,7 +24,6 @@ FILE_NAME = "kl_to_1c.txt"
 class BankPackage(models.Model):
     _inherit = "bank.package"
 
-    by_file = fields.Boolean("Given as a file", readonly=True, copy=False)
     is_rouble = fields.Boolean(compute="_compute_is_rouble")
 
     def _compute_is_rouble(self):
@@ -33,24 +34,39 @@ class BankPackage(models.Model):
     # ACTIONS
     # -------------------------------------------------------------------------
 
+    @identity_checked
     def action_give_as_file(self):
         """Button and server action: one file of all these packages, which are sent with it."""
+        refuse_when_neutralized(self.env)
         self._check_right("sender")
-        self.lock_for_update(allow_referencing=True)
+        self._lock_or_refuse()
         self._require_state(*READY)
         if not all(self.mapped("is_rouble")):
             raise UserError(self.env._("Only payment orders in roubles go into such a file."))
         orders = self.sudo().order_ids
         self._refuse_problems(orders._problems_before_sending())
+        for package in self:
+            package._refuse_unapproved()
         document = self._keep_file(orders)
-        words = self.env._("Given as a file")
-        self._set_state("sent", by_file=True, sender_id=self.env.uid, bank_status=words)
+        now, words = fields.Datetime.now(), self.env._("Given as a file")
+        self._set_state(
+            "sent",
+            by_hand_id=self.env.uid,
+            by_hand_at=now,
+            handed_over_at=now,
+            sender_id=self.env.uid,
+            bank_status=words,
+        )
         orders.write({"bank_status": words})
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/bank.document/{document.id}/content/{FILE_NAME}?download=true",
             "target": "download",
         }
+
+    def action_download(self):
+        """Russian banks' programs read another file than their web service."""
+        return self.action_give_as_file() if self.is_rouble else super().action_download()
 
     def _keep_file(self, orders):
         """The file as a document, kept with each of its packages."""
@@ -72,16 +88,16 @@ class BankPackage(models.Model):
                 "state": "kept",
             }
         )
-        self.sudo().write({"document_ids": [(4, document.id)], "handed_over_at": now})
+        self.sudo().write({"document_ids": [(4, document.id)]})
         return document
 
     def action_file_refused(self):
         """Button: the bank did not take the file; the bills are open again."""
         self._check_right("sender")
-        self.lock_for_update(allow_referencing=True)
+        self._lock_or_refuse()
         for package in self:
             package._require_state("sent")
-            if not package.by_file:
+            if not package.by_hand_at:
                 raise UserError(
                     self.env._("Package %s was not given as a file: ask the bank.", package.name)
                 )
@@ -92,7 +108,7 @@ class BankPackage(models.Model):
                 order._undo_books()
 
     def _status_question(self):
-        if self.by_file:
+        if self.is_rouble and self.by_hand_at:
             raise UserError(
                 self.env._(
                     "Package %s was given as a file: the bank's web service does not know it. The "
@@ -125,7 +141,7 @@ class AccountBankStatementLine(models.Model):
             .search(
                 [
                     ("journal_id", "=", self.journal_id.id),
-                    ("package_id.by_file", "=", True),
+                    ("package_id.by_hand_at", "!=", False),
                     ("bank_state", "=", "sent"),
                     ("payee_account", "=", self.account_number),
                 ]

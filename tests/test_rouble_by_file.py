@@ -32,6 +32,13 @@ class TestByFile(RoubleCase):
         self.assertEqual(packages.state, "sent")
         self.assertFalse(self.sandbox.get("/control/packages")["packages"])
 
+    def test_two_people_must_sign_above_the_limit_here_as_well(self):
+        self.journal.sudo().two_signers_above = 50
+        package = self.prepare(self.make_payment()).package_id
+        with self.assertRaises(UserError):
+            package.action_give_as_file()
+        self.assertEqual(package.state, "prepared")
+
     def test_only_senders(self):
         package = self.prepare(self.make_payment()).package_id
         operator = new_test_user(
