@@ -13,7 +13,7 @@ class AccountPayment(models.Model):
 
     _rouble_json = "rouble_details"
 
-    rouble_details = fields.Json("Boxes of the payment order", copy=False)
+    rouble_details = fields.Json("Boxes of the payment order")
     has_rouble_form = fields.Boolean(compute="_compute_has_rouble_form")
     rouble_purpose = fields.Text(
         "Purpose (24)",
@@ -64,6 +64,15 @@ class AccountPayment(models.Model):
         if "rouble_details" in vals and not self.env.su:
             self._refuse_when_ordered(None)
         return super().write(vals)
+
+    def copy_data(self, default=None):
+        """The copy of a refused payment keeps its boxes, and gets a number and a date of its own."""
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            details = vals.get("rouble_details") or {}
+            own = ("document_number", "document_date")
+            vals["rouble_details"] = {key: details[key] for key in details if key not in own}
+        return vals_list
 
     # -------------------------------------------------------------------------
     # BUSINESS

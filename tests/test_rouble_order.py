@@ -153,6 +153,23 @@ class TestProposed(RoubleCase):
         numbers = {order.payment_id: order.details["document_number"] for order in orders}
         self.assertEqual([numbers[own], numbers[first], numbers[second]], ["77", "1", "2"])
 
+    def test_copy_keeps_the_boxes_and_gets_a_number_of_its_own(self):
+        payment = self.make_payment()
+        payment.write(
+            {
+                "rouble_document_number": "77",
+                "rouble_document_date": "2026-03-02",
+                "rouble_priority": "3",
+                "rouble_purpose": "Аренда",
+            }
+        )
+        copy = payment.copy()
+        copy.action_post()
+        order = self.prepare(copy)
+        self.assertEqual((order.rouble_priority, order.title), ("3", "Аренда"))
+        self.assertEqual(order.details["document_number"], "1")
+        self.assertEqual(order.details["document_date"], "2026-03-10")
+
     def test_several_boxes_written_at_once(self):
         payment = self.make_payment()
         payment.write(
