@@ -66,7 +66,7 @@ class AccountPayment(models.Model):
         return super().write(vals)
 
     def copy_data(self, default=None):
-        """The copy of a refused payment keeps its boxes, and gets a number and a date of its own."""
+        """A copy keeps the boxes, and gets a number and a date of its own."""
         vals_list = super().copy_data(default)
         for vals in vals_list:
             details = vals.get("rouble_details") or {}
