@@ -45,7 +45,7 @@ class BankOrder(models.Model):
     partner_id = fields.Many2one("res.partner", "Payee's contact", readonly=True)
     # For the check of trust only; what the bank gets stands in the frozen fields below.
     partner_bank_id = fields.Many2one("res.partner.bank", "Payee's account card", readonly=True)
-    corrects_id = fields.Many2one("bank.order", "Corrects", readonly=True, copy=False)
+    corrects_id = fields.Many2one("bank.order", readonly=True, copy=False)
     correction = fields.Integer(readonly=True, copy=False)
 
     kind = fields.Selection(KINDS, required=True, readonly=True, default="domestic")
