@@ -1,6 +1,7 @@
 """python3 -m tools COMMAND: what the Makefile calls."""
 
 import importlib
+import signal
 import sys
 
 from tools.say import Stop, say
@@ -16,14 +17,20 @@ def main(arguments):
     if not arguments or arguments[0] not in COMMANDS:
         say(f"Commands: {', '.join(COMMANDS)}.")
         return 2
-    module = importlib.import_module("tools.commands")
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _interrupt)  # a shell's background job would ignore SIGINT
     try:
+        module = importlib.import_module("tools.commands")
         return getattr(module, arguments[0])(arguments[1:]) or 0
     except Stop as stop:
         say(str(stop))
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
 
 
 sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,6 @@
 """make run: Odoo with demo data and the pretend banks, until Ctrl-C."""
 
 import os
-import signal
 import subprocess
 import time
 
@@ -29,8 +28,6 @@ ADDRESSES = """
 
 
 def main(_arguments):
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _interrupt)  # SIGINT is ignored in a shell's background job
     odoo_port, sandbox_port = _port("ODOO_PORT", ODOO_PORT), _port("SANDBOX_PORT", SANDBOX_PORT)
     require_free(odoo_port, "ODOO_PORT")
     require_free(sandbox_port, "SANDBOX_PORT")
@@ -90,7 +87,3 @@ def _port(variable, default):
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise Stop(f"{variable}={text} is no port number.")
     return int(text)
-
-
-def _interrupt(*_):
-    raise KeyboardInterrupt
