@@ -48,9 +48,11 @@ class Bank:
         return Counter(self.ask("/control/faults")["applied"])
 
     def has(self, message_id):
-        """True when the bank took this message, or keeps it aside to take it late."""
+        """ "taken", "aside" (it will be taken late), or "" when the bank never had the message."""
         said = self.ask(f"/control/packages?message_id={message_id}")
-        return bool(said["packages"]) or message_id in said["late"]
+        if said["packages"]:
+            return "taken"
+        return "aside" if message_id in said["late"] else ""
 
     def execute(self):
         """A working day comes, and everything that was accepted is booked."""

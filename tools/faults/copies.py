@@ -4,6 +4,7 @@ import contextlib
 import uuid
 import xmlrpc.client
 
+from tools.faults.clock import pass_time
 from tools.faults.settle import Settling
 from tools.say import Stop
 from tools.stack import Stack
@@ -48,6 +49,7 @@ def pay_again(copy, shop, bank, signed, unpacked):
     settling = Settling(copy, shop, bank)
     while settling.packages(["to_send", "sending"]):
         shop.run_cron("send", copy)
+    pass_time(copy, 10)
     shop.run_cron("status", copy)
     bank.execute()
     if len(bank.paid()) != len(before):

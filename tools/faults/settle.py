@@ -11,12 +11,15 @@ UNDER_WAY = ("to_send", "sending")
 
 
 class Settling:
-    """`never_had`: messages that Odoo showed as “the bank has nothing”, and that was true."""
+    """`shown`: {what the bank had: messages} of those that Odoo showed as “the bank has nothing”.
+
+    "" is right; "aside": the bank keeps it for longer than its own longest delay; "taken": wrong.
+    """
 
     def __init__(self, stack, shop, bank):
         self.stack, self.shop, self.bank = stack, shop, bank
         self.refusal = ""
-        self.never_had, self.wrongly_shown = set(), set()
+        self.shown = {"": set(), "aside": set(), "taken": set()}
 
     def packages(self, states, more=""):
         words = ", ".join(f"'{state}'" for state in states)
@@ -55,7 +58,7 @@ class Settling:
     def hand_over_again(self):
         """A person does, for what Odoo shows as unknown to the bank."""
         for package, message in self.packages(["unknown"], "AND not_known_confirmed").items():
-            (self.wrongly_shown if self.bank.has(message) else self.never_had).add(message)
+            self.shown[self.bank.has(message)].add(message)
             self._press("action_hand_over_again", package)
 
     def send_again(self):
