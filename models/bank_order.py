@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..protocol import records
 from .bank_states import CHATTER, GONE, OPEN, OVER, STATES
@@ -20,6 +21,8 @@ KINDS = [
 ]
 
 
+# States that an order's own chatter tells, beside its package's.
+TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejected", "recalled")
 # ISO 20022 reasons that say: an order or message under this id is here already.
 DUPLICATE_CODES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
 
@@ -123,10 +126,24 @@ class BankOrder(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             raise UserError(self.env._("Payment orders are made by “Send to bank”."))
-        orders = super().create(vals_list)
-        for order in orders.filtered(lambda o: o.name == "/"):
-            order.name = self.env["ir.sequence"].next_by_code("bank.order") or "/"
-        return orders
+        unnamed = [vals for vals in vals_list if vals.get("name", "/") == "/"]
+        for vals, name in zip(unnamed, self._next_names(len(unnamed)), strict=True):
+            vals["name"] = name
+        return super().create(vals_list)
+
+    @api.model
+    def _next_names(self, count):
+        """Numbers for so many orders; one question to the database where the sequence allows it."""
+        sequences = self.env["ir.sequence"].sudo()
+        sequence = sequences.search([("code", "=", "bank.order")], order="company_id", limit=1)
+        if not sequence or sequence.implementation != "standard" or sequence.use_date_range:
+            return [sequences.next_by_code("bank.order") or "/" for _number in range(count)]
+        series = SQL(
+            "SELECT nextval(%s) FROM generate_series(1, %s)",
+            f"ir_sequence_{sequence.id:03d}",
+            count,
+        )
+        return [sequence.get_next_char(row[0]) for row in self.env.execute_query(series)]
 
     def write(self, vals):
         if not self.env.su and vals.keys() - CHATTER:
@@ -148,8 +165,11 @@ class BankOrder(models.Model):
     # -------------------------------------------------------------------------
 
     def _set_state(self, state, **values):
-        """The only way to a new state."""
-        self.sudo().write({"bank_state": state, **values})
+        """The only way to a new state. What its package goes through with it stands there only."""
+        orders = self.sudo()
+        if state not in TOLD:
+            orders = orders.with_context(tracking_disable=True)
+        orders.write({"bank_state": state, **values})
 
     def _take_receipt(self, receipt):
         """What the bank says of this order. Never backwards from what a statement has proved."""

@@ -64,8 +64,20 @@ class BankOrder(models.Model):
 
     @api.model
     def _own_account_numbers(self):
+        known = self.env.context.get("bank_own_accounts")
+        if known is not None:
+            return known
         accounts = self.env["res.partner.bank"]._own_accounts()
         return accounts.mapped("sanitized_acc_number")
+
+    @api.model
+    def _with_own_accounts(self):
+        """Knows the companies' own accounts for a whole batch, instead of asking for each order."""
+        return self.with_context(bank_own_accounts=self._own_account_numbers())
+
+    @api.model
+    def _problems_of_payments(self, payments):
+        return super(BankOrder, self._with_own_accounts())._problems_of_payments(payments)
 
     @api.model
     def _problems_of_form(self, orders):

@@ -148,7 +148,7 @@ class BankOrder(models.Model):
             draft.payee,
             draft.amount,
             draft.currency,
-            own_accounts=own_accounts.mapped("sanitized_acc_number"),
+            own_accounts=self._own_account_numbers(),
         )
         return {**vals, "kind": kind}
 

@@ -15,6 +15,7 @@ from . import test_rouble_order
 from . import test_rouble_sending
 from . import test_problems
 from . import test_sending
+from . import test_sending_queries
 from . import test_two_signers
 from . import test_payment_kinds
 from . import test_package_file

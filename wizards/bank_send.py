@@ -121,7 +121,7 @@ class BankSend(models.TransientModel):
             ) from None
         problems = self.env["bank.order"]._problems_of_payments(payments)
         self.env["bank.package"]._refuse_problems([item for item in problems if item.is_error])
-        orders = self.env["bank.order"].sudo()
+        orders = self.env["bank.order"].sudo()._with_own_accounts()
         orders = orders.create([orders._prepare_from_payment_vals(payment) for payment in payments])
         try:
             packages = self.env["bank.package"].with_context(

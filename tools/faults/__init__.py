@@ -4,6 +4,7 @@
 """
 
 import argparse
+import contextlib
 import time
 
 from tools import stack as stacks
@@ -85,16 +86,18 @@ def pay_first(stack, shop, bank, packages, unpacked):
         raise Stop(f"The first database paid {len(bank.paid())} of 9.")
 
 
-def at_once(stack, shop):
-    """Two users, two workers each, two Odoo processes."""
-    other = stacks.Stack(stack.databases, stack.database, f"{stack.database}_second")
-    try:
-        other.start_odoo(**stack.options)
-        pressed, taken = together.press_at_once(stack, shop, shop.payments(5), [other])
+def at_once(stack, shop, others=1):
+    """Two users, two workers each, and `others` more Odoo processes."""
+    with contextlib.ExitStack() as running:
+        more = []
+        for number in range(others):
+            other = stacks.Stack(stack.databases, stack.database, f"{stack.database}_{number}")
+            running.callback(other.stop)
+            other.start_odoo(**stack.options)
+            more.append(other)
+        pressed, taken = together.press_at_once(stack, shop, shop.payments(5), more)
         payments = shop.payments(5)
-        refused = together.send_one_package_at_once(stack, shop, payments, [other])
-    finally:
-        other.stop()
+        refused = together.send_one_package_at_once(stack, shop, payments, more)
     Settling(stack, shop, shop.bank).until_settled()
     return [
         ("the same payments, pressed at once", 5, f"{pressed} pressed, {taken} taken", "1 package"),
