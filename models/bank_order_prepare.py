@@ -142,7 +142,6 @@ class BankOrder(models.Model):
             **self._party_vals("payee", payment.partner_id, payee),
         }
         draft = self.new({**vals, "kind": "domestic"})._to_protocol()
-        own_accounts = self.env["res.partner.bank"]._own_accounts()
         kind = kinds.derive(
             draft.payer,
             draft.payee,

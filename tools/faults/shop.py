@@ -199,11 +199,12 @@ class Shop:
 
     def press(self, ids, tries=5):
         """Presses until Odoo says that it was taken; people do that when a page dies."""
+        last = None
         for _ in range(tries):
             try:
                 return self.wizard(ids)
-            except LOST:
-                continue
+            except LOST as lost:
+                last = lost
             except xmlrpc.client.Fault as fault:
                 if self._ordered(ids):
                     return None
