@@ -57,7 +57,8 @@ def test_twenty_parallel_refreshes_leave_one_live_branch(service):
     assert live_tokens(service) == 1
 
 
-def test_a_code_used_by_one_worker_is_used_for_the_other(service):
+def connect_and_keep_the_form(service):
+    """(tokens, form): what came of a connection, and the form with code and verifier behind it."""
     forms = []
     caught = service.token
 
@@ -67,10 +68,14 @@ def test_a_code_used_by_one_worker_is_used_for_the_other(service):
 
     service.token = keep
     try:
-        service.connect()
+        return service.connect(), forms[0]
     finally:
         del service.token
-    assert service.token(forms[0]).json()["error"] == "invalid_grant"
+
+
+def test_a_code_used_by_one_worker_is_used_for_the_other(service):
+    _tokens, form = connect_and_keep_the_form(service)
+    assert service.token(form).json()["error"] == "invalid_grant"
     assert live_tokens(service) == 0  # the second use revoked what the first one gave
 
 
@@ -105,7 +110,7 @@ def test_failures_are_counted_by_all_workers_together(service):
 
 
 def test_no_secret_is_in_the_log_or_in_a_dump_of_the_database(service):
-    first = service.connect()
+    first, form = connect_and_keep_the_form(service)
     second = service.refresh(first["refresh_token"]).json()
     service.call(second["access_token"])
     service.post("/moedelo/introspect", {"token": second["refresh_token"]})
@@ -124,6 +129,8 @@ def test_no_secret_is_in_the_log_or_in_a_dump_of_the_database(service):
     assert "POST /moedelo/token" in log
     secrets = {
         "client secret": service.secret,
+        "code": form["code"],
+        "verifier": form["code_verifier"],
         **{f"first {name}": first[name] for name in ("access_token", "refresh_token")},
         **{f"second {name}": second[name] for name in ("access_token", "refresh_token")},
     }
