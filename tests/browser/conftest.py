@@ -41,7 +41,7 @@ def page(browser, stack):
     context = browser.new_context(
         base_url=stack.odoo.url, viewport={"width": 1366, "height": 900}, locale="en-US"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)  # a first page makes its bundles, on a busy machine
     window = context.new_page()
     yield window
     # What the test saw last: the first thing to look at when it failed.
