@@ -354,7 +354,7 @@ def public_browser(browser, stack, *permissions):
     flags = [*FLAGS, f"--ip-address-space-overrides={host}=public"]
     chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=flags)
     context = chromium.new_context(base_url=stack.odoo.url, permissions=list(permissions))
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context
     chromium.close()
 
