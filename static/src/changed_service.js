@@ -1,15 +1,30 @@
 /** Tells the user what the bank said, wherever he is, and refreshes what he looks at. */
 import { registry } from "@web/core/registry";
 
+// A screen that opened this soon after the message may have been read before it.
+const RECENT_MS = 15000;
+
 export const bankChangedService = {
     dependencies: ["bus_service", "notification", "action"],
     start(env, { bus_service, notification, action }) {
+        let missed = null;
+
+        /** Only screens of our own are refreshed: nobody loses what he is typing elsewhere. */
+        const refresh = (model) => {
+            const shown = action.currentController?.action?.res_model === model;
+            if (shown) {
+                action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+            }
+            return shown;
+        };
+
         bus_service.subscribe("bank_webservice.changed", ({ model, type, title, message }) => {
             notification.add(message, { type, title, sticky: type !== "success" });
-            const controller = action.currentController;
-            // Only screens of our own are refreshed: nobody loses what he is typing elsewhere.
-            if (controller?.action?.res_model === model) {
-                action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+            missed = refresh(model) ? null : { model, at: Date.now() };
+        });
+        env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", () => {
+            if (missed && (Date.now() - missed.at > RECENT_MS || refresh(missed.model))) {
+                missed = null;
             }
         });
         bus_service.start();
