@@ -65,6 +65,7 @@ from . import moedelo_issue
 from . import moedelo_access
 from . import moedelo_settings
 from . import moedelo_menu
+from . import moedelo_order
 from . import ir_http
 
 # Statements into the books
