@@ -86,3 +86,7 @@ from . import bank_feed_progress
 from . import bank_feed_cron
 from . import bank_feed_settings
 from . import bank_feed_dashboard
+
+# Confidential payments: after everything that they hide
+from . import bank_confidential
+from . import statement_confidential

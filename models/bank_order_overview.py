@@ -41,7 +41,7 @@ class BankOrder(models.Model):
     def _prepare_from_payment_vals(self, payment):
         vals = super()._prepare_from_payment_vals(payment)
         refused = payment.bank_corrects_id.bank_order_ids
-        refused |= payment.invoice_ids.matched_payment_ids.bank_order_ids
+        refused |= payment.sudo().invoice_ids.matched_payment_ids.bank_order_ids
         refused = refused.filtered(lambda order: order.bank_state in USED_UP)
         return {**vals, "corrects_id": refused.sorted("id")[-1:].id}
 
@@ -61,8 +61,11 @@ class AccountMove(models.Model):
     bank_order_count = fields.Integer(compute="_compute_bank_order_count")
 
     def _bank_orders(self):
-        payments = self.matched_payment_ids | self.sudo()._get_reconciled_payments()
-        return payments.bank_order_ids
+        """The orders of this bill's payments, as far as the user may see them."""
+        bill = self.sudo()
+        payments = bill.matched_payment_ids | bill._get_reconciled_payments()
+        orders = payments.bank_order_ids.with_env(self.env)
+        return orders if self.env.su else orders._filtered_access("read")
 
     def _compute_bank_order_count(self):
         for move in self:
