@@ -18,31 +18,26 @@ from tools.bench import Figure
 from tools.paths import CHECKOUT
 
 JOURNALS = 40
-LATENCY = 0.3
+LATENCY = 0.5
 PROGRAMS = Path(__file__).parent / "bench" / "programs"
 READY = "READY"
 LONGEST = 900  # seconds
 
 # The pretend bank with as many accounts as there are journals; each answer takes its time.
 _BANK = """
-import sys, time
-from sandbox import seed
-from sandbox.mbank import reading
+import time
+from sandbox import seed, server
 from sandbox.__main__ import main
 first = seed.SEED["accounts"][0]
 for number in range({journals}):
     bban = f"11401010{{9000 + number:016}}"
     check = 98 - int(bban + "252100") % 97
     seed.SEED["accounts"].append({{**first, "number": f"{{check:02}}{{bban}}"}})
-answer = reading.statements
-def statements(*args, **more):
-    time.sleep({latency})
-    return answer(*args, **more)
-reading.statements = statements
-from sandbox.mbank import service
-for name, value in list(vars(service).items()):
-    if value is answer:
-        setattr(service, name, statements)
+answer = server.Handler.do_POST
+def later(handler):
+    time.sleep({latency})  # outside the bank's own lock: many clients wait at the same time
+    answer(handler)
+server.Handler.do_POST = later
 main(["--port", "0"])
 """
 
