@@ -16,6 +16,7 @@ from . import bank_feed
 from . import account_journal
 from . import account_journal_dashboard
 from . import bank_document
+from . import bank_document_large
 from . import account_bank_statement
 from . import statement_import
 from . import bank_order

@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 
 FIRST_FETCH = 7  # days back, for a journal that never fetched
 FAILURES_TO_TELL = 3
-LATER = timedelta(minutes=2)  # when a bank prepares its answer
+LATER = timedelta(minutes=2)  # a bank prepares its answer, or a large document is imported
 COLLISIONS = 20  # of two workers at one row, in one run
 
 
@@ -106,14 +106,14 @@ class BankFeed(models.Model):
             self._piece_done(good)
 
     def _fetch_due(self, session):
-        """Fetches the next piece. True: it went in; False: not; None: the bank answers later."""
+        """Fetches the next piece. True: it went in; False: not; None: later, see `LATER`."""
         journal = self.journal_id
         self._plan_run()
         _first, last = journal._pieces(self.run_since, self.run_until)[0]
         documents, _results, good = journal._fetch_piece(
             self.run_since, last, session, person=False
         )
-        if not good and not documents:
+        if not good and (not documents or "queued" in documents.mapped("state")):
             return None
         if not good:
             return False  # the documents are kept, with what is wrong with them

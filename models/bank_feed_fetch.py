@@ -62,6 +62,10 @@ class AccountJournal(models.Model):
         documents = self.env["bank.document"]._keep(self, received)
         # Known documents are held against the books again: an entry that went missing comes back.
         results = feed._process_telling(documents)
+        queued = documents.filtered(lambda document: document.state == "queued")
+        if queued:
+            feed.sudo().write({"last_error": queued._large_words()})
+            return documents, results, False
         failed = documents.filtered(lambda document: document.state == "failed")
         feed._fetched(since, until, failed)
         if not failed:

@@ -52,12 +52,15 @@ class AccountJournal(models.Model):
         """The imported statements, and a note on each file that did not go in."""
         failed = documents.filtered(lambda document: document.state == "failed")
         notes = {document.name: document.problem for document in failed}
+        queued = documents.filtered(lambda document: document.state == "queued")
+        if queued:
+            notes[self.env._("In the background")] = queued._large_words()
         statements = self.env["account.bank.statement"].union(
             *(result.statement for result in results)
         )
         if not statements:
             action = documents._get_records_action(name=self.env._("Uploaded documents"))
-            if not failed:
+            if not failed and not queued:
                 notes[self.display_name] = self.env._(
                     "Nothing new: all entries are in the journal already."
                 )

@@ -7,6 +7,7 @@ from . import test_statement_import
 from . import test_statement_lines
 from . import test_house
 from . import test_key_file
+from . import test_large_document
 from . import test_login
 from . import test_rouble_by_file
 from . import test_rouble_faults

@@ -135,7 +135,7 @@ class BankFetch(models.TransientModel):
         new = sum(result.new for result in results)
         failed = documents.filtered(lambda document: document.state == "failed")
         lines = []
-        if not documents:
+        if not documents or "queued" in documents.mapped("state"):
             later = self.journal_id.bank_feed_ids.last_error
             lines.append(later or self.env._("The bank has no statement for these days."))
         elif new:
