@@ -44,6 +44,7 @@
         "views/statement_settings_views.xml",
         "views/bank_feed_views.xml",
         "views/bank_order_confirmation_views.xml",
+        "views/journal_card.xml",
         "views/bank_confidential_views.xml",
         "security/moedelo/ir.model.access.csv",
         "security/moedelo_rules.xml",

@@ -87,6 +87,7 @@ from . import bank_feed_progress
 from . import bank_feed_cron
 from . import bank_feed_settings
 from . import bank_feed_dashboard
+from . import account_journal_card
 
 # Confidential payments: after everything that they hide
 from . import bank_confidential

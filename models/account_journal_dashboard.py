@@ -1,7 +1,7 @@
 """What the dashboard card of a bank journal says about the bank. Nothing that says nothing."""
 
 from odoo import models
-from odoo.tools.misc import format_datetime, formatLang
+from odoo.tools.misc import formatLang
 
 from .account_journal import FEED
 
@@ -21,6 +21,7 @@ class AccountJournal(models.Model):
             dashboard_data[journal.id]["bank_webservice"] = {
                 **journal._dashboard_balance(feed_of.get(journal)),
                 "to_send": counts.get(journal, 0),
+                "may_fetch": True,
             }
         return result
 
@@ -34,7 +35,8 @@ class AccountJournal(models.Model):
         return {
             "booked": money(feed.balance_booked),
             "available": money(feed.balance_available),
-            "at": format_datetime(self.env, feed.balance_at, dt_format="short"),
+            "at": self._short(feed.balance_at),
+            "available_differs": feed.balance_available != feed.balance_booked,
             "last_error": feed.last_error or "",
         }
 

@@ -1,7 +1,7 @@
 """What the dashboard card says of fetching: last, next, what went wrong, what is missing."""
 
-from odoo import models
-from odoo.tools.misc import format_datetime
+from odoo import fields, models
+from odoo.tools.misc import format_datetime, format_time
 
 from .bank_operation import bank_operation
 
@@ -29,7 +29,13 @@ class AccountJournal(models.Model):
         }
 
     def _short(self, moment):
-        return format_datetime(self.env, moment, dt_format="short") if moment else ""
+        """When, as short as can be: today's hours go without the day."""
+        if not moment:
+            return ""
+        today = fields.Date.context_today(self)
+        if fields.Datetime.context_timestamp(self, moment).date() == today:
+            return format_time(self.env, moment, time_format="short")
+        return format_datetime(self.env, moment, dt_format="short")
 
     @bank_operation
     def action_fetch_now(self):

@@ -1,7 +1,10 @@
 """Orders seen from elsewhere: the journal's card, the bill, the register, and a corrected copy."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .account_journal import FEED
 from .bank_states import USED_UP
@@ -13,10 +16,22 @@ COUNTED = {
     "waiting": ("waiting",),
     "rejected": ("rejected", "returned"),
 }
+OLD_NEWS = timedelta(days=30)  # a refusal that nobody acted on by then is no news any more
 
 
 class BankOrder(models.Model):
     _inherit = "bank.order"
+
+    corrected_by_ids = fields.One2many("bank.order", "corrects_id", readonly=True)
+
+    @api.model
+    def _refused_domain(self):
+        """Refused lately, and not paid anew."""
+        return [
+            ("bank_state", "in", COUNTED["rejected"]),
+            ("corrected_by_ids", "=", False),
+            ("execute_on", ">=", fields.Date.context_today(self) - OLD_NEWS),
+        ]
 
     def action_correct_copy(self):
         """Button: pay anew what the bank refused; the bills are open again."""
@@ -84,8 +99,13 @@ class AccountJournal(models.Model):
         journals = self.filtered(lambda journal: journal.bank_statements_source == FEED)
         if not journals or not self.env.user.has_group("bank_webservice.group_reader"):
             return result
-        groups = self.env["bank.order"]._read_group(
-            [("journal_id", "in", journals.ids)], ["journal_id", "bank_state"], ["__count"]
+        orders = self.env["bank.order"]
+        living = {s for name, states in COUNTED.items() for s in states if name != "rejected"}
+        groups = orders._read_group(
+            Domain("journal_id", "in", journals.ids)
+            & (Domain("bank_state", "in", living) | Domain(orders._refused_domain())),
+            ["journal_id", "bank_state"],
+            ["__count"],
         )
         counts = {(journal.id, state): count for journal, state, count in groups}
         for journal in journals:
@@ -101,4 +121,7 @@ class AccountJournal(models.Model):
         name = self.env.context.get("bank_filter")
         context = {f"search_default_{name}": 1} if name in COUNTED else {}
         domain = [("journal_id", "=", self.id)]
+        if name == "rejected":
+            context = {}
+            domain += self.env["bank.order"]._refused_domain()
         return {**action, "domain": domain, "context": context}

@@ -106,15 +106,20 @@ class BankSession(models.Model):
     def _is_live(self):
         """Our own clock and a maximum age, beside the bank's."""
         self.ensure_one()
+        until = self._live_until()
+        return bool(until) and fields.Datetime.now() < until
+
+    def _live_until(self):
+        """When it ends if nobody uses it; None where no session is open."""
         if self.state != "open":
-            return False
-        bank, now = self.bank_id.sudo(), fields.Datetime.now()
+            return None
+        bank = self.bank_id.sudo()
         idle = min(filter(None, (bank.session_idle_minutes * 60, self.idle_seconds)))
         ends = [
             self.last_activity_at + timedelta(seconds=idle),
             self.opened_at + timedelta(hours=bank.session_max_hours),
         ]
-        return now < min(ends + ([self.ends_at] if self.ends_at else []))
+        return min(ends + ([self.ends_at] if self.ends_at else []))
 
     # -------------------------------------------------------------------------
     # CALLING
