@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ..protocol import banks, errors, records
 from ..protocol.bank import Connection
-from .bank_operation import LoginNeeded, explain
+from .bank_operation import LoginNeeded, explain, refuse_when_neutralized
 from .bank_operator import METHODS
 
 STATES = [("asked", "Waiting for confirmation"), ("open", "Open"), ("ended", "Ended")]
@@ -126,7 +126,8 @@ class BankSession(models.Model):
     # -------------------------------------------------------------------------
 
     def _bank(self):
-        """The pure object that talks to this bank."""
+        """The pure object that talks to this bank. Nobody else makes one."""
+        refuse_when_neutralized(self.env)
         bank = self.bank_id.sudo()
         connection = Connection(
             address=bank.webservice_address,

@@ -44,6 +44,10 @@ class Odoo:
         """Run `odoo ... --stop-after-init`; shows what went wrong, or was warned of."""
         self._run("-c", self._conf(), *arguments, "--stop-after-init", "--no-http", log=log)
 
+    def run_command(self, *arguments, log):
+        """Run another of Odoo's commands (neutralize, module ...) with our odoo.conf."""
+        self._run(*arguments, "-c", self._conf(), log=log)
+
     def shell(self, database, statements, log="shell"):
         """Run Python statements in Odoo's shell; what they print is in the log."""
         arguments = ["shell", "-c", self._conf(), "-d", database, "--no-http"]
