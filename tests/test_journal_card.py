@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from odoo import fields
-
 from odoo.tests import new_test_user
 
 from .common import BankCase

@@ -1,4 +1,4 @@
-"""The demo company really works with its bank, over RPC: what an upgrade or uninstall then meets."""
+"""The demo company works with its bank over RPC: what an upgrade or uninstall then meets."""
 
 import time
 from datetime import date, timedelta

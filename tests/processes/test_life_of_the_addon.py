@@ -60,7 +60,7 @@ def stop_odoo(stack):
 def test_the_day_was_a_real_one(stack):
     orders, documents, calls, lines, executed = map(int, stack.sql(COUNTS)[0])
     assert (orders, executed) == (2, 2)
-    assert documents and calls and lines
+    assert all((documents, calls, lines))
 
 
 def test_neutralized_copy_reaches_no_bank(stack):
