@@ -12,6 +12,7 @@ import contextvars
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidProxyURL
@@ -22,10 +23,15 @@ _current: contextvars.ContextVar[Deadline] = contextvars.ContextVar("deadline")
 
 
 class Deadline:
-    """Time for one call. `connected`: the connection stood, so the bank may have got something."""
+    """Time for one call. `connected`: the connection stood, so the bank may have got something.
 
-    def __init__(self, seconds: float):
+    `check_peer` is called with the address that was reached, before a byte is sent to it: whatever
+    a name meant a moment ago, this is where it leads now.
+    """
+
+    def __init__(self, seconds: float, check_peer: Callable[[str], None] | None = None):
         self.seconds = seconds
+        self._check_peer = check_peer
         self.connected = False
         self._ends_at = time.monotonic() + seconds
         self._sockets: list[socket.socket] = []
@@ -58,6 +64,12 @@ class Deadline:
 
     def watch(self, connection: socket.socket) -> None:
         """Shut this connection down when the time is over."""
+        if self._check_peer:
+            try:
+                self._check_peer(connection.getpeername()[0])
+            except BaseException:
+                connection.close()
+                raise
         # A copy of the descriptor: wrapping a socket in TLS takes the original one away.
         copy = connection.dup()
         with self._lock:

@@ -10,6 +10,7 @@ One log line a call: method, address, duration, outcome; never a body or a heade
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import ssl
 import time
@@ -51,6 +52,7 @@ CUT_OFF = "The connection with {host} broke before the answer came."
 TOO_LARGE = "The answer of {host} is larger than {megabytes} MB."
 NOT_SERVED = "{host} answers, but there is no bank service at this address (HTTP {status})."
 BUSY = "The bank is busy (HTTP {status}). Try again later."
+PRIVATE = "{host} leads to an address inside a private network, which is not called."
 NOT_USABLE = "{host} gave no usable answer (HTTP {status})."
 
 
@@ -64,11 +66,17 @@ class Answer:
 
 
 class Http:
-    """Calls to one bank. Holds no connection between them: workers share nothing."""
+    """Calls to one bank. Holds no connection between them: workers share nothing.
 
-    def __init__(self, connection: Connection, largest: int = LARGEST_ANSWER):
+    `public_only`: private addresses are refused, except this very computer named as such.
+    """
+
+    def __init__(
+        self, connection: Connection, largest: int = LARGEST_ANSWER, *, public_only: bool = False
+    ):
         self.connection = connection
         self.largest = largest
+        self.public_only = public_only
         check_address(connection.address)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], name: str = "") -> Answer:
@@ -94,13 +102,23 @@ class Http:
 
     def _exchange(self, method, url, body, headers) -> Answer:
         host, limit = urlsplit(url).hostname or "", self.connection.timeout
-        with Deadline(limit) as deadline:
+        with Deadline(limit, self._peer_check(url)) as deadline:
             try:
                 return self._transfer(deadline, method, url, body, headers)
             except BankError:
                 raise
             except Exception as error:
                 raise map_error(error, host, limit, deadline) from None
+
+    def _peer_check(self, url):
+        """What is asked of the address that was reached, or None. A proxy judges for itself."""
+        host = urlsplit(url).hostname or ""
+        if not self.public_only or _is_loopback(url):
+            return None
+        if get_environ_proxies(url):
+            check_public(host, host)
+            return None
+        return lambda peer: check_public(peer, host)
 
     def _transfer(self, deadline: Deadline, method, url, body, headers) -> Answer:
         with requests.Session() as session:
@@ -146,6 +164,17 @@ def check_address(address: str) -> None:
         raise Invalid(NOT_AN_ADDRESS.format(address=address), code="address")
     if parts.scheme == "http" and not _is_loopback(address):
         raise CertificateRefused(PLAIN_HTTP.format(address=_shown(address)), code="plain-http")
+
+
+def check_public(address: str, host: str) -> None:
+    """Refuse an IP address that is not on the public Internet; a name says nothing yet."""
+    try:
+        reached = ipaddress.ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return
+    reached = getattr(reached, "ipv4_mapped", None) or reached
+    if not reached.is_global or reached.is_multicast:
+        raise Invalid(PRIVATE.format(host=host), code="private-address")
 
 
 def check_status(answer: Answer, address: str, usable: tuple[int, ...] = (200,)) -> Answer:
