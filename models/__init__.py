@@ -67,6 +67,11 @@ from . import moedelo_access
 from . import moedelo_settings
 from . import moedelo_menu
 from . import moedelo_order
+from . import moedelo_outbound
+from . import moedelo_notice
+from . import moedelo_outbox
+from . import moedelo_notice_delivery
+from . import moedelo_notice_telling
 from . import ir_http
 
 # Statements into the books

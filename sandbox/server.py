@@ -17,28 +17,30 @@ from .mbank import service
 LARGEST_BODY = 64 * 1024 * 1024
 log = logging.getLogger("sandbox")
 
-# (method, pattern of the path, function(world, request) -> Response)
-ROUTES = [
-    (method, re.compile(pattern), function)
-    for method, pattern, function in (
-        ("GET", "/", start_page.show),
-        ("GET", r"/demo/(?P<login>[\w-]+)\.p12", start_page.pkcs12),
-        ("GET", r"/demo/ca\.pem", start_page.authority),
-        ("POST", "/mbank/ws", service.call),
-        ("GET", "/mbank/ws", service.wsdl),
-        *phone.ROUTES,
-        *control.ROUTES,
-        *control_faults.ROUTES,
-        *whitelist.ROUTES,
-        *directbank.ROUTES,
-    )
-]
+
+def compiled(*routes):
+    """(method, pattern of the path, function(world, request) -> Response) for each route."""
+    return [(method, re.compile(pattern), function) for method, pattern, function in routes]
 
 
-def dispatch(world, request: Request) -> Response:
+ROUTES = compiled(
+    ("GET", "/", start_page.show),
+    ("GET", r"/demo/(?P<login>[\w-]+)\.p12", start_page.pkcs12),
+    ("GET", r"/demo/ca\.pem", start_page.authority),
+    ("POST", "/mbank/ws", service.call),
+    ("GET", "/mbank/ws", service.wsdl),
+    *phone.ROUTES,
+    *control.ROUTES,
+    *control_faults.ROUTES,
+    *whitelist.ROUTES,
+    *directbank.ROUTES,
+)
+
+
+def dispatch(world, request: Request, routes=None) -> Response:
     """Find the route and call it. BadRequest becomes JSON with one sentence."""
     allowed = set()
-    for method, pattern, function in ROUTES:
+    for method, pattern, function in routes or ROUTES:
         match = pattern.fullmatch(request.path)
         if match and method == request.method:
             named = Request(**{**vars(request), "args": match.groupdict()})
@@ -96,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         request = Request(self.command, path, query, self.headers, body)
         try:
-            return dispatch(self.server.world, request)
+            return dispatch(self.server.world, request, self.server.routes)
         except (Drop, Truncate):
             raise
         except Exception:
@@ -124,14 +126,18 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """The server with its world; `tls` = (certificate file, key file) or None."""
+    """The server with its world; `tls` = (certificate file, key file) or None.
+
+    `routes`: as `compiled` gives them; the pretend banks' unless named.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, world, host: str, port: int, tls=None):
+    def __init__(self, world, host: str, port: int, tls=None, routes=None):
         super().__init__((host, port), Handler)
         self.world = world
+        self.routes = routes or ROUTES
         scheme = "http"
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -32,3 +32,4 @@ from . import test_moedelo_licence
 from . import test_moedelo_refresh
 from . import test_moedelo_rights
 from . import test_confidential
+from . import test_moedelo_notices

@@ -1,0 +1,1 @@
+"""A pretend Moe Delo: `python -m sandbox.moedelo`. A process of its own; see ../README.md."""
