@@ -110,6 +110,7 @@ class BankFeed(models.Model):
         journal = self.journal_id
         self._plan_run()
         _first, last = journal._pieces(self.run_since, self.run_until)[0]
+        self._tell(day=str(self.run_since))
         documents, _results, good = journal._fetch_piece(
             self.run_since, last, session, person=False
         )
@@ -146,8 +147,9 @@ class BankFeed(models.Model):
             self.write({**values, "next_fetch_at": now})
             return
         user = self.run_user_id
+        left = self.run_since if self.run_since <= self.run_until else None
         self._end_run(self.journal_id._next_fetch(now), **values)
-        self._tell_end(user)
+        self._tell_end(user, left=left)
 
     def _end_run(self, next_fetch_at, **values):
         nothing = {"run_since": False, "run_until": False, "run_user_id": False}

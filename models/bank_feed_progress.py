@@ -93,8 +93,11 @@ class BankFeed(models.Model):
         with self.env.registry.cursor() as cr:
             user.with_env(self.env(cr=cr, su=True))._bus_send(PROGRESS, message)
 
-    def _tell_end(self, user, words=""):
-        """The last message of a run, with what came of it. It leaves with the commit."""
+    def _tell_end(self, user, words="", left=None):
+        """The last message of a run, with what came of it. It leaves with the commit.
+
+        `left`: the first day that was not fetched, when somebody stopped it.
+        """
         if user:
             user._bus_send(
                 PROGRESS,
@@ -103,6 +106,7 @@ class BankFeed(models.Model):
                     "journal": self.journal_id.display_name,
                     "done": True,
                     "problem": words,
+                    "left": str(left or ""),
                 },
             )
 

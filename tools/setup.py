@@ -22,7 +22,7 @@ def ready():
     """All of it: a running cluster with the templates; gives its Databases."""
     odoo = tools()
     cluster = Cluster()
-    if not cluster.exists():
+    if not _is_whole(cluster):
         _create(cluster, odoo)
     with cluster:
         databases = Databases(cluster, odoo)
@@ -30,14 +30,24 @@ def ready():
         yield databases
 
 
+def _is_whole(cluster):
+    """False for one whose files are gone: of a checkout that was removed without `make clean`."""
+    return cluster.exists() and (DATA / "filestore").is_dir()
+
+
 def _create(cluster, odoo):
     """A cluster from the machine's image, or a new one that becomes the image."""
     with locked(CACHE / "cluster.lock", "makes the first databases"):
+        if _is_whole(cluster):
+            return  # by another command, meanwhile
+        cluster.remove()
         key = Databases(cluster, odoo).key
         folder = CACHE / "clusters" / f"pg{postgres.version()}-{key}"
         if (folder / "cluster.tar").exists():
             cluster.create(folder / "cluster.tar")
-            shutil.copytree(folder / "filestore", DATA / "filestore", dirs_exist_ok=True)
+            part = DATA / "filestore.part"
+            shutil.copytree(folder / "filestore", part, dirs_exist_ok=True)
+            part.rename(DATA / "filestore")
             return
         cluster.create()
         with cluster:

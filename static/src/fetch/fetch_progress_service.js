@@ -21,11 +21,12 @@ export const fetchProgressService = {
             return until ? _t("%(day)s, until %(until)s", { day, until }) : day;
         }
 
-        function finish({ journal, problem }) {
-            notification.add(problem || _t("All statements were fetched."), {
+        function finish({ journal, problem, left }) {
+            const stopped = left && _t("Stopped. The days from %s on were not fetched.", left);
+            notification.add(problem || stopped || _t("All statements were fetched."), {
                 title: journal,
-                type: problem ? "warning" : "success",
-                sticky: Boolean(problem),
+                type: problem || stopped ? "warning" : "success",
+                sticky: Boolean(problem || stopped),
             });
             const model = action.currentController?.action?.res_model;
             if (["account.journal", "account.bank.statement.line"].includes(model)) {

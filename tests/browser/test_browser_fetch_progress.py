@@ -1,0 +1,74 @@
+"""A long period is fetched in the background: told live, day by day, and stopped by a click."""
+
+from datetime import date, timedelta
+
+import pytest
+import requests
+
+LONG = 150  # days: several pieces
+
+
+@pytest.fixture
+def bank(stack):
+    """The sandbox' address, with the demo bank pointed at this sandbox."""
+    call = stack.rpc()
+    banks = call("res.bank", "search", [("bank_channel", "=", "mbank")])
+    call("res.bank", "write", banks, {"webservice_address": f"{stack.sandbox.url}/mbank/ws"})
+    polish = call("res.company", "search", [("name", "like", "Demo Handel")])
+    call("res.users", "write", [2], {"company_id": polish[0]})
+    return stack.sandbox.url
+
+
+def test_progress_is_told_and_stop_stops(log_in, bank, stack, screenshot):
+    call = stack.rpc()
+    journal = call("account.journal", "search", [("name", "=", "mBank PLN")])[0]
+    page = log_in()
+    # Each answer takes its time, so that there is something to stop.
+    slow = {"kind": "delay", "operation": "GetStatement", "count": 10, "seconds": 2, "before": True}
+    requests.post(f"{bank}/control/faults", json=slow, timeout=30).raise_for_status()
+    ask_for(page, date.today() - timedelta(days=LONG), date.today())
+    confirm_if_asked(page, bank)
+    stop = page.locator(".o_notification", has=page.get_by_role("button", name="Stop")).last
+    stop.wait_for()
+    assert "until" in stop.inner_text()
+    screenshot("fetch_progress")
+    stop.get_by_role("button", name="Stop").click()
+    page.wait_for_selector(".o_notification:has-text('were not fetched.')")
+    screenshot("fetch_stopped")
+    requests.delete(f"{bank}/control/faults", timeout=30).raise_for_status()
+    feed = [("journal_id", "=", journal)]
+    (found,) = call("bank.feed", "search_read", feed, ["fetched_until", "run_until"])
+    assert not found["run_until"], "the run is over"
+    reached = str(date.today() - timedelta(days=32))
+    assert not found["fetched_until"] or found["fetched_until"] < reached, "it was stopped early"
+
+
+def ask_for(page, since, until):
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    card = page.locator(".o_kanban_record", has_text="mBank PLN")
+    card.get_by_role("button", name="Fetch").click()
+    page.wait_for_selector(".modal .o_field_widget[name=date_from]")
+    for name, day in (("date_from", since), ("date_to", until)):
+        # The field is a button with the date until it is clicked.
+        field = page.locator(f".modal .o_field_widget[name={name}]")
+        field.locator("button, input").first.click()
+        field.locator("input").fill(day.strftime("%m/%d/%Y"))
+        page.keyboard.press("Enter")
+    page.click(".modal-footer button[name=action_fetch]")
+
+
+def confirm_if_asked(page, bank):
+    """Another test's session may still run."""
+    page.locator(".o_bank_confirm_code, .o_notification").first.wait_for()
+    code = page.locator(".o_bank_confirm_code")
+    if not code.count():
+        return
+    shown = code.inner_text()
+    phone = page.context.new_page()
+    phone.goto(f"{bank}/phone#ewa")
+    if phone.locator("select").count():
+        phone.select_option("select", "ewa")
+    phone.wait_for_selector(f"text={shown}")
+    phone.click("button:has-text('Confirm')")
+    phone.wait_for_selector(f"text={shown}", state="detached")
+    phone.close()
