@@ -14,6 +14,7 @@ after the call was worked on
     truncated        the answer breaks off in the middle
     entity_bomb      an answer with a DOCTYPE that expands
     other_message_id the answer speaks of another message
+    repeated         something on the way sends the request twice; the second answer comes back
     wrong_account_statement, bad_balance, wrong_currency    statements that are not right
 """
 
@@ -24,7 +25,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 SENDING = ("drop_before", "drop_after", "take_late", "http_500", "delay", "garbage", "truncated",
-           "other_message_id", "session_lost", "busy", "entity_bomb")  # fmt: skip
+           "other_message_id", "session_lost", "busy", "entity_bomb", "repeated")  # fmt: skip
 READING = ("wrong_account_statement", "bad_balance", "wrong_currency")
 KINDS = (*SENDING, *READING)
 
@@ -48,7 +49,10 @@ class Fault:
 
 @dataclass
 class Plan:
-    """Random faults for a long run; the same seed gives the same row of faults."""
+    """Random faults for a long run; the same seed gives the same row of faults.
+
+    The kinds are dealt like cards: each of them once before one of them comes again.
+    """
 
     seed: int
     operation: str
@@ -58,6 +62,7 @@ class Plan:
     seconds: float = 5.0
     applied: int = 0
     random: random.Random = field(init=False)
+    cards: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self):
         self.random = random.Random(self.seed)  # noqa: S311 - it must repeat
@@ -70,7 +75,9 @@ class Plan:
         if self.random.random() >= self.rate:
             return None
         self.applied += 1
-        return Fault(self.random.choice(self.kinds), operation, seconds=self.seconds,
+        if not self.cards:
+            self.cards = self.random.sample(self.kinds, len(self.kinds))
+        return Fault(self.cards.pop(), operation, seconds=self.seconds,
                      after=self.random.random() < 0.5)  # fmt: skip
 
 

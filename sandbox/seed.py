@@ -67,6 +67,10 @@ def _fill_directbank(world, today: date) -> None:
             name=values["name"], clients=[values["identifier"]], methods=["password"],
             bank="directbank", **user,
         )  # fmt: skip
+    for values in bank["users"]:
+        world.state.users[values["login"]] = User(
+            methods=["password"], bank="directbank", **values
+        )
     for values in bank["accounts"]:
         _open(world, values, "directbank", today, "RUB")
 

@@ -103,6 +103,7 @@ class Stack:
         self.odoo = None
         self.sandbox = None
         self._servers = []
+        self._users = {}
 
     def start_sandbox(self, *arguments, port=0):
         """Start the pretend banks; it says itself where it listens."""
@@ -151,10 +152,7 @@ class Stack:
 
     def rpc(self, login="admin", password="admin"):
         """A function call(model, method, *args, **kwargs) that works as that user."""
-        common = xmlrpc.client.ServerProxy(f"{self.odoo.url}/xmlrpc/2/common")
-        uid = common.authenticate(self.database, login, password, {})
-        if not uid:
-            raise Stop(f"Odoo refused the log-in of {login}.")
+        uid = self._user(login, password)
         models = xmlrpc.client.ServerProxy(f"{self.odoo.url}/xmlrpc/2/object", allow_none=True)
 
         def call(model, method, *args, **kwargs):
@@ -167,6 +165,16 @@ class Stack:
                 raise
 
         return call
+
+    def _user(self, login, password):
+        """The user's id; asked once, since a password costs Odoo half a second each time."""
+        if (login, password) not in self._users:
+            common = xmlrpc.client.ServerProxy(f"{self.odoo.url}/xmlrpc/2/common")
+            uid = common.authenticate(self.database, login, password, {})
+            if not uid:
+                raise Stop(f"Odoo refused the log-in of {login}.")
+            self._users[login, password] = uid
+        return self._users[login, password]
 
     def sql(self, statement):
         return self.databases.cluster.sql(statement, database=self.database)

@@ -34,6 +34,8 @@ from .answers import (
 BOMB = (
     b'<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><ResultBank>&b;</ResultBank>'
 )
+# A packet with an order in it; to ask for a status is a packet as well.
+ORDER = b'dockind="10"'
 
 
 def pack_list(world, session, request: Request):
@@ -116,6 +118,8 @@ def call(world, request: Request) -> Response:
     name = request.args["name"]
     with world.lock:
         fault = world.faults.take(name)
+        if not fault and name == "SendPack" and ORDER in request.body:
+            fault = world.faults.take("PaymentOrder")
     kind = fault.kind if fault else ""
     if kind == "drop_before":
         raise Drop()
@@ -124,6 +128,8 @@ def call(world, request: Request) -> Response:
     if kind == "delay" and fault.before:
         time.sleep(fault.seconds)
     with world.lock:
+        if kind == "repeated":
+            _answer(world, name, request, fault)
         answer = _answer(world, name, request, fault)
         world.dirty = True
     if kind == "delay" and not fault.before:

@@ -50,6 +50,8 @@ def call(world, http: Request) -> Response:
     if kind == "delay" and fault.before:
         time.sleep(fault.seconds)
     with world.lock:
+        if kind == "repeated":
+            _answer(world, http, name, fault)
         answer = _answer(world, http, name, fault)
         world.dirty = True
     if kind == "delay" and not fault.before:

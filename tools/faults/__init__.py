@@ -1,72 +1,125 @@
-"""The fault suite: real workers, a bank that breaks, workers that die. `make faults`.
+"""The fault suite: real workers, banks that break, workers that die. `make faults`.
 
 `main` is the long form; tests/processes runs the same with a few payments.
 """
 
 import argparse
 import contextlib
+import os
+import random
 import time
+from datetime import datetime, timezone
 
 from tools import stack as stacks
 from tools.faults import copies, run, together
 from tools.faults.bank import Bank
+from tools.faults.polish import PolishShop
+from tools.faults.rouble import RoubleShop
 from tools.faults.settle import Settling
-from tools.faults.shop import Shop
 from tools.say import Stop, say
+
+SHOPS = {"mbank": PolishShop, "directbank": RoubleShop}
+# What is chosen where nothing is said: payments, in a package, faults while sending and while
+# asking, deaths at each step.
+LONG = {
+    "mbank": {"payments": 1000, "package": 4, "faults": 190, "status_faults": 30, "deaths": 3},
+    "directbank": {"payments": 200, "package": 1, "faults": 90, "status_faults": 20, "deaths": 2},
+}
+TOGETHER = 19  # payments of `two_databases` and `at_once`
 
 
 def main(arguments):
     words = argparse.ArgumentParser(prog="make faults ARGS=")
-    words.add_argument("--payments", type=int, default=1000)
-    words.add_argument("--package", type=int, default=4, help="payments in a package")
-    words.add_argument("--faults", type=int, default=185, help="while sending")
-    words.add_argument("--status-faults", type=int, default=30)
-    words.add_argument("--deaths", type=int, default=3, help="at each step")
+    words.add_argument("--bank", choices=[*SHOPS, "both"], default="both")
+    words.add_argument("--payments", type=int)
+    words.add_argument("--package", type=int, help="payments that are sent together")
+    words.add_argument("--faults", type=int, help="while sending")
+    words.add_argument("--status-faults", type=int)
+    words.add_argument("--deaths", type=int, help="at each step")
+    words.add_argument("--seed", type=int, help="the same one draws the same faults and deaths")
+    words.add_argument("--runs", type=int, default=1)
     chosen = words.parse_args(arguments)
-    started = time.monotonic()
-    with company("faults") as (stack, shop, bank, deaths):
-        rows = two_databases(stack, shop, bank)
+    first = random.SystemRandom().randrange(10**6) if chosen.seed is None else chosen.seed
+    for seed in range(first, first + chosen.runs):
+        for bank in SHOPS if chosen.bank == "both" else [chosen.bank]:
+            one_run(bank, choice(bank, chosen, seed))
+
+
+def choice(bank, chosen, seed):
+    """The long form, with what was said otherwise."""
+    said = {key: value for key, value in vars(chosen).items() if value is not None}
+    return argparse.Namespace(**{**LONG[bank], **said, "seed": seed})
+
+
+def one_run(name, chosen):
+    """One bank, from the set-up to the table."""
+    say(f"\n{SHOPS[name].name}, seed {chosen.seed}")
+    phase = Phases()
+    with company("faults", SHOPS[name]) as (stack, shop, deaths):
+        phase.ends("set up")
+        rows = two_databases(stack, shop)
+        phase.ends("a restored and a duplicated database")
         rows += at_once(stack, shop)
-        rows += breaking(stack, shop, bank, deaths, chosen)
-    say(table(rows))
-    say(f"{time.monotonic() - started:.0f} s.")
+        phase.ends("two users, workers, processes at once")
+        rows += breaking(shop, deaths, chosen, phase)
+    now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
+    say(f"{table(rows)}\n")
+    say(
+        f"{SHOPS[name].name}, seed {chosen.seed}: {phase.total():.0f} s, {now}, {os.cpu_count()} "
+        f"processors, load {os.getloadavg()[2]:.1f}."
+    )
+
+
+class Phases:
+    """Says how long each part took."""
+
+    def __init__(self):
+        self.started = self.last = time.monotonic()
+
+    def ends(self, what):
+        now = time.monotonic()
+        say(f"{now - self.last:6.1f} s  {what}")
+        self.last = now
+
+    def total(self):
+        return time.monotonic() - self.started
 
 
 class company:
     """Odoo with workers, the bank, and a shop that is set up, as a context."""
 
-    def __init__(self, name, workers=2):
-        self.folder = run.steps_folder(name)
+    def __init__(self, name, shop=PolishShop, workers=2):
+        self.folder, self.shop = run.steps_folder(name), shop
         self.options = {"workers": workers, "cron_threads": 1, "conf": run.odoo_options()}
         self.stack = stacks.running(name, sandbox=("--execute-after", "manual"), **self.options)
 
     def __enter__(self):
         stack = self.stack.__enter__()
         stack.options = self.options
-        bank = Bank(stack.sandbox.url)
-        return stack, Shop(stack, bank), bank, run.Deaths(self.folder)
+        shop = self.shop(stack, Bank(stack.sandbox.url))
+        return stack, shop, run.Deaths(self.folder)
 
     def __exit__(self, *error):
         return self.stack.__exit__(*error)
 
 
-def two_databases(stack, shop, bank):
+def two_databases(stack, shop):
     """Restored and duplicated databases. The first database goes on afterwards."""
     payments = shop.payments(9)
     shop.wizard(payments[:3], action="action_prepare")
     shop.wizard(payments[3:6], action="action_prepare")
-    packages = list(Settling(stack, shop, bank).packages(["prepared"]))
+    packages = list(Settling(stack, shop).packages(["prepared"]))
     stack.odoo.stop()
     with (
         copies.copied(stack, "restored") as restored,
         copies.copied(stack, "duplicated", new_uuid=True) as duplicated,
     ):
         stack.start_odoo(**stack.options)
-        pay_first(stack, shop, bank, packages, payments[6:])
+        pay_first(stack, shop, packages, payments[6:])
         rows = []
         for copy, name in ((restored, "restored from before"), (duplicated, "duplicated, new id")):
             copy.start_odoo(**stack.options)
-            states, refusals = copies.pay_again(copy, shop, bank, packages, payments[6:])
+            states, refusals = copies.pay_again(copy, shop, packages, payments[6:])
             copy.odoo.stop()
             words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
             rows.append(
@@ -75,15 +128,14 @@ def two_databases(stack, shop, bank):
     return rows
 
 
-def pay_first(stack, shop, bank, packages, unpacked):
+def pay_first(stack, shop, packages, unpacked):
     for package in packages:
-        call = shop.user()
-        call("bank.package", "action_send", [package])
+        shop.user()("bank.package", "action_send", [package])
     shop.wizard(unpacked)
-    Settling(stack, shop, bank).until_settled()
-    bank.execute()
-    if len(bank.paid()) != 9:
-        raise Stop(f"The first database paid {len(bank.paid())} of 9.")
+    Settling(stack, shop).until_settled()
+    shop.bank.execute()
+    if len(shop.bank.paid()) != 9:
+        raise Stop(f"The first database paid {len(shop.bank.paid())} of 9.")
 
 
 def at_once(stack, shop, others=1):
@@ -98,42 +150,43 @@ def at_once(stack, shop, others=1):
         pressed, taken = together.press_at_once(stack, shop, shop.payments(5), more)
         payments = shop.payments(5)
         refused = together.send_one_package_at_once(stack, shop, payments, more)
-    Settling(stack, shop, shop.bank).until_settled()
+    Settling(stack, shop).until_settled()
     return [
-        ("the same payments, pressed at once", 5, f"{pressed} pressed, {taken} taken", "1 package"),
+        ("the same payments, pressed at once", 5, f"{pressed} pressed, {taken} taken",
+         "1 package each"),
         ("the same package, pressed at once", 5, f"{refused} refused", "1 message"),
-    ]
+    ]  # fmt: skip
 
 
-def breaking(stack, shop, bank, deaths, chosen):
+def breaking(shop, deaths, chosen, phase):
     """The long run; its rows."""
     payments = shop.payments(chosen.payments)
-    settling = run.pay(
-        stack,
-        shop,
-        bank,
-        payments,
-        size=chosen.package,
-        send_faults=chosen.faults,
-        status_faults=chosen.status_faults,
-        deaths_each=chosen.deaths,
-        deaths=deaths,
-    )
-    total = int(stack.sql("SELECT count(*) FROM bank_order WHERE bank_state != 'cancelled'")[0][0])
-    moved = run.finish(stack, shop, bank, total)
+    phase.ends(f"{chosen.payments} payments posted")
+    settling = run.pay(shop, payments, deaths, chosen)
+    phase.ends("sent and settled, while all breaks")
+    left = "bank_state != 'cancelled'"
+    total = int(shop.stack.sql(f"SELECT count(*) FROM bank_order WHERE {left}")[0][0])
+    moved = run.finish(shop, total)
+    phase.ends("executed, asked, proved by the statement")
+    return [*broken_rows(shop.bank, deaths), payment_row(settling, total, moved)]
+
+
+def broken_rows(bank, deaths):
+    """What broke, and how often; Stop where a worker did not die at one of the steps."""
     faults, died = bank.faults(), deaths.happened()
+    if not all(died.values()):
+        raise Stop(f"Not every step has killed a worker: {died}")
     rows = [(f"bank: {kind}", times, "", "") for kind, times in sorted(faults.items())]
     rows += [(f"worker killed: {step}", times, "", "") for step, times in died.items()]
-    broken = sum(faults.values()) + sum(died.values())
+    return [*rows, ("faults in all", sum(faults.values()) + sum(died.values()), "", "")]
+
+
+def payment_row(settling, total, moved):
     shown = {what: len(messages) for what, messages in settling.shown.items()}
     if shown["taken"]:
         raise Stop(f"Shown as not at the bank, and it has them: {settling.shown['taken']}")
     seen = f"{shown['']} packages shown as never had, {shown['aside']} kept aside by the bank"
-    return [
-        *rows,
-        ("faults in all", broken, "", ""),
-        ("payments", total, seen, f"{moved} executed once, 0 twice, 0 lost"),
-    ]
+    return "payments", total, seen, f"{moved} executed once, 0 twice, 0 lost"
 
 
 def table(rows):

@@ -3,20 +3,23 @@
 import json
 import urllib.request
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-KINDS = (
+READING = (
     "drop_before",
     "drop_after",
-    "take_late",
     "http_500",
     "delay",
     "garbage",
     "truncated",
-    "other_message_id",
+    "entity_bomb",
     "session_lost",
     "busy",
 )
+SENDING = (*READING, "take_late", "other_message_id", "repeated")
+# Longer than Odoo waits for an answer in the run: see Shop.patience.
+DELAY = 1.4
 WEEKEND = (5, 6)
 
 
@@ -35,10 +38,10 @@ class Bank:
         with urllib.request.urlopen(f"{self.url}/demo/{login}.p12", timeout=60) as answer:
             return answer.read()
 
-    def plan(self, operation, limit, *, rate=0.9, seed=3, kinds=KINDS, seconds=3.5):
+    def plan(self, operation, limit, *, seed, kinds, rate=0.9):
         """Random faults for `operation` from now on; the same seed gives the same row."""
         body = {"seed": seed, "operation": operation, "kinds": list(kinds), "rate": rate}
-        self.ask("/control/faults/plan", {**body, "limit": limit, "seconds": seconds})
+        self.ask("/control/faults/plan", {**body, "limit": limit, "seconds": DELAY})
 
     def calm(self):
         self.ask("/control/faults", method="DELETE")
@@ -54,14 +57,19 @@ class Bank:
             return "taken"
         return "aside" if message_id in said["late"] else ""
 
+    def take_late(self):
+        """The bank takes what it still keeps aside, or finds that it has it; how many."""
+        return len(self.ask("/control/late", {})["taken"])
+
     def execute(self):
         """A working day comes, and everything that was accepted is booked."""
         while date.fromisoformat(self.ask("/control/clock")["today"]).weekday() in WEEKEND:
             self.ask("/control/clock", {"days": 1})
         return self.ask("/control/run", {})["executed"]
 
-    def today(self):
-        return self.ask("/control/clock")["today"]
+    def today(self, zone="Europe/Warsaw"):
+        now = datetime.fromisoformat(self.ask("/control/clock")["now"])
+        return now.astimezone(ZoneInfo(zone)).date().isoformat()
 
     def paid(self):
         """[(end-to-end id, amount)] of every movement out of an account by an order."""

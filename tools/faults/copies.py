@@ -29,13 +29,13 @@ def copied(stack, name, new_uuid=False):
         databases.drop(database)
 
 
-def pay_again(copy, shop, bank, signed, unpacked):
+def pay_again(copy, shop, signed, unpacked):
     """Presses everything that can be pressed; returns the states of the copy's orders.
 
     `signed`: packages that were ready when the copy was made; `unpacked`: payments without one.
     """
+    bank, call = shop.bank, shop.user(stack=copy)
     before = bank.paid()
-    call = shop.user("jan", copy)
     refusals = []
     for package in signed:
         try:
@@ -46,7 +46,7 @@ def pay_again(copy, shop, bank, signed, unpacked):
         shop.wizard(unpacked, stack=copy)
     except xmlrpc.client.Fault as fault:
         refusals.append(fault.faultString)
-    settling = Settling(copy, shop, bank)
+    settling = Settling(copy, shop)
     while settling.packages(["to_send", "sending"]):
         shop.run_cron("send", copy)
     pass_time(copy, 10)

@@ -1,13 +1,16 @@
 """The run: payments through faults and deaths, and then the bank's ledger against Odoo."""
 
 import os
+import random
 import threading
 from pathlib import Path
 
 from tools.faults import ledger
+from tools.faults.bank import READING, SENDING
 from tools.faults.clock import pass_time
 from tools.faults.settle import Settling
 from tools.paths import RUN
+from tools.say import Stop
 
 STEPS = (
     "marked",
@@ -43,57 +46,80 @@ class Deaths:
         return {step: done.count(step) for step in STEPS}
 
 
-def pay(stack, shop, bank, payments, *, size, send_faults, status_faults, deaths_each, deaths):
-    """Sends all `payments` in packages of `size` while everything breaks; returns Settling."""
-    packages = pieces(payments, size)
-    orders = [step for step in STEPS for _ in range(deaths_each)]
-    every = max(len(packages) // (len(orders) + 1), 1)
-    bank.plan("SendPackage", send_faults)
-    lock, at = threading.Lock(), iter(range(len(packages)))
+def pay(shop, payments, deaths, chosen):
+    """Sends all `payments` while everything breaks, as far as nothing is open; returns Settling.
 
-    def person():
-        while True:
-            with lock:
-                number = next(at, None)
-                if number is None:
-                    return
-                if number % every == 0 and orders:
-                    deaths.order(orders.pop(0))
-            shop.press(packages[number])
-
-    people = [threading.Thread(target=person) for _ in range(2)]
-    for thread in people:
-        thread.start()
-    for thread in people:
-        thread.join()
-    settling = Settling(stack, shop, bank)
+    `chosen`: see the options of the command.
+    """
+    bank, settling = shop.bank, Settling(shop.stack, shop)
+    orders = [step for step in STEPS for _ in range(chosen.deaths)]
+    random.Random(chosen.seed).shuffle(orders)  # noqa: S311 - it must repeat
+    bank.plan(shop.sending, chosen.faults, seed=chosen.seed, kinds=SENDING)
+    _press_all(shop, pieces(payments, chosen.package), deaths, orders)
     # What is left of the orders to die goes to the sending that is still to be done.
     while orders and settling.packages(["to_send"]):
         deaths.order(orders.pop(0))
         shop.run_cron("send")
     settling.until_quiet()
-    deaths.cancel()
-    bank.plan("GetStatus", status_faults, seed=5)
-    shop.run_cron("status")
+    _all_drawn(bank, SENDING, chosen.faults)
+    bank.plan(shop.asking, chosen.status_faults, seed=chosen.seed + 1, kinds=READING)
     settling.until_settled()
     bank.calm()
+    deaths.cancel()
     return settling
 
 
-def finish(stack, shop, bank, count):
+def _press_all(shop, packages, deaths, orders):
+    """Two persons press “Send” for package after package; now and then a worker is to die."""
+    every = max(len(packages) // (len(orders) + 1), 1)
+    lock, at = threading.Lock(), iter(range(len(packages)))
+    problems = []
+
+    def person(login):
+        while True:
+            with lock:
+                number = next(at, None)
+                if number is None or problems:
+                    return
+                if number % every == 0 and orders:
+                    deaths.order(orders.pop(0))
+            try:
+                shop.press(packages[number], login)
+            except Exception as error:
+                problems.append(error)
+
+    people = [threading.Thread(target=person, args=(login,)) for login in shop.people]
+    for thread in people:
+        thread.start()
+    for thread in people:
+        thread.join()
+    if problems:
+        raise Stop(f"A payment cannot be sent: {str(problems[0])[-500:]}")
+
+
+def _all_drawn(bank, kinds, limit):
+    """Stop where a kind of fault did not come up although there were as many faults as kinds."""
+    missing = set(kinds) - set(bank.faults())
+    if missing and limit >= len(kinds):
+        raise Stop(f"Faults that did not happen: {', '.join(sorted(missing))}")
+
+
+def finish(shop, count):
     """Executed at the bank, asked, and proved by the statement. Returns movements."""
-    bank.execute()
-    pass_time(stack, 600)
+    shop.patience(30)
+    # What the bank kept aside comes now, after the same was handed over again.
+    shop.bank.take_late()
+    shop.bank.execute()
+    pass_time(shop.stack, 600)
     shop.run_cron("status")
-    call = shop.user()
-    day = bank.today()
+    call, day = shop.user(), shop.booked_on()
     wizard = call(
         "bank.fetch",
         "create",
         {"journal_id": shop.journal, "date_from": day, "date_to": day},
     )
     call("bank.fetch", "action_fetch", [wizard])
-    return ledger.compare(stack, bank, count)
+    return ledger.compare(shop.stack, shop.bank, count)
 
 
 def odoo_options():

@@ -2,12 +2,15 @@
 
 import time
 import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
 
 from tools.faults.clock import pass_time
 from tools.say import Stop
 
 IN_THE_HOUSE = ("prepared", "partly_signed", "signed")
 UNDER_WAY = ("to_send", "sending")
+# Whose outcome nobody knows: their time passes while they are settled.
+OPEN = ("sending", "unknown")
 
 
 class Settling:
@@ -16,8 +19,8 @@ class Settling:
     "" is right; "aside": the bank keeps it for longer than its own longest delay; "taken": wrong.
     """
 
-    def __init__(self, stack, shop, bank):
-        self.stack, self.shop, self.bank = stack, shop, bank
+    def __init__(self, stack, shop):
+        self.stack, self.shop, self.bank = stack, shop, shop.bank
         self.refusal = ""
         self.shown = {"": set(), "aside": set(), "taken": set()}
 
@@ -34,19 +37,19 @@ class Settling:
         while self.packages(["to_send"]):
             if time.monotonic() > deadline:
                 raise Stop(f"Packages are still to be sent: {self.packages(['to_send'])}")
-            self.shop.run_cron("send")
-            time.sleep(0.3)
+            self.shop.run_cron("send", self.stack)
+            time.sleep(0.1)
 
-    def until_settled(self, rounds=12):
+    def until_settled(self, rounds=15):
         """Nothing is to send, sending or unknown any more; or Stop."""
         for _ in range(rounds):
             self.until_quiet()
             if not self.packages((*UNDER_WAY, "unknown", *IN_THE_HOUSE)):
                 return
-            pass_time(self.stack, 10)  # workers that died are found
-            self.shop.run_cron("status")
-            pass_time(self.stack, 120)  # longer than the bank's longest delay
-            self.shop.run_cron("status")
+            pass_time(self.stack, 10, OPEN)  # workers that died are found
+            self.shop.run_cron("status", self.stack)
+            pass_time(self.stack, 120, OPEN)  # longer than the bank's longest delay
+            self.shop.run_cron("status", self.stack)
             self.hand_over_again()
             self.send_again()
         rows = self.stack.sql(
@@ -57,17 +60,22 @@ class Settling:
 
     def hand_over_again(self):
         """A person does, for what Odoo shows as unknown to the bank."""
-        for package, message in self.packages(["unknown"], "AND not_known_confirmed").items():
+        found = self.packages(["unknown"], "AND not_known_confirmed")
+        for message in found.values():
             self.shown[self.bank.has(message)].add(message)
-            self._press("action_hand_over_again", package)
+        self._press_each("action_hand_over_again", found)
 
     def send_again(self):
         """A person does, for what went back to him unsent."""
-        for package in self.packages(IN_THE_HOUSE):
-            self._press("action_send", package)
+        self._press_each("action_send", self.packages(IN_THE_HOUSE))
+
+    def _press_each(self, button, packages):
+        """One person for each worker."""
+        with ThreadPoolExecutor(2) as people:
+            list(people.map(lambda package: self._press(button, package), packages))
 
     def _press(self, button, package):
-        call = self.shop.user()
+        call = self.shop.user(stack=self.stack)
         try:
             call("bank.package", button, [package])
         except xmlrpc.client.Fault as fault:

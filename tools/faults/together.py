@@ -41,7 +41,10 @@ def press_at_once(stack, shop, payments, others=()):
 
 
 def send_one_package_at_once(stack, shop, payments, others=()):
-    """The same for one prepared package: “Send” by everybody. Returns how many were refused."""
+    """The same for one prepared package: “Send” by everybody. Returns how many were refused.
+
+    Where each order is a package of its own, the others of them are sent afterwards.
+    """
     shop.wizard(payments, action="action_prepare")
     package = int(stack.sql("SELECT max(id) FROM bank_package")[0][0])
     who = [(login, each) for each in (stack, *others) for login in shop.people]
