@@ -1,20 +1,33 @@
 """The fault suite's short form: real workers, every fault once, a death at each step."""
 
 import argparse
+import random
+
+import pytest
 
 from tools import faults
+from tools.faults.bank import SENDING
 
-SHORT = argparse.Namespace(payments=14, package=2, faults=6, status_faults=1, deaths=1)
+SHORT = {
+    "mbank": {"payments": 28, "package": 2},
+    "directbank": {"payments": 14, "package": 1},
+}
 
 
-def test_payments_are_executed_once_through_faults_and_deaths():
-    with faults.company("faults_short") as (stack, shop, bank, deaths):
+@pytest.mark.parametrize("bank", SHORT)
+def test_payments_are_executed_once_through_faults_and_deaths(bank):
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"{bank}: seed {seed}")
+    chosen = argparse.Namespace(
+        **SHORT[bank], faults=len(SENDING), status_faults=3, deaths=1, seed=seed
+    )
+    with faults.company("faults_short", faults.SHOPS[bank]) as (stack, shop, deaths):
         pressed, _package = faults.at_once(stack, shop, others=0)
-        assert pressed[-1] == "1 package"
-        faults.breaking(stack, shop, bank, deaths, SHORT)
+        assert pressed[-1] == "1 package each"
+        faults.breaking(shop, deaths, chosen, faults.Phases())
         # `breaking` stops with the difference when the bank's ledger and Odoo do not agree.
-        references = [reference for reference, _amount in bank.paid()]
-        assert len(references) == len(set(references)) == 14 + 10
+        references = [reference for reference, _amount in shop.bank.paid()]
+        assert len(references) == len(set(references)) == chosen.payments + 10
         assert stack.sql("SELECT DISTINCT bank_state FROM bank_order") == [["executed"]]
-        assert sum(deaths.happened().values()) >= 5
-        assert sum(bank.faults().values()) >= 5
+        assert all(deaths.happened().values())
+        assert set(shop.bank.faults()) == set(SENDING)

@@ -21,6 +21,7 @@ SENDING = (*READING, "take_late", "other_message_id", "repeated")
 # Longer than Odoo waits for an answer in the run: see Shop.patience.
 DELAY = 1.4
 WEEKEND = (5, 6)
+WARSAW = ZoneInfo("Europe/Warsaw")
 
 
 class Bank:
@@ -38,7 +39,7 @@ class Bank:
         with urllib.request.urlopen(f"{self.url}/demo/{login}.p12", timeout=60) as answer:
             return answer.read()
 
-    def plan(self, operation, limit, *, seed, kinds, rate=0.9):
+    def plan(self, operation, limit, *, seed, kinds, rate=1):
         """Random faults for `operation` from now on; the same seed gives the same row."""
         body = {"seed": seed, "operation": operation, "kinds": list(kinds), "rate": rate}
         self.ask("/control/faults/plan", {**body, "limit": limit, "seconds": DELAY})
@@ -67,9 +68,9 @@ class Bank:
             self.ask("/control/clock", {"days": 1})
         return self.ask("/control/run", {})["executed"]
 
-    def today(self, zone="Europe/Warsaw"):
+    def today(self, zone=WARSAW):
         now = datetime.fromisoformat(self.ask("/control/clock")["now"])
-        return now.astimezone(ZoneInfo(zone)).date().isoformat()
+        return now.astimezone(zone).date().isoformat()
 
     def paid(self):
         """[(end-to-end id, amount)] of every movement out of an account by an order."""

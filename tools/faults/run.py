@@ -54,8 +54,11 @@ def pay(shop, payments, deaths, chosen):
     bank, settling = shop.bank, Settling(shop.stack, shop)
     orders = [step for step in STEPS for _ in range(chosen.deaths)]
     random.Random(chosen.seed).shuffle(orders)  # noqa: S311 - it must repeat
-    bank.plan(shop.sending, chosen.faults, seed=chosen.seed, kinds=SENDING)
-    _press_all(shop, pieces(payments, chosen.package), deaths, orders)
+    packages = pieces(payments, chosen.package)
+    # Spread over all of them, and all used up.
+    rate = min(1, 1.1 * chosen.faults / len(packages))
+    bank.plan(shop.sending, chosen.faults, seed=chosen.seed, kinds=SENDING, rate=rate)
+    _press_all(shop, packages, deaths, orders)
     # What is left of the orders to die goes to the sending that is still to be done.
     while orders and settling.packages(["to_send"]):
         deaths.order(orders.pop(0))

@@ -53,6 +53,10 @@ class Shop:
     def title(self, number):
         raise NotImplementedError
 
+    def dated(self):
+        """The date of a payment; on a weekend the bank's clock is ahead of ours."""
+        return self.bank.today()
+
     def booked_on(self):
         """The bank's day, on which it books what it executes now."""
         return self.bank.today()
@@ -175,7 +179,7 @@ class Shop:
     def payments(self, count, chunk=100):
         """Posted payments, every one with its own amount and title."""
         call, made = self.user(), []
-        day = self.bank.today()  # on a weekend the bank's clock is ahead of ours
+        day = self.dated()
         for start in range(0, count, chunk):
             numbers = range(start, min(start + chunk, count))
             ids = call("account.payment", "create", [self._values(n, day) for n in numbers])
