@@ -68,9 +68,7 @@ def _fill_directbank(world, today: date) -> None:
             bank="directbank", **user,
         )  # fmt: skip
     for values in bank["users"]:
-        world.state.users[values["login"]] = User(
-            methods=["password"], bank="directbank", **values
-        )
+        world.state.users[values["login"]] = User(methods=["password"], bank="directbank", **values)
     for values in bank["accounts"]:
         _open(world, values, "directbank", today, "RUB")
 

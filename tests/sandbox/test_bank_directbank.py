@@ -440,6 +440,19 @@ def test_busy_and_lost_session(ru, control, signer):
     assert ru.ids() == []
 
 
+def test_packet_that_comes_twice_is_taken_once(ru, control, signer):
+    control.post("faults", kind="repeated", operation="SendPack")
+    assert error_code(ru.send(order(ru, "A", signers=[signer]))) == "2002"
+    assert ru.notices("A") == ["01"]
+
+
+def test_fault_waits_for_an_order(ru, control, signer):
+    control.post("faults", kind="busy", operation="PaymentOrder")
+    ru.send(about(ru, "03", "A", "S"))
+    assert ru.notices("A") == ["2207"]
+    assert error_code(ru.send(order(ru, "A", signers=[signer]))) == "1001"
+
+
 def test_packet_is_taken_after_two_questions(ru, control, signer):
     control.post("faults", kind="take_late", operation="SendPack", questions=2)
     with pytest.raises(BROKEN):

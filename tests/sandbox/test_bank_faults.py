@@ -68,6 +68,12 @@ def test_answer_speaks_of_another_message(anna, control):
     assert known(anna)
 
 
+def test_request_that_comes_twice_is_taken_once(anna, control):
+    fault(control, "repeated")
+    assert anna.send_refused(pain001(transfer("A"))) == "MESSAGE_DUPLICATE"
+    assert len(control.get("packages")["packages"]) == 1
+
+
 def test_busy_and_lost_session_take_nothing(anna, control):
     fault(control, "busy")
     assert anna.send_refused(pain001(transfer("A"))) == "BUSY"
@@ -141,6 +147,17 @@ def test_statements_that_are_not_right(anna, control, kind):
     if kind in names:
         tag = f".//{{*}}Acct//{{*}}{names[kind]}"
         assert etree.fromstring(wrong).findtext(tag) != etree.fromstring(right).findtext(tag)
+
+
+def test_a_plan_has_each_kind_once_before_one_comes_again(anna, control):
+    kinds = ["busy", "drop_before", "http_500", "garbage"]
+    plan = {"seed": 5, "operation": "GetAccounts", "kinds": kinds, "rate": 1, "limit": 8}
+    control.post("faults/plan", **plan)
+    for _ in range(8):
+        with pytest.raises((*BROKEN, zeep.exceptions.Error)):
+            anna.call("GetAccounts")
+    row = [line["kind"] for line in control.get("faults")["log"]]
+    assert sorted(row[:4]) == sorted(row[4:]) == sorted(kinds)
 
 
 def test_a_plan_repeats_with_its_seed_and_keeps_its_limit(anna, control):

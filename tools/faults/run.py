@@ -53,7 +53,7 @@ def pay(shop, payments, deaths, chosen):
     """
     bank, settling = shop.bank, Settling(shop.stack, shop)
     orders = [step for step in STEPS for _ in range(chosen.deaths)]
-    random.Random(chosen.seed).shuffle(orders)  # noqa: S311 - it must repeat
+    random.Random(chosen.seed).shuffle(orders)
     packages = pieces(payments, chosen.package)
     # Spread over all of them, and all used up.
     rate = min(1, 1.1 * chosen.faults / len(packages))
