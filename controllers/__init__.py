@@ -5,3 +5,4 @@ from . import moedelo_token
 from . import moedelo_published
 from . import moedelo_authorize
 from . import moedelo_client_info
+from . import moedelo_orders

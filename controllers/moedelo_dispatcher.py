@@ -6,9 +6,10 @@ import json
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from ..models.ir_http import is_for_machines, json_refusal
+from ..models.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
 from ..protocol.moedelo.metadata import is_loopback
 from ..protocol.moedelo.oauth_errors import InvalidRequest, OAuthError
+from ..protocol.moedelo.problems import Problem
 
 ROUTE = {
     "type": "moedelo",
@@ -60,6 +61,8 @@ def machine_route(path, **options):
                 return method(self, *args, **kwargs)
             except OAuthError as error:
                 return refusal(error)
+            except Problem as problem:
+                return problem_answer(problem)
 
         return call
 
@@ -85,9 +88,7 @@ def environment():
 
 
 def refusal(error):
-    return request.make_response(
-        error.body, headers=list(error.headers.items()), status=error.status
-    )
+    return oauth_refusal(error)
 
 
 def answer(said, *, cache="no-store"):

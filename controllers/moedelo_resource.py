@@ -4,14 +4,19 @@ import functools
 
 from odoo.http import request
 
+from ..protocol.moedelo import problem_words as words
+from ..protocol.moedelo import strict_json
+from ..protocol.moedelo.problems import FieldError, Problem
 from .moedelo_dispatcher import address, environment, machine_route
+
+LIMITS = {"max_content_length": strict_json.MAX_BODY}
 
 
 def resource_route(path, scope, **options):
     """`machine_route` that hands the method an `Access` allowing `scope`; refuses all others."""
 
     def decorate(method):
-        @machine_route(path, **options)
+        @machine_route(path, **{**LIMITS, **options})
         @functools.wraps(method)
         def call(self, *args, **kwargs):
             access = environment()["moedelo.access"]._check(
@@ -22,3 +27,26 @@ def resource_route(path, scope, **options):
         return call
 
     return decorate
+
+
+def json_body():
+    """The JSON value of the body, read strictly; `Problem` otherwise."""
+    asked = request.httprequest
+    return strict_json.read(
+        asked.get_data(cache=False),
+        asked.headers.get("Content-Type", ""),
+        asked.headers.get("Content-Encoding", ""),
+    )
+
+
+def query(*names):
+    """{name: text} of the address; 422 for a parameter that is not one of `names`, or twice."""
+    found = {}
+    for name, values in request.httprequest.args.lists():
+        if name not in names or len(values) > 1:
+            shown = name[:40].encode("ascii", "backslashreplace").decode()
+            raise Problem(
+                "invalid", errors=[FieldError(f"/{shown}", "unknown", words.NO_PARAMETER)]
+            )
+        found[name] = values[0]
+    return found

@@ -72,6 +72,11 @@ from . import moedelo_notice
 from . import moedelo_outbox
 from . import moedelo_notice_delivery
 from . import moedelo_notice_telling
+from . import moedelo_order_import
+from . import moedelo_order_accept
+from . import moedelo_order_edit
+from . import moedelo_payee
+from . import moedelo_registration
 from . import ir_http
 
 # Statements into the books

@@ -11,6 +11,7 @@ from .bank_states import USED_UP
 
 # What the journal's card counts: name of the search filter -> states.
 COUNTED = {
+    "imported": ("imported",),
     "to_sign": ("prepared", "partly_signed"),
     "unknown": ("unknown",),
     "waiting": ("waiting",),

@@ -12,8 +12,10 @@ class MoedeloGrant(models.Model):
     @api.model
     def _client_info(self, access):
         """The organisation behind an `Access`, and the user where one has jumped."""
-        name, tax_id = self._organisation(access.company_id)
-        said = {"name": name, "inn": tax_id}
+        name, tax_id, kpp = self._organisation(access.company_id)
+        said = {"name": name, "inn": tax_id, "kpp": kpp}
+        if "accounts" in access.scopes:
+            said["accounts"] = self._account_info(access)
         if access.kind == "jump":
             user = self.env["res.users"].sudo().browse(access.user_id)
             said["user"] = {"id": str(user.id), "name": user.name}
@@ -22,9 +24,10 @@ class MoedeloGrant(models.Model):
     @api.model
     @ormcache("company_id")
     def _organisation(self, company_id):
-        """Name and tax number: asked at every connection, changed once in years."""
+        """Name, INN and KPP: asked at every connection, changed once in years."""
         company = self.env["res.company"].sudo().browse(company_id)
-        return company.name, normal_tax_id(company.vat or "")
+        kpp = company.partner_id.bank_kpp or ""
+        return company.name, normal_tax_id(company.vat or ""), kpp
 
     @api.model
     def _account_info(self, access):
@@ -35,6 +38,7 @@ class MoedeloGrant(models.Model):
                 "currency": (account.currency_id or account.company_id.currency_id).name or "",
                 "bank": account.bank_id.name or "",
                 "bic": account.bank_bic or "",
+                "bik": account._bank_bik(),
             }
             for account in accounts.filtered("active")
         ]

@@ -8,7 +8,7 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"vat", "name"} & set(vals) and self.sudo().ref_company_ids:
+        if {"vat", "name", "bank_kpp"} & set(vals) and self.sudo().ref_company_ids:
             # a licence is for one tax number, and the service is told of both
             self.env.registry.clear_cache()
         return result

@@ -45,6 +45,17 @@ def end_to_end_id(
     return identifier
 
 
+def document_id(database_uuid: str, company_id: int, client: str, external_id: str) -> str:
+    """The end-to-end id of an order that a service sent: of its document, not of our rows.
+
+    A database restored from before the document came gets it again, and makes the same id.
+    """
+    if not (database_uuid and company_id and client and external_id):
+        raise Invalid(NO_DATABASE)
+    content = f"{database_uuid}|{int(company_id)}|{client}|{external_id}|MD".encode()
+    return f"MD-{base64.b32encode(hashlib.sha256(content).digest()).decode()[:26]}"
+
+
 def message_id() -> str:
     """A message's id: random, never repeated; 32 hexadecimal digits."""
     return uuid.uuid4().hex

@@ -33,3 +33,5 @@ from . import test_moedelo_refresh
 from . import test_moedelo_rights
 from . import test_confidential
 from . import test_moedelo_notices
+from . import test_moedelo_orders
+from . import test_moedelo_accepting

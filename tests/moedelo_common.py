@@ -13,7 +13,7 @@ from odoo.tools import config
 
 from ..protocol import licence as licences
 from ..protocol import tokens
-from ..protocol.moedelo import authorize, forms, grants
+from ..protocol.moedelo import authorize, forms, grants, problems
 
 ISSUER = "https://odoo.example"
 BACK = "https://service.example/back"
@@ -27,13 +27,14 @@ class MoedeloCase:
     """Mixed into a TransactionCase or HttpCase; call `cls.set_up_moedelo()` in setUpClass."""
 
     @classmethod
-    def set_up_moedelo(cls):
+    def set_up_moedelo(cls, company=None, account=None):
+        """For a company of the test's own, or for a new one."""
         cls.vendor = tokens.make_key("EdDSA")
         cls._name_vendor_keys(cls.vendor)
         cls.env["ir.config_parameter"].set_param("bank_webservice.moedelo_issuer", ISSUER)
-        cls.company = cls.env["res.company"].create({"name": "Romashka", "vat": INN})
+        cls.company = company or cls.env["res.company"].create({"name": "Romashka", "vat": INN})
         cls.env.user.write({"company_ids": [Command.link(cls.company.id)]})
-        cls.account = cls._make_account(cls.company, "40702810900000000001")
+        cls.account = account or cls._make_account(cls.company, "40702810900000000001")
         cls.give_licence(cls.company)
         cls.subscription = cls.env["moedelo.subscription"].create(
             {"company_id": cls.company.id, "package": "moedelo"}
@@ -183,3 +184,11 @@ class MoedeloHttp(MoedeloCase):
         self.assertEqual((answer.status_code, answer.json()["error"]), (status, error))
         self.assertEqual(answer.headers["Content-Type"], "application/json")
         self.assertTrue(answer.json()["error_description"].isascii())
+
+    def assert_problem(self, answer, kind, status):
+        """A problem document; returns {pointer: code} of its errors."""
+        self.assertEqual(answer.headers["Content-Type"], problems.MEDIA_TYPE)
+        said = answer.json()
+        wanted = (status, status, f"{problems.TYPES}{kind}")
+        self.assertEqual((answer.status_code, said["status"], said["type"]), wanted, said)
+        return {error["pointer"]: error["code"] for error in said.get("errors", ())}

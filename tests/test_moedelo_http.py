@@ -137,7 +137,7 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
 
     def test_errors_before_our_own_code_are_json_too(self):
         self.assert_error(self.get("/moedelo/nothing-here"), "invalid_request", 404)
-        self.assert_error(self.post("/moedelo/v1/nothing"), "invalid_request", 404)
+        self.assert_problem(self.post("/moedelo/v1/nothing"), "not-found", 404)
         self.assert_error(self.get("/moedelo/revoke"), "invalid_request", 405)
         self.assert_error(self.post("/moedelo/jwks.json"), "invalid_request", 405)
         big = "refresh_token=" + "x" * (forms.MAX_BODY + 1)
@@ -150,14 +150,15 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         self.assertEqual(answer.status_code, 401)
         self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="moedelo"')
         answer = self.get("/moedelo/v1/client", "rubbish")
-        self.assert_error(answer, "invalid_token", 401)
+        self.assert_problem(answer, "unauthorized", 401)
+        self.assertEqual(answer.json()["error"], "invalid_token")
         self.assertIn('error="invalid_token"', answer.headers["WWW-Authenticate"])
         said = self.connected("payments client").json()
         answer = self.get("/moedelo/v1/accounts", said["access_token"])
-        self.assert_error(answer, "insufficient_scope", 403)
+        self.assert_problem(answer, "forbidden", 403)
         self.assertIn('error="insufficient_scope"', answer.headers["WWW-Authenticate"])
         answer = self.get("/moedelo/v1/client", said["access_token"])
-        self.assertEqual(answer.json(), {"name": "Romashka", "inn": INN})
+        self.assertEqual(answer.json(), {"name": "Romashka", "inn": INN, "kpp": ""})
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertEqual(self.get(f"/moedelo/v1/client?access_token={said}").status_code, 401)
 

@@ -63,6 +63,9 @@ EXPECTED_ACCOUNT = "an account of 20 digits"
 EXPECTED_BIK = "a BIK of 9 digits"
 EXPECTED_LIMIT = "a number from 1 to 1000"
 
+#: code of a warning on an accepted document -> its words
+WARNINGS = {"same_number": SAME_NUMBER}
+
 RUSSIAN = {
     "The body cannot be read.": "Тело запроса не удалось прочитать.",
     "An access token is required.": "Требуется токен доступа.",

@@ -32,9 +32,7 @@ def read(body: bytes, content_type: str, encoding: str = "") -> object:
 
 def _load(text: str) -> object:
     try:
-        return json.loads(
-            text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_Point
-        )
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_Point)
     except RecursionError:
         raise Problem("malformed", words.TOO_DEEP) from None
     except ValueError:  # also an integer of thousands of digits

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from protocol.errors import Invalid
-from protocol.ids import OF_PAYMENT, end_to_end_id, message_id
+from protocol.ids import OF_PAYMENT, document_id, end_to_end_id, message_id
 
 DATABASE = "0b2f3c1e-7a51-4d5e-9c1f-2f1f9c1d7e11"
 
@@ -41,6 +41,22 @@ def test_copied_database_and_correction_have_other_ids():
 @pytest.mark.parametrize("order_id", [1, 2**31 - 1, 10**10])
 def test_id_fits_every_bank(order_id):
     assert re.fullmatch(r"[A-Z0-9][A-Z0-9\-]{1,33}[A-Z0-9]", end_to_end_id(DATABASE, order_id, 99))
+
+
+def test_a_services_document_has_one_id_whatever_row_it_gets():
+    same = document_id(DATABASE, 1, "client", "0f8fad5b-d9cb-469f-a165-70867728950e")
+    assert same == "MD-" + same[3:]
+    assert re.fullmatch(r"MD-[A-Z2-7]{26}", same)
+    others = {
+        document_id(DATABASE.replace("0b", "0c"), 1, "client", "a"),
+        document_id(DATABASE, 1, "client", "a"),
+        document_id(DATABASE, 11, "client", "a"),
+        document_id(DATABASE, 1, "client", "b"),
+        document_id(DATABASE, 1, "other", "a"),
+    }
+    assert len(others) == 5
+    with pytest.raises(Invalid):
+        document_id(DATABASE, 1, "client", "")
 
 
 def test_message_ids_never_repeat():

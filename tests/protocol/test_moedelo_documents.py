@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from moedelo_documents import GOOD_ID, OWN, budget, good
+
 from protocol.moedelo import documents, strict_json
 from protocol.moedelo.problems import Problem
 from protocol.moedelo.shapes import Group
@@ -31,7 +32,7 @@ LEAVES = sorted(dict(leaves(documents.SHAPE)).items())
 # ---- each field
 
 
-@pytest.mark.parametrize("path, shape", LEAVES, ids=[path for path, _shape in LEAVES])
+@pytest.mark.parametrize(("path", "shape"), LEAVES, ids=[path for path, _shape in LEAVES])
 @pytest.mark.parametrize("wrong", [None, 1, 1.5, True, [], {}], ids=repr)
 def test_another_type(path, shape, wrong):
     document = budget(**{path: "x"})
@@ -43,7 +44,7 @@ def test_another_type(path, shape, wrong):
     assert errors(document)["/" + path.replace("__", "/")] == "type"
 
 
-@pytest.mark.parametrize("path, shape", LEAVES, ids=[path for path, _shape in LEAVES])
+@pytest.mark.parametrize(("path", "shape"), LEAVES, ids=[path for path, _shape in LEAVES])
 def test_too_long(path, shape):
     document = budget(**{path: "1" * (shape.longest + 1)})
     assert errors(document) == {"/" + path.replace("__", "/"): "too_long"}
@@ -67,7 +68,7 @@ def test_a_character_that_cannot_be_stored(path, character):
 
 
 @pytest.mark.parametrize(
-    "path, text",
+    ("path", "text"),
     [
         ("external_id", "0F8FAD5B-D9CB-469F-A165-70867728950E"),
         ("external_id", "0f8fad5bd9cb469fa16570867728950e"),
@@ -126,7 +127,7 @@ def test_no_document_at_all(value):
 
 
 @pytest.mark.parametrize(
-    "value, code",
+    ("value", "code"),
     [
         ({"documents": []}, "empty"),
         ({"documents": {}}, "type"),
@@ -151,7 +152,7 @@ def test_one_or_many():
 
 
 @pytest.mark.parametrize(
-    "body, kind",
+    ("body", "kind"),
     [
         (b"", "malformed"),
         (b"{", "malformed"),
@@ -174,7 +175,7 @@ def test_bodies_that_are_refused(body, kind):
 
 
 @pytest.mark.parametrize(
-    "content_type, encoding",
+    ("content_type", "encoding"),
     [("text/plain", ""), ("", ""), ("application/json; charset=cp1251", ""),
      ("application/json", "gzip")],
 )  # fmt: skip
