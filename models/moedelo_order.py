@@ -31,7 +31,7 @@ class BankOrder(models.Model):
     # -------------------------------------------------------------------------
 
     def _set_state(self, state, **values):
-        super()._set_state(state, **values)
+        result = super()._set_state(state, **values)
         theirs = self.sudo().filtered("moedelo_external_id")
         if state == "cancelled":
             # The service is told that this is not paid: so nobody may send the payment anew.
@@ -39,6 +39,7 @@ class BankOrder(models.Model):
                 order._undo_books()
         if theirs:
             theirs._moedelo_state_changed()
+        return result
 
     def _moedelo_state_changed(self):
         """Called with the orders of a service after each new state, in the same transaction.
