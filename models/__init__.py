@@ -77,6 +77,10 @@ from . import moedelo_order_accept
 from . import moedelo_order_edit
 from . import moedelo_payee
 from . import moedelo_registration
+from . import moedelo_tax_event
+from . import moedelo_tax_calendar
+from . import moedelo_tax_payment
+from . import moedelo_jump
 from . import ir_http
 
 # Statements into the books

@@ -35,3 +35,5 @@ from . import test_confidential
 from . import test_moedelo_notices
 from . import test_moedelo_orders
 from . import test_moedelo_accepting
+from . import test_moedelo_calendar
+from . import test_moedelo_jump

@@ -39,13 +39,7 @@ class PretendCase(MoedeloCase, TransactionCase):
         cls.client.write({"api_address": f"{cls.pretend.url}/api"})
         cls.subscription.client_id = cls.client
         cls.journal = cls._make_rouble_journal()
-        cls.administrator = new_test_user(
-            cls.env,
-            "moedelo_administrator",
-            groups="base.group_user,bank_webservice.group_administrator",
-            company_id=cls.company.id,
-            company_ids=[(6, 0, cls.company.ids)],
-        )
+        cls.administrator = cls.make_user("moedelo_administrator", "administrator")
 
     @classmethod
     def _make_rouble_journal(cls):
@@ -64,6 +58,19 @@ class PretendCase(MoedeloCase, TransactionCase):
                 "bank_account_id": cls.account.id,
                 "bank_statements_source": "bank_webservice",
             }
+        )
+
+    @classmethod
+    def make_user(cls, login, group="", company=None):
+        """A user of one company, with one of our groups or none of them."""
+        company = company or cls.company
+        ours = f",bank_webservice.group_{group}" if group else ""
+        return new_test_user(
+            cls.env,
+            login,
+            groups=f"base.group_user{ours}",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
         )
 
     def setUp(self):

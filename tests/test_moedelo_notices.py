@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
 from ..models import moedelo_outbound as outbound_models
 from ..protocol import tokens
@@ -44,11 +43,7 @@ class TestRefused(PretendCase):
                 act()
 
     def test_only_an_administrator_sends_again(self):
-        groups = "base.group_user,bank_webservice.group_operator"
-        operator = new_test_user(
-            self.env, "moedelo_operator", groups=groups, company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )  # fmt: skip
+        operator = self.make_user("moedelo_operator", "operator")
         self.make_order()._set_state("cancelled")
         with self.assertRaises(AccessError):
             self.notices().with_user(operator).action_send_again()
@@ -56,10 +51,7 @@ class TestRefused(PretendCase):
     def test_another_companys_administrator_sees_nothing(self):
         self.make_order()._set_state("cancelled")
         other = self.env["res.company"].create({"name": "Lutik"})
-        stranger = new_test_user(
-            self.env, "stranger", groups="base.group_user,bank_webservice.group_administrator",
-            company_id=other.id, company_ids=[(6, 0, other.ids)],
-        )  # fmt: skip
+        stranger = self.make_user("stranger", "administrator", other)
         self.assertFalse(self.env["moedelo.notice"].with_user(stranger).search([]))
         with self.assertRaises(AccessError):
             self.notices().with_user(stranger).action_send_again()

@@ -24,7 +24,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
-from tools import licence
+from tools import licence, moedelo_pretend
 from tools import stack as stacks
 from tools.say import Stop
 
@@ -184,13 +184,13 @@ def log_in(browser: requests.Session, url: str, login: str = "admin", password: 
 
 
 def main(words: list[str]) -> int:
-    """`keys FOLDER`, before Odoo starts; `offer FOLDER URL DATABASE`, once it runs."""
+    """`keys FOLDER`, before Odoo starts; `offer FOLDER URL DATABASE PRETEND`, once both run."""
     what, folder, *where = words
     vendor = Vendor(Path(folder))
     if what == "offer":
-        url, database = where
+        url, database, pretend = where
         running = stacks.Stack(None, database)
-        running.odoo = SimpleNamespace(url=url)
+        running.odoo, running.moedelo = SimpleNamespace(url=url), SimpleNamespace(url=pretend)
         offer(running, vendor)
     return 0
 
@@ -203,8 +203,14 @@ def offer(running, vendor: Vendor) -> None:
     except Stop:
         return  # somebody has changed the password: the database is his now
     russian = rpc("res.company", "search", [("partner_id.country_id.code", "=", "RU")], limit=1)
-    if not russian or rpc("moedelo.subscription", "search_count", []):
+    if not russian:
         return
+    if not rpc("moedelo.subscription", "search_count", []):
+        _license(running, rpc, vendor, russian)
+    moedelo_pretend.introduce(running, russian[0])
+
+
+def _license(running, rpc, vendor: Vendor, russian: list[int]) -> None:
     make_administrator(rpc)
     issuer = "bank_webservice.moedelo_issuer"
     if not rpc("ir.config_parameter", "get_param", issuer):

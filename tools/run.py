@@ -14,11 +14,13 @@ from tools.stack import HOST, Stack, require_free
 DATABASE = ADDON
 ODOO_PORT = 8069
 SANDBOX_PORT = 8070  # the demo data name this address
+MOEDELO_PORT = 8071
 
 ADDRESSES = """
   Odoo      {odoo}     admin / admin
   Sandbox   {base}     the pretend banks
   Phone     {phone}     where log-ins and payments are confirmed
+  Moe Delo  {moedelo}     the pretend accounting service; press Connect there
 
   First: open Odoo, log in, go to Accounting (Invoicing) and look at the bank journal's card;
   Fetch statements asks for a log-in, which you confirm on the phone page of the sandbox.
@@ -31,33 +33,37 @@ def main(_arguments):
     odoo_port, sandbox_port = _port("ODOO_PORT", ODOO_PORT), _port("SANDBOX_PORT", SANDBOX_PORT)
     require_free(odoo_port, "ODOO_PORT")
     require_free(sandbox_port, "SANDBOX_PORT")
+    moedelo_port = _port("MOEDELO_PORT", MOEDELO_PORT)
+    require_free(moedelo_port, "MOEDELO_PORT")
     packages.ensure_optional(packages.OPTIONAL, "PDF reports cannot be printed")
     try:
         with setting_up.ready() as databases:
             _database(databases)
             stack = Stack(databases, DATABASE, "run")
             try:
-                _serve(stack, odoo_port, sandbox_port)
+                _serve(stack, odoo_port, sandbox_port, moedelo_port)
             finally:
                 stack.stop()
     except KeyboardInterrupt:
         say("\nStopped.")
 
 
-def _serve(stack, odoo_port, sandbox_port):
+def _serve(stack, odoo_port, sandbox_port, moedelo_port):
     say("Starting ...")
     stack.start_sandbox(
         *("--odoo", f"http://{HOST}:{odoo_port}", "--state", RUN / "sandbox.json"),
         port=sandbox_port,
     )
+    stack.start_moedelo("--state", RUN / "moedelo.json", port=moedelo_port)
     # Threads, not workers: only they serve the live messages without a reverse proxy.
     _moedelo(stack, "keys", RUN)  # made on the spot: no private key is in the repository
     keys = {"bank_webservice_licence_keys": RUN / "licence_keys.json"}
     stack.start_odoo(port=odoo_port, cron_threads=2, conf=keys)
-    _moedelo(stack, "offer", RUN, stack.odoo.url, DATABASE)
-    say(ADDRESSES.format(**{**stack.sandbox.addresses, "odoo": stack.odoo.url}))
+    _moedelo(stack, "offer", RUN, stack.odoo.url, DATABASE, stack.moedelo.url)
+    addresses = {"odoo": stack.odoo.url, "moedelo": stack.moedelo.url}
+    say(ADDRESSES.format(**{**stack.sandbox.addresses, **addresses}))
     while True:
-        for server in (stack.odoo, stack.sandbox):
+        for server in (stack.odoo, stack.sandbox, stack.moedelo):
             if server.ended():
                 raise Stop(f"{server.name} ended by itself; its log is {server.log}.")
         time.sleep(0.5)

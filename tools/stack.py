@@ -94,7 +94,7 @@ class Server:
 
 
 class Stack:
-    """Odoo on one database, and the sandbox. Use running() for a throw-away one."""
+    """Odoo on one database, the sandbox, the pretend Moe Delo. running() has a throw-away one."""
 
     def __init__(self, databases, database, name="stack"):
         self.databases = databases
@@ -102,15 +102,33 @@ class Stack:
         self.name = name
         self.odoo = None
         self.sandbox = None
+        self.moedelo = None
         self._servers = []
         self._users = {}
 
     def start_sandbox(self, *arguments, port=0):
         """Start the pretend banks; it says itself where it listens."""
         require_free(port, "SANDBOX_PORT")
+        server = self._start_pretend("sandbox", "sandbox", port, arguments)
+        self.sandbox = server
+        # The demo data name the sandbox's usual address.
+        self.sql(
+            "UPDATE res_bank SET webservice_address = regexp_replace(webservice_address, "
+            rf"'^http://127\.0\.0\.1:\d+', '{server.url}')"
+        )
+        return server
+
+    def start_moedelo(self, *arguments, port=0):
+        """Start the pretend Moe Delo; tools.moedelo_pretend makes the two known to each other."""
+        require_free(port, "MOEDELO_PORT")
+        self.moedelo = self._start_pretend("moedelo", "sandbox.moedelo", port, arguments)
+        return self.moedelo
+
+    def _start_pretend(self, what, module, port, arguments):
+        """A program of ours that says itself where it listens, and then its addresses."""
         odoo = self.databases.odoo
-        command = [odoo.python, "-m", "sandbox", "--port", port, *arguments]
-        server = self._start("sandbox", command, odoo.environment(pure=True))
+        command = [odoo.python, "-m", module, "--port", port, *arguments]
+        server = self._start(what, command, odoo.environment(pure=True))
 
         def answers():
             # The line with the addresses comes after that one.
@@ -120,12 +138,6 @@ class Stack:
 
         server.wait_until(answers)
         server.addresses = _json_line(server.log.read_text())
-        self.sandbox = server
-        # The demo data name the sandbox's usual address.
-        self.sql(
-            "UPDATE res_bank SET webservice_address = regexp_replace(webservice_address, "
-            rf"'^http://127\.0\.0\.1:\d+', '{server.url}')"
-        )
         return server
 
     def start_odoo(self, workers=0, cron_threads=0, port=0, conf=None, arguments=(), **options):
