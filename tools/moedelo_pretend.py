@@ -39,7 +39,7 @@ def _register(running, rpc, url: str) -> None:
     )
 
 
-def control(running, path: str, **body) -> dict:
+def control(running, path: str, /, **body) -> dict:
     """One of the pretend Moe Delo's control routes."""
     address = f"{running.moedelo.url}/control/{path}"
     answer = requests.post(address, json=body, timeout=TIMEOUT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..http import Request, Response, json_response, locked
-from . import calendar, orders, statements
+from . import bank_client, calendar, orders, statements
 from .office import Mood
 
 
@@ -57,6 +57,13 @@ def statement(office, request: Request) -> Response:
     return json_response(statements.ask(office, body["account"], body["from"], body["to"], **more))
 
 
+def ask(office, request: Request) -> Response:
+    """{method, path, body}: any call of the bank's API, with our token."""
+    body = request.json()
+    said = bank_client.call(office, body.get("method", "GET"), body["path"], body.get("body"))
+    return json_response({"status": said.status, "body": said.body})
+
+
 @locked
 def empty(office, request):
     """Forget everything but the bank's system and the connection."""
@@ -79,6 +86,7 @@ ROUTES = (
     ("POST", "/control/push", push),
     ("POST", "/push", push_from_page),
     ("POST", "/control/statement", statement),
+    ("POST", "/control/ask", ask),
     ("POST", "/control/empty", empty),
     ("POST", "/control/forget", forget_access),
 )
