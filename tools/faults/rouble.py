@@ -1,5 +1,6 @@
 """The Russian shop: roubles through 1C DirectBank, each order a package of its own."""
 
+import uuid
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,9 @@ class RoubleShop(Shop):
 
     def title(self, number):
         return f"Счёт № {number}"
+
+    def message(self, message_id):
+        return str(uuid.UUID(message_id))
 
     def dated(self):
         """By our own clock: an order of a later day is refused in the house."""

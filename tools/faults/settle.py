@@ -62,7 +62,7 @@ class Settling:
         """A person does, for what Odoo shows as unknown to the bank."""
         found = self.packages(["unknown"], "AND not_known_confirmed")
         for message in found.values():
-            self.shown[self.bank.has(message)].add(message)
+            self.shown[self.bank.has(self.shop.message(message))].add(message)
         self._press_each("action_hand_over_again", found)
 
     def send_again(self):
