@@ -78,6 +78,29 @@ def refresh_until(page, state):
     page.wait_for_selector(f".o_arrow_button_current:has-text('{state}')")
 
 
+def draft_payment(call):
+    """A payment to the demo supplier that nobody has confirmed yet."""
+    journal = call("account.journal", "search", [("code", "=", "DBR")])[0]
+    domain = [("journal_id", "=", journal), ("code", "=", "bank_webservice")]
+    partner = call("res.partner", "search", [("name", "=", "ООО Бумага и Офис")])[0]
+    return call(
+        "account.payment",
+        "create",
+        {
+            "payment_type": "outbound",
+            "partner_type": "supplier",
+            "partner_id": partner,
+            "partner_bank_id": call("res.partner.bank", "search", [("partner_id", "=", partner)])[
+                0
+            ],
+            "journal_id": journal,
+            "payment_method_line_id": call("account.payment.method.line", "search", domain)[0],
+            "amount": 1540.25,
+            "memo": "Счёт № 301",
+        },
+    )
+
+
 def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     call = stack.rpc()
     page = log_in()
@@ -89,14 +112,19 @@ def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     type_code(page, bank)
     page.wait_for_selector("text=Everything works.")
 
-    # The boxes of the form are there, filled; what is wrong is told with its box.
-    domain = [("journal_id.code", "=", "DBR")]
-    payment = call("account.payment", "search", domain, limit=1, order="id")[0]
+    # A draft: the boxes of the form are there, filled, and can be written over.
+    payment = draft_payment(call)
     page.goto(f"/odoo/account.payment/{payment}")
+    page.wait_for_selector(".o_arrow_button_current:has-text('Draft')")
+    assert page.locator("button[name=action_send_to_bank]").count() == 0
     page.click(".nav-link:has-text('Payment order')")
     priority = ".o_field_widget[name=rouble_priority] input"
     assert page.input_value(priority) == "5"
     fill(page, "rouble_priority", "9")
+    screenshot("rouble_draft")
+
+    # Confirmed in the books, it can be sent; what is wrong is told with its box.
+    page.click("button[name=action_post]")
     page.click("button[name=action_send_to_bank]")
     page.wait_for_selector(".modal :text('Priority (21)')")
     screenshot("rouble_problem")
@@ -141,7 +169,8 @@ def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     type_code(page, bank)  # the moved clock has ended the session
     page.wait_for_selector(".modal .o_field_widget[name=result]")
     screenshot("rouble_fetched")
-    (order,) = call("bank.order", "search_read", [("kind", "=", "rouble")], ["bank_state"])
+    domain = [("payment_id", "=", payment)]
+    (order,) = call("bank.order", "search_read", domain, ["bank_state"])
     assert order["bank_state"] == "executed"
     assert call("account.payment", "read", [payment], ["state"])[0]["state"] == "paid"
 
