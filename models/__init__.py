@@ -102,7 +102,13 @@ from . import bank_feed_cron
 from . import bank_feed_settings
 from . import bank_feed_dashboard
 from . import account_journal_card
+from . import bank_receipt_words
+from . import bank_statement_gap
+from . import bank_setup
 
 # Confidential payments: after everything that they hide
 from . import bank_confidential
 from . import statement_confidential
+
+# Reports: after every stored flag that they read
+from . import bank_order_report

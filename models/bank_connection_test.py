@@ -16,15 +16,7 @@ class ResPartnerBank(models.Model):
     def action_test_connection(self):
         """Button: logs in if needed, and walks through what daily work needs."""
         self.ensure_one()
-        steps, good = self._test_connection()
-        if good:
-            now = fields.Datetime.now()
-            uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-            self.sudo().write({"webservice_tested_at": now, "webservice_tested_uuid": uuid})
-            self.sudo().bank_id.write({"webservice_tested_at": now})
-        wizard = self.env["bank.connection.test"].create(
-            {"account_id": self.id, "good": good, "result": self._steps_html(steps)}
-        )
+        wizard = self._run_connection_test()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Test of the connection"),
@@ -33,6 +25,18 @@ class ResPartnerBank(models.Model):
             "view_mode": "form",
             "target": "new",
         }
+
+    def _run_connection_test(self):
+        """Tests, and keeps that it was good. Returns the bank.connection.test."""
+        steps, good = self._test_connection()
+        if good:
+            now = fields.Datetime.now()
+            uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+            self.sudo().write({"webservice_tested_at": now, "webservice_tested_uuid": uuid})
+            self.sudo().bank_id.write({"webservice_tested_at": now})
+        return self.env["bank.connection.test"].create(
+            {"account_id": self.id, "good": good, "result": self._steps_html(steps)}
+        )
 
     def _test_connection(self):
         """[(works, words)], all good? LoginNeeded goes through: a person has to confirm first."""
@@ -67,9 +71,8 @@ class ResPartnerBank(models.Model):
                 (
                     True,
                     self.env._(
-                        "The balance was read: %(amount)s %(currency)s.",
-                        amount=balance.booked,
-                        currency=balance.currency,
+                        "The balance was read: %(amount)s.",
+                        amount=self._journal_currency().format(float(balance.booked)),
                     ),
                 )
             )

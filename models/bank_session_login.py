@@ -3,10 +3,10 @@ the phone: each call asks the bank once and returns."""
 
 import base64
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..protocol import errors, records
+from ..protocol import banks, errors, records
 from .bank_operation import bank_operation, explain
 from .bank_operator import METHODS
 
@@ -119,7 +119,11 @@ class BankSession(models.Model):
             "chosen": self.method or self.operator_id.default_method,
         }
 
-    @api.model
     def _dialog_methods(self):
+        """[[method, label]] of what this bank offers and this operator can use."""
         labels = dict(self._fields["method"]._description_selection(self.env))
-        return [[method, labels[method]] for method, _label in METHODS]
+        offered = banks.BANKS[self.bank_id.sudo().bank_channel].methods
+        certificate = self.operator_id.sudo().certificate_id
+        if not certificate or not certificate._is_valid():
+            offered = [method for method in offered if method != "certificate"]
+        return [[method, labels[method]] for method, _label in METHODS if method in offered]

@@ -23,6 +23,8 @@ from . import test_package_file
 from . import test_white_list
 from . import test_order_overview
 from . import test_journal_card
+from . import test_setup_guide
+from . import test_screens
 from . import test_settings
 from . import test_moedelo_access
 from . import test_moedelo_authorize

@@ -1,0 +1,254 @@
+"""The guide of the first set-up: bank, account, operator, test, first fetch.
+
+Each step writes real records, and where the guide stands is read from them: it can be left at any
+time, resumed by anybody with the rights, and it sees what was done elsewhere.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .account_journal import FEED
+from .bank_operation import bank_operation
+from .bank_operator import METHODS
+from .res_bank import CHANNELS
+
+STEPS = [
+    ("bank", "Bank"),
+    ("account", "Account"),
+    ("operator", "Operator"),
+    ("test", "Test"),
+    ("fetch", "First fetch"),
+    ("done", "Done"),
+]
+NAMES = [name for name, _label in STEPS]
+FIRST_FETCH = timedelta(days=30)
+
+
+class BankSetup(models.Model):
+    _name = "bank.setup"
+    _description = "Set-up of a bank's web service"
+    _order = "id desc"
+    _rec_name = "bank_id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    step = fields.Selection(STEPS, required=True, default="bank")
+    reached = fields.Selection(STEPS, compute="_compute_reached")
+
+    bank_id = fields.Many2one("res.bank")
+    bank_channel = fields.Selection(
+        CHANNELS, "Web service", compute="_compute_from_bank", store=True, readonly=False
+    )
+    webservice_address = fields.Char(
+        "Address", compute="_compute_from_bank", store=True, readonly=False
+    )
+
+    journal_id = fields.Many2one("account.journal", check_company=True, ondelete="set null")
+    acc_number = fields.Char(
+        "Account number", compute="_compute_from_journal", store=True, readonly=False
+    )
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_from_journal", store=True, readonly=False
+    )
+    client_identifier = fields.Char(
+        compute="_compute_from_journal",
+        store=True,
+        readonly=False,
+        help="What the bank calls your company in its web service; it stands in the agreement "
+        "(mBank: DIK).",
+    )
+
+    user_id = fields.Many2one("res.users", "User of Odoo", default=lambda self: self.env.user)
+    login = fields.Char("Bank login", help="The login that the bank gave to this person.")
+    default_method = fields.Selection(METHODS, "Default log-in", default="mobile")
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+
+    test_result = fields.Html(readonly=True, sanitize=False)
+    fetch_result = fields.Text(readonly=True)
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("bank_id")
+    def _compute_from_bank(self):
+        for guide in self:
+            bank = guide.bank_id
+            guide.bank_channel = bank.bank_channel or guide.bank_channel
+            guide.webservice_address = bank.webservice_address or guide.webservice_address
+
+    @api.depends("journal_id")
+    def _compute_from_journal(self):
+        for guide in self:
+            account, journal = guide.journal_id.bank_account_id, guide.journal_id
+            guide.acc_number = account.acc_number or guide.acc_number
+            guide.client_identifier = account.sudo().client_identifier or guide.client_identifier
+            guide.currency_id = journal.currency_id or guide.company_id.currency_id
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for guide in self:
+            guide.is_mine = guide.user_id == self.env.user
+
+    @api.depends("bank_id", "journal_id", "user_id")
+    def _compute_reached(self):
+        for guide in self:
+            guide.reached = guide._first_undone()
+
+    def _first_undone(self):
+        """The first step that what exists does not cover."""
+        self.ensure_one()
+        bank, journal = self.bank_id.sudo(), self.journal_id.sudo()
+        account = journal.bank_account_id
+        operators = bank.operator_ids.filtered(lambda one: one.user_id == self.user_id)
+        done = {
+            "bank": bank.bank_channel and bank.webservice_address,
+            "account": journal.bank_statements_source == FEED
+            and account.client_identifier
+            and account.bank_id == bank,
+            "operator": operators,
+            "test": account and account._is_tested(),
+            "fetch": journal.bank_feed_ids.fetched_until,
+        }
+        return next((name for name in NAMES if not done.get(name)), "done")
+
+    # -------------------------------------------------------------------------
+    # MOVING
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def action_open_guide(self):
+        """Menu: the guide of this company that was left, at its first open step; else a new one."""
+        guides = self.search([("company_id", "=", self.env.company.id)])
+        left = guides.filtered(lambda guide: guide.reached != "done")[:1]
+        if left:
+            left.sudo().step = left.reached
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set up a bank"),
+            "res_model": self._name,
+            "res_id": left.id,
+            "view_mode": "form",
+        }
+
+    def action_back(self):
+        self.ensure_one()
+        self.step = NAMES[max(NAMES.index(self.step) - 1, 0)]
+
+    def action_next(self):
+        """Button: keep this step in the records themselves, and go to the next one."""
+        self.ensure_one()
+        keep = {"bank": self._keep_bank, "account": self._keep_account,
+                "operator": self._keep_operator}  # fmt: skip
+        if self.step in keep:
+            keep[self.step]()
+        self._go_on()
+
+    def _go_on(self):
+        """The next step; the last ones only once they are done."""
+        following = NAMES[min(NAMES.index(self.step) + 1, len(NAMES) - 1)]
+        reached = self._first_undone()
+        self.sudo().step = min(following, reached, key=NAMES.index)
+
+    def _missing(self, *names):
+        """UserError that names the empty fields of this step."""
+        labels = [self._fields[name]._description_string(self.env) for name in names
+                  if not self[name]]  # fmt: skip
+        if labels:
+            raise UserError(self.env._("Still missing: %s.", ", ".join(labels)))
+
+    # -------------------------------------------------------------------------
+    # KEEPING: with the user's own rights
+    # -------------------------------------------------------------------------
+
+    def _keep_bank(self):
+        self._missing("bank_id", "bank_channel", "webservice_address")
+        self._write_changed(
+            self.bank_id,
+            bank_channel=self.bank_channel,
+            webservice_address=self.webservice_address.strip(),
+        )
+
+    def _keep_account(self):
+        self._missing("acc_number", "client_identifier")
+        account = self._own_account()
+        self._write_changed(account, client_identifier=self.client_identifier.strip())
+        if not self.journal_id:
+            self.journal_id = self.env["account.journal"].create(self._prepare_journal_vals())
+        self._write_changed(
+            self.journal_id, bank_account_id=account.id, bank_statements_source=FEED
+        )
+
+    def _own_account(self):
+        """The company's account of that number at this bank; made where it is not there."""
+        accounts = self.env["res.partner.bank"]
+        values = {"acc_number": self.acc_number, "partner_id": self.company_id.partner_id.id}
+        key = accounts._number_key(self.acc_number)
+        own = accounts.search([("partner_id", "=", values["partner_id"])])
+        account = own.filtered(lambda one: accounts._number_key(one.sanitized_acc_number) == key)
+        account = account[:1] or accounts.create({**values, "bank_id": self.bank_id.id})
+        self._write_changed(account, bank_id=self.bank_id.id)
+        return account
+
+    def _prepare_journal_vals(self):
+        currency = self.currency_id
+        own = currency == self.company_id.currency_id
+        return {
+            "name": f"{self.bank_id.name} {currency.name or ''}".strip(),
+            "type": "bank",
+            "company_id": self.company_id.id,
+            "currency_id": False if own else currency.id,
+        }
+
+    def _keep_operator(self):
+        self._missing("user_id", "login")
+        domain = [("bank_id", "=", self.bank_id.id), ("user_id", "=", self.user_id.id)]
+        operator = self.env["bank.operator"].search(domain, limit=1)
+        values = {"login": self.login.strip(), "default_method": self.default_method}
+        if operator:
+            self._write_changed(operator, **values)
+        else:
+            ids = {"bank_id": self.bank_id.id, "user_id": self.user_id.id}
+            self.env["bank.operator"].create({**ids, **values})
+
+    def _write_changed(self, record, **values):
+        """Writes only what differs: a change at the bank's card asks for a new test."""
+        kept = {name: record._fields[name].convert_to_write(record[name], record)
+                for name in values}  # fmt: skip
+        changed = {name: value for name, value in values.items() if kept[name] != value}
+        if changed:
+            record.write(changed)
+
+    # -------------------------------------------------------------------------
+    # TEST AND FIRST FETCH
+    # -------------------------------------------------------------------------
+
+    @bank_operation
+    def action_test(self):
+        """Button: *Test connection*; what works gets a tick, what does not its remedy."""
+        self.ensure_one()
+        result = self.journal_id.bank_account_id._run_connection_test()
+        self.sudo().test_result = result.result
+        if result.good:
+            self._go_on()
+
+    @bank_operation
+    def action_fetch(self):
+        """Button: the statements of the last month."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        wizard = self.env["bank.fetch"].create(
+            {
+                "journal_id": self.journal_id.id,
+                "date_from": today - FIRST_FETCH,
+                "date_to": today,
+            }
+        )
+        documents, results = wizard._fetch()
+        self.sudo().fetch_result = wizard._result_text(documents, results)
+        self._go_on()
