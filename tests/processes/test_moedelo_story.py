@@ -1,94 +1,119 @@
-"""The pretend Moe Delo and Odoo as real programs: connect, refresh, tell, calendar, jump."""
+"""The whole story with real programs and no click: connect, hand over, pay, tell, calendar, jump.
 
-import re
+Odoo with workers and cron, the pretend bank, the pretend Moe Delo; each test goes on where the one
+before has stopped.
+"""
+
+import xmlrpc.client
 
 import pytest
 import requests
 
-from tools import moedelo_pretend
 from tools import stack as stacks
-from tools.moedelo import TIMEOUT, Service, Vendor, log_in
+from tools.moedelo import TIMEOUT, Vendor
+from tools.moedelo_story import Story
+
+REFUSED = "Licence or package"
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
     vendor = Vendor(tmp_path_factory.mktemp("vendor"))
-    with stacks.running("moedelo_story", workers=2, cron_threads=1, **vendor.conf) as stack:
-        service = Service.register(stack, vendor)
-        stack.start_moedelo()
-        moedelo_pretend.introduce(stack, service.company_id)
-        connect(stack, service.company_id)
-        yield stack
+    options = {"demo": True, "workers": 2, "cron_threads": 2, **vendor.conf}
+    with stacks.running("moedelo_story", **options) as stack:
+        yield Story(stack, vendor)
 
 
-def browser_at(stack):
-    browser = requests.Session()
-    log_in(browser, stack.odoo.url)
-    return browser
+def press(browser, story, model, method, *ids):
+    """A button in the web client; its answer."""
+    asked = {"model": model, "method": method, "args": [list(ids)], "kwargs": {}}
+    answer = browser.post(
+        f"{story.stack.odoo.url}/web/dataset/call_kw",
+        json={"jsonrpc": "2.0", "method": "call", "params": asked},
+        timeout=TIMEOUT,
+    )
+    return answer.json()
 
 
-def connect(stack, company_id):
-    """The administrator presses Connect at the service and consents in Odoo."""
-    browser = browser_at(stack)
-    page = browser.get(f"{stack.moedelo.url}/connect", timeout=TIMEOUT)
-    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-    form = {name: value.replace("&amp;", "&") for name, value in form.items()}
-    accounts = re.findall(r'name="account_ids"[^>]*value="(\d+)"', page.text)
-    form |= {"account_ids": accounts, "company_id": str(company_id), "decision": "allow"}
-    answer = browser.post(f"{stack.odoo.url}/moedelo/authorize/consent", data=form, timeout=TIMEOUT)
-    assert answer.status_code == 200, answer.text
-    assert "Connected" in answer.text
+def test_nothing_is_handed_over_before_the_consent(story):
+    with pytest.raises(requests.HTTPError):
+        story.push()
+    assert not story.orders()
+
+
+def test_the_consent_connects(story):
+    story.use_package("integration")
+    page = story.connect()
+    assert "Connected" in page.text
+    seen = story.seen()
+    assert seen["organisation"]["inn"] == "7701000019"
+    assert [one["number"] for one in seen["accounts"]] == ["40702810700000000001"]
 
 
 def test_the_restricted_package_has_no_calendar_and_no_jump(story):
-    rpc = story.rpc()
-    (subscription,) = rpc("moedelo.subscription", "search", [])
-    rpc("moedelo.subscription", "write", [subscription], {"package": "integration"})
-    try:
-        for model, method in (("moedelo.tax.event", "action_pull"),
-                              ("moedelo.subscription", "action_jump")):  # fmt: skip
-            with pytest.raises(Exception, match="Licence or package"):
-                rpc(model, method, [subscription])
-        answer = browser_at(story).get(f"{story.moedelo.url}/login", params=issuer(story))
-        assert "no companies" not in answer.text
-        assert "None of your companies is connected" in answer.text
-        assert not moedelo_pretend.state(story)["visitors"]
-    finally:
-        rpc("moedelo.subscription", "write", [subscription], {"package": "moedelo"})
+    with pytest.raises(xmlrpc.client.Fault, match=REFUSED):
+        story.call("moedelo.tax.event", "action_pull", [])
+    with pytest.raises(xmlrpc.client.Fault, match=REFUSED):
+        story.call("moedelo.subscription", "action_jump", [story.subscription])
+    page = story.browser().get(f"{story.stack.moedelo.url}/login", params={"iss": issuer(story)})
+    assert "None of your companies is connected" in page.text
+    assert not story.seen()["visitors"]
+    assert not story.call("moedelo.tax.event", "search_count", [])
 
 
 def issuer(story):
-    return {"iss": story.odoo.url}
+    return story.stack.odoo.url
+
+
+def test_three_orders_good_wrong_and_to_the_budget(story):
+    good, wrong, budget = story.push()
+    assert [one["answer"] for one in (good, wrong, budget)] == ["accepted", "refused", "accepted"]
+    assert "account" in str(wrong["problem"])
+    assert [one["bank_state"] for one in story.orders()] == ["imported"] * 2
 
 
 def test_it_refreshes_by_itself(story):
-    moedelo_pretend.control(story, "forget")
-    assert moedelo_pretend.state(story)["organisation"]["inn"] == "7707083893"
-    said = moedelo_pretend.control(story, "ask", path="/moedelo/v1/accounts")
-    assert said["status"] == 200
+    story.service("forget")
+    assert story.service("ask", path="/moedelo/v1/payment-orders")["status"] == 200
 
 
-def test_the_calendar_comes(story):
-    rpc = story.rpc()
-    rpc("moedelo.tax.event", "action_pull", [])
-    names = rpc("moedelo.tax.event", "search_read", [], ["name", "state"])
-    assert {one["state"] for one in names} == {"coming", "due", "overdue", "done"}
+def test_accepted_signed_sent_and_the_service_is_told(story):
+    story.accept()
+    story.trust()
+    story.sign()
+    story.send()
+    story.wait(lambda: story.status() == {"accepted"})
+    ids = [one["moedelo_external_id"] for one in story.orders()]
+    story.wait(lambda: all(story.told(one) == ["01"] for one in ids))
+
+
+def test_executed_and_the_service_is_told_with_the_day(story):
+    story.execute()
+    story.fetch()
+    assert {one["bank_state"] for one in story.orders()} == {"executed"}
+    ids = [one["moedelo_external_id"] for one in story.orders()]
+    story.wait(lambda: all(story.told(one) == ["01", "02"] for one in ids))
+    seen = story.seen()
+    days = {one["executed_on"] for one in seen["notices"] if one["code"] == "02"}
+    assert days == {story.day.isoformat()}
+    assert (seen["late"], seen["forged"]) == (0, [])
+
+
+def test_with_the_whole_package_the_calendar_comes(story):
+    story.use_package("moedelo")
+    story.call("moedelo.tax.event", "action_pull", [])
+    events = story.call("moedelo.tax.event", "search_read", [], ["state", "company_id"])
+    assert {one["state"] for one in events} == {"coming", "due", "overdue", "done"}
 
 
 def test_the_jump_lands_logged_in(story):
-    rpc = story.rpc()
-    (event,) = rpc("moedelo.tax.event", "search", [("external_id", "=", "ndfl")])
-    browser = browser_at(story)
-    asked = {"model": "moedelo.tax.event", "method": "action_jump", "args": [[event]], "kwargs": {}}
-    said = browser.post(
-        f"{story.odoo.url}/web/dataset/call_kw",
-        json={"jsonrpc": "2.0", "method": "call", "params": asked},
-        timeout=TIMEOUT,
-    ).json()
+    (event,) = story.call("moedelo.tax.event", "search", [("external_id", "=", "ndfl")])
+    browser = story.browser()
+    said = press(browser, story, "moedelo.tax.event", "action_jump", event)
     page = browser.get(said["result"]["url"], timeout=TIMEOUT)
-    assert page.url == f"{story.moedelo.url}/cabinet/event/ndfl"
-    (visitor,) = moedelo_pretend.state(story)["visitors"]
-    assert visitor["inn"] == "7707083893"
+    assert page.url == f"{story.stack.moedelo.url}/cabinet/event/ndfl"
+    (visitor,) = story.seen()["visitors"]
+    assert visitor["inn"] == "7701000019"
     assert f"<b id='user'>{visitor['user']}</b>" in page.text
     # another browser is not logged in by it
     assert requests.get(page.url, timeout=TIMEOUT).status_code == 401
