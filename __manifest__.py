@@ -56,6 +56,7 @@
         "security/moedelo_rules.xml",
         "data/moedelo_cron.xml",
         "views/moedelo_order_views.xml",
+        "views/moedelo_statement_views.xml",
         "views/moedelo_views.xml",
         "views/moedelo_settings_views.xml",
         "views/moedelo_authorize.xml",

@@ -6,3 +6,4 @@ from . import moedelo_published
 from . import moedelo_authorize
 from . import moedelo_client_info
 from . import moedelo_orders
+from . import moedelo_statements

@@ -62,6 +62,7 @@ def machine_route(path, **options):
             except OAuthError as error:
                 return refusal(error)
             except Problem as problem:
+                request.env.cr.rollback()  # nothing is kept of what is refused
                 return problem_answer(problem)
 
         return call

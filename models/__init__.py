@@ -106,6 +106,11 @@ from . import bank_receipt_words
 from . import bank_statement_gap
 from . import bank_setup
 
+# Statements for a service
+from . import moedelo_statement_request
+from . import moedelo_statement_fetch
+from . import moedelo_statement_content
+
 # Confidential payments: after everything that they hide
 from . import bank_confidential
 from . import statement_confidential

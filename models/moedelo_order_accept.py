@@ -11,7 +11,9 @@ from .bank_problem import problem_lines
 class BankOrder(models.Model):
     _inherit = "bank.order"
 
-    moedelo_trust_missing = fields.Boolean("Waits for trust", compute="_compute_moedelo_trust_missing")
+    moedelo_trust_missing = fields.Boolean(
+        "Waits for trust", compute="_compute_moedelo_trust_missing"
+    )
 
     def _compute_moedelo_trust_missing(self):
         """Sending waits for somebody who may trust the payee's account."""

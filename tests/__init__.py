@@ -40,3 +40,4 @@ from . import test_moedelo_accepting
 from . import test_moedelo_calendar
 from . import test_moedelo_jump
 from . import test_rouble_bad_input
+from . import test_moedelo_statements
