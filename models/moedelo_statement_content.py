@@ -1,4 +1,4 @@
-"""The statement behind a request, from the imported entries: read in portions, written in pieces."""
+"""The statement behind a request: imported entries, read in portions, written in pieces."""
 
 from dataclasses import dataclass
 from datetime import date, timezone

@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..models.moedelo_statement_request import FETCHES_AN_HOUR
+from ..protocol import errors
 from ..protocol.formats import client_bank_1c
 from ..protocol.records import Entry, Statement
 from .moedelo_orders_common import OrdersCase
@@ -82,11 +83,11 @@ class TestRefused(StatementsCase):
             ({"kind": "all"}, "#/kind"),
             ({"page": "1"}, "#/page"),
         ):
-            errors = self.assert_problem(self.ask(**change), "invalid", 422)
-            self.assertIn(pointer, errors)
-        self.assert_problem(self.ask(token=self.connected("payments")), "forbidden", 403)
+            wrong = self.assert_problem(self.ask(**change), "invalid", 422)
+            self.assertIn(pointer, wrong)
         self.assert_problem(self.look("rubbish"), "not-found", 404)
         self.assert_problem(self.look(str(uuid.uuid4())), "not-found", 404)
+        self.assert_problem(self.ask(token=self.connected("payments")), "forbidden", 403)
         self.assertFalse(self.requests())
 
     def test_other_content_under_the_same_id(self):
@@ -107,8 +108,8 @@ class TestRefused(StatementsCase):
             client.action_connect_service()
             form = {"grant_type": "client_credentials"}
             token = self.answer(form, client)["access_token"]
-        errors = self.assert_problem(self.ask(token, **{"from": "2026-03-02"}), "invalid", 422)
-        self.assertEqual(errors, {"#/to": "too_many_days"})
+        wrong = self.assert_problem(self.ask(token, **{"from": "2026-03-02"}), "invalid", 422)
+        self.assertEqual(wrong, {"#/to": "too_many_days"})
         self.assertEqual(self.ask(token, **{"from": "2026-03-03"}).status_code, 202)
         self.assert_problem(self.call("GET", "/moedelo/v1/payment-orders", token=token),
                             "forbidden", 403)  # fmt: skip
@@ -179,12 +180,12 @@ class TestWaiting(StatementsCase):
     def test_the_bank_refuses(self):
         self.log_in()
         said = self.ask()
-        self.sandbox.fault("GetPackList", "500", times=20)
-        with patch.object(type(self.journal), "_fetch_piece", side_effect=ValueError("boom")):
-            with self.assertLogs("odoo.addons.bank_webservice", "ERROR"):
-                self.run_cron()
+        refuse = errors.AccountRefused("not yours")
+        with patch.object(type(self.journal), "_fetch_piece", side_effect=refuse):
+            self.run_cron()
         found = self.look(said).json()
         self.assertEqual((found["state"], found["reason"]), ("failed", "bank_error"))
+        self.assertIn("not yours", self.requests().problem)
 
     def test_a_person_who_stops_the_fetch(self):
         self.log_in()
@@ -262,10 +263,7 @@ class TestAnswered(StatementsCase):
 
     def test_a_gap_is_not_answered_from_the_books(self):
         self.book("2026-03-10", "2026-03-10", "1.00", opening="500.00")
-        with patch.object(
-            fields.Date, "context_today", lambda *_a: fields.Date.to_date("2026-03-12")
-        ):
-            self.assertTrue(self.journal._statement_gaps())
+        self.assertTrue(self.journal._statement_gaps())
         request = self.system["moedelo.statement.request"].new(
             {"journal_id": self.journal.id, "since": "2026-03-08", "until": "2026-03-09"}
         )

@@ -44,10 +44,8 @@ def _encode(lines: Iterable[str]) -> bytes:
 
 def _head(statement: Statement, created_at: datetime) -> list[str]:
     at, account = created_at.astimezone(MOSCOW), statement.account_number
-    days = [
-        f"ДатаНачала={_dotted(statement.opened_on)}",
-        f"ДатаКонца={_dotted(statement.closed_on)}",
-    ]
+    since, until = _dotted(statement.opened_on), _dotted(statement.closed_on)
+    days = [f"ДатаНачала={since}", f"ДатаКонца={until}"]
     balances = (
         ("НачальныйОстаток", statement.opening_balance),
         ("КонечныйОстаток", statement.closing_balance),

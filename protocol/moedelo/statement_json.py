@@ -1,4 +1,4 @@
-"""A statement as JSON for a service, written entry by entry: however long, it is never whole here."""
+"""A statement as JSON for a service, written in pieces: however long, it is never whole here."""
 
 from __future__ import annotations
 
