@@ -41,6 +41,7 @@
         "views/bank_package_by_file_views.xml",
         "views/bank_operation_rule_views.xml",
         "views/account_bank_statement_views.xml",
+        "views/bank_proposal_views.xml",
         "views/statement_settings_views.xml",
         "views/bank_feed_views.xml",
         "views/bank_order_confirmation_views.xml",

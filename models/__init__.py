@@ -93,6 +93,7 @@ from . import statement_lines_check
 from . import statement_lines_fast
 from . import bank_operation_rule
 from . import statement_upload
+from . import statement_proposal
 from . import bank_feed_fetch
 from . import bank_order_confirmation
 from . import bank_feed_schedule

@@ -237,10 +237,7 @@ class BankOrder(models.Model):
         # Writing the partner makes Odoo rebuild the entry's lines: first, and only if needed.
         if line.partner_id != payment.partner_id:
             line.partner_id = payment.partner_id
-        _liquidity, suspense, _other = line._seek_for_lines()
-        if len(suspense) == 1:
-            suspense.account_id = outstanding.account_id
-            (outstanding + suspense).reconcile()
+        line._reconcile_with(outstanding)
 
     def _undo_books(self):
         """A refusal opens the bill again: the entry is unreconciled and cancelled first."""

@@ -107,6 +107,9 @@ class TestSending(BankCase):
         self.assertEqual(payment.state, "paid")
         bill.invalidate_recordset(["bank_ordered"])
         self.assertFalse(bill.bank_ordered)
+        # The books can be undone; what the bank did cannot.
+        order.statement_line_id.action_undo_reconciliation()
+        self.assertEqual((payment.state, order.bank_state), ("in_process", "executed"))
 
     def test_sending_twice_is_refused(self):
         payment = self.make_payment()
