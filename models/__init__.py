@@ -30,6 +30,7 @@ from . import bank_package_status
 from . import bank_package_card
 from . import bank_package_approval
 from . import bank_package_file
+from . import bank_package_elixir
 from . import bank_white_list
 from . import bank_order_overview
 from . import account_payment_method

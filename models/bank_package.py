@@ -165,6 +165,7 @@ class BankPackage(models.Model):
             fields.Datetime.now().replace(tzinfo=timezone.utc),
             self._initiator(),
             [order._to_protocol() for order in self.order_ids],
+            **self._render_options(),
         )
         self.sudo().write(
             {
@@ -172,6 +173,10 @@ class BankPackage(models.Model):
                 "digest": hashlib.sha256(content).hexdigest(),
             }
         )
+
+    def _render_options(self):
+        """What only some formats want to know."""
+        return {}
 
     def _initiator(self):
         company = self.company_id

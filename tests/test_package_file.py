@@ -2,6 +2,7 @@
 
 import base64
 
+from odoo.addons.bank_webservice.protocol.formats import elixir
 from odoo.exceptions import AccessError, UserError
 
 from .test_two_signers import SigningCase
@@ -79,3 +80,52 @@ class TestFile(SigningCase):
         self.upload(self.receipt(package, "RJCT"))
         self.assertEqual(package.order_ids.bank_state, "rejected")
         self.assertEqual(package.order_ids.payment_id.state, "rejected")
+
+
+class TestElixir(SigningCase):
+    """Elixir-O chosen on the journal: the same checks, another file."""
+
+    def setUp(self):
+        super().setUp()
+        self.journal.sudo().package_format = "elixir"
+
+    def test_what_the_file_cannot_hold_is_said_before_anything_is_made(self):
+        self.journal.sudo().bank_route = "express"
+        payment = self.make_payment()
+        found = self.env["bank.order"]._problems_of_payments(payment)
+        with self.assertRaises(UserError):
+            self.prepare(payment)
+        self.assertTrue([problem for problem in found if problem.is_error], "not said in time")
+        self.assertFalse(payment.bank_order_id)
+
+    def test_another_code_page_does_not_go_through_the_service(self):
+        self.journal.sudo().elixir_charset = "cp852"
+        package = self.prepare(self.make_payment(60.0))
+        package.with_user(self.jan).action_sign()
+        with self.assertRaisesRegex(UserError, "CP852"):
+            package.with_user(self.jan).action_send()
+        action = package.with_user(self.jan).action_download()
+        file = self.env["bank.package.file"].with_user(self.jan).browse(action["res_id"])
+        (order,) = elixir.parse(base64.b64decode(file.content), "cp852")
+        self.assertEqual(order.payee.address.town, "Poznań")
+
+    def test_signed_file_holds_the_orders_and_is_what_the_bank_would_get(self):
+        first, second = self.make_payment(60.0), self.make_payment(61.0)
+        package = self.prepare(first, second)
+        package.with_user(self.jan).action_sign()
+        action = package.with_user(self.jan).action_download()
+        file = self.env["bank.package.file"].with_user(self.jan).browse(action["res_id"])
+        self.assertTrue(file.name.endswith(".txt"))
+        orders = list(elixir.parse(base64.b64decode(file.content)))
+        self.assertEqual([order.amount for order in orders], [60, 61])
+        self.assertEqual(
+            [order.end_to_end_id for order in orders], package.order_ids.mapped("end_to_end_id")
+        )
+        self.assertEqual(package.by_hand_id, self.jan)
+        self.assertIn("as a file", package.message_ids[:1].body)
+
+    def test_the_service_takes_it_too(self):
+        package = self.prepare(self.make_payment(60.0))
+        package.with_user(self.jan).action_sign()
+        self.send_now(package, self.jan)
+        self.assertEqual(package.state, "accepted")

@@ -15,7 +15,9 @@ from .context import Context, record_of
 UNKNOWN = _("{route} is not a route: elixir, express or sorbnet")
 NOT_FOR_KIND = _("an order of this kind has no choice of route")
 OVER_LIMIT = _("{route} takes orders of up to {limit} PLN; proposed: {proposal}")
+NOT_IN_FORMAT = _("the format {format} cannot ask for the route {route}")
 
+_FORMAT_ROUTES = {"elixir": ("", "elixir")}
 _ROUTES = ("", "elixir", "express", "sorbnet")
 _KINDS = ("domestic", "mpp", "tax", "zus")
 
@@ -26,6 +28,8 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record, "route", UNKNOWN, route=route)
     elif route and order.kind not in _KINDS:
         yield Problem.of(record, "route", NOT_FOR_KIND)
+    elif route not in _FORMAT_ROUTES.get(context.format, _ROUTES):
+        yield Problem.of(record, "route", NOT_IN_FORMAT, format=context.format, route=route)
     elif route in context.route_limits and order.amount > context.route_limits[route]:
         limit = context.route_limits[route]
         yield Problem.of(record, "route", OVER_LIMIT, route=route, limit=limit, proposal="sorbnet")

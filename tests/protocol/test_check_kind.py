@@ -106,6 +106,12 @@ def test_route_and_its_limit(name, amount_, expected):
     assert found(route.check(order, CONTEXT)) == expected
 
 
+@pytest.mark.parametrize(("name", "wrong"), [("express", 1), ("sorbnet", 1), ("elixir", 0), ("", 0)])
+def test_route_that_the_format_cannot_ask_for(name, wrong):
+    order, context = replace(DOMESTIC, route=name), replace(CONTEXT, format="elixir")
+    assert found(route.check(order, context)) == [("error", "route")] * wrong
+
+
 def test_route_only_of_domestic_orders_and_limits_are_data():
     assert found(route.check(replace(SEPA, route="express"), CONTEXT)) == [("error", "route")]
     strict = replace(CONTEXT, route_limits={"sorbnet": Decimal(10)})
