@@ -40,7 +40,7 @@ class AccountPayment(models.Model):
         help="The order that is alive; a refused or cancelled one does not count.",
     )
     bank_state = fields.Selection(
-        STATES, "Bank state", compute="_compute_bank_order_id", store=True, tracking=True
+        STATES, "Bank state", compute="_compute_bank_order_id", store=True
     )
     bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
 

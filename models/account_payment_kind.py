@@ -186,8 +186,6 @@ class BankOrder(models.Model):
     @api.model
     def _prepare_from_payment_vals(self, payment):
         vals = super()._prepare_from_payment_vals(payment)
-        if payment.bank_kind:
-            vals["kind"] = payment.bank_kind
         journal = payment.journal_id
         if vals["kind"] == "sepa":
             vals["charges"] = payment.bank_charges

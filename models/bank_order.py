@@ -23,6 +23,8 @@ KINDS = [
 
 # States that an order's own chatter tells, beside its package's.
 TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejected", "recalled")
+# What a receipt says of an order beside its state.
+SAID = ("bank_status", "bank_code", "bank_reason", "bank_reference")
 # ISO 20022 reasons that say: an order or message under this id is here already.
 DUPLICATE_CODES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
 
@@ -169,27 +171,50 @@ class BankOrder(models.Model):
         orders = self.sudo()
         if state not in TOLD:
             orders = orders.with_context(tracking_disable=True)
+        changed = orders.filtered(lambda order: order.bank_state != state)
         orders.write({"bank_state": state, **values})
+        if state in TOLD:
+            changed._tell_payments()
+
+    def _tell_payments(self):
+        """In each payment's chatter; what is only a step on the way stands on the order."""
+        bodies = {
+            order.payment_id.id: f"{order.name}: {order._state_label()}. {order.bank_reason or ''}"
+            for order in self
+            if order.payment_id
+        }
+        if bodies:
+            self.env["account.payment"].sudo().browse(bodies)._message_log_batch(bodies=bodies)
 
     def _take_receipt(self, receipt):
         """What the bank says of this order. Never backwards from what a statement has proved."""
         self.ensure_one()
+        self._take_receipts({self: receipt})
+
+    def _take_receipts(self, receipts):
+        """{order: what the bank says of it}; orders of which it says the same go together."""
+        alike = {}
+        for order, receipt in receipts.items():
+            said = order._said_by(receipt)
+            if said:
+                alike.setdefault(said, []).append(order.id)
+        for (state, *values), order_ids in alike.items():
+            orders = self.browse(order_ids)
+            orders._set_state(state, **dict(zip(SAID, values, strict=True)))
+            if state in ("rejected", "recalled"):
+                orders._undo_books()
+
+    def _said_by(self, receipt):
+        """(state, *values of SAID), or None where the receipt changes nothing."""
         if self.bank_state in ("executed", "returned") or receipt.state == "unknown_to_bank":
-            return
+            return None
         # Accepted is not executed: only the statement entry proves that money moved.
         state = "accepted" if receipt.state == "executed" else receipt.state
         if state == "rejected" and receipt.code in DUPLICATE_CODES:
             # The bank HAS an order under this id, perhaps from before this database was restored.
             state = "unknown"
-        self._set_state(
-            state,
-            bank_status=receipt.bank_status,
-            bank_code=receipt.code,
-            bank_reason=receipt.reason,
-            bank_reference=receipt.bank_reference or self.bank_reference,
-        )
-        if state in ("rejected", "recalled"):
-            self._undo_books()
+        reference = receipt.bank_reference or self.bank_reference
+        return state, receipt.bank_status, receipt.code, receipt.reason, reference
 
     def _take_statement_line(self, line):
         """The statement entry proves that the money moved, whatever was thought before."""

@@ -76,8 +76,8 @@ class BankOrder(models.Model):
         return self.with_context(bank_own_accounts=self._own_account_numbers())
 
     @api.model
-    def _problems_of_payments(self, payments):
-        return super(BankOrder, self._with_own_accounts())._problems_of_payments(payments)
+    def _check_payments(self, payments):
+        return super(BankOrder, self._with_own_accounts())._check_payments(payments)
 
     @api.model
     def _problems_of_form(self, orders):

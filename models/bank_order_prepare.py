@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..protocol import checks, kinds
+from ..protocol import checks
 from ..protocol.errors import Problem
 
 # Days and cut-off times are the bank's.
@@ -15,18 +15,20 @@ class BankOrder(models.Model):
     @api.model
     def _problems_of_payments(self, payments):
         """Every problem of the payments, each with record and field, before anything is made."""
-        problems = []
-        complete = payments
+        return self._check_payments(payments)[0]
+
+    @api.model
+    def _check_payments(self, payments):
+        """(problems, values of the orders to make); the values lack what has no order yet."""
+        problems, drafts, vals_list = [], [], []
         for payment in payments:
             found = self._problems_of_payment(payment)
             problems += found
-            if found:
-                complete -= payment
-        drafts = [
-            self.new({**self._prepare_from_payment_vals(payment), "name": payment.name})
-            for payment in complete
-        ]
-        return problems + self._problems_of_form(drafts)
+            if not found:
+                vals = self._prepare_from_payment_vals(payment)
+                vals_list.append(vals)
+                drafts.append(self.new({**vals, "name": payment.name}))
+        return problems + self._problems_of_form(drafts), vals_list
 
     @api.model
     def _problems_of_form(self, orders):
@@ -128,12 +130,13 @@ class BankOrder(models.Model):
     def _prepare_from_payment_vals(self, payment):
         """The frozen copy of everything that the bank will get."""
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
-        vals = {
+        return {
             "company_id": payment.company_id.id,
             "journal_id": payment.journal_id.id,
             "payment_id": payment.id,
             "partner_id": payment.partner_id.id,
             "partner_bank_id": payee.id,
+            "kind": payment.bank_kind or self._derived_kind(payment),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
             "execute_on": max(payment.date, fields.Date.context_today(self)),
@@ -141,15 +144,6 @@ class BankOrder(models.Model):
             **self._party_vals("payer", payment.company_id.partner_id, own),
             **self._party_vals("payee", payment.partner_id, payee),
         }
-        draft = self.new({**vals, "kind": "domestic"})._to_protocol()
-        kind = kinds.derive(
-            draft.payer,
-            draft.payee,
-            draft.amount,
-            draft.currency,
-            own_accounts=self._own_account_numbers(),
-        )
-        return {**vals, "kind": kind}
 
     @api.model
     def _party_vals(self, side, partner, account):

@@ -154,8 +154,8 @@ class BankPackage(models.Model):
             code=receipt.code,
             reason=receipt.reason,
         )
-        for order in self.sudo().order_ids:
-            order._take_receipt(told.get(order.end_to_end_id, whole))
+        orders = self.sudo().order_ids
+        orders._take_receipts({order: told.get(order.end_to_end_id, whole) for order in orders})
         self._follow_orders()
 
     def _follow_orders(self):

@@ -119,10 +119,11 @@ class BankSend(models.TransientModel):
             raise UserError(
                 self.env._("Somebody else is working with these payments at this moment.")
             ) from None
-        problems = self.env["bank.order"]._problems_of_payments(payments)
+        problems, vals_list = self.env["bank.order"]._check_payments(payments)
         self.env["bank.package"]._refuse_problems([item for item in problems if item.is_error])
-        orders = self.env["bank.order"].sudo()._with_own_accounts()
-        orders = orders.create([orders._prepare_from_payment_vals(payment) for payment in payments])
+        # No message “created” and no follower a payment: the package tells what happens.
+        orders = self.env["bank.order"].sudo().with_context(tracking_disable=True)
+        orders = orders.create(vals_list).with_context(tracking_disable=False)
         try:
             packages = self.env["bank.package"].with_context(
                 white_list_reason=self.white_list_reason

@@ -106,7 +106,9 @@ def test_route_and_its_limit(name, amount_, expected):
     assert found(route.check(order, CONTEXT)) == expected
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("express", 1), ("sorbnet", 1), ("elixir", 0), ("", 0)])
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("express", 1), ("sorbnet", 1), ("elixir", 0), ("", 0)]
+)
 def test_route_that_the_format_cannot_ask_for(name, wrong):
     order, context = replace(DOMESTIC, route=name), replace(CONTEXT, format="elixir")
     assert found(route.check(order, context)) == [("error", "route")] * wrong
