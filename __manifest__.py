@@ -21,6 +21,7 @@
         "data/operation_rules.xml",
         "data/fetch_cron.xml",
         "views/wizard_views.xml",
+        "views/bank_send_day_views.xml",
         "views/res_bank_views.xml",
         "views/res_partner_bank_views.xml",
         "views/account_journal_views.xml",

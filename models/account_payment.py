@@ -106,9 +106,11 @@ class AccountPayment(models.Model):
     def _bank_order_title(self):
         """The title of the transfer: the bills' own references, else the memo, else the number."""
         self.ensure_one()
+        if self.memo:
+            return self.memo
         bills = self.reconciled_bill_ids | self.invoice_ids
         references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
-        return self.memo or ", ".join(filter(None, references)) or self.name
+        return ", ".join(filter(None, references)) or self.name
 
     # -------------------------------------------------------------------------
     # ACTIONS

@@ -95,6 +95,16 @@ class AccountMove(models.Model):
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
+    bank_order_count = fields.Integer("Payment orders", compute="_compute_bank_order_count")
+
+    def _compute_bank_order_count(self):
+        groups = self.env["bank.order"]._read_group(
+            [("journal_id", "in", self.ids)], ["journal_id"], ["__count"]
+        )
+        counts = dict(groups)
+        for journal in self:
+            journal.bank_order_count = counts.get(journal, 0)
+
     def _fill_bank_cash_dashboard_data(self, dashboard_data):
         result = super()._fill_bank_cash_dashboard_data(dashboard_data)
         journals = self.filtered(lambda journal: journal.bank_statements_source == FEED)

@@ -21,6 +21,8 @@ class BankOrder(models.Model):
     def _check_payments(self, payments):
         """(problems, values of the orders to make); the values lack what has no order yet."""
         problems, drafts, vals_list = [], [], []
+        # Read here for all of them: each draft knows only its own payment.
+        payments.mapped("reconciled_bill_ids")
         for payment in payments:
             found = self._problems_of_payment(payment)
             problems += found
@@ -139,11 +141,35 @@ class BankOrder(models.Model):
             "kind": payment.bank_kind or self._derived_kind(payment),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
-            "execute_on": max(payment.date, fields.Date.context_today(self)),
+            "execute_on": self._execution_day(payment),
             "title": payment._bank_order_title(),
             **self._party_vals("payer", payment.company_id.partner_id, own),
             **self._party_vals("payee", payment.partner_id, payee),
         }
+
+    @api.model
+    def _bank_today(self):
+        warsaw = self.with_context(tz=BANK_TIME_ZONE)
+        return fields.Datetime.context_timestamp(warsaw, fields.Datetime.now()).date()
+
+    @api.model
+    def _execution_day(self, payment):
+        """The payment's own day. When it is over: what a person chose instead (see `bank.send`);
+        without a choice it stays, and the checks refuse it with a proposal."""
+        chosen = self.env.context.get("bank_execute_on")
+        return chosen if chosen and payment.date < self._bank_today() else payment.date
+
+    @api.model
+    def _proposed_day(self, payments):
+        """The first day on which the bank still executes all of these payments."""
+        drafts = [
+            self.new(self._prepare_from_payment_vals(group[:1]))
+            for group in payments.grouped(lambda item: (item.journal_id, item.bank_kind)).values()
+        ]
+        return max(
+            checks.day.proposed_day(draft._to_protocol(), draft._check_context())
+            for draft in drafts
+        )
 
     @api.model
     def _party_vals(self, side, partner, account):

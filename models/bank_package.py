@@ -310,16 +310,15 @@ class BankOrder(models.Model):
         """Derived from what is older than the order, so that a restored backup repeats them, and
         the bank refuses: from the payment, and from how often the bank has used up its id."""
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        for order in self.filtered(lambda item: not item.end_to_end_id).sudo():
-            payment = order.payment_id
-            used = payment.bank_order_ids.filtered(lambda other: other.bank_state in USED_UP)
-            order.correction = len(used) if payment else order.correction
-            order.end_to_end_id = ids.end_to_end_id(
-                uuid,
-                payment.id or order.id,
-                order.correction,
-                ids.OF_PAYMENT if payment else ids.OF_ORDER,
-            )
+        orders = self.filtered(lambda item: not item.end_to_end_id).sudo()
+        for order in orders.with_context(tracking_disable=True):
+            payment, number = order.payment_id, order.correction
+            if payment:
+                others = payment.bank_order_ids
+                number = len(others.filtered(lambda other: other.bank_state in USED_UP))
+            kind = ids.OF_PAYMENT if payment else ids.OF_ORDER
+            own = ids.end_to_end_id(uuid, payment.id or order.id, number, kind)
+            order.write({"correction": number, "end_to_end_id": own})
 
     def _totals(self):
         """Counter: account number -> total, for the wizard and the form."""

@@ -121,6 +121,21 @@ class BankPackage(models.Model):
             package._set_state("prepared")
             package.message_post(body=self.env._("Signatures were removed: %s", reason))
 
+    @api.model
+    def _prepare(self, orders):
+        """Another package for the same payee and day may ask a second person for this one too."""
+        packages = super()._prepare(orders)
+        self.sudo().search(
+            [("journal_id", "in", packages.journal_id.ids), ("state", "in", SIGNED)]
+        )._follow_approval()
+        return packages
+
+    def _follow_approval(self):
+        """Signed packages that need another signature now say so, and can be signed."""
+        for package in self.sudo():
+            if package.state in SIGNED and package.state != package._ready_state():
+                package._set_state(package._ready_state())
+
     def _refuse_unsendable(self, account):
         result = super()._refuse_unsendable(account)
         self._refuse_unapproved()
@@ -268,3 +283,7 @@ class ResPartnerBank(models.Model):
 
     def _note_trust(self):
         self.sudo().write({"trusted_by_id": self.env.uid, "trusted_at": fields.Datetime.now()})
+        packages = self.env["bank.package"].sudo()
+        packages.search(
+            [("order_ids.partner_bank_id", "in", self.ids), ("state", "in", SIGNED)]
+        )._follow_approval()

@@ -81,6 +81,32 @@ class TestFile(SigningCase):
         self.assertEqual(package.order_ids.bank_state, "rejected")
         self.assertEqual(package.order_ids.payment_id.state, "rejected")
 
+    def test_uploaded_receipt_is_read_for_each_payment(self):
+        package = self.prepare(self.make_payment(60.0), self.make_payment(61.0))
+        package.with_user(self.jan).action_sign()
+        package.with_user(self.jan).action_download()
+        good, bad = package.order_ids
+        said = "".join(
+            f"<TxInfAndSts><OrgnlEndToEndId>{order.end_to_end_id}</OrgnlEndToEndId>"
+            f"<TxSts>{status}</TxSts>{reason}</TxInfAndSts>"
+            for order, status, reason in (
+                (good, "ACSP", ""),
+                (bad, "RJCT", "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn>"
+                 "<AddtlInf>Rachunek zamknięty</AddtlInf></StsRsnInf>"),
+            )
+        )  # fmt: skip
+        content = self.receipt(package, "PART", "NARR").decode()
+        group = "<OrgnlPmtInfAndSts><OrgnlPmtInfId>1</OrgnlPmtInfId>"
+        content = content.replace(
+            "</CstmrPmtStsRpt>", f"{group}{said}</OrgnlPmtInfAndSts></CstmrPmtStsRpt>"
+        )
+        self.upload(content.encode())
+        self.assertEqual((good.bank_state, bad.bank_state), ("accepted", "rejected"))
+        self.assertEqual((bad.bank_code, bad.bank_reason), ("AC04", "Rachunek zamknięty"))
+        self.assertEqual((good.payment_id.state, bad.payment_id.state), ("in_process", "rejected"))
+        self.assertEqual(package.bank_status, "PART")
+        self.assertIn("uploaded", package.message_ids[:1].body)
+
 
 class TestElixir(SigningCase):
     """Elixir-O chosen on the journal: the same checks, another file."""

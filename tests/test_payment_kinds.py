@@ -18,7 +18,7 @@ class TestKinds(BankCase):
     def problems(self, payments):
         return "\n".join(map(str, self.env["bank.order"]._problems_of_payments(payments)))
 
-    def pay_bill(self, bill):
+    def pay_bill(self, bill, **more):
         method = self.journal.outbound_payment_method_line_ids.filtered(
             lambda line: line.code == "bank_webservice"
         )
@@ -26,6 +26,7 @@ class TestKinds(BankCase):
             active_model="account.move", active_ids=bill.ids
         )
         values = {"journal_id": self.journal.id, "payment_method_line_id": method.id}
+        values.update(more)
         return register.create(values)._create_payments()
 
     def test_tax_payment_without_its_form_is_refused_with_the_field(self):
@@ -56,6 +57,43 @@ class TestKinds(BankCase):
         payment = self.pay_bill(bill)
         self.assertEqual(payment.bank_kind, "mpp")
         self.assertEqual(payment.bank_vat_invoice, bill.bank_ksef_number)
+
+    def split_bill(self, supplier, number, day):
+        """A bill of 100.00 with 23 % VAT that is to be paid by split payment."""
+        domain = [("type_tax_use", "=", "purchase"), ("amount", "=", 23)]
+        tax = self.env["account.tax"].search(
+            [*domain, ("company_id", "=", self.company.id)], limit=1
+        )
+        bill = self.make_bill(100.0, supplier)
+        bill.button_draft()
+        bill.write({"ref": number, "invoice_date": day, "bank_split_payment": True})
+        bill.invoice_line_ids.tax_ids = tax
+        bill.action_post()
+        self.assertEqual(bill.amount_tax, 23.0)
+        return bill
+
+    def test_split_payment_of_several_bills_names_their_days_and_adds_their_vat(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 2", "2026-01-17")
+        payment = self.pay_bill(bills, group_payment=True)
+        self.assertEqual((payment.bank_kind, payment.amount), ("mpp", 246.0))
+        order = self.prepare(payment)
+        title = "/VAT/46,00/IDC/7781001014/INV/03.01.2026-17.01.2026"
+        self.assertEqual(order.title, title)
+
+    def test_bills_of_two_suppliers_are_two_split_payments(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        other = self.make_supplier("Other", "PL52124010371111001000112233")
+        other.sudo().vat = "PL8131001056"
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(other, "FV 2", "2026-01-03")
+        payments = self.pay_bill(bills, group_payment=True)
+        titles = [self.prepare(payment).title for payment in payments]
+        self.assertEqual(
+            sorted(titles),
+            ["/VAT/23,00/IDC/7781001014/INV/FV 1", "/VAT/23,00/IDC/8131001056/INV/FV 2"],
+        )
 
     def test_split_payment_by_choice(self):
         self.supplier.sudo().vat = "PL7781001014"
@@ -90,11 +128,38 @@ class TestKinds(BankCase):
         cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})
         self.assertIn("07:30", self.problems(self.make_payment()))
 
-    def test_past_day_is_said_with_the_new_one(self):
+    def past(self):
         payment = self.make_payment(post=False)
         payment.date = date(2026, 3, 2)
         payment.action_post()
-        self.assertIn("2026-03-02 is over", self.problems(payment))
+        return payment
+
+    def test_past_day_is_refused_where_nobody_chose_another(self):
+        payment = self.past()
+        self.assertIn("2026-03-02 is in the past; proposed: 2026-03-10", self.problems(payment))
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+        wizard.execute_on = False
+        self.assertTrue(wizard.blocked)
+        with self.assertRaisesRegex(UserError, "in the past"):
+            wizard.action_prepare()
+        self.assertFalse(payment.bank_order_id)
+
+    def test_new_day_is_proposed_said_and_can_be_changed(self):
+        payments = self.past() | self.make_payment(11.0)
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]})
+        self.assertEqual((wizard.past_count, wizard.execute_on), (1, date(2026, 3, 10)))
+        self.assertIn("2026-03-02 is over", wizard.problems)
+        self.assertFalse(wizard.blocked)
+        wizard.execute_on = date(2026, 3, 12)
+        wizard.action_prepare()
+        days = payments.bank_order_id.mapped("execute_on")
+        self.assertEqual(days, [date(2026, 3, 12), date(2026, 3, 10)])
+        self.assertIn("chose", payments.bank_order_id.package_id.message_ids[:1].body)
+
+    def test_proposed_day_is_a_working_day_of_the_bank(self):
+        self.env["bank.holiday"].sudo().create({"day": "2026-03-10", "name": "Bank closed"})
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.past().ids)]})
+        self.assertEqual(wizard.execute_on, date(2026, 3, 11))
 
     def test_blocked_bill_is_not_paid(self):
         bill = self.make_bill(50.0)

@@ -143,6 +143,20 @@ class TestSending(BankCase):
         package = self.send(self.make_payment())
         self.assertEqual(package.state, "unknown")
 
+    def test_after_a_day_of_not_knowing_the_sender_is_asked_to_look_once(self):
+        self.sandbox.fault("SendPackage", "drop_after")
+        package = self.send(self.make_payment())
+        packages = self.env["bank.package"].sudo()
+        for hours, count in ((23, 0), (25, 1), (26, 1)):
+            # Nobody answers meanwhile: nothing but the time passes.
+            self.sandbox.fault("GetPackageStatus", "drop_before")
+            with freeze_time(fields.Datetime.now() + timedelta(hours=hours)):
+                packages._cron_status()
+                self.assertEqual(len(package.activity_ids), count, f"after {hours} hours")
+                self.assertEqual(package.state, "unknown")
+        self.assertEqual(package.activity_ids.user_id, self.user)
+        self.assertIn(package.message_id, package.activity_ids.note)
+
     def test_not_known_counts_only_after_two_answers_far_apart(self):
         self.sandbox.fault("SendPackage", "drop_before")
         package = self.send(self.make_payment())

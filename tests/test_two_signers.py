@@ -1,7 +1,9 @@
 """Signing packages: who may, who must, and what takes a signature away again."""
 
 import base64
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
@@ -26,6 +28,11 @@ class SigningCase(BankCase):
         )
         self.make_operator(user, login)
         return user
+
+    def flush_tracking(self):
+        """Changes are logged when the transaction ends."""
+        self.env.flush_all()
+        self.cr.flush()
 
     def prepare(self, *payments):
         """One package of these payments, prepared and not signed."""
@@ -98,6 +105,37 @@ class TestTwoPeople(SigningCase):
         self.assertEqual(first.state, "partly_signed")
         self.assertIn("Papier", first.two_signers_reason)
 
+    def test_second_package_to_the_payee_asks_a_second_person_for_the_first_one_too(self):
+        first = self.prepare(self.make_payment(100.0))
+        self.sign_by_card(first, self.jan)
+        self.assertEqual(first.state, "signed")
+        self.prepare(self.make_payment(100.0))
+        self.assertEqual(first.state, "partly_signed")
+        with self.assertRaisesRegex(UserError, "two different people"):
+            first.with_user(self.jan).action_send()
+        self.sign_by_card(first, self.ewa)
+        self.assertEqual(first.state, "signed")
+
+    def test_other_days_and_other_payees_are_not_added_up(self):
+        other = self.make_supplier("Other", "PL52124010371111001000112233")
+        other.bank_ids.sudo().trusted_at = fields.Datetime.now() - timedelta(days=8)
+        first = self.prepare(self.make_payment(100.0))
+        self.prepare(self.make_payment(100.0, partner=other))
+        later = self.make_payment(100.0, post=False)
+        later.date = "2026-03-11"
+        later.action_post()
+        self.prepare(later)
+        self.assertFalse(first.two_signers_reason)
+        self.sign_by_card(first, self.jan)
+        self.assertEqual(first.state, "signed")
+
+    def test_total_of_the_package_counts_where_no_payee_gets_so_much(self):
+        other = self.make_supplier("Other", "PL52124010371111001000112233")
+        package = self.prepare(self.make_payment(100.0), self.make_payment(100.0, partner=other))
+        self.assertIn("total of the package", package.two_signers_reason)
+        self.sign_by_card(package, self.jan)
+        self.assertEqual(package.state, "partly_signed")
+
     def test_two_people_sign_and_the_bank_takes_both(self):
         package = self.prepare(self.make_payment(200.0))
         self.sign_by_card(package, self.jan)
@@ -121,6 +159,24 @@ class TestTwoPeople(SigningCase):
         self.sign_by_card(package, self.jan)
         self.assertEqual(package.state, "partly_signed")
 
+    def test_who_trusted_the_account_a_week_ago_signs_alone(self):
+        supplier = self.make_supplier("New", "PL52124010371111001000112233", trusted=False)
+        supplier.bank_ids.with_user(self.jan).sudo().allow_out_payment = True
+        supplier.bank_ids.sudo().trusted_at = fields.Datetime.now() - timedelta(days=7, minutes=1)
+        package = self.prepare(self.make_payment(10.0, partner=supplier))
+        self.sign_by_card(package, self.jan)
+        self.assertEqual(package.state, "signed")
+
+    def test_who_signed_and_then_trusts_the_account_anew_does_not_count_alone(self):
+        package = self.prepare(self.make_payment(10.0))
+        self.sign_by_card(package, self.jan)
+        card = self.supplier.bank_ids.with_user(self.jan).sudo()
+        card.allow_out_payment = False
+        card.allow_out_payment = True
+        self.assertEqual(package.state, "partly_signed")
+        self.sign_by_card(package, self.ewa)
+        self.assertEqual(package.state, "signed")
+
     def test_the_limit_is_the_administrators_and_its_change_drops_signatures(self):
         package = self.prepare(self.make_payment(200.0))
         self.sign_by_card(package, self.jan)
@@ -133,9 +189,15 @@ class TestTwoPeople(SigningCase):
         )
         with self.assertRaises(AccessError):
             self.journal.with_user(accountant).two_signers_above = 5000.0
+        before = self.journal.message_ids
         self.journal.sudo().two_signers_above = 5000.0
         self.assertEqual(package.state, "prepared")
         self.assertFalse(package.signature_ids)
+        self.assertIn("limit of the journal", package.message_ids[:1].body)
+        self.flush_tracking()
+        logged = (self.journal.message_ids - before).sudo().tracking_value_ids
+        self.assertEqual(logged.field_id.name, "two_signers_above")
+        self.assertEqual((logged.old_value_float, logged.new_value_float), (150.0, 5000.0))
 
     def test_forged_signature_is_found_by_the_button_and_before_sending(self):
         package = self.prepare(self.make_payment(50.0))

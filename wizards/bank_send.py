@@ -3,6 +3,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
+from odoo.tools import format_date
 
 from ..models.bank_operation import LoginNeeded, bank_operation
 from ..models.bank_package_approval import identity_checked
@@ -18,16 +19,43 @@ class BankSend(models.TransientModel):
     payment_ids = fields.Many2many("account.payment", readonly=True)
     white_list_reason = fields.Char("White list: reason")
     white_list_used = fields.Boolean(compute="_compute_white_list_used")
+    past_count = fields.Integer(compute="_compute_past_count")
+    execute_on = fields.Date(
+        "New execution date",
+        compute="_compute_execute_on",
+        store=True,
+        readonly=False,
+        help="For the payments whose own date is over. Proposed: the first day on which the bank "
+        "still executes all of them.",
+    )
     package_ids = fields.Many2many("bank.package", readonly=True)
     problems = fields.Html(compute="_compute_problems", sanitize=False)
     totals = fields.Html(compute="_compute_totals", sanitize=False)
     blocked = fields.Boolean(compute="_compute_problems")
     may_send = fields.Boolean(compute="_compute_may_send")
 
+    def _past_payments(self):
+        """Those whose day is over. A rouble order has its document's date, checked by its form."""
+        today = self.env["bank.order"]._bank_today()
+        return self.payment_ids.filtered(
+            lambda payment: payment.date < today and payment.bank_kind != "rouble"
+        )
+
     @api.depends("payment_ids")
+    def _compute_past_count(self):
+        for wizard in self:
+            wizard.past_count = len(wizard._past_payments())
+
+    @api.depends("payment_ids")
+    def _compute_execute_on(self):
+        for wizard in self:
+            past = wizard._past_payments().filtered("partner_bank_id")
+            wizard.execute_on = past and self.env["bank.order"]._proposed_day(past)
+
+    @api.depends("payment_ids", "execute_on")
     def _compute_problems(self):
         for wizard in self:
-            found = self.env["bank.order"]._problems_of_payments(wizard.payment_ids)
+            found = wizard._orders()._problems_of_payments(wizard.payment_ids)
             texts = [problem_text(self.env, problem) for problem in found]
             rows = Markup().join(Markup("<li>{}</li>").format(text) for text in texts)
             wizard.problems = Markup("<ul>{}</ul>").format(rows) if found else False
@@ -107,6 +135,10 @@ class BankSend(models.TransientModel):
         packages.filtered(lambda package: package._enough_signatures()).action_send()
         return packages._get_records_action(name=self.env._("Packages"))
 
+    def _orders(self):
+        """`bank.order` that knows the day which was chosen for payments whose own is over."""
+        return self.env["bank.order"].with_context(bank_execute_on=self.execute_on)
+
     def _prepare_packages(self):
         self.env["bank.package"]._check_right("operator")
         payments = self.payment_ids
@@ -119,7 +151,7 @@ class BankSend(models.TransientModel):
             raise UserError(
                 self.env._("Somebody else is working with these payments at this moment.")
             ) from None
-        problems, vals_list = self.env["bank.order"]._check_payments(payments)
+        problems, vals_list = self._orders()._check_payments(payments)
         self.env["bank.package"]._refuse_problems([item for item in problems if item.is_error])
         # No message “created” and no follower a payment: the package tells what happens.
         orders = self.env["bank.order"].sudo().with_context(tracking_disable=True)
@@ -131,7 +163,23 @@ class BankSend(models.TransientModel):
             packages = packages._prepare(orders)
         except InvalidOrder as error:
             raise UserError(problem_lines(self.env, error.problems)) from None
+        self._tell_new_day(packages)
         return packages.sudo(False)
+
+    def _tell_new_day(self, packages):
+        """On each package that has payments whose day was over."""
+        past = self._past_payments()
+        for package in packages:
+            moved = package.order_ids.payment_id & past
+            if moved:
+                package.message_post(
+                    body=self.env._(
+                        "The date of %(count)s payments was over: %(user)s chose %(day)s.",
+                        count=len(moved),
+                        user=self.env.user.name,
+                        day=format_date(self.env, self.execute_on),
+                    )
+                )
 
 
 class BankPackage(models.Model):

@@ -29,6 +29,7 @@ def run() -> Iterator[Figure]:
     if many:
         title = "1,000 payments, Send to receipt, floor posting"
         yield Figure(title, many["own"], "s", many["posting"], 2.0)
+        yield Figure("the dialog with its checks before it", many["dialog"], "s", many["posting"])
     if few and many:
         growth = many["queries"] - few["queries"]
         # A batch of inserts or reads holds 1,000 rows at most: not one question for each payment.

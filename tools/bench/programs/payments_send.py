@@ -181,15 +181,15 @@ figures = {}
 for amount in COUNTS:
     chosen, posting = payments(amount)
     parts = send(chosen)
-    profile = os.environ.get("BENCH_PROFILE")
     figures[amount] = {
         "posting": posting,
-        "own": sum(part.own for part in parts),
+        "dialog": parts[0].own,
+        "own": sum(part.own for part in parts[1:]),
+        "cpu_all": sum(part.cpu for part in parts[1:]),
         "queries": sum(part.queries for part in parts),
         "cpu": max(part.cpu for part in parts),
         "wall": max(part.wall for part in parts),
         "memory": peak("VmPeak:"),
-        "parts": [(round(part.own, 3), part.queries) for part in parts],
     }
 print("BENCH", json.dumps(figures), flush=True)
 env.cr.rollback()
