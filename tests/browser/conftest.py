@@ -1,11 +1,15 @@
 """A real Odoo with the sandbox, and Debian's Chromium driven by Playwright."""
 
+import os
+import shutil
+
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tools import stack as stacks
-from tools.paths import RUN
+from tools.paths import CHECKOUT, RUN
 
+PICTURES = CHECKOUT / "static" / "description"
 CHROMIUM = "/usr/bin/chromium"
 # Without these Chromium looks up its maker's hosts, which a test machine may not reach.
 FLAGS = [
@@ -52,13 +56,20 @@ def page(browser, stack):
 
 @pytest.fixture
 def screenshot(page):
-    """A function that keeps a picture of the window as a file of the run."""
+    """A function that keeps a picture of a window, or of an element, as a file of the run.
+
+    With PICTURES=1 those of the documentation are renewed as well.
+    """
     folder = RUN / "screenshots"
     folder.mkdir(exist_ok=True)
 
-    def take(name):
-        page.wait_for_timeout(500)  # animations come to rest
-        page.screenshot(path=str(folder / f"{name}.png"))
+    def take(name, window=None, element=None):
+        window = window or page
+        window.wait_for_timeout(500)  # animations come to rest
+        path = folder / f"{name}.png"
+        (element or window).screenshot(path=str(path))
+        if os.environ.get("PICTURES") and (PICTURES / path.name).exists():
+            shutil.copy(path, PICTURES / path.name)
 
     return take
 

@@ -1,4 +1,5 @@
 import { rpc } from "@web/core/network/rpc";
+import { user } from "@web/core/user";
 
 /**
  * Closes the dialog and calls the operation that waited for it, with the user's own rights.
@@ -11,7 +12,9 @@ export async function resumeOperation(env, { model, ids, method }) {
     await action.doAction({ type: "ir.actions.act_window_close" });
     // As a button calls it: what it answers is made ready for the action service.
     const route = `/web/dataset/call_button/${model}/${method}`;
-    const next = method && (await rpc(route, { model, method, args: [ids], kwargs: {} }));
+    // The user's language and chosen companies, as every button sends them.
+    const kwargs = { context: user.context };
+    const next = method && (await rpc(route, { model, method, args: [ids], kwargs }));
     if (next?.type) {
         await action.doAction(next);
     } else {

@@ -1,0 +1,120 @@
+"""Two stories of the day in the languages of their people: the morning's fetch in Polish, paying
+and signing in Russian. Pictures of every screen are kept; our own parts pass axe-core."""
+
+import pytest
+from daily import PASSWORD, Person, assert_accessible, confirm
+
+DASHBOARD = "/odoo/action-account.open_account_journal_dashboard_kanban"
+
+
+@pytest.fixture(scope="module")
+def zofia(stack):
+    return Person(stack, "piotr", "pl_PL")
+
+
+@pytest.fixture(scope="module")
+def olga(stack):
+    person = Person(stack, "ewa", "ru_RU")
+    person.give_key()
+    return person
+
+
+def card_of(page, person):
+    page.goto(DASHBOARD)
+    card = page.locator(".o_kanban_record:has(.o_bank_card)")
+    card.wait_for()
+    return card
+
+
+def wording(page, lang):
+    speaks = "(lang) => window.luxon?.Settings.defaultLocale?.startsWith(lang)"
+    page.wait_for_function(speaks, arg=lang[:2])
+
+
+def test_morning_fetch_in_polish(zofia, log_in, screenshot):
+    page = log_in(zofia.odoo_login, PASSWORD)
+    card = card_of(page, zofia)
+    wording(page, "pl_PL")
+    card.locator("button[name=action_fetch_statements]").click()
+    page.wait_for_selector(".modal .o_field_widget[name=date_from]")
+    screenshot("pl_fetch")
+    page.click(".modal-footer button[name=action_fetch]")
+    confirm(page, zofia, screenshot)
+    page.wait_for_selector(".modal .o_field_widget[name=result]")
+    assert page.locator(".modal .o_data_row").count()
+    # What goes on after the dialog speaks the user's language too.
+    assert "statements" not in page.inner_text(".modal")
+    screenshot("pl_fetched")
+    assert_accessible(page, ".modal-body")
+    page.click(".modal-footer button.btn-secondary")
+
+    # The session is open: the balance comes without asking.
+    card = card_of(page, zofia)
+    card.locator("a[name=action_refresh_balance]").click()
+    card.locator(".o_bank_webservice_balance").wait_for()
+    assert card.locator(".o_bank_session").count() == 1
+    screenshot("pl_card")
+    assert_accessible(page)
+
+
+def test_pay_and_sign_in_russian(olga, log_in, screenshot):
+    bill = olga.bill(1815.74, "FV/77/2026")
+    page = log_in(olga.odoo_login, PASSWORD)
+    page.goto(f"/odoo/account.move/{bill}")
+    wording(page, "ru_RU")
+    page.click("button[name=action_register_payment]")
+    page.wait_for_selector(".modal .o_field_widget[name=amount]")
+    choose_our_method(page)
+    page.click(".modal-footer button[name=action_create_payments]")
+    page.wait_for_selector(".modal", state="detached")
+
+    card = card_of(page, olga)
+    card.locator("button[name=action_payments_to_send]").click()
+    page.wait_for_selector(".o_data_row")
+    page.check("thead .o_list_record_selector input")
+    page.click(".o_control_panel button:has(.fa-cog)")
+    page.locator(".o-dropdown--menu .o_menu_item", has_text="банк").first.click()
+    page.wait_for_selector(".modal-footer button[name=action_prepare]")
+    screenshot("ru_send")
+    assert_accessible(page, ".modal-body")
+    page.click(".modal-footer button[name=action_prepare]")
+
+    # Prepared only: it waits on the card for whoever signs.
+    page.wait_for_selector(".o_form_view button[name=action_sign]")
+    card = card_of(page, olga)
+    screenshot("ru_card")
+    card.locator("button[name=action_packages_to_sign]").click()
+    page.click("button[name=action_sign]")
+    identify(page)
+    page.wait_for_selector("button[name=action_sign]", state="detached")
+    page.click(".nav-link[name=signatures]")
+    page.wait_for_selector(".o_field_widget[name=signature_ids] .o_data_row")
+    screenshot("ru_signed")
+    assert_accessible(page)
+
+    page.click("button[name=action_send]")
+    confirm(page, olga)
+    accepted = ".o_statusbar_status [data-value=accepted].o_arrow_button_current"
+    refresh_until(page, accepted)
+    screenshot("ru_accepted")
+
+
+def choose_our_method(page):
+    """The method of our add-on, where the journal proposes another one."""
+    field = ".modal .o_field_widget[name=payment_method_line_id]"
+    page.click(f"{field} input")
+    page.locator(".o-autocomplete--dropdown-item", has_text="Bank web service").first.click()
+
+
+def identify(page):
+    """Odoo asks for the password again before money moves."""
+    page.fill(".modal .o_field_widget[name=password] input", PASSWORD)
+    page.click(".modal-footer button[name=run_check]")
+
+
+def refresh_until(page, selector):
+    """Sent by the cron: the form follows by itself; the status is asked for once more."""
+    page.wait_for_selector("button[name=action_refresh_status]")
+    if not page.locator(selector).count():
+        page.click("button[name=action_refresh_status]")
+    page.wait_for_selector(selector)
