@@ -76,7 +76,7 @@ class BankPackage(models.Model):
         failed = self.browse()
         while package := self._next_to_send(failed):
             try:
-                package._send()
+                package._in_senders_language()._send()
                 left = self._commit_step(1)
             except psycopg2.OperationalError as error:
                 # Somebody wrote the same rows. Before the call: the next run takes it. After it:
@@ -101,6 +101,11 @@ class BankPackage(models.Model):
             domain.append(("id", "not in", without.ids))
         waiting = self.search(domain, order="id", limit=100)
         return waiting.try_lock_for_update(allow_referencing=True, limit=1)
+
+    def _in_senders_language(self):
+        """What the cron tells and keeps in words is read by the person who sent."""
+        lang = self.sender_id.lang
+        return self.with_context(lang=lang) if lang else self
 
     @api.model
     def _step_failed(self, package, error):

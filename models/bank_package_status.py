@@ -46,7 +46,7 @@ class BankPackage(models.Model):
             order="ask_next_at, id",
         )
         for number, package_id in enumerate(due.ids, 1):
-            self.browse(package_id)._ask_when_free()
+            self.browse(package_id)._in_senders_language()._ask_when_free()
             # Each answer is kept before the next question: a slow bank must not undo the others.
             if not self._commit_step(1):
                 self.env.ref("bank_webservice.cron_status")._trigger()

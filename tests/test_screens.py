@@ -1,5 +1,7 @@
 """What the screens say: codes in words, reports, and lists that open."""
 
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import new_test_user
 
@@ -76,6 +78,15 @@ class TestScreens(BankCase):
         self.assertEqual(gaps.days, 3)
         stranger = new_test_user(self.env(su=True), "reader", groups="bank_webservice.group_reader")
         self.assertFalse(self.env["bank.statement.gap"].with_user(stranger).search([]))
+
+    def test_what_the_cron_says_is_in_the_senders_language(self):
+        self.user.sudo().lang = "pl_PL"
+        with patch.object(type(self.env.user), "_bus_send") as told:
+            package = self.send(self.make_payment())
+        messages = [call.args[1]["message"] for call in told.call_args_list]
+        labels = package.with_context(lang="pl_PL")._fields["state"]._description_selection
+        polish = dict(labels(self.env(context={"lang": "pl_PL"})))
+        self.assertIn(f"{polish[package.state]}.", messages)
 
     def test_dialog_offers_only_what_the_operator_can_use(self):
         session = self.env["bank.session"].search([("state", "=", "open")], limit=1)

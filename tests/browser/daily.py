@@ -53,9 +53,9 @@ class Person:
         call = stack.rpc()
         domain = [("client_identifier", "=", CLIENT)]
         self.account = call("res.partner.bank", "search", domain)[0]
-        self.journal = call(
-            "account.journal", "search", [("bank_account_id", "=", self.account)]
-        )[0]
+        self.journal = call("account.journal", "search", [("bank_account_id", "=", self.account)])[
+            0
+        ]
         row = call("account.journal", "read", [self.journal], ["company_id"])[0]
         self.company = row["company_id"][0]
         self._make(call)

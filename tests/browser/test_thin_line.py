@@ -62,7 +62,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     page.goto(f"/odoo/res.partner.bank/{account[0]}")
     page.click("button[name=action_test_connection]")
     page.wait_for_selector(".o_bank_confirm_code")
-    screenshot("dialog")
+    screenshot("dialog", element=page.locator(".modal-content"))
     confirm_on_phone(context, bank, "ewa", page.inner_text(".o_bank_confirm_code"))
     page.wait_for_selector("text=Everything works.")
     screenshot("test_connection")
@@ -71,7 +71,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     card = open_card(page)
     card.get_by_text("Read the balance").click()
     card.get_by_text("At the bank").wait_for()
-    screenshot("journal_card")
+    screenshot("journal_card", element=card)
 
     # Statements: something new first, nothing new when fetched again.
     assert "new entries" in fetch(page, date.today() - timedelta(days=30), date.today())
@@ -85,7 +85,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     page.get_by_role("button", name="Actions").click()
     page.get_by_role("menuitem", name="Send to bank").click()
     page.wait_for_selector(".modal .o_data_row")
-    screenshot("send_wizard")
+    screenshot("send_wizard", element=page.locator(".modal-content"))
     page.click(".modal-footer button[name=action_send]")
     page.wait_for_selector("text=The package waits at the bank.")
     screenshot("package_waiting")

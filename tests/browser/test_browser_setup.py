@@ -1,0 +1,71 @@
+"""A newcomer connects an account by the guide: left in the middle, resumed, and done."""
+
+import pytest
+from daily import CLIENT, PASSWORD, Person, assert_accessible, confirm
+
+NUMBER = "PL43114010100000100000020002"  # the client's account in euro
+GUIDE = "/odoo/action-bank_webservice.action_bank_setup"
+
+
+@pytest.fixture(scope="module")
+def newcomer(stack):
+    person = Person(stack, "ewa", "en_US")
+    call = stack.rpc()
+    for module, name in (
+        ("bank_webservice", "group_administrator"),
+        ("account", "group_account_manager"),
+    ):
+        domain = [("module", "=", module), ("name", "=", name)]
+        group = call("ir.model.data", "search_read", domain, ["res_id"])[0]["res_id"]
+        call("res.users", "write", [person.user], {"group_ids": [(4, group)]})
+    # The guide makes the operator itself.
+    call("bank.operator", "unlink", [person.operator])
+    return person
+
+
+def fill(page, name, text):
+    page.fill(f".o_field_widget[name={name}] input", text)
+    page.keyboard.press("Tab")
+
+
+def choose(page, name, text):
+    page.fill(f".o_field_widget[name={name}] input", text)
+    page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+
+
+def at(page, step):
+    page.wait_for_selector(f".o_statusbar_status [data-value={step}].o_arrow_button_current")
+
+
+def test_from_nothing_to_the_first_statements(newcomer, log_in, stack, screenshot):
+    page = log_in(newcomer.odoo_login, PASSWORD)
+    page.goto(GUIDE)
+    at(page, "bank")
+    choose(page, "bank_id", "mBank")
+    page.click("button[name=action_next]")
+    at(page, "account")
+    fill(page, "acc_number", NUMBER)
+    choose(page, "currency_id", "EUR")
+    fill(page, "client_identifier", CLIENT)
+    screenshot("setup_account")
+    assert_accessible(page)
+    page.click("button[name=action_next]")
+    at(page, "operator")
+
+    # Left here, and opened again from the menu: nothing has to be entered twice.
+    page.goto("/odoo")
+    page.goto(GUIDE)
+    at(page, "operator")
+    fill(page, "login", "ewa")
+    page.click("button[name=action_next]")
+    at(page, "test")
+    page.click("button[name=action_test]")
+    confirm(page, newcomer)
+    at(page, "fetch")
+    assert page.locator(".fa-check").count() == 5
+    screenshot("setup_guide", element=page.locator(".o_form_view"))
+    page.click("button[name=action_fetch]")
+    at(page, "done")
+    screenshot("setup_done")
+    domain = [("journal_id.bank_account_id.sanitized_acc_number", "=", NUMBER)]
+    assert stack.rpc()("account.bank.statement", "search_count", domain)
