@@ -9,14 +9,15 @@ from datetime import datetime, timedelta, timezone
 from . import bank_client
 
 MOSCOW = timezone(timedelta(hours=3))
-READY = ("ready", "done")
-OVER = (*READY, "failed", "refused")
+PATH = "/moedelo/v1/statement-requests"
+NAMES = ("external_id", "account", "kind", "from", "to", "format")
 
 
-def ask(office, account: str, since: str, until: str, **more: str) -> dict:
+def ask(office, account: str, since: str, until: str, kind="interim", format="json") -> dict:
     """A new request; days as YYYY-MM-DD. Gives our row of it."""
-    row = {"id": str(uuid.uuid4()), "account": account, "from": since, "to": until, **more}
-    said = bank_client.call(office, "POST", "/moedelo/v1/statement-requests", row)
+    values = (str(uuid.uuid4()), account, kind, since, until, format)
+    row = dict(zip(NAMES, values, strict=True))
+    said = bank_client.call(office, "POST", PATH, row)
     _take(row, said)
     with office.lock:
         office.dirty = True
@@ -25,19 +26,18 @@ def ask(office, account: str, since: str, until: str, **more: str) -> dict:
 
 
 def ask_for_today(office) -> None:
-    """After an executed order: today's movements of every account."""
+    """After an executed order: the last days of every account, today as far as it goes."""
     today = datetime.now(MOSCOW).date()
     since = (today - timedelta(days=6)).isoformat()
     for account in office.state["accounts"]:
-        ask(office, account["number"], since, today.isoformat(), kind="interim", format="json")
+        ask(office, account["number"], since, today.isoformat())
 
 
 def look_after_them(office) -> None:
-    """Ask again for those that are not ready; and for new ones when orders were executed."""
+    """Fetch those that are pending; and ask for new ones when orders were executed."""
     for row in list(office.state["requests"]):
-        if row["state"] not in OVER:
-            path = f"/moedelo/v1/statement-requests/{row['id']}"
-            _take(row, bank_client.call(office, "GET", path))
+        if row["state"] == "pending":
+            _take(row, bank_client.call(office, "GET", f"{PATH}/{row['external_id']}"))
             office.dirty = True
     executed = sum(notice["code"] == "02" for notice in office.state["notices"])
     if executed > office.state.get("executed", 0):
@@ -46,10 +46,18 @@ def look_after_them(office) -> None:
 
 
 def _take(row: dict, said) -> None:
-    """What the bank's system answers: JSON of the request, and inside it or alone the statement."""
+    """A state of the request, a problem, or the statement itself (in JSON or as a 1C file)."""
     body = said.body if isinstance(said.body, dict) else {}
     row["status"] = said.status
-    row["state"] = body.get("state") or ("failed" if said.status >= 400 else "pending")
     row["reason"] = body.get("reason") or body.get("detail") or ""
-    row["size"] = len(said.content)
-    row["content"] = base64.b64encode(said.content).decode()
+    if said.status >= 400:
+        row["state"] = "failed"
+    elif "statement" in body or "balance" in body or not body:
+        row["state"] = "received"
+        row["size"] = len(said.content)
+        row["entries"] = len((body.get("statement") or {}).get("entries", []))
+        row["content"] = base64.b64encode(said.content).decode()
+    elif body.get("state") == "failed":
+        row["state"] = "failed"
+    else:  # ready is fetched at the next look, like what is not ready
+        row["state"] = "pending"

@@ -4,6 +4,8 @@ Odoo with workers and cron, the pretend bank, the pretend Moe Delo; each test go
 before has stopped.
 """
 
+import base64
+import json
 import xmlrpc.client
 
 import pytest
@@ -97,6 +99,22 @@ def test_executed_and_the_service_is_told_with_the_day(story):
     days = {one["executed_on"] for one in seen["notices"] if one["code"] == "02"}
     assert days == {story.day.isoformat()}
     assert (seen["late"], seen["forged"]) == (0, [])
+
+
+def test_a_statement_comes_without_a_click(story):
+    """The service asks by itself when an order was executed; the bank is asked for what is missing,
+    with the key on the server."""
+
+    def received():
+        requests_made = story.seen()["requests"]
+        assert not [one for one in requests_made if one["state"] == "failed"], requests_made
+        return [one for one in requests_made if one["state"] == "received"]
+
+    (row, *_more) = story.wait(received)
+    assert row["account"] == "40702810700000000001"
+    statement = json.loads(base64.b64decode(row["content"]))["statement"]
+    assert statement["account"] == row["account"]
+    assert statement["entries"]
 
 
 def test_with_the_whole_package_the_calendar_comes(story):
