@@ -1,0 +1,161 @@
+"""The Moe Delo story as its people see it: consent, imported orders, notices, calendar, jump.
+
+Real Odoo, real pretend bank and pretend Moe Delo, real browser. The tests go on one after another.
+"""
+
+import pytest
+
+from tools import stack as stacks
+from tools.moedelo import Vendor
+from tools.moedelo_story import Story
+
+HOME = "/odoo/action-account.open_account_journal_dashboard_kanban"
+
+
+@pytest.fixture(scope="module")
+def vendor(tmp_path_factory):
+    return Vendor(tmp_path_factory.mktemp("vendor"))
+
+
+@pytest.fixture(scope="module")
+def stack(vendor):
+    """A stack of its own: the bank's clock is moved here, and a licence has to be there."""
+    options = {"demo": True, "cron_threads": 2, **vendor.conf}
+    with stacks.running("browser_moedelo", **options) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def story(stack, vendor):
+    story = Story(stack, vendor)
+    story.use_package("integration")
+    return story
+
+
+def moedelo_menu(page):
+    """Names under Moe Delo in the menu of the accounting application."""
+    page.goto(HOME)
+    page.wait_for_selector(".o_kanban_record")
+    button = page.locator(".o_menu_sections button", has_text="Moe Delo")
+    if not button.count():
+        page.click(".o_menu_sections_more button")
+    page.get_by_text("Moe Delo", exact=True).first.click()
+    page.get_by_role("menuitem", name="Payment orders").first.wait_for()
+    return page.locator(".o-dropdown--menu").all_inner_texts()
+
+
+def user_menu(page):
+    page.click(".o_user_menu button")
+    page.wait_for_selector(".o-dropdown--menu :text('Log out')")
+    return page.locator(".o-dropdown--menu").inner_text()
+
+
+def test_the_restricted_package_shows_neither_calendar_nor_jump(log_in, story, screenshot):
+    page = log_in()
+    names = "\n".join(moedelo_menu(page))
+    screenshot("moedelo_menu_restricted")
+    assert "Payment orders" in names
+    assert "Tax calendar" not in names
+    assert "Open the cabinet" not in names
+    page.keyboard.press("Escape")
+    assert "Open Moe Delo" not in user_menu(page)
+    page.goto("/odoo/action-bank_webservice.moedelo_calendar_open")
+    page.wait_for_selector("text=Licence or package do not allow this.")
+
+
+def test_an_administrator_connects_and_orders_come(log_in, story, screenshot):
+    page = log_in()
+    page.goto(story.stack.moedelo.url)
+    page.click("#connect")
+    page.wait_for_selector("text=This service wants to be connected")
+    screenshot("moedelo_consent")
+    page.click("button[value=allow]")
+    page.wait_for_selector("#connected:has-text('ООО Демо Торговля')")
+    page.click("text=Hand over three orders")
+    page.wait_for_selector("td:has-text('refused')")
+    assert page.locator("td:has-text('accepted')").count() == 2
+    screenshot("moedelo_service")
+
+
+def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, screenshot):
+    page = log_in()
+    moedelo_menu(page)
+    page.get_by_role("menuitem", name="Payment orders").first.click()
+    page.wait_for_selector(".o_data_row:nth-child(2)")
+    screenshot("moedelo_orders")
+    page.locator(".o_data_row").last.locator("td[name=name]").click()
+    page.wait_for_selector("button[name=action_moedelo_accept]")
+    screenshot("moedelo_imported")
+    page.click("button[name=action_moedelo_accept]")
+    page.wait_for_selector("button[name=action_moedelo_accept]", state="detached")
+    story.accept()
+    story.trust()
+    package = story.orders()[0]["package_id"][0]
+    page.goto(f"/odoo/bank.package/{package}")
+    page.click("button[name=action_sign]")
+    page.fill(".modal .o_field_widget[name=password] input", "admin")  # is it really you?
+    page.click(".modal button[name=run_check]")
+    page.wait_for_selector(".o_arrow_button_current:has-text('Signed')")
+    story.sign()
+    page.click("button[name=action_send]")
+    story.send()
+    story.wait(lambda: story.status() == {"accepted"})
+    story.execute()
+    story.fetch()
+    ids = [one["moedelo_external_id"] for one in story.orders()]
+    story.wait(lambda: all(story.told(one) == ["01", "02"] for one in ids))
+    page.goto("/odoo/action-bank_webservice.moedelo_notice_action")
+    page.wait_for_selector(".o_data_row:nth-child(4)")
+    assert page.locator(".o_data_row :text('Delivered')").count() == 4
+    screenshot("moedelo_notices")
+    page.locator(".o_data_row td[name=code]").first.click()
+    page.wait_for_selector("button[name=action_send_again]")
+    screenshot("moedelo_notice")
+
+
+def test_the_calendar_is_filled_and_a_tax_paid(log_in, story, screenshot):
+    story.use_package("moedelo")
+    page = log_in()
+    assert "Tax calendar" in "\n".join(moedelo_menu(page))
+    screenshot("moedelo_menu")
+    page.get_by_role("menuitem", name="Tax calendar").click()
+    page.wait_for_selector(".o_breadcrumb:has-text('never fetched yet')")
+    page.click(".o_moedelo_pull")
+    page.wait_for_selector(".o_breadcrumb:has-text('as of')")
+    page.wait_for_selector(".o_event:has-text('НДФЛ')")
+    screenshot("moedelo_calendar")
+    page.click(".o_switch_view.o_list")
+    page.wait_for_selector(".o_data_row:nth-child(5)")
+    screenshot("moedelo_calendar_list")
+    page.locator(".o_data_row", has_text="НДФЛ").locator("td[name=name]").click()
+    page.wait_for_selector("button[name=action_pay]")
+    screenshot("moedelo_event")
+    page.click("button[name=action_pay]")
+    page.click(".nav-link:has-text('Payment order')")
+    kbk = page.locator(".o_field_widget[name=rouble_kbk] input")
+    assert kbk.input_value() == "18201061201010000510"
+    screenshot("moedelo_tax_payment")
+
+
+def test_the_jump_lands_logged_in(log_in, story, screenshot):
+    page = log_in()
+    page.goto(HOME)
+    page.wait_for_selector(".o_kanban_record")
+    assert "Open Moe Delo" in user_menu(page)
+    screenshot("moedelo_user_menu")
+    with page.context.expect_page() as opened:
+        page.click(".o-dropdown--menu :text('Open Moe Delo')")
+    cabinet = opened.value
+    cabinet.wait_for_selector("#user")
+    assert cabinet.url == f"{story.stack.moedelo.url}/cabinet"
+    assert cabinet.inner_text("#company") == "ООО Демо Торговля"
+    cabinet.screenshot(path=str(stacks.RUN / "screenshots" / "moedelo_cabinet.png"))
+    cabinet.close()
+
+    # from an event of the calendar, straight to its page
+    (event,) = story.call("moedelo.tax.event", "search", [("external_id", "=", "ndfl")])
+    page.goto(f"/odoo/moedelo.tax.event/{event}")
+    with page.context.expect_page() as opened:
+        page.click("button[name=action_jump]")
+    opened.value.wait_for_selector("#event:has-text('НДФЛ')")
+    assert opened.value.inner_text("#user") == story.seen()["visitors"][-1]["user"]
