@@ -3,12 +3,15 @@
 Real Odoo, real pretend bank and pretend Moe Delo, real browser. The tests go on one after another.
 """
 
+import re
+
 import pytest
 
 from tools import stack as stacks
 from tools.moedelo import Vendor
 from tools.moedelo_story import Story
 
+ON_ITS_WAY = re.compile("To send|Sending|Sent|Waiting|Accepted")
 HOME = "/odoo/action-account.open_account_journal_dashboard_kanban"
 
 
@@ -98,7 +101,9 @@ def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, s
     page.wait_for_selector(".o_arrow_button_current:has-text('Signed')")
     story.sign()
     page.click("button[name=action_send]")
-    story.send()
+    gone = page.locator(".o_arrow_button_current").filter(has_text=ON_ITS_WAY)
+    gone.first.wait_for()
+    story.send()  # the other one
     story.wait(lambda: story.status() == {"accepted"})
     story.execute()
     story.fetch()
