@@ -1,5 +1,8 @@
 """What anybody may read: metadata (RFC 8414) and public keys (RFC 7517)."""
 
+import json
+from pathlib import Path
+
 from odoo import http
 
 from ..protocol.moedelo import metadata
@@ -7,6 +10,7 @@ from ..protocol.moedelo.oauth_errors import TemporarilyUnavailable
 from .moedelo_dispatcher import answer, environment, machine_route
 
 CACHE = "public, max-age=300"
+OPENAPI = Path(metadata.__file__).with_name("openapi.json")
 
 
 class MoedeloPublished(http.Controller):
@@ -22,3 +26,8 @@ class MoedeloPublished(http.Controller):
         keys = environment()["moedelo.key"]
         known = {**keys._public_keys("access"), **keys._public_keys("notice")}
         return answer({"keys": [key.jwk() for key in known.values()]}, cache=CACHE)
+
+    @machine_route("/moedelo/v1/openapi.json", methods=["GET"])
+    def openapi(self):
+        """The API's own description (OpenAPI 3.1)."""
+        return answer(json.loads(OPENAPI.read_bytes()), cache=CACHE)

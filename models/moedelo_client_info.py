@@ -31,8 +31,14 @@ class MoedeloGrant(models.Model):
 
     @api.model
     def _account_info(self, access):
-        accounts = self.sudo().browse(access.grant_id).account_ids
-        return [
+        return [dict(account) for account in self._accounts_of(access.grant_id)]
+
+    @api.model
+    @ormcache("grant_id")
+    def _accounts_of(self, grant_id):
+        """The accounts of a consent; what they depend on clears this (see moedelo_res_partner)."""
+        accounts = self.sudo().browse(grant_id).account_ids
+        return tuple(
             {
                 "number": account.sanitized_acc_number,
                 "currency": (account.currency_id or account.company_id.currency_id).name or "",
@@ -41,4 +47,10 @@ class MoedeloGrant(models.Model):
                 "bik": account._bank_bik(),
             }
             for account in accounts.filtered("active")
-        ]
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "account_ids" in vals:
+            self.env.registry.clear_cache()
+        return result

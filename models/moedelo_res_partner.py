@@ -1,4 +1,4 @@
-"""A company's tax number is what its licence is bound to."""
+"""What services are told of a company, and its tax number, which its licence is bound to."""
 
 from odoo import models
 
@@ -10,5 +10,26 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if {"vat", "name", "bank_kpp"} & set(vals) and self.sudo().ref_company_ids:
             # a licence is for one tax number, and the service is told of both
+            self.env.registry.clear_cache()
+        return result
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    def write(self, vals):
+        result = super().write(vals)
+        told = {"acc_number", "active", "bank_id", "clearing_number", "currency_id", "company_id"}
+        if told & set(vals) and self.sudo().partner_id.ref_company_ids:
+            self.env.registry.clear_cache()
+        return result
+
+
+class ResBank(models.Model):
+    _inherit = "res.bank"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"name", "bic", "bank_bik"} & set(vals):
             self.env.registry.clear_cache()
         return result

@@ -7,6 +7,7 @@ import uuid
 from odoo.tests import HttpCase
 
 from .moedelo_common import MoedeloHttp
+from .openapi_check import Description
 from .rouble_common import OWN, PAYEE, RoubleCase
 
 ORDERS = "/moedelo/v1/payment-orders"
@@ -40,6 +41,9 @@ BUDGET = {
 
 class OrdersCase(MoedeloHttp, RoubleCase, HttpCase):
     """`self.push` speaks HTTP; `self.env` is the bank user's, who accepts, signs and sends."""
+
+    # Every answer that a test gets is held against the API's description.
+    described = Description()
 
     @classmethod
     def setUpClass(cls):
@@ -97,6 +101,7 @@ class OrdersCase(MoedeloHttp, RoubleCase, HttpCase):
             method, self.base_url() + path, data=data, headers=headers, timeout=60
         )
         self.env.invalidate_all()
+        self.described.check(method, path, answer)
         return answer
 
     def push(self, *documents, **more):

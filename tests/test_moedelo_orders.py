@@ -282,3 +282,12 @@ class TestClient(OrdersCase):
         self.assertEqual((said["inn"], said["kpp"]), ("7701000019", "770101001"))
         accounts = {one["number"]: one["bik"] for one in said["accounts"]}
         self.assertEqual(accounts[OWN], "044525901")
+        self.bank.sudo().bank_bik = "044030653"
+        self.account.sudo().company_id.partner_id.bank_kpp = "770101002"
+        said = self.call("GET", "/moedelo/v1/client").json()
+        accounts = {one["number"]: one["bik"] for one in said["accounts"]}
+        self.assertEqual((accounts[OWN], said["kpp"]), ("044030653", "770101002"))
+
+    def test_the_description_is_served(self):
+        answer = self.opener.get(self.base_url() + "/moedelo/v1/openapi.json", timeout=30)
+        self.assertEqual(answer.json(), self.described.document)
