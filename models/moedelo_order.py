@@ -4,6 +4,8 @@ from odoo import api, fields, models
 
 from ..protocol.moedelo import statuses
 
+SAME_NUMBER = "same_number"  # a key of `problem_words.WARNINGS`
+
 
 class BankOrder(models.Model):
     _inherit = "bank.order"
@@ -17,6 +19,9 @@ class BankOrder(models.Model):
     )
     moedelo_digest = fields.Char("SHA-256 of the document", readonly=True, copy=False)
     moedelo_warnings = fields.Json("Warnings", readonly=True, copy=False)
+    moedelo_same_number = fields.Boolean(
+        "Same number", compute="_compute_moedelo_same_number", help="Number, date and payer."
+    )
     moedelo_received_at = fields.Datetime("Received", readonly=True, copy=False)
     moedelo_edited = fields.Boolean("Edited here", readonly=True, copy=False)
 
@@ -25,6 +30,11 @@ class BankOrder(models.Model):
         "WHERE moedelo_external_id IS NOT NULL",
         "This document of the service is here already.",
     )
+
+    @api.depends("moedelo_warnings")
+    def _compute_moedelo_same_number(self):
+        for order in self:
+            order.moedelo_same_number = SAME_NUMBER in (order.moedelo_warnings or [])
 
     # -------------------------------------------------------------------------
     # STATES

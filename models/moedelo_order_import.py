@@ -12,9 +12,9 @@ from ..protocol.moedelo import documents
 from ..protocol.moedelo import problem_words as words
 from ..protocol.moedelo.problems import FieldError, Problem
 from .bank_states import OVER
+from .moedelo_order import SAME_NUMBER
 
 FURTHEST = 60  # days ahead: it waits here until its day
-SAME_NUMBER = "same_number"
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 
 

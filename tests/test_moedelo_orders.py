@@ -174,6 +174,8 @@ class TestTaken(OrdersCase):
         said = self.push(first, second, other_day).json()["results"]
         codes = [[warning["code"] for warning in result["warnings"]] for result in said]
         self.assertEqual(codes, [[], ["same_number"], []])
+        self.assertTrue(self.order_of(second).moedelo_same_number)
+        self.assertFalse(self.order_of(first).moedelo_same_number)
         third = self.document()
         answer = self.push(third, Accept_Language="ru")
         self.assertIn("таким номером", answer.json()["warnings"][0]["detail"])
@@ -283,7 +285,7 @@ class TestClient(OrdersCase):
         accounts = {one["number"]: one["bik"] for one in said["accounts"]}
         self.assertEqual(accounts[OWN], "044525901")
         self.bank.sudo().bank_bik = "044030653"
-        self.account.sudo().company_id.partner_id.bank_kpp = "770101002"
+        self.company.sudo().partner_id.bank_kpp = "770101002"
         said = self.call("GET", "/moedelo/v1/client").json()
         accounts = {one["number"]: one["bik"] for one in said["accounts"]}
         self.assertEqual((accounts[OWN], said["kpp"]), ("044030653", "770101002"))
