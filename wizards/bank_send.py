@@ -28,6 +28,7 @@ class BankSend(models.TransientModel):
         help="For the payments whose own date is over. Proposed: the first day on which the bank "
         "still executes all of them.",
     )
+    change_day = fields.Boolean("Another day")
     package_ids = fields.Many2many("bank.package", readonly=True)
     problems = fields.Html(compute="_compute_problems", sanitize=False)
     totals = fields.Html(compute="_compute_totals", sanitize=False)
