@@ -78,7 +78,8 @@ class Plan:
         if not self.cards:
             self.cards = self.random.sample(self.kinds, len(self.kinds))
         return Fault(self.cards.pop(), operation, seconds=self.seconds,
-                     after=self.random.random() < 0.5)  # fmt: skip
+                     after=self.random.random() < 0.5,
+                     questions=self.random.randrange(3))  # fmt: skip
 
 
 class Faults:

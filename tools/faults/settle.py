@@ -32,11 +32,13 @@ class Settling:
         return {int(row[0]): row[1] for row in rows}
 
     def until_quiet(self, patience=120):
-        """Until the cron has nothing more to send."""
-        deadline = time.monotonic() + patience
-        while self.packages(["to_send"]):
-            if time.monotonic() > deadline:
-                raise Stop(f"Packages are still to be sent: {self.packages(['to_send'])}")
+        """Until the cron has nothing more to send; Stop when `patience` seconds change nothing."""
+        before, since = None, time.monotonic()
+        while left := self.packages(["to_send"]):
+            if left != before:
+                before, since = left, time.monotonic()
+            if time.monotonic() > since + patience:
+                raise Stop(f"Packages are still to be sent: {left}")
             self.shop.run_cron("send", self.stack)
             time.sleep(0.1)
 
