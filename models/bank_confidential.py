@@ -94,9 +94,9 @@ class BankOrder(models.Model):
         vals = super()._prepare_from_payment_vals(payment)
         return {**vals, "confidential": payment.sudo().bank_confidential}
 
-    def _take_statement_line(self, line):
+    def _take_statement_line(self, line, pairs=None):
         """Whatever the entry says of a confidential order, it is confidential itself."""
-        result = super()._take_statement_line(line)
+        result = super()._take_statement_line(line, pairs)
         if self.confidential:
             line.sudo().bank_answers_confidential = True
         return result

@@ -216,8 +216,11 @@ class BankOrder(models.Model):
         reference = receipt.bank_reference or self.bank_reference
         return state, receipt.bank_status, receipt.code, receipt.reason, reference
 
-    def _take_statement_line(self, line):
-        """The statement entry proves that the money moved, whatever was thought before."""
+    def _take_statement_line(self, line, pairs=None):
+        """The statement entry proves that the money moved, whatever was thought before.
+
+        pairs: a list that takes what is to be reconciled, for a caller with many entries.
+        """
         self.ensure_one()
         if self.bank_state == "executed" and line.amount < 0:
             return
@@ -231,7 +234,11 @@ class BankOrder(models.Model):
             return
         self._set_state("executed", statement_line_id=line.id, executed_on=line.bank_booked_on)
         line.sudo().write({"bank_order_id": self.id})
-        self._reconcile(line)
+        pair = (line, self._open_items(line))
+        if pairs is None:
+            line._reconcile_with(pair[1])
+        else:
+            pairs.append(pair)
         self.package_id._follow_orders()
 
     def _payment_taken(self):
@@ -250,19 +257,20 @@ class BankOrder(models.Model):
             )
         )
 
-    def _reconcile(self, line):
-        """The entry against the payment's outstanding line; can be undone as any reconciliation."""
+    def _open_items(self, line):
+        """The payment's outstanding item that the entry answers; none where it is not open."""
         payment = self.payment_id
+        none = self.env["account.move.line"]
         if payment.move_id.state != "posted":
-            return
+            return none
         outstanding, _counterpart, _writeoff = payment._seek_for_lines()
         outstanding = outstanding.filtered(lambda item: not item.reconciled)
         if not outstanding or not outstanding.account_id.reconcile:
-            return
+            return none
         # Writing the partner makes Odoo rebuild the entry's lines: first, and only if needed.
         if line.partner_id != payment.partner_id:
             line.partner_id = payment.partner_id
-        line._reconcile_with(outstanding)
+        return outstanding
 
     def _undo_books(self):
         """A refusal opens the bill again: the entry is unreconciled and cancelled first."""

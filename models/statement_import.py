@@ -207,7 +207,9 @@ class AccountBankStatementLine(models.Model):
         # A cancelled order may share its id with the one that came after it: that one counts.
         orders = orders.sorted(lambda order: order.bank_state != "cancelled")
         order_of = {order.end_to_end_id: order for order in orders}
+        pairs = []
         for line, reference in references.items():
             order = order_of.get(reference)
             if order and order.journal_id == line.journal_id:
-                order._take_statement_line(line)
+                order._take_statement_line(line, pairs)
+        self._reconcile_pairs(pairs)

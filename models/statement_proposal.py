@@ -120,10 +120,23 @@ class AccountBankStatementLine(models.Model):
 
     def _reconcile_with(self, items):
         """Against open items of one account; can be undone as any reconciliation."""
-        _liquidity, suspense, _other = self._seek_for_lines()
-        if len(suspense) == 1 and items:
-            suspense.account_id = items.account_id
-            (items + suspense).reconcile()
+        self._reconcile_pairs([(self, items)])
+
+    @api.model
+    def _reconcile_pairs(self, pairs):
+        """[(line, open items of one account)]: each line against its items, all in one go, so
+        that Odoo computes what hangs on them once and not for each of a thousand entries."""
+        moved, plan = {}, []
+        for line, items in pairs:
+            _liquidity, suspense, _other = line._seek_for_lines()
+            if len(suspense) == 1 and items:
+                moved.setdefault(items.account_id, []).append(suspense.id)
+                plan.append(items + suspense)
+        # Not told line by line in the chatter: what they are reconciled with stands beside them.
+        entries = self.env["account.move.line"].with_context(tracking_disable=True)
+        for account, suspense_ids in moved.items():
+            entries.browse(suspense_ids).account_id = account
+        self.env["account.move.line"]._reconcile_plan(plan)
 
 
 class AccountMove(models.Model):
