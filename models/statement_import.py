@@ -35,6 +35,7 @@ class AccountJournal(models.Model):
         self = self.with_company(self.company_id)  # whoever imports, wherever he works
         self._check_statement_account(statement)
         entries = list(formats.check(statement).entries)
+        self._hold_packages(entries)
         keyed = dict(zip(self._operation_keys(entries), entries, strict=True))
         known = self._known_lines(list(keyed))
         known_keys = set(known.mapped("bank_operation_key"))
@@ -51,6 +52,21 @@ class AccountJournal(models.Model):
         return ImportResult(
             record, len(lines), len(known), len(waiting) if record else 0, len(doubles)
         )
+
+    def _hold_packages(self, entries):
+        """Locks the packages whose orders the statement proves, before the long work begins.
+
+        The job that asks for their status passes over them meanwhile; else one of the two would
+        find out at its end that the other one has written the same rows, and begin again.
+        """
+        references = [entry.our_reference for entry in entries if entry.our_reference]
+        orders = self.env["bank.order"].sudo().search([("end_to_end_id", "in", references)])
+        packages = orders.package_id
+        if packages:
+            self.env.cr.execute(
+                "SELECT id FROM bank_package WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                [packages.ids],
+            )
 
     # -------------------------------------------------------------------------
     # CHECKS

@@ -3,6 +3,7 @@
 import os
 import random
 import threading
+import xmlrpc.client
 from pathlib import Path
 
 from tools.faults import ledger
@@ -115,14 +116,25 @@ def finish(shop, count):
     shop.bank.execute()
     pass_time(shop.stack, 600)
     shop.run_cron("status")
-    call, day = shop.user(), shop.booked_on()
-    wizard = call(
-        "bank.fetch",
-        "create",
-        {"journal_id": shop.journal, "date_from": day, "date_to": day},
-    )
-    call("bank.fetch", "action_fetch", [wizard])
+    _fetch(shop)
     return ledger.compare(shop.stack, shop.bank, count)
+
+
+def _fetch(shop, tries=3):
+    """The statement of the bank's day; pressed again when another job wrote the same rows."""
+    call, day = shop.user(), shop.booked_on()
+    for left in reversed(range(tries)):
+        wizard = call(
+            "bank.fetch",
+            "create",
+            {"journal_id": shop.journal, "date_from": day, "date_to": day},
+        )
+        try:
+            call("bank.fetch", "action_fetch", [wizard])
+            return
+        except xmlrpc.client.Fault as fault:
+            if not left or "could not serialize" not in fault.faultString:
+                raise Stop(f"The statement cannot be fetched: {fault.faultString[-500:]}") from None
 
 
 def odoo_options():
