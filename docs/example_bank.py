@@ -97,7 +97,7 @@ class ExampleBank(Bank):
             yield records.Document(content, "camt.053", f"{day}.xml", account.number, day)
 
     def send(self, session, package):
-        """Once. A lost answer leaves `_ask` as OutcomeUnknown: the house then asks for its state."""
+        """Once. A lost answer leaves `_ask` as OutcomeUnknown: its state is asked for then."""
         answer = self._ask(
             "POST", "/payments", session, id=package.message_id,
             pain=base64.b64encode(package.content).decode(),

@@ -105,7 +105,6 @@ from . import bank_feed_settings
 from . import bank_feed_dashboard
 from . import account_journal_card
 from . import bank_receipt_words
-from . import bank_statement_gap
 from . import bank_setup
 
 # Statements for a service

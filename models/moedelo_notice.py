@@ -169,5 +169,6 @@ class BankOrder(models.Model):
     _inherit = "bank.order"
 
     def _moedelo_state_changed(self):
-        super()._moedelo_state_changed()
+        result = super()._moedelo_state_changed()
         self.env["moedelo.notice"]._write_facts(self)
+        return result

@@ -10,6 +10,7 @@ from .common import ACCOUNT, BankCase
 
 DAYS = ("260302", "260303", "260304")
 EACH = 3  # entries a day
+LOCKED = "The period is locked."
 
 
 def mt940(closing="00000190,00", account=ACCOUNT):
@@ -67,9 +68,8 @@ class TestLargeDocument(BankCase):
         self.assertFalse(self.lines(), "nothing is imported in the user's own request")
         take = type(self.journal)._import_statement
         with patch.object(type(self.journal), "_import_statement", autospec=True) as importing:
-            importing.side_effect = [take(self.journal.sudo(), *self.first(document))] + [
-                UserError("The period is locked.")
-            ]
+            first = take(self.journal.sudo(), *self.first(document))
+            importing.side_effect = [first, UserError(LOCKED)]
             self.run_job()
         self.assertEqual(document.state, "failed")
         self.assertIn("locked", document.problem)

@@ -1,6 +1,7 @@
 from . import bank_certificate_upload
 from . import bank_connection_test
 from . import bank_fetch
+from . import bank_statement_gap
 from . import bank_send
 from . import bank_recall
 from . import bank_package_file

@@ -29,7 +29,9 @@ def home(office, request: Request) -> Response:
             "What became of them": _table(
                 state["notices"][-50:], ("document", "number", "code", "state", "reason")
             ),
-            "Statements": _table(state["requests"], ("account", "from", "to", "state", "reason", "entries")),
+            "Statements": _table(
+                state["requests"], ("account", "from", "to", "state", "reason", "entries")
+            ),
             "Who jumped in": _table(state["visitors"], ("user", "company", "inn")),
             "Turned away": "".join(f"<p>{text(reason)}</p>" for reason in state["forged"]),
         }

@@ -39,7 +39,7 @@ class Service(BaseHTTPRequestHandler):
         state = self.server.state
         path = self.path.partition("?")[0].strip("/").split("/")
         status, values = getattr(self, f"on_{path[0]}")(state, body, *path[1:])
-        if path[0] not in ("login", "confirm") and "Bearer t1" != self.headers["Authorization"]:
+        if path[0] not in ("login", "confirm") and self.headers["Authorization"] != "Bearer t1":
             status, values = 401, {"error": "no-session"}
         content = state.get("garbage") or json.dumps(values).encode()
         self.send_response(status)

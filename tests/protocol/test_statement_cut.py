@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_balances_and_days_meet_and_every_part_adds_up():
     parts = list(cut.by_days(whole, 2))
     assert parts[0].opening_balance == OPENING
     assert parts[-1].closing_balance == whole.closing_balance
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         assert before.closing_balance == after.opening_balance
         assert before.closed_on < after.opened_on
     assert (parts[0].opened_on, parts[-1].closed_on) == (whole.opened_on, whole.closed_on)
@@ -75,6 +76,7 @@ def test_without_balances_parts_have_none():
 
 def test_short_or_empty_statement_is_one_part():
     (part,) = cut.by_days(statement(*MONTH), 7)
-    assert len(part.entries) == 7 and part.details
+    assert len(part.entries) == 7
+    assert part.details
     (empty,) = cut.by_days(statement(), 7)
     assert empty.entries == ()

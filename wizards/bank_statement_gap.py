@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from .account_journal import FEED
+from ..models.account_journal import FEED
 
 
 class BankStatementGap(models.TransientModel):
