@@ -20,11 +20,16 @@ from . import bank_document_large
 from . import account_bank_statement
 from . import statement_import
 from . import bank_order
+from . import bank_order_protocol
+from . import bank_order_receipt
+from . import bank_order_entry
 from . import bank_order_prepare
 from . import bank_order_checks
 from . import account_payment_kind
 from . import bank_signature
 from . import bank_package
+from . import bank_package_prepare
+from . import bank_package_sign
 from . import bank_package_send
 from . import bank_package_status
 from . import bank_package_card

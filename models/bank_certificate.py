@@ -7,9 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import certificates, errors, signing
-from .bank_operation import require_group, user_error
-
-ADMINISTRATOR = "bank_webservice.group_administrator"
+from .bank_operation import ADMINISTRATOR, require_group, user_error
 
 
 class BankCertificate(models.Model):

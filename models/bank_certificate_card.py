@@ -7,9 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..protocol import certificates, errors, signing, xades
-from .bank_operation import bank_operation, require_group, user_error
+from .bank_operation import ADMINISTRATOR, bank_operation, require_group, user_error
 
-ADMINISTRATOR = "bank_webservice.group_administrator"
 SIGNER = "/bank_webservice/signer.pyz"
 # Days before its end at which the person is reminded, the nearest one first.
 WARNINGS = (3, 14, 30)

@@ -39,6 +39,18 @@ def require_group(env, group, right):
         )
 
 
+ADMINISTRATOR = "bank_webservice.group_administrator"
+
+
+def guard_administrator(records, vals, guarded):
+    """AccessError where somebody else than the Administrator writes one of the `guarded` fields.
+
+    records: empty in `create`, where empty values are not a change.
+    """
+    if not records.env.su and any(vals.get(name) or records for name in guarded & vals.keys()):
+        require_group(records.env, ADMINISTRATOR, records.env._("Bank administration"))
+
+
 def bank_operation(method):
     """Decorates an `action_*` that talks to a bank.
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .bank_operation import require_group
+from .bank_operation import ADMINISTRATOR, guard_administrator
 
 CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]
-ADMINISTRATOR = "bank_webservice.group_administrator"
 
 # Whoever may change these decides where money goes: rule 9 of the design.
 GUARDED = {
@@ -92,11 +91,11 @@ class ResBank(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_administrator(vals)
+            guard_administrator(self, vals, GUARDED)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_administrator(vals)
+        guard_administrator(self, vals, GUARDED)
         changed = self.filtered(
             lambda bank: any(bank.sudo()[name] != vals[name] for name in NEEDS_TEST & vals.keys())
         )
@@ -105,10 +104,6 @@ class ResBank(models.Model):
             changed.sudo().write({"webservice_tested_at": False})
             changed.operator_ids.sudo()._end_sessions(self.env._("The bank's card was changed."))
         return result
-
-    def _check_administrator(self, vals):
-        if not self.env.su and any(vals.get(name) or self for name in GUARDED & vals.keys()):
-            require_group(self.env, ADMINISTRATOR, self.env._("Bank administration"))
 
     # -------------------------------------------------------------------------
     # BUSINESS

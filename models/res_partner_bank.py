@@ -3,9 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .bank_operation import require_group
+from .bank_operation import ADMINISTRATOR, guard_administrator
 
-ADMINISTRATOR = "bank_webservice.group_administrator"
 GUARDED = {"client_identifier", "webservice_tested_at", "webservice_tested_uuid"}
 NEEDS_TEST = {"client_identifier", "acc_number", "bank_id"}
 
@@ -46,11 +45,11 @@ class ResPartnerBank(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_administrator(vals)
+            guard_administrator(self, vals, GUARDED)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_administrator(vals)
+        guard_administrator(self, vals, GUARDED)
         changed = self.filtered(
             lambda account: any(
                 account._fields[name].convert_to_write(account[name], account) != vals[name]
@@ -66,10 +65,6 @@ class ResPartnerBank(models.Model):
             sessions = self.env["bank.session"].sudo().search(domain)
             sessions._end(self.env._("The client identifier was changed."))
         return result
-
-    def _check_administrator(self, vals):
-        if not self.env.su and any(vals.get(name) or self for name in GUARDED & vals.keys()):
-            require_group(self.env, ADMINISTRATOR, self.env._("Bank administration"))
 
     # -------------------------------------------------------------------------
     # BUSINESS

@@ -176,10 +176,10 @@ env = env(context={"allowed_company_ids": house.ids, "lang": "en_US"})
 anna, partners = user(house), payees()
 bws = journal(house, anna)
 env.cr.commit()
-log_in()
 figures = {}
 for amount in COUNTS:
     chosen, posting = payments(amount)
+    log_in()  # the session may have been idle for longer than it may
     parts = send(chosen)
     figures[amount] = {
         "posting": posting,
