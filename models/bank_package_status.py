@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from ..protocol import errors, records
 from ..protocol.banks import BANKS
 from .bank_operation import LoginNeeded, bank_operation, refuse_when_neutralized
+from .bank_receipt_words import in_words
 from .bank_states import ASK, SETTLED
 
 # Growing pauses between status questions, in minutes.
@@ -182,6 +183,9 @@ class BankPackage(models.Model):
             self.sudo().write({"not_known_confirmed": True})
         self._ask_soon()
 
+    def _receipt_words(self, receipt):
+        return in_words(self.env, receipt.bank_status, receipt.code) or receipt.state
+
     def _keep_receipt(self, receipt):
         """The raw receipt, once for each new content."""
         if not receipt.content:
@@ -194,7 +198,7 @@ class BankPackage(models.Model):
             .sudo()
             .create(
                 {
-                    "name": f"{self.name} {receipt.bank_status or receipt.state}",
+                    "name": f"{self.name}: {self._receipt_words(receipt)}",
                     "company_id": self.company_id.id,
                     "format": receipt.format,
                     "content": base64.b64encode(receipt.content),

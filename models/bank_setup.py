@@ -123,17 +123,24 @@ class BankSetup(models.Model):
 
     @api.model
     def action_open_guide(self):
-        """Menu: the guide of this company that was left, at its first open step; else a new one."""
+        """Menu, and link on a journal's card: the guide that was left, at its first open step;
+        else a new one."""
+        journal = self.env.context.get("default_journal_id")
         guides = self.search([("company_id", "=", self.env.company.id)])
-        left = guides.filtered(lambda guide: guide.reached != "done")[:1]
+        guides = guides.filtered(lambda guide: guide.reached != "done")
+        if journal:
+            guides = guides.filtered(lambda guide: guide.journal_id.id in (journal, False))
+        left = guides[:1]
         if left:
             left.sudo().step = left.reached
+            left.sudo().journal_id = left.journal_id or journal
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Set up a bank"),
             "res_model": self._name,
             "res_id": left.id,
             "view_mode": "form",
+            "context": {"default_journal_id": journal} if journal else {},
         }
 
     def action_back(self):

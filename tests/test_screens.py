@@ -35,6 +35,8 @@ class TestScreens(BankCase):
         words = package.order_ids.bank_words
         self.assertIn("account is closed", words)
         self.assertNotIn("AC04", words)
+        # The receipt itself is kept as it came, under a name that can be read.
+        self.assertIn("Refused", " ".join(package.document_ids.mapped("name")))
 
     def test_calls_are_read_as_words(self):
         calls = self.env["bank.call"].search([])

@@ -71,6 +71,14 @@ class TestSetupGuide(BankCase):
         self.assertEqual(action["res_id"], self.guide.id)
         self.assertEqual(self.guide.step, "operator")
 
+    def test_link_of_a_journal_opens_the_guide_for_that_journal(self):
+        self.fill(self.guide, until="operator")
+        journal = self.env["account.journal"].create({"name": "Other", "type": "bank"})
+        guides = self.env["bank.setup"].with_context(default_journal_id=journal.id)
+        action = guides.action_open_guide()
+        self.assertFalse(action["res_id"])  # the one that was left is another journal's
+        self.assertEqual(action["context"], {"default_journal_id": journal.id})
+
     def test_whole_way_to_the_first_statements(self):
         self.fill(self.guide)
         self.assertEqual(self.guide.step, "test")

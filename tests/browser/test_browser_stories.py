@@ -118,3 +118,18 @@ def refresh_until(page, selector):
     if not page.locator(selector).count():
         page.click("button[name=action_refresh_status]")
     page.wait_for_selector(selector)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_lists_and_reports_are_readable(olga, log_in, screenshot, width):
+    """What the story before left behind, on a screen and on a phone."""
+    page = log_in(olga.odoo_login, PASSWORD)
+    page.set_viewport_size({"width": width, "height": 844})
+    rows = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_pivot td"
+    for name in ("bank_order", "bank_package", "bank_document", "bank_order_report"):
+        page.goto(f"/odoo/action-bank_webservice.action_{name}")
+        page.locator(rows).first.wait_for()
+        screenshot(f"{name}_{width}")
+        assert_accessible(page)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) <= 0

@@ -71,12 +71,13 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     card = open_card(page)
     card.get_by_text("Read the balance").click()
     card.get_by_text("At the bank").wait_for()
-    screenshot("journal_card", element=card)
 
     # Statements: something new first, nothing new when fetched again.
     assert "new entries" in fetch(page, date.today() - timedelta(days=30), date.today())
     screenshot("fetched")
     assert "Nothing new" in fetch(page, date.today() - timedelta(days=30), date.today())
+
+    screenshot("journal_card", element=open_card(page))
 
     # Payments: chosen, checked, sent by the cron, released on the phone.
     open_card(page).get_by_text("Send payments (2)").click()
