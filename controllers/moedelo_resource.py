@@ -33,7 +33,7 @@ def json_body():
     """The JSON value of the body, read strictly; `Problem` otherwise."""
     asked = request.httprequest
     return strict_json.read(
-        asked.get_data(cache=False),
+        asked.get_data(cache=True),  # Odoo may run a request again
         asked.headers.get("Content-Type", ""),
         asked.headers.get("Content-Encoding", ""),
     )

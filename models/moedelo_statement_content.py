@@ -141,34 +141,32 @@ class MoedeloStatementRequest(models.Model):
 
     @api.model
     def _entries(self, wanted):
-        """`records.Entry`, in the bank's order, a portion at a time."""
-        day, last = wanted.since, 0
+        """`records.Entry`, in the bank's order; a cursor of the database gives them in portions."""
+        cr = self.env.cr
+        cr.execute("SET LOCAL cursor_tuple_fraction = 1")  # all of them are wanted
+        cr.execute(SQL("DECLARE moedelo_entries NO SCROLL CURSOR FOR %s", self._query(wanted)))
         while True:
-            rows = self.env.execute_query(self._portion(wanted, day, last))
-            for row in rows:
-                yield _entry(row)
+            cr.execute(SQL("FETCH %s FROM moedelo_entries", PORTION))
+            rows = cr.fetchall()
+            yield from map(_entry, rows)
             if len(rows) < PORTION:
-                return
-            last, day = rows[-1][0], rows[-1][1]
+                break
+        cr.execute("CLOSE moedelo_entries")
 
     @api.model
-    def _portion(self, wanted, day, last):
+    def _query(self, wanted):
         return SQL(
             """
-            SELECT l.id, l.bank_booked_on, l.bank_value_on, l.amount, l.payment_ref,
-                   l.partner_name, l.account_number, l.transaction_details, l.transaction_type,
+            SELECT l.bank_booked_on, l.bank_value_on, l.amount, l.payment_ref, l.partner_name,
+                   l.account_number, l.transaction_details, l.transaction_type,
                    l.bank_operation_key, o.moedelo_external_id
               FROM account_bank_statement_line l
               LEFT JOIN bank_order o ON o.id = l.bank_order_id AND o.moedelo_client_id = %s
-             WHERE %s AND (l.bank_booked_on, l.id) > (%s, %s)
+             WHERE %s
              ORDER BY l.bank_booked_on, l.id
-             LIMIT %s
             """,
             wanted.client_id,
             wanted.where(),
-            day,
-            last,
-            PORTION,
         )
 
 
@@ -191,8 +189,8 @@ def _money(value):
 
 
 def _entry(row):
-    """A row of `_portion`. The bank's own id stays what it was; ours is the service's document."""
-    _id, booked, value, amount, title, name, account, details, code, key, external_id = row
+    """A row of `_query`. The bank's own id stays what it was; ours is the service's document."""
+    booked, value, amount, title, name, account, details, code, key, external_id = row
     details = details or {}
     return records.Entry(
         booked_on=booked,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 #: kind of problem -> (HTTP status, title)
 TITLES = {
+    "refused": (400, "The request was refused."),
     "malformed": (400, "The body cannot be read."),
     "unauthorized": (401, "An access token is required."),
     "forbidden": (403, "The access token does not allow this."),
@@ -21,7 +22,6 @@ TITLES = {
     "too-many": (429, "Too many requests."),
     "failed": (500, "The server failed."),
     "unavailable": (503, "The server cannot serve this now."),
-    "refused": (400, "The request was refused."),
 }
 
 WRONG_TYPE = "must be {expected}"

@@ -54,12 +54,17 @@ def test_without_a_database_the_answer_is_json(services):
     for method, path, status in (
         ("GET", "/.well-known/oauth-authorization-server", 400),
         ("GET", "/moedelo/jwks.json", 400),
-        ("GET", "/moedelo/v1/client", 400),
         ("GET", "/moedelo/nothing", 404),
         ("GET", "/moedelo/token", 405),
     ):
         answer = requests.request(method, service.url + path, timeout=TIMEOUT)
         assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+    answer = requests.get(
+        f"{service.url}/moedelo/v1/client", headers={"Accept-Language": "ru"}, timeout=TIMEOUT
+    )
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["title"]) == (400, "В запросе отказано.")
+    assert "X-Odoo-Database" in answer.json()["detail"]
     answer = service.refresh("x", **{"X-Odoo-Database": "no_such_database"})
     assert answer.json()["error"] == "invalid_request"
 

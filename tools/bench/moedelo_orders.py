@@ -1,8 +1,7 @@
 """A thousand payment orders in one request, and a statement of 10,000 entries out.
 
-One worker with Odoo's default limits. Floors: for the orders, `account.payment.create` of as many
-drafts is no floor that a request must pay, so it is the bare parse of the body; for the statement,
-the database reading the same rows.
+One worker with Odoo's default limits. Floor of the orders: the bare parse of the body; beside the
+first piece of a statement stands the time of all of it, which shows that it is written in pieces.
 """
 
 from __future__ import annotations
@@ -121,6 +120,7 @@ def _document(number: int, day: str) -> dict:
 
 def _fetch(running, service: Service, token: str) -> Iterator[Figure]:
     running.sql(_FILL.format(entries=ENTRIES))
+    running.sql("ANALYZE account_bank_statement_line, bank_order")
     rpc = running.rpc()
     journal = rpc("account.journal", "search", [("code", "=", "DBR")])
     rpc("account.journal", "write", journal, {"fetch_every": 1})  # makes the feed's row
@@ -147,10 +147,9 @@ def _fetch(running, service: Service, token: str) -> Iterator[Figure]:
 def _download(url: str, headers: dict, form: str) -> Iterator[Figure]:
     start = time.perf_counter()
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        pieces = answer.iter_content(None)
-        size = len(next(pieces))
+        content = len(answer.raw.read1(65_536))
         first = time.perf_counter() - start
-        content = size + sum(len(piece) for piece in pieces)
+        content += len(answer.raw.read())
     spent = time.perf_counter() - start
     if content < ENTRIES * 100:
         raise RuntimeError(f"only {content} bytes")

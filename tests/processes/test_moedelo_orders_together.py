@@ -1,0 +1,69 @@
+"""The same documents from several callers at once: one order each, one answer for all."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+
+import pytest
+import requests
+
+from tools import stack as stacks
+from tools.moedelo import TIMEOUT, Service, Vendor, make_administrator
+
+OWN = "40702810700000000001"
+PAYEE = {"name": "ООО Бумага и Офис", "account": "40702810655000000101", "bik": "044030653"}
+CALLERS, DOCUMENTS = 6, 20
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    vendor = Vendor(tmp_path_factory.mktemp("vendor"))
+    options = {"demo": True, "workers": 2, "sandbox": None}
+    with stacks.running("orders_together", **options, **vendor.conf) as stack:
+        rpc = stack.rpc()
+        make_administrator(rpc)
+        issuer = "bank_webservice.moedelo_issuer"
+        rpc("ir.config_parameter", "set_param", issuer, stack.odoo.url)
+        company = rpc("res.company", "search", [("name", "=", "ООО Демо Торговля")])[0]
+        rpc("res.users", "write", [2], {"company_id": company})
+        vendor.license_company(rpc, company)
+        yield Service(stack, *Service.new_client(rpc), company)
+
+
+def document(number):
+    return {
+        "external_id": str(uuid.uuid4()),
+        "number": str(number),
+        "date": datetime.now(timezone(timedelta(hours=3))).date().isoformat(),
+        "amount": "10.00",
+        "currency": "RUB",
+        "payer": {"account": OWN},
+        "payee": {**PAYEE, "inn": "7813002014"},
+        "purpose": f"Оплата по счёту {number}. НДС не облагается",
+    }
+
+
+def test_together(service):
+    token = service.connect("payments")["access_token"]
+    body = {"documents": [document(number) for number in range(1, DOCUMENTS + 1)]}
+
+    def push(_number):
+        return requests.post(
+            f"{service.url}/moedelo/v1/payment-orders",
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT,
+        )
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        answers = list(pool.map(push, range(CALLERS)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    results = answers[0].json()["results"]
+    assert [one["result"] for one in results] == ["accepted"] * DOCUMENTS
+    assert not any(one["warnings"] for one in results)
+    rows = service.running.sql(
+        "SELECT count(*), count(DISTINCT moedelo_external_id) FROM bank_order"
+        " WHERE moedelo_external_id IS NOT NULL"
+    )
+    assert [int(number) for number in rows[0]] == [DOCUMENTS, DOCUMENTS]
