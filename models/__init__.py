@@ -111,6 +111,7 @@ from . import bank_feed_dashboard
 from . import account_journal_card
 from . import bank_receipt_words
 from . import bank_setup
+from . import bank_setup_steps
 
 # Statements for a service
 from . import moedelo_statement_request
