@@ -3,6 +3,7 @@
     with stack.running(workers=2) as stack:       # a copy of the test database, free ports
         stack.odoo.url, stack.sandbox.url         # http://127.0.0.1:...
         stack.sandbox.addresses["phone"]          # and mbank, control, ...
+        stack.start_moedelo()                     # the pretend Moe Delo: tools/moedelo_story.py
         stack.rpc()("res.partner", "search_count", [])
         stack.sql("SELECT ...")                   # rows as lists of text
         stack.odoo.pid                            # Odoo's main process; its workers are children
