@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.faults import ledger
 from tools.faults.bank import READING, SENDING
-from tools.faults.clock import pass_time
+from tools.faults.clock import OPEN as ALL_OPEN
 from tools.faults.settle import Settling
 from tools.paths import RUN
 from tools.say import Stop
@@ -114,8 +114,7 @@ def finish(shop, count):
     # What the bank kept aside comes now, after the same was handed over again.
     shop.bank.take_late()
     shop.bank.execute()
-    pass_time(shop.stack, 600)
-    shop.run_cron("status")
+    Settling(shop.stack, shop).ask(600, ALL_OPEN)
     _fetch(shop)
     return ledger.compare(shop.stack, shop.bank, count)
 

@@ -48,17 +48,24 @@ class Settling:
             self.until_quiet()
             if not self.packages((*UNDER_WAY, "unknown", *IN_THE_HOUSE)):
                 return
-            pass_time(self.stack, 10, OPEN)  # workers that died are found
-            self.shop.run_cron("status", self.stack)
-            pass_time(self.stack, 120, OPEN)  # longer than the bank's longest delay
-            self.shop.run_cron("status", self.stack)
+            self.ask(10)  # workers that died are found
+            self.ask(120)  # longer than the bank's longest delay
             self.hand_over_again()
             self.send_again()
         rows = self.stack.sql(
             "SELECT id, state, bank_reason, not_known_since, ask_next_at FROM bank_package "
-            "WHERE state IN ('to_send', 'sending', 'unknown', 'prepared', 'signed')"
+            "WHERE state IN ('to_send', 'sending', 'unknown', 'prepared', 'signed') LIMIT 5"
         )
-        raise Stop(f"Not settled: {rows}; last refusal: {self.refusal}")
+        raise Stop(f"Not settled: {rows} ...; last refusal: {self.refusal}")
+
+    def ask(self, minutes, states=OPEN, patience=300):
+        """So many minutes later the job asks for the status of all that is due."""
+        pass_time(self.stack, minutes, states)
+        deadline = time.monotonic() + patience
+        while not self.shop.run_cron("status", self.stack):
+            if time.monotonic() > deadline:
+                raise Stop("The job that asks for the status does not come to its end.")
+            time.sleep(0.3)
 
     def hand_over_again(self):
         """A person does, for what Odoo shows as unknown to the bank."""

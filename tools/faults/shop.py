@@ -9,6 +9,8 @@ import xmlrpc.client
 
 PASSWORD = "pay-and-pray"
 GROUPS = ("operator", "signer", "sender", "administrator")
+# Odoo's words when the scheduler runs the same job at this moment.
+BUSY = "already executing"
 # The connection broke: the worker was killed under it.
 LOST = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
 
@@ -237,8 +239,9 @@ class Shop:
             stack.rpc()("ir.cron", "method_direct_trigger", [job])
         except LOST:
             return False
-        except xmlrpc.client.Fault:
-            self._wake(stack, job)
+        except xmlrpc.client.Fault as fault:
+            if BUSY not in fault.faultString:
+                self._wake(stack, job)
             return False
         return True
 
