@@ -11,6 +11,7 @@ IN_THE_HOUSE = ("prepared", "partly_signed", "signed")
 UNDER_WAY = ("to_send", "sending")
 # Whose outcome nobody knows: their time passes while they are settled.
 OPEN = ("sending", "unknown")
+DUE = "AND ask_next_at <= now() at time zone 'utc'"
 
 
 class Settling:
@@ -58,14 +59,21 @@ class Settling:
         )
         raise Stop(f"Not settled: {rows} ...; last refusal: {self.refusal}")
 
-    def ask(self, minutes, states=OPEN, patience=300):
-        """So many minutes later the job asks for the status of all that is due."""
+    def ask(self, minutes, states=OPEN, patience=120):
+        """So many minutes later the job asks for the status of all that is due; Stop when
+        `patience` seconds change nothing. One run of a job lasts ten seconds."""
         pass_time(self.stack, minutes, states)
-        deadline = time.monotonic() + patience
-        while not self.shop.run_cron("status", self.stack):
-            if time.monotonic() > deadline:
-                raise Stop("The job that asks for the status does not come to its end.")
-            time.sleep(0.3)
+        before, since = None, time.monotonic()
+        while True:
+            ended = self.shop.run_cron("status", self.stack)
+            left = self.packages([*states], DUE)
+            if ended and not left:
+                return
+            if left != before:
+                before, since = left, time.monotonic()
+            if time.monotonic() > since + patience:
+                raise Stop(f"The status of these is not asked: {left}")
+            time.sleep(0.1)
 
     def hand_over_again(self):
         """A person does, for what Odoo shows as unknown to the bank."""
