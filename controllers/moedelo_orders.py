@@ -44,6 +44,7 @@ class MoedeloOrders(http.Controller):
     @resource_route(f"{PATH}/<external_id>", "payments", methods=["DELETE"])
     def recall(self, access, external_id):
         order = _find(access, external_id)
+        order = order.with_context(lang=order.company_id.partner_id.lang)
         try:
             recalled = order._moedelo_recall(order.env._("Recalled by the service."))
         except LockError:

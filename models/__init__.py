@@ -115,6 +115,7 @@ from . import bank_setup_steps
 
 # Statements for a service
 from . import moedelo_statement_request
+from . import moedelo_statement_books
 from . import moedelo_statement_fetch
 from . import moedelo_statement_content
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from . import documents
 from . import problem_words as words
+from .document_shape import ACCOUNT, UUID
 from .problems import FieldError, Problem
 from .shapes import Group, Text
 
@@ -18,8 +19,8 @@ MOST_DAYS = 366
 _DAY = Text(10, r"20\d\d-\d\d-\d\d", words.EXPECTED_DATE, needed=True)
 SHAPE = Group(
     {
-        "external_id": Text(36, documents.UUID, words.EXPECTED_UUID, needed=True),
-        "account": documents.ACCOUNT,
+        "external_id": Text(36, UUID, words.EXPECTED_UUID, needed=True),
+        "account": ACCOUNT,
         "kind": Text(7, "|".join(KINDS), ", ".join(KINDS), needed=True),
         "from": _DAY,
         "to": _DAY,
