@@ -47,10 +47,16 @@ class AccountPayment(models.Model):
     @api.depends("bank_order_ids.bank_state")
     def _compute_bank_order_id(self):
         for payment in self:
-            orders = payment.bank_order_ids.sorted("id")
-            alive = orders.filtered(lambda order: order.bank_state not in OVER)
+            orders = payment.bank_order_ids
+            if len(orders) > 1:
+                orders = orders.sorted("id")
+            last = orders[-1:]
+            if last.bank_state in OVER:
+                alive = orders.filtered(lambda order: order.bank_state not in OVER)
+            else:
+                alive = last
             payment.bank_order_id = alive[-1:]
-            payment.bank_state = orders[-1:].bank_state
+            payment.bank_state = last.bank_state
 
     def _compute_bank_reason(self):
         for payment in self:
