@@ -69,6 +69,7 @@ class BankDocument(models.Model):
         while document := self._next_queued():
             document._import_large()
             if not self._commit_step(1):
+                self.env.ref("bank_webservice.cron_large_documents")._trigger()
                 break
 
     @api.model

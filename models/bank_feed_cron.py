@@ -53,6 +53,7 @@ class BankFeed(models.Model):
                 collisions += 1
                 continue
             if not left:
+                self._trigger_workers()  # what is still due is gone on with at once
                 break
 
     @api.model

@@ -137,6 +137,14 @@ class TestFetchSchedule(BankCase):
     # WHEN
     # -------------------------------------------------------------------------
 
+    def test_a_run_whose_time_is_over_goes_on_at_once(self):
+        self.log_in()
+        triggers = [("cron_id", "in", self.env["bank.feed"]._workers().ids)]
+        self.env["ir.cron.trigger"].sudo().search(triggers).unlink()
+        with patch.object(type(self.feed), "_commit_step", return_value=0):
+            self.run_cron()
+        self.assertTrue(self.env["ir.cron.trigger"].sudo().search(triggers))
+
     def test_schedule_that_makes_no_sense(self):
         for values in ({"fetch_from": 9, "fetch_to": 8}, {"fetch_to": 25}, {"fetch_every": -1}):
             with self.subTest(values), self.assertRaises(ValidationError):
