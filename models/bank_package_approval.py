@@ -36,7 +36,7 @@ class BankPackage(models.Model):
 
     two_signers_reason = fields.Char("Two people must sign", compute="_compute_two_signers_reason")
 
-    @api.depends("order_ids.amount", "signature_ids", "journal_id.two_signers_above")
+    @api.depends("order_ids.amount", "signature_ids", "order_ids.journal_id.two_signers_above")
     def _compute_two_signers_reason(self):
         for package in self:
             package.two_signers_reason = package._reason_for_two() or False
@@ -44,7 +44,9 @@ class BankPackage(models.Model):
     def _reason_for_two(self):
         """Why one signature is not enough, in words; empty where it is."""
         self.ensure_one()
-        orders, limit = self.sudo().order_ids, self.journal_id.two_signers_above
+        orders = self.sudo().order_ids
+        # Of several accounts the strictest limit counts.
+        limit = min(filter(None, orders.journal_id.mapped("two_signers_above")), default=0)
         money = self.currency_id.format
         if not limit:
             return ""
@@ -126,7 +128,10 @@ class BankPackage(models.Model):
         """Another package for the same payee and day may ask a second person for this one too."""
         packages = super()._prepare(orders)
         self.sudo().search(
-            [("journal_id", "in", packages.journal_id.ids), ("state", "in", SIGNED)]
+            [
+                ("order_ids.journal_id", "in", packages.sudo().order_ids.journal_id.ids),
+                ("state", "in", SIGNED),
+            ]
         )._follow_approval()
         return packages
 
@@ -136,8 +141,8 @@ class BankPackage(models.Model):
             if package.state in SIGNED and package.state != package._ready_state():
                 package._set_state(package._ready_state())
 
-    def _refuse_unsendable(self, account):
-        result = super()._refuse_unsendable(account)
+    def _refuse_unsendable(self):
+        result = super()._refuse_unsendable()
         self._refuse_unapproved()
         return result
 
@@ -249,7 +254,9 @@ class AccountJournal(models.Model):
         result = super().write(vals)
         if changed:
             packages = self.env["bank.package"].sudo()
-            packages = packages.search([("journal_id", "in", changed.ids), ("state", "in", SIGNED)])
+            packages = packages.search(
+                [("order_ids.journal_id", "in", changed.ids), ("state", "in", SIGNED)]
+            )
             packages._drop_signatures(self.env._("the limit of the journal was changed."))
         return result
 

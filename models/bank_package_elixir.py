@@ -21,6 +21,9 @@ class AccountJournal(models.Model):
         help="CP1250 for the web service; another one only for files that a person hands over.",
     )
 
+    def _package_key(self):
+        return (*super()._package_key(), self.elixir_charset)
+
 
 class BankPackage(models.Model):
     _inherit = "bank.package"
@@ -30,7 +33,7 @@ class BankPackage(models.Model):
             return super()._render_options()
         return {"charset": self.journal_id.elixir_charset or SERVICE_CHARSET}
 
-    def _refuse_unsendable(self, account):
+    def _refuse_unsendable(self):
         charset = self.journal_id.elixir_charset or SERVICE_CHARSET
         if self.format == "elixir" and charset != SERVICE_CHARSET:
             raise UserError(
@@ -42,4 +45,4 @@ class BankPackage(models.Model):
                     charset=charset.upper(),
                 )
             )
-        return super()._refuse_unsendable(account)
+        return super()._refuse_unsendable()

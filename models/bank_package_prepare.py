@@ -18,7 +18,8 @@ class BankPackage(models.Model):
 
     @api.model
     def _prepare(self, orders):
-        """Packages of the orders: one a journal, or as many as its bank takes in one.
+        """Packages of the orders: one for the accounts that a client has at a bank, or as many as
+        the bank wants.
 
         The ids and the bytes are fixed here.
         """
@@ -44,11 +45,12 @@ class BankPackage(models.Model):
 
     @api.model
     def _portions(self, orders):
-        """(journal, orders) of each package to make."""
-        for journal, group in orders.grouped("journal_id").items():
-            most = journal._orders_per_package() or len(group)
+        """(first journal, orders) of each package to make."""
+        for group in orders.grouped(lambda order: order.journal_id._package_key()).values():
+            most = group.journal_id[0]._orders_per_package() or len(group)
             for start in range(0, len(group), most):
-                yield journal, group[start : start + most]
+                portion = group[start : start + most]
+                yield portion.journal_id[0], portion
 
     def _render(self):
         """Makes the bytes. InvalidOrder names every order and field that the format refuses."""
@@ -90,6 +92,25 @@ class BankPackage(models.Model):
                 self.env._("Package %s: its content was changed after it was made.", self.name)
             )
         return content
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    def _package_key(self):
+        """Accounts with the same key pay in one package."""
+        return (*self._client_key(), self._package_format())
+
+    def _client_key(self):
+        """One client at one bank, with the accounts of one currency."""
+        self.ensure_one()
+        account = self.bank_account_id
+        return (
+            self.company_id,
+            account.bank_id,
+            account.sudo().client_identifier,
+            self.currency_id or self.company_id.currency_id,
+        )
 
 
 class BankOrder(models.Model):

@@ -49,18 +49,27 @@ class BankPackage(models.Model):
         # A second user or worker that presses at once is refused here, or finds another state.
         self._lock_or_refuse()
         self._require_state(*READY)
-        account = self.journal_id.bank_account_id
-        self._refuse_unsendable(account)
-        session = self.env["bank.session"]._require(account)
+        self._refuse_unsendable()
+        session = self.env["bank.session"]._require(self.journal_id.bank_account_id)
         self._set_state("to_send", sender_id=self.env.uid, session_id=session.id)
 
-    def _refuse_unsendable(self, account):
-        if not account._is_tested():
+    def _refuse_unsendable(self):
+        journals = self.sudo().order_ids.journal_id | self.journal_id
+        for account in journals.bank_account_id:
+            if not account._is_tested():
+                raise UserError(
+                    self.env._(
+                        "The connection of the account %(account)s was not tested since its "
+                        "settings or those of the bank were changed. Run “Test connection” first.",
+                        account=account.acc_number,
+                    )
+                )
+        if len({journal._client_key() for journal in journals}) > 1:
             raise UserError(
                 self.env._(
-                    "The connection of the account %(account)s was not tested since its settings "
-                    "or those of the bank were changed. Run “Test connection” first.",
-                    account=account.acc_number,
+                    "The accounts of package %(package)s do not belong to one client at one bank "
+                    "any more. Cancel it and prepare its payments again.",
+                    package=self.name,
                 )
             )
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
@@ -147,7 +156,7 @@ class BankPackage(models.Model):
         try:
             message = self._to_protocol()
             account = self.journal_id.bank_account_id
-            self._refuse_unsendable(account)
+            self._refuse_unsendable()
             # The sender's own session: the running one, or a new one that needs no person.
             session = self.env["bank.session"]._require(account, self.sender_id)
         except (UserError, LoginNeeded, errors.BankError) as error:

@@ -26,6 +26,7 @@ from . import test_journal_card
 from . import test_setup_guide
 from . import test_screens
 from . import test_settings
+from . import test_several_accounts
 from . import test_moedelo_access
 from . import test_moedelo_authorize
 from . import test_moedelo_failures
