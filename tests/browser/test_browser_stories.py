@@ -21,7 +21,8 @@ def olga(stack):
 
 def card_of(page, person):
     page.goto(DASHBOARD)
-    card = page.locator(".o_kanban_record:has(.o_bank_card)")
+    # Other tests may have connected another account of this company.
+    card = page.locator(".o_kanban_record:has(.o_bank_card)", has_text="mBank PLN")
     card.wait_for()
     return card
 

@@ -53,6 +53,8 @@ def open_card(page):
 
 def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     page = log_in()
+    page.goto("/web/session/logout")  # ends what other tests left open at the bank
+    page = log_in()
     context = page.context
 
     # Test connection: the first operation asks for a confirmation, and goes on by itself.
