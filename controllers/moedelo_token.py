@@ -98,7 +98,8 @@ class MoedeloTokens(http.Controller):
             )
         except OAuthError as error:
             return attempt.refuse(error)
-        attempt.note("issued", given, said["scope"])
+        if not given.noted:
+            attempt.note("issued", given, said["scope"])
         return answer(said)
 
     def _with_client(self, act):

@@ -46,22 +46,34 @@ class MoedeloAudit(models.Model):
         """One line. `given`: the grant it is about; `client_text` is what a stranger called
         itself: cut, and shown as text only. Written by hand: each token answer waits for it."""
         self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO moedelo_audit (at, event, grant_type, detail, client_text, address,
-                                           grant_id, company_id, user_id)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-                """,
-                fields.Datetime.now(),
+            self._line(
                 event,
-                _cut(grant_type, 40),
-                _cut(detail, 200),
-                _cut(client_text, 100),
-                _cut(address, 60),
-                given and given.id,
-                given and given.company_id,
-                given and given.user_id,
+                given=given,
+                client_text=client_text,
+                grant_type=grant_type,
+                detail=detail,
+                address=address,
             )
+        )
+
+    @api.model
+    def _line(self, event, *, given, client_text, grant_type, detail, address):
+        """The statement that writes a line; it may be part of a larger one."""
+        return SQL(
+            """
+            INSERT INTO moedelo_audit (at, event, grant_type, detail, client_text, address,
+                                       grant_id, company_id, user_id)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            fields.Datetime.now(),
+            event,
+            _cut(grant_type, 40),
+            _cut(detail, 200),
+            _cut(client_text, 100),
+            _cut(address, 60),
+            given and given.id,
+            given and given.company_id,
+            given and given.user_id,
         )
 
     @api.autovacuum

@@ -34,6 +34,7 @@ class Given:
     kind: str
     company_id: int
     user_id: int | None
+    noted: bool = False  # the audit has the line of this answer already
 
     @property
     def subject(self):

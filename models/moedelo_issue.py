@@ -109,11 +109,20 @@ class MoedeloToken(models.Model):
         next_token = grants.successor(
             self.env["moedelo.key"]._refresh_key(), row["family"], row["generation"] + 1, presented
         )
-        if decision == grants.ROTATE:
-            self._rotate(row, next_token, now, address)
+        rotates = decision == grants.ROTATE
+        grant = Given(row["grant_id"], *(row[name] for name in GIVEN), noted=rotates)
+        if rotates:
+            line = self.env["moedelo.audit"]._line(
+                "issued",
+                given=grant,
+                client_text=client.identifier,
+                grant_type="refresh_token",
+                detail=scopes.render(given),
+                address=address,
+            )
+            self._rotate(row, next_token, now, address, line)
         elif grants.hashed(next_token) != row["successor_hash"]:
             raise InvalidGrant()
-        grant = Given(row["grant_id"], *(row[name] for name in GIVEN))
         return {**self._access_answer(grant, client, given), "refresh_token": next_token}, grant
 
     # -------------------------------------------------------------------------

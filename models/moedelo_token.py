@@ -95,8 +95,9 @@ class MoedeloToken(models.Model):
         return token
 
     @api.model
-    def _rotate(self, row, next_token, now, address):
-        """Retire the presented token and store its successor, in one statement."""
+    def _rotate(self, row, next_token, now, address, line):
+        """Retire the presented token, store its successor, and write the audit's `line` (SQL), in
+        one statement: the service waits for each."""
         lifetime = timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds())
         self.env.cr.execute(
             SQL(
@@ -106,10 +107,13 @@ class MoedeloToken(models.Model):
                 ), used AS (
                     UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s
                      WHERE id = %(grant)s
+                ), noted AS (
+                    %(line)s
                 )
                 INSERT INTO moedelo_token (grant_id, generation, hash, issued_at, expires_at)
                 VALUES (%(grant)s, %(generation)s, %(hash)s, %(now)s, %(expires)s)
                 """,
+                line=line,
                 now=now,
                 id=row["id"],
                 address=address,

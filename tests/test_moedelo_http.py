@@ -111,6 +111,17 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         self.assert_error(answer, "unsupported_grant_type")
         self.assertEqual(self.post(TOKEN, self.code_form(code)).status_code, 200)
 
+    def test_a_refresh_is_in_the_audit_once(self):
+        said = self.connected().json()
+        form = {**REFRESH, "refresh_token": said["refresh_token"]}
+        for _again in range(2):  # the second one is a repeat within the grace of a lost answer
+            self.assertEqual(self.post(TOKEN, form).status_code, 200)
+        rows = self.env["moedelo.audit"].search([("grant_type", "=", "refresh_token")])
+        told = [(row.event, row.detail, row.company_id, row.client_text) for row in rows]
+        scope = "payments statements accounts client"
+        line = ("issued", scope, self.company, self.client.identifier)
+        self.assertEqual(told, [line, line])
+
     def test_every_issue_is_in_the_audit_without_secrets(self):
         said = self.connected().json()
         self.post(TOKEN, {**REFRESH, "refresh_token": "stolen-token"})
