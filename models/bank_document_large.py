@@ -27,24 +27,31 @@ class BankDocument(models.Model):
     )
 
     def _process(self):
-        """Large documents are queued; those that are in the books already are not read again."""
-        large = self.filtered(lambda document: document._is_large())
-        large.filtered(lambda document: document.state in ("new", "failed"))._queue()
+        """Large documents are queued; those that are in the books already are not read again.
+
+        A fetch leaves one that failed as it is: it counts as the failure that it was, and a
+        person, who has read why, lets it be processed again.
+        """
+        large = self._large()
+        fetched = self.env.context.get("bank_webservice_feed")
+        waiting = ("new",) if fetched else ("new", "failed")
+        large.filtered(lambda document: document.state in waiting)._queue()
         return super(BankDocument, self - large)._process()
 
     def action_process(self):
         result = super().action_process()
-        self.filtered(lambda document: document._is_large())._queue()
+        self._large()._queue()
         return result
 
-    def _is_large(self):
-        self.ensure_one()
-        if self.format == "pdf":
-            return False
-        # The size is known without reading the file.
-        where = [("res_model", "=", self._name), ("res_field", "=", "content")]
-        attachments = self.env["ir.attachment"].sudo()
-        return attachments.search([*where, ("res_id", "=", self.id)], limit=1).file_size > LARGE
+    def _large(self):
+        """Those that are too large for one transaction, by the size of their files."""
+        domain = [
+            ("res_model", "=", self._name),
+            ("res_field", "=", "content"),
+            ("res_id", "in", self.filtered(lambda document: document.format != "pdf").ids),
+            ("file_size", ">", LARGE),
+        ]
+        return self.browse(self.env["ir.attachment"].sudo().search(domain).mapped("res_id"))
 
     def _large_words(self):
         """What is said of documents that are not in the books yet."""
@@ -67,7 +74,8 @@ class BankDocument(models.Model):
         """One queued document after the other."""
         refuse_when_neutralized(self.env)
         while document := self._next_queued():
-            document._import_large()
+            # What goes wrong is read by the person who brought it, not by the cron's user.
+            document.with_context(lang=document.create_uid.lang)._import_large()
             if not self._commit_step(1):
                 self.env.ref("bank_webservice.cron_large_documents")._trigger()
                 break

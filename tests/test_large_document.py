@@ -97,6 +97,14 @@ class TestLargeDocument(BankCase):
         self.assertTrue(all(statements.mapped("is_complete")))
         self.assertFalse(self.journal.sudo()._statement_gaps())
 
+    def test_failed_one_that_is_fetched_again_stays_the_failure_it_is(self):
+        document = self.keep(mt940(closing="190,01"))
+        document._process()
+        self.run_job()
+        document.with_context(bank_webservice_feed=self.journal._bank_feed().id)._process()
+        self.assertEqual(document.state, "failed", "else no fetch would ever count as failed")
+        self.assertIn("does not add up", document.problem)
+
     def test_fetched_again_it_is_not_imported_again(self):
         document = self.keep(mt940())
         document._process()
