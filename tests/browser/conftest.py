@@ -4,13 +4,14 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tools import stack as stacks
 from tools.paths import CHECKOUT, RUN
 
 PICTURES = CHECKOUT / "static" / "description"
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 60_000  # ms; a first page makes its bundles, on a busy machine
 # Without these Chromium looks up its maker's hosts, which a test machine may not reach.
 FLAGS = [
     "--no-sandbox",
@@ -33,6 +34,7 @@ def stack():
 @pytest.fixture(scope="module")
 def browser():
     """Chromium; not longer than a module, since Odoo's test classes end our child processes."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -45,7 +47,7 @@ def page(browser, stack):
     context = browser.new_context(
         base_url=stack.odoo.url, viewport={"width": 1366, "height": 900}, locale="en-US"
     )
-    context.set_default_timeout(60_000)  # a first page makes its bundles, on a busy machine
+    context.set_default_timeout(PATIENCE)
     window = context.new_page()
     yield window
     # What the test saw last: the first thing to look at when it failed.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import axe_playwright_python
 import requests
+from playwright.sync_api import expect
 
 CLIENT = "10000002"
 PASSWORD = "daily-work-2026"
@@ -127,7 +128,7 @@ def confirm(page, person, screenshot=None):
     phone.goto(f"{person.stack.sandbox.url}/phone#{person.login}")
     phone.select_option("select", person.login)
     phone.wait_for_selector(f"text={code}")
-    assert text in phone.inner_text("#list")
+    expect(phone.locator("#list")).to_contain_text(text)
     assert_accessible(phone, "main")
     if screenshot:
         screenshot("phone", phone)

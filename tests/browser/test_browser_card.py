@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
 
@@ -240,7 +241,7 @@ def test_without_a_signer_the_page_says_how_to_get_it(bank, log_in, stack):
     page = log_in(bank.login, PASSWORD)
     dialog = open_registration(page)
     dialog.locator(".o_bank_signer_title").wait_for()
-    assert "does not answer" in dialog.inner_text()
+    expect(dialog).to_contain_text("does not answer")
     href = dialog.locator("a[download]").get_attribute("href")
     answer = page.request.get(f"{stack.odoo.url}{href}")
     assert answer.status == 200
@@ -276,7 +277,7 @@ def register(page, certificate):
         dialog.locator(".o_bank_signer_pair").click()
     dialog.locator(f"[data-fingerprint='{fingerprint(certificate)}']").click()
     page.wait_for_selector(".o_form_view [name=fingerprint]")
-    assert fingerprint(certificate) in page.inner_text(".o_form_view")
+    expect(page.locator(".o_form_view")).to_contain_text(fingerprint(certificate))
 
 
 def read_balance(page, bank):
@@ -311,7 +312,7 @@ def test_a_public_site_needs_the_browsers_permission(bank, stack, start_signer, 
     with public_browser(browser, stack) as context:
         dialog = open_registration(web_log_in(context, bank))
         dialog.locator(".o_bank_signer_title").wait_for()
-        assert "browser does not allow it" in dialog.inner_text()
+        expect(dialog).to_contain_text("browser does not allow it")
 
 
 def test_a_public_site_with_the_browsers_permission(bank, stack, start_signer, wallet, browser):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 LONG = 150  # days: several pieces
 
@@ -30,7 +31,7 @@ def test_progress_is_told_and_stop_stops(log_in, bank, stack, screenshot):
     confirm_if_asked(page, bank)
     stop = page.locator(".o_notification", has=page.get_by_role("button", name="Stop")).last
     stop.wait_for()
-    assert "until" in stop.inner_text()
+    expect(stop).to_contain_text("until")
     screenshot("fetch_progress")
     stop.get_by_role("button", name="Stop").click()
     page.wait_for_selector(".o_notification:has-text('were not fetched.')")

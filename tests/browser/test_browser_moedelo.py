@@ -6,6 +6,7 @@ Real Odoo, real pretend bank and pretend Moe Delo, real browser. The tests go on
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tools import stack as stacks
 from tools.moedelo import Vendor
@@ -76,7 +77,7 @@ def test_an_administrator_connects_and_orders_come(log_in, story, screenshot):
     page.wait_for_selector("#connected:has-text('ООО Демо Торговля')")
     page.click("text=Hand over three orders")
     page.wait_for_selector("td:has-text('refused')")
-    assert page.locator("td:has-text('accepted')").count() == 2
+    expect(page.locator("td:has-text('accepted')")).to_have_count(2)
     screenshot("moedelo_service")
 
 
@@ -111,7 +112,7 @@ def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, s
     story.wait(lambda: all(story.told(one) == ["01", "02"] for one in ids))
     page.goto("/odoo/action-bank_webservice.moedelo_notice_action")
     page.wait_for_selector(".o_data_row:nth-child(4)")
-    assert page.locator(".o_data_row :text('Delivered')").count() == 4
+    expect(page.locator(".o_data_row :text('Delivered')")).to_have_count(4)
     screenshot("moedelo_notices")
     page.locator(".o_data_row td[name=code]").first.click()
     page.wait_for_selector("button[name=action_send_again]")
@@ -138,7 +139,7 @@ def test_the_calendar_is_filled_and_a_tax_paid(log_in, story, screenshot):
     page.click("button[name=action_pay]")
     page.click(".nav-link:has-text('Payment order')")
     kbk = page.locator(".o_field_widget[name=rouble_kbk] input")
-    assert kbk.input_value() == "18201061201010000510"
+    expect(kbk).to_have_value("18201061201010000510")
     screenshot("moedelo_tax_payment")
 
 
@@ -153,7 +154,7 @@ def test_the_jump_lands_logged_in(log_in, story, screenshot):
     cabinet = opened.value
     cabinet.wait_for_selector("#user")
     assert cabinet.url == f"{story.stack.moedelo.url}/cabinet"
-    assert cabinet.inner_text("#company") == "ООО Демо Торговля"
+    expect(cabinet.locator("#company")).to_have_text("ООО Демо Торговля")
     cabinet.screenshot(path=str(stacks.RUN / "screenshots" / "moedelo_cabinet.png"))
     cabinet.close()
 
@@ -163,4 +164,4 @@ def test_the_jump_lands_logged_in(log_in, story, screenshot):
     with page.context.expect_page() as opened:
         page.click("button[name=action_jump]")
     opened.value.wait_for_selector("#event:has-text('НДФЛ')")
-    assert opened.value.inner_text("#user") == story.seen()["visitors"][-1]["user"]
+    expect(opened.value.locator("#user")).to_have_text(story.seen()["visitors"][-1]["user"])

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tools import stack as stacks
 
@@ -89,7 +90,7 @@ def test_from_a_day_that_is_over_to_the_file_of_the_signed_package(log_in, call,
 
     # A new day is proposed in words, and nothing happens before a button is pressed.
     page.wait_for_selector(".modal :text('will be executed on')")
-    assert "is over" in page.inner_text(".modal .o_field_widget[name=problems]")
+    expect(page.locator(".modal .o_field_widget[name=problems]")).to_contain_text("is over")
     screenshot("send_past_day")
     page.click(".modal-footer button[name=action_prepare]")
     page.wait_for_selector("button[name=action_sign]")
@@ -120,13 +121,13 @@ def test_from_a_day_that_is_over_to_the_file_of_the_signed_package(log_in, call,
     screenshot("package_file")
     page.click(".modal-footer button:has-text('Close')")
     page.wait_for_selector(".o_arrow_button_current:has-text('Sent')")
-    assert page.locator("button[name=action_send]").count() == 0
+    expect(page.locator("button[name=action_send]")).to_have_count(0)
     screenshot("package_by_hand")
 
     page.goto(f"/odoo/account.journal/{journal}")
     button = page.locator("button[name=action_bank_orders]")
     button.wait_for()
-    assert re.search(r"\d", button.inner_text())
+    expect(button).to_contain_text(re.compile(r"\d"))
     screenshot("journal_orders")
     button.click()
     page.wait_for_selector(".o_data_row")
@@ -147,7 +148,7 @@ def test_confidential_payment_says_so_to_who_may_see_it(log_in, call, screenshot
     call("res.users", "write", [2], {"group_ids": [(3, ref(call, "group_confidential"))]})
     page.goto("/odoo/action-bank_webservice.action_bank_order")
     page.wait_for_selector(".o_list_view, .o_view_nocontent")
-    assert page.locator("text=4,321.09").count() == 0
+    expect(page.locator("text=4,321.09")).to_have_count(0)
 
 
 def test_invoice_in_the_title_is_accepted_with_one_click(log_in, call, screenshot):
@@ -182,7 +183,7 @@ def test_invoice_in_the_title_is_accepted_with_one_click(log_in, call, screensho
     page.goto("/odoo/action-bank_webservice.action_bank_entry")
     row = page.locator(".o_data_row", has_text=name)
     row.wait_for()
-    assert page.locator("button[name=action_accept_proposal]").count() == 1
+    expect(page.locator("button[name=action_accept_proposal]")).to_have_count(1)
     screenshot("entries_proposal")
     row.locator("td[name=payment_ref]").click()
     page.wait_for_selector(f".alert:has-text('{name}')")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tools import stack as stacks
 
@@ -116,10 +117,10 @@ def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     payment = draft_payment(call)
     page.goto(f"/odoo/account.payment/{payment}")
     page.wait_for_selector(".o_arrow_button_current:has-text('Draft')")
-    assert page.locator("button[name=action_send_to_bank]").count() == 0
+    expect(page.locator("button[name=action_send_to_bank]")).to_have_count(0)
     page.click(".nav-link:has-text('Payment order')")
     priority = ".o_field_widget[name=rouble_priority] input"
-    assert page.input_value(priority) == "5"
+    expect(page.locator(priority)).to_have_value("5")
     fill(page, "rouble_priority", "9")
     screenshot("rouble_draft")
 

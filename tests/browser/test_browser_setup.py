@@ -2,6 +2,7 @@
 
 import pytest
 from daily import CLIENT, PASSWORD, Person, assert_accessible, confirm
+from playwright.sync_api import expect
 
 NUMBER = "PL43114010100000100000020002"  # the client's account in euro
 GUIDE = "/odoo/action-bank_webservice.action_bank_setup"
@@ -62,7 +63,7 @@ def test_from_nothing_to_the_first_statements(newcomer, log_in, stack, screensho
     page.click("button[name=action_test]")
     confirm(page, newcomer)
     at(page, "fetch")
-    assert page.locator(".fa-check").count() == 5
+    expect(page.locator(".fa-check")).to_have_count(5)
     screenshot("setup_guide", element=page.locator(".o_form_view"))
     page.click("button[name=action_fetch]")
     at(page, "done")

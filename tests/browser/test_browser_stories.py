@@ -3,6 +3,7 @@ and signing in Russian. Pictures of every screen are kept; our own parts pass ax
 
 import pytest
 from daily import PASSWORD, Person, assert_accessible, confirm
+from playwright.sync_api import expect
 
 DASHBOARD = "/odoo/action-account.open_account_journal_dashboard_kanban"
 
@@ -42,7 +43,7 @@ def test_morning_fetch_in_polish(zofia, log_in, screenshot):
     page.click(".modal-footer button[name=action_fetch]")
     confirm(page, zofia, screenshot)
     page.wait_for_selector(".modal .o_field_widget[name=result]")
-    assert page.locator(".modal .o_data_row").count()
+    page.wait_for_selector(".modal .o_data_row")
     # What goes on after the dialog speaks the user's language too.
     assert "statements" not in page.inner_text(".modal")
     screenshot("pl_fetched")
@@ -53,7 +54,7 @@ def test_morning_fetch_in_polish(zofia, log_in, screenshot):
     card = card_of(page, zofia)
     card.locator("a[name=action_refresh_balance]").click()
     card.locator(".o_bank_webservice_balance").wait_for()
-    assert card.locator(".o_bank_session").count() == 1
+    expect(card.locator(".o_bank_session")).to_have_count(1)
     screenshot("pl_card")
     assert_accessible(page)
 

@@ -107,8 +107,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     moved = [row for row in bank.ledger() if row["message_id"] == package["message_id"]]
     assert len(moved) == 2
     page.click("button[name=action_refresh_status]")
-    settle_dialog(page, context, bank)
-    page.wait_for_selector(".o_arrow_button_current:has-text('Accepted')")
+    settle_dialog(page, context, bank, ".o_arrow_button_current:has-text('Accepted')")
 
     # Accepted is not executed: the statement proves it.
     bank.control("clock", days=1)
@@ -129,12 +128,13 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     assert stack.sql(running)[0][0] == "0"
 
 
-def settle_dialog(page, context, bank):
-    """Confirms when the bank ended the session meanwhile (its clock was moved)."""
+def settle_dialog(page, context, bank, done):
+    """Waits for `done`; confirms when the bank ended the session (its clock was moved)."""
     dialog = page.locator(".o_bank_confirm_code")
-    page.wait_for_timeout(1500)
+    dialog.or_(page.locator(done)).first.wait_for()
     if dialog.count():
         confirm_on_phone(context, bank, "ewa", dialog.inner_text())
+    page.wait_for_selector(done)
 
 
 def fetch(page, since, until, context=None, bank=None):
@@ -148,7 +148,8 @@ def fetch(page, since, until, context=None, bank=None):
         field.locator("input").fill(day.strftime("%m/%d/%Y"))
         page.keyboard.press("Enter")
     page.click(".modal-footer button[name=action_fetch]")
+    result = ".modal .o_field_widget[name=result]"
     if context:
-        settle_dialog(page, context, bank)
-    page.wait_for_selector(".modal .o_field_widget[name=result]")
-    return page.inner_text(".modal .o_field_widget[name=result]")
+        settle_dialog(page, context, bank, result)
+    page.wait_for_selector(result)
+    return page.inner_text(result)
