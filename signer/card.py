@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +45,10 @@ class CardCertificate:
     token_label: str
     key_id: bytes
     slot: Any
+
+    def check_key(self) -> None:
+        if self.key_type not in ("rsa", "ec"):
+            raise Refusal("key_not_supported", kind=self.key_type)
 
     def check_dates(self, now: datetime) -> None:
         if now > self.not_after:
@@ -97,17 +101,27 @@ class Cards:
             return False
         return True
 
-    def _search(self) -> Iterator[CardCertificate]:
-        slots = [slot for path in self.module_paths for slot in slots_of(path)]
+    def _search(self) -> list[CardCertificate]:
+        library()  # the better reason where even the package is missing
         if not self.module_paths:
-            library()  # the better reason where even the package is missing
             raise Refusal("no_driver")
-        if not slots:
-            raise Refusal("no_card")
-        found = [entry for slot in slots for entry in _certificates_in(slot)]
+        failures: list[Refusal] = []
+        slots = _of_each(slots_of, self.module_paths, failures)
+        found = _of_each(_certificates_in, slots, failures)
         if not found:
-            raise Refusal("no_certificate")
-        yield from found
+            raise (failures or [Refusal("no_certificate" if slots else "no_card")])[0]
+        return found
+
+
+def _of_each(read: Callable, sources: Sequence, failures: list[Refusal]) -> list:
+    """What all sources give together: a driver or card that fails must not hide the others."""
+    given = []
+    for source in sources:
+        try:
+            given += read(source)
+        except Refusal as failure:
+            failures.append(failure)
+    return given
 
 
 def _certificates_in(slot: Any) -> Iterator[CardCertificate]:
@@ -212,11 +226,9 @@ def _sign(key: Any, certificate: CardCertificate, pin: str | None, content: byte
         if mechanism.SHA256_RSA_PKCS in offered:
             return key.sign(content, mechanism=mechanism.SHA256_RSA_PKCS, **again)
         return key.sign(SHA256_DIGEST_INFO + digest, mechanism=mechanism.RSA_PKCS, **again)
-    if certificate.key_type == "ec":
-        from pkcs11.util.ec import encode_ecdsa_signature
+    from pkcs11.util.ec import encode_ecdsa_signature
 
-        return encode_ecdsa_signature(key.sign(digest, mechanism=mechanism.ECDSA, **again))
-    raise Refusal("key_not_supported", kind=certificate.key_type)
+    return encode_ecdsa_signature(key.sign(digest, mechanism=mechanism.ECDSA, **again))
 
 
 def _wants_pin_each_time(key: Any) -> bool:

@@ -117,6 +117,10 @@ class Desk(ABC):
     @abstractmethod
     def run(self, stop: threading.Event) -> None: ...
 
+    def interrupt(self) -> None:
+        """The program is to end: called in the main thread, right after `stop` was set."""
+        return  # only who reads without looking at `stop` has something to break off
+
 
 class SoftwareDesk(Desk):
     """For tests with a software token only: the PIN comes from a file.
@@ -146,3 +150,7 @@ class SoftwareDesk(Desk):
             self.person.run(stop)
         else:
             stop.wait()
+
+    def interrupt(self) -> None:
+        if self.person:
+            self.person.interrupt()

@@ -75,8 +75,13 @@ def _serve(options: argparse.Namespace, pairings: Pairings) -> int:
     desk.address = address
     print(f"The signer listens at {address}", flush=True)
     stop = threading.Event()
+
+    def end(*_event) -> None:
+        stop.set()
+        desk.interrupt()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_event: stop.set())
+        signal.signal(name, end)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     desk.run(stop)
     server.server_close()

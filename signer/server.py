@@ -12,6 +12,7 @@ import select
 import socket
 import sys
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -74,6 +75,7 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "bank-signer"
     sys_version = ""
     timeout = READ_SECONDS
+    path = ""  # of a request that could not be read
 
     def do_POST(self) -> None:
         self._answer(self._serve)
@@ -89,6 +91,16 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(refuse)
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = _other
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the standard library refuses by itself is answered in JSON too."""
+
+        def refuse():
+            if code == HTTPStatus.NOT_IMPLEMENTED:
+                raise Refusal("method_not_allowed")
+            raise Refusal("bad_request", what="it is not HTTP as browsers send it")
+
+        self._answer(refuse)
 
     def _answer(self, serve) -> None:
         """Send what `serve` returns: (status, JSON or None)."""
@@ -201,7 +213,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _body(self, limit: int) -> dict[str, Any]:
         lengths = self.headers.get_all("Content-Length", [])
-        if len(lengths) != 1 or not lengths[0].isdigit() or "Transfer-Encoding" in self.headers:
+        if len(lengths) != 1 or "Transfer-Encoding" in self.headers or not _is_number(lengths[0]):
             raise Refusal("length_required")
         length = int(lengths[0])
         if length > limit:
@@ -225,6 +237,11 @@ class Handler(BaseHTTPRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         path = self.path if self.path in OPEN + PAIRED else "(unknown path)"
         _logger.info("%s %s %s", self.command, path, code)
+
+
+def _is_number(text: str) -> bool:
+    """Of a length that any request can have; str.isdigit() alone takes more than int() does."""
+    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def _json_object(content: bytes) -> dict[str, Any]:

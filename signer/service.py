@@ -119,6 +119,7 @@ class Service:
     def _certificate(self, body: dict[str, Any]) -> CardCertificate:
         certificate = self.cards.certificate(check_name("certificate", body.get("certificate")))
         certificate.check_dates(utc_now())
+        certificate.check_key()
         return certificate
 
     def _agreed(self, question: Question, certificate: CardCertificate, gone: Gone) -> str | None:

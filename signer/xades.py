@@ -42,6 +42,7 @@ class XadesDraft:
         self.digest = hashlib.sha256(content).digest()
         self.certificate = certificate
         self.public_key = x509.Certificate.load(certificate).public_key
+        self.size = self._coordinate()
         name = secrets.token_hex(8)
         self.id, properties_id = f"signature-{name}", f"properties-{name}"
         self.properties = _signed_properties(properties_id, certificate, now)
@@ -59,7 +60,7 @@ class XadesDraft:
     def finish(self, signature: bytes) -> bytes:
         """The `ds:Signature` element. `signature`: PKCS#1 v1.5, or DER (r, s) for EC."""
         if self.public_key.algorithm == "ec":
-            signature = _concatenated(signature, COORDINATE[self.public_key.curve[1]])
+            signature = _concatenated(signature, self.size)
         return (
             f'<ds:Signature xmlns:ds="{DS}" Id="{self.id}">{self.signed_info}'
             f"<ds:SignatureValue>{_base64(signature)}</ds:SignatureValue>"
@@ -68,6 +69,15 @@ class XadesDraft:
             f'<ds:Object><xades:QualifyingProperties xmlns:xades="{XADES}" Target="#{self.id}">'
             f"{self.properties}</xades:QualifyingProperties></ds:Object></ds:Signature>"
         ).encode()
+
+    def _coordinate(self) -> int:
+        """Bytes of a coordinate of the curve; 0 for RSA. Asked before the card signs anything."""
+        if self.public_key.algorithm != "ec":
+            return 0
+        form, curve = self.public_key.curve
+        if form != "named" or curve not in COORDINATE:
+            raise Refusal("key_not_supported", kind=curve if form == "named" else form)
+        return COORDINATE[curve]
 
 
 def _signed_info(algorithm: str, references: list[str]) -> str:

@@ -162,6 +162,25 @@ def test_a_large_request_is_refused_by_its_head_alone(program):
     assert b'"too_large"' in raw(program.port, head.encode())
 
 
+def test_a_length_that_is_no_number(program):
+    for length in ("\u00b2", "-1", "+2", "0x2", "9" * 5000, "2, 2", ""):
+        head = (
+            f"POST /v1/hello HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\nOrigin: {SITE}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        )
+        assert b'"length_required"' in raw(program.port, head.encode("latin-1"))
+    assert "Traceback" not in program.log()
+
+
+def test_what_is_no_http_gets_an_answer_and_the_signer_goes_on(program):
+    for request in (b"\x16\x03\x01\x02\r\n\r\n", b"hello\r\n\r\n", b"GET / HTTP/1.1/2 x\r\n\r\n"):
+        assert b'"bad_request"' in raw(program.port, request)
+    trace = f"TRACE /v1/hello HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\n\r\n"
+    assert b'"method_not_allowed"' in raw(program.port, trace.encode())
+    assert "Traceback" not in program.log()
+    assert Page(program.url).post("/v1/hello").status_code == 200
+
+
 def test_chunked_bodies_are_refused(program):
     head = (
         f"POST /v1/hello HTTP/1.1\r\nHost: 127.0.0.1:{program.port}\r\nOrigin: {SITE}\r\n"

@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+import requests
 from signer_samples import challenge, pain001
 from signer_world import PIN, ROOT, SITE, Authority, Card, Page, rsa_key, signer_command
 
 from signer import words
-from signer.desk import Answer, Desk, Question, SoftwareDesk
+from signer.desk import Answer, Asked, Desk, Question, SoftwareDesk
+from signer.desk_terminal import TerminalDesk
 from signer.errors import Refusal
 from signer.pairing import Pairings
 from signer.program import arguments
@@ -126,6 +128,37 @@ def test_what_is_signed_is_shown_and_the_pin_is_not(terminal, background, page, 
     terminal.type(PIN)
     assert waiting.result().status_code == 200
     assert PIN not in terminal.seen
+
+
+@pytest.mark.parametrize("answers", [[], ["yes"]], ids=["question", "PIN"])
+def test_ctrl_c_at_a_question_refuses_it_and_ends_the_program(
+    terminal, background, page, wallet, answers
+):
+    waiting = background(page.sign, wallet.rsa, pain001())
+    terminal.until("refuses: ")
+    for answer in answers:
+        terminal.type(answer)
+        terminal.until("PIN: ")
+    os.write(terminal.ours, b"\x03")
+    assert terminal.process.wait(timeout=20) == 0
+    with pytest.raises(requests.ConnectionError):
+        page.post("/v1/hello")
+    assert waiting.exception() or waiting.result().json()["error"] == "refused_by_user"
+
+
+def test_a_question_whose_page_left_is_not_asked(capsys, monkeypatch, background):
+    monkeypatch.setattr("builtins.input", lambda: "no")
+    desk, stop = TerminalDesk(), threading.Event()
+    left, waits = Asked(Question("Left", ())), Asked(Question("Waits", ()))
+    left.over.set()
+    for asked in (left, waits):
+        desk.questions.put(asked)
+    running = background(desk.run, stop)
+    assert waits.over.wait(20)
+    stop.set()
+    running.result(timeout=20)
+    assert "Waits" in (shown := capsys.readouterr().out)
+    assert "Left" not in shown
 
 
 def test_a_second_question_does_not_replace_the_first(terminal, background, page, wallet):

@@ -4,6 +4,7 @@ import base64
 
 import pytest
 from asn1crypto import cms
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from signer_samples import challenge, elixir, packet, pain001, pay_doc_ru
 from signer_world import Authority, Card, Page, Program, openssl_verify, rsa_key
 
@@ -100,10 +101,37 @@ def test_a_card_without_certificates(tmp_path):
         program.stop()
 
 
-def test_a_driver_that_is_none(wallet, tmp_path):
-    program = Program(tmp_path / "home", wallet.card.environment, "--module", "/no/driver.so")
+def test_a_driver_that_is_none(tmp_path):
+    empty = Card(tmp_path / "empty")
+    empty.pull_out()
+    program = Program(tmp_path / "home", empty.environment, "--module", "/no/driver.so")
     try:
         refused(Page(program.url).pair().post("/v1/certificates"), 502, "card_failed")
+    finally:
+        program.stop()
+
+
+def test_a_driver_that_fails_does_not_hide_the_card_of_another_one(wallet, tmp_path):
+    program = Program(tmp_path / "home", wallet.card.environment, "--module", "/no/driver.so")
+    try:
+        assert only_signature(Page(program.url).pair().sign(wallet.rsa, pain001()))
+    finally:
+        program.stop()
+
+
+def test_keys_that_cannot_sign_are_refused_before_the_card_is_used(tmp_path):
+    keys = {"ed25519": ed25519.Ed25519PrivateKey.generate()}
+    keys["koblitz"] = ec.generate_private_key(ec.SECP256K1())
+    authority, card = Authority(), Card(tmp_path / "card")
+    certificates = {name: authority.issue(name, key) for name, key in keys.items()}
+    for number, certificate in enumerate(certificates.values(), 1):
+        card.put_certificate(certificate, f"{number:02}")
+    program = Program(tmp_path / "home", card.environment)
+    try:
+        page = Page(program.url).pair()
+        for name, form in (("ed25519", "cms"), ("ed25519", "xades"), ("koblitz", "xades")):
+            answer = page.sign(certificates[name], pain001(), form=form)
+            refused(answer, 409, "key_not_supported")
     finally:
         program.stop()
 
