@@ -6,7 +6,10 @@ from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import config
 
+from ..protocol.errors import BankError
+from ..protocol.http import check_address
 from .bank_operation import ADMINISTRATOR, guard_administrator
 
 CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]
@@ -62,16 +65,16 @@ class ResBank(models.Model):
     @api.constrains("bank_channel", "webservice_address")
     def _check_webservice_address(self):
         for bank in self.filtered("bank_channel"):
-            address = bank.webservice_address or ""
-            loopback = address.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-            if not (address.startswith("https://") or loopback):
+            try:
+                check_address(bank.webservice_address or "")
+            except BankError:
                 raise ValidationError(
                     self.env._(
                         "%(bank)s: the address of the web service must begin with https:// "
                         "(http:// is for tests on this computer only).",
                         bank=bank.name,
                     )
-                )
+                ) from None
 
     @api.constrains("webservice_timeout", "session_idle_minutes", "session_max_hours")
     def _check_limits(self):
@@ -115,10 +118,12 @@ class ResBank(models.Model):
         text = self.sudo().webservice_ca
         if not text:
             return ""
-        name = f"bank-webservice-ca-{hashlib.sha256(text.encode()).hexdigest()}.pem"
-        path = Path(tempfile.gettempdir()) / name
-        if not path.exists() or path.read_text() != text:
-            temporary = path.with_suffix(f".{id(self)}")
-            temporary.write_text(text)
-            temporary.replace(path)
+        # In Odoo's own folder: one that others can write to could hold a file of theirs.
+        folder = Path(config["data_dir"]) / "bank_webservice"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"ca-{hashlib.sha256(text.encode()).hexdigest()}.pem"
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(path)
         return str(path)

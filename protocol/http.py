@@ -40,7 +40,6 @@ _logger = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a year's statement of a busy account fits ten times
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 NOT_AN_ADDRESS = "This is not an https address: {address}"
 PLAIN_HTTP = "The bank's address must begin with https:// ({address})."
@@ -225,8 +224,12 @@ def map_error(error: Exception, host: str, limit: float, deadline: Deadline) -> 
 
 
 def _is_loopback(url: str) -> bool:
+    """This very computer, by its name or as an address: 127.example.com is a name of others."""
     host = urlsplit(url).hostname or ""
-    return host in LOOPBACK or host.startswith("127.")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _shown(url: str) -> str:

@@ -59,8 +59,16 @@ class TestConnection(BankCase):
         return words
 
     def test_address_without_tls_is_refused(self):
-        with self.assertRaisesRegex(ValidationError, "https://"):
-            self.bank.sudo().webservice_address = "http://bank.example/ws"
+        for address in (
+            "http://bank.example/ws",
+            "http://127.0.0.1.bank.example/ws",
+            "http://localhost.bank.example/ws",
+            "http://localhost@bank.example/ws",
+            "http://127.bank.example/ws",
+            "https://",
+        ):
+            with self.subTest(address), self.assertRaisesRegex(ValidationError, "https://"):
+                self.bank.sudo().webservice_address = address
 
     def test_wrong_address(self):
         words = self.refusal_of_log_in(f"{self.sandbox.url}/nothing-here")

@@ -160,9 +160,11 @@ def test_what_is_no_address(address):
 
 
 def test_plain_http_leaves_this_computer_never():
-    with pytest.raises(errors.CertificateRefused, match="begin with https"):
-        check_address("http://bank.example/ws")
-    check_address("http://localhost:8070/ws")
+    for host in ("bank.example", "127.bank.example", "localhost.bank.example", "localhost@b.pl"):
+        with pytest.raises(errors.CertificateRefused, match="begin with https"):
+            check_address(f"http://{host}/ws")
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        check_address(f"http://{host}:8070/ws")
 
 
 @pytest.fixture(scope="module")
