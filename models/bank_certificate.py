@@ -8,6 +8,10 @@ from odoo.exceptions import UserError
 
 from ..protocol import certificates, errors, signing
 from .bank_operation import ADMINISTRATOR, require_group, user_error
+from .bank_states import CHATTER
+
+# Everything else of a certificate is what its file or card says, or what became of it.
+WRITABLE = {"user_id", "active", "may_sign_payments"}
 
 
 class BankCertificate(models.Model):
@@ -66,8 +70,8 @@ class BankCertificate(models.Model):
             return
         if vals.get("may_sign_payments") or vals.get("user_id", self.env.uid) != self.env.uid:
             require_group(self.env, ADMINISTRATOR, self.env._("Bank administration"))
-        described = {"source", "certificate_pem", "issuer", "serial", "not_before", "not_after"}
-        if described & vals.keys():
+        # A list of what may be written: whoever revokes, warns or describes does it in sudo.
+        if vals.keys() - WRITABLE - CHATTER:
             raise UserError(self.env._("A certificate is registered from its file or card only."))
 
     # -------------------------------------------------------------------------

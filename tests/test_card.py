@@ -148,6 +148,26 @@ class TestCardEnds(CardCase):
         with self.assertRaises(AccessError):
             certificate.with_user(other).action_revoke()
 
+    def test_a_revoked_certificate_cannot_be_brought_back_over_rpc(self):
+        certificate = self.register()
+        certificate.action_revoke()
+        administrator = new_test_user(
+            self.env(su=True),
+            "boss",
+            groups="base.group_user,bank_webservice.group_administrator",
+        )
+        for person in (self.user, administrator):
+            for values in (
+                {"revoked_at": False},
+                {"fingerprint": "0" * 64},
+                {"name": "Somebody else"},
+                {"not_after": "2099-01-01 00:00:00"},
+                {"warned_days": 3},
+            ):
+                with self.subTest(values=values), self.assertRaises(UserError):
+                    certificate.with_user(person).write(values)
+        self.assertIn("was revoked on", certificate.status)
+
     def test_revoking_ends_the_session(self):
         self.use(self.register())
         session = self.log_in()
