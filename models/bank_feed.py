@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
 
 from ..protocol import errors
-from .bank_operation import bank_operation
+from .bank_operation import bank_operation, create_once
 
 # A question that the bank has not answered by then is asked anew.
 LONGEST_WAIT = timedelta(hours=12)
@@ -43,7 +44,20 @@ class BankFeed(models.Model):
     def _of_journal(self, journal):
         """The feed row of a journal, made on first use."""
         feed = self.sudo().search([("journal_id", "=", journal.id)])
-        return feed or self.sudo().create({"journal_id": journal.id})
+        return feed or create_once(self.sudo(), {"journal_id": journal.id})
+
+    def _hold(self):
+        """Locks the row until the end of the request: one fetch into a journal at a time."""
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._(
+                    "Somebody else, or Odoo itself, is fetching into %(journal)s at this moment. "
+                    "Look again in some seconds.",
+                    journal=self.journal_id.display_name,
+                )
+            ) from None
 
     # -------------------------------------------------------------------------
     # ANSWERS THAT COME LATER

@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models, modules
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 FIRST_FETCH = 7  # days back, for a journal that never fetched
 FAILURES_TO_TELL = 3
 LATER = timedelta(minutes=2)  # a bank prepares its answer, or a large document is imported
+COLLISION = (SerializationFailure, ConcurrencyError)
 COLLISIONS = 20  # of two workers at one row, in one run
 
 
@@ -47,7 +48,7 @@ class BankFeed(models.Model):
                     break
                 feed._in_their_language()._run_due()
                 left = self._commit_step()
-            except SerializationFailure:
+            except COLLISION:
                 # Another worker was there a moment earlier: look again with fresh eyes.
                 self.env.cr.rollback()
                 collisions += 1
@@ -92,7 +93,7 @@ class BankFeed(models.Model):
             session = self._unattended_session()
             with self.env.cr.savepoint():
                 good = self._fetch_due(session)
-        except SerializationFailure:
+        except COLLISION:
             raise
         except LoginNeeded as need:
             self._wait_for_login(need.session.exists())

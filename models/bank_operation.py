@@ -6,8 +6,9 @@ ORM records become protocol records.
 
 import functools
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import str2bool
+import psycopg2
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.tools import mute_logger, str2bool
 
 from ..protocol import errors
 
@@ -49,6 +50,16 @@ def guard_administrator(records, vals, guarded):
     """
     if not records.env.su and any(vals.get(name) or records for name in guarded & vals.keys()):
         require_group(records.env, ADMINISTRATOR, records.env._("Bank administration"))
+
+
+def create_once(model, values):
+    """`create` of a row that may exist once. Where another request makes the same one at this very
+    moment, ConcurrencyError: Odoo runs the request again, and it finds that row."""
+    try:
+        with mute_logger("odoo.sql_db"):
+            return model.create(values)
+    except psycopg2.errors.UniqueViolation as error:
+        raise ConcurrencyError("Another request has just made this row.") from error
 
 
 def bank_operation(method):

@@ -12,7 +12,7 @@ from datetime import timedelta, timezone
 
 import psycopg2
 from odoo import api, fields, models, modules
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from ..protocol import errors, records
 from .bank_operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
@@ -87,7 +87,7 @@ class BankPackage(models.Model):
             try:
                 package._in_senders_language()._send()
                 left = self._commit_step(1)
-            except psycopg2.OperationalError as error:
+            except (psycopg2.OperationalError, ConcurrencyError) as error:
                 # Somebody wrote the same rows. Before the call: the next run takes it. After it:
                 # it stays in *sending*, which becomes unknown and is settled by asking.
                 failed |= self._step_failed(package, error)

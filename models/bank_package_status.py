@@ -4,7 +4,6 @@ import base64
 import hashlib
 from datetime import timedelta, timezone
 
-import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -68,7 +67,8 @@ class BankPackage(models.Model):
             self._ask_status(session, person=False)
         except (LoginNeeded, UserError, errors.BankError):
             self._ask_soon()
-        except psycopg2.OperationalError as error:
+        except Exception as error:
+            # Somebody wrote the same rows, or a mistake of ours: it must not stop the others.
             self._step_failed(self, error)
 
     def _ask_status(self, session, person=True):

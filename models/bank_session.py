@@ -13,7 +13,7 @@ from odoo.exceptions import UserError
 
 from ..protocol import banks, errors, records
 from ..protocol.bank import Connection
-from .bank_operation import LoginNeeded, explain, refuse_when_neutralized
+from .bank_operation import LoginNeeded, create_once, explain, refuse_when_neutralized
 from .bank_operator import METHODS
 
 STATES = [("asked", "Waiting for confirmation"), ("open", "Open"), ("ended", "Ended")]
@@ -78,7 +78,7 @@ class BankSession(models.Model):
         if session.state == "open" and not session._is_live():
             session._end(self.env._("Idle for too long."))
             session = self.sudo().browse()
-        return session or self.sudo().create(values)
+        return session or create_once(self.sudo(), values)
 
     @api.model
     def _require(self, account, user=None):
@@ -168,13 +168,12 @@ class BankSession(models.Model):
         try:
             return self._call(operation, call, message_id, person)
         except errors.SessionEnded:
-            again = self.sudo().create(
-                {
-                    "operator_id": self.operator_id.id,
-                    "company_id": self.company_id.id,
-                    "client_identifier": self.client_identifier,
-                }
-            )
+            values = {
+                "operator_id": self.operator_id.id,
+                "company_id": self.company_id.id,
+                "client_identifier": self.client_identifier,
+            }
+            again = create_once(self.sudo(), values)
             return again._call(operation, call, message_id, person)
 
     def _logged(self, operation, call, message_id=""):

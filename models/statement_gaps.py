@@ -98,6 +98,7 @@ class AccountJournal(models.Model):
             raise UserError(
                 self.env._("No statement of %(journal)s is missing.", journal=self.display_name)
             )
+        self._bank_feed()._hold()
         found = 0
         today = fields.Date.context_today(self)
         for gap in gaps:

@@ -1,9 +1,10 @@
 """Statements from the bank: whole or not at all, and again means nothing new."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 from .common import BankCase
 
@@ -26,6 +27,15 @@ class TestFetching(BankCase):
         )
         wizard.action_fetch()
         return wizard
+
+    def test_two_users_at_once_the_second_one_is_told(self):
+        feed = type(self.env["bank.feed"])
+        with (
+            patch.object(feed, "lock_for_update", side_effect=LockError("held by the first")),
+            self.assertRaisesRegex(UserError, "fetching into mBank BWS at this moment"),
+        ):
+            self.fetch()
+        self.assertFalse(self.lines())
 
     def test_account_outside_the_agreement(self):
         self.account.sudo().acc_number = "PL70114010100000100000020001"

@@ -1,10 +1,11 @@
 """Logging in: the first operation asks, the next ones do not, and it ends when it should."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import new_test_user
 
 from .common import ACCOUNT, DIK, GROUPS, BankCase
@@ -61,6 +62,18 @@ class TestLogin(BankCase):
         other = new_test_user(self.env(su=True), "other2", groups=f"base.group_user,{GROUPS}")
         with self.assertRaisesRegex(UserError, "another user"):
             session.with_user(other).dialog_start("mobile")
+
+    def test_two_first_operations_at_the_same_moment_share_one_session(self):
+        self.journal.action_refresh_balance()
+        sessions = self.env["bank.session"]
+        # What the second transaction sees: the row of the first one is not there yet.
+        with (
+            patch.object(type(sessions), "search", lambda model, *_args, **_more: model.browse()),
+            self.assertRaises(ConcurrencyError),
+            self.env.cr.savepoint(),
+        ):
+            sessions._of_account(self.account)
+        self.assertEqual(sessions._of_account(self.account).state, "asked")
 
     def test_first_operation_asks_and_goes_on_second_does_not_ask(self):
         action = self.journal.action_refresh_balance()

@@ -1,6 +1,7 @@
 """Payments to the bank: refused with words, sent once, and never lost."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
@@ -156,6 +157,25 @@ class TestSending(BankCase):
                 self.assertEqual(package.state, "unknown")
         self.assertEqual(package.activity_ids.user_id, self.user)
         self.assertIn(package.message_id, package.activity_ids.note)
+
+    def test_a_mistake_with_one_package_does_not_stop_the_others(self):
+        first, second = (self.send(self.make_payment(amount)) for amount in (10, 20))
+        asked = []
+
+        def ask(package, _session, person=True):
+            asked.append(package.id)
+            if package.id == first.id:
+                raise TypeError("a mistake of ours")
+
+        packages = self.env["bank.package"].sudo()
+        with (
+            patch.object(type(packages), "_ask_status", ask),
+            patch.object(type(packages), "_step_failed") as failed,
+        ):
+            (first | second).sudo().ask_next_at = False
+            packages._cron_status()
+        self.assertEqual(sorted(asked), [first.id, second.id])
+        failed.assert_called_once()
 
     def test_not_known_counts_only_after_two_answers_far_apart(self):
         self.sandbox.fault("SendPackage", "drop_before")

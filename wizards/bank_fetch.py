@@ -89,6 +89,7 @@ class BankFetch(models.TransientModel):
         journal = self.journal_id
         if self.kind == "period" and len(journal._pieces(self.date_from, self.date_to)) > 1:
             return self._fetch_in_background()
+        journal._bank_feed()._hold()
         documents, results = self._fetch()
         self.write(
             {
