@@ -19,6 +19,7 @@ from . import bank_document
 from . import bank_document_large
 from . import account_bank_statement
 from . import statement_import
+from . import statement_known
 from . import bank_order
 from . import bank_order_protocol
 from . import bank_order_receipt
@@ -93,6 +94,7 @@ from . import ir_http
 from . import statement_days
 from . import statement_partner
 from . import statement_doubles
+from . import statement_details
 from . import statement_gaps
 from . import statement_lines
 from . import statement_lines_check

@@ -4,10 +4,12 @@ Everything happens in the transaction of the caller, who undoes it when one entr
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import float_repr
 
 from ..protocol import formats
 
@@ -35,9 +37,10 @@ class AccountJournal(models.Model):
         self = self.with_company(self.company_id)  # whoever imports, wherever he works
         self._check_statement_account(statement)
         entries = list(formats.check(statement).entries)
+        self._check_amounts(entries)
+        statement = self._with_balances(statement, entries)
         self._hold_packages(entries)
-        keyed = dict(zip(self._operation_keys(entries), entries, strict=True))
-        known = self._known_lines(list(keyed))
+        keyed, known = self._match_known(statement, entries)
         known_keys = set(known.mapped("bank_operation_key"))
         new = {key: entry for key, entry in keyed.items() if key not in known_keys}
         # Intraday entries wait without a statement until the final one takes them in.
@@ -117,8 +120,28 @@ class AccountJournal(models.Model):
     def _known_lines(self, keys):
         """The lines of these operations: one query, whatever the number of entries."""
         domain = [("journal_id", "=", self.id), ("bank_operation_key", "in", keys)]
-        names = ["bank_operation_key", "statement_id"]
+        names = ["bank_operation_key", "statement_id", "amount"]
         return self.env["account.bank.statement.line"].search_fetch(domain, names, order="id")
+
+    def _with_balances(self, statement, entries):
+        """The same statement; a balance that it does not name follows from the other one."""
+        opening, closing = statement.opening_balance, statement.closing_balance
+        if None not in (opening, closing):
+            return statement
+        total = sum((entry.amount for entry in entries), Decimal(0))
+        if opening is None:
+            opening = self._balance_before(statement) if closing is None else closing - total
+        return replace(statement, opening_balance=opening, closing_balance=opening + total)
+
+    def _balance_before(self, statement):
+        """Where the statement before it ended; zero without one."""
+        day = statement.opened_on or statement.closed_on
+        last = self.env["account.bank.statement"].search(
+            [("journal_id", "=", self.id), ("bank_closed_on", "<", day)],
+            order="bank_closed_on desc, id desc",
+            limit=1,
+        )
+        return Decimal(float_repr(last.balance_end_real, 2))
 
     def _statement_of(self, statement, document):
         """The statement's record: the one that is there from an earlier import, or a new one."""
@@ -195,7 +218,7 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _become_final(self, record, entries):
-        """Takes intraday lines into the final statement, with the days that the bank now says.
+        """Takes intraday lines into the final statement, with what the bank says now.
 
         entries: by operation key.
         """
@@ -205,9 +228,37 @@ class AccountBankStatementLine(models.Model):
         for line in self:
             entry = entries[line.bank_operation_key]
             said = {"bank_booked_on": entry.booked_on, "bank_value_on": entry.value_on or False}
+            if line.currency_id.compare_amounts(line.amount, float(entry.amount)):
+                said |= line._final_amount(entry)
+            if line._may_move_to(entry.booked_on):
+                said["date"] = entry.booked_on
             changed = {name: value for name, value in said.items() if line[name] != value}
             if changed:
                 line.write(changed)
+
+    def _final_amount(self, entry):
+        """Values for an entry that was announced over another amount than it was booked over."""
+        if self.line_ids.matched_debit_ids or self.line_ids.matched_credit_ids:
+            raise UserError(
+                self.env._(
+                    "The entry “%(title)s” of %(day)s was announced over %(known)s and is "
+                    "reconciled; the final statement has %(amount)s. Undo its reconciliation and "
+                    "process the document again.",
+                    title=self.payment_ref,
+                    day=self.date,
+                    known=self.currency_id.format(self.amount),
+                    amount=entry.amount,
+                )
+            )
+        values = self.journal_id._prepare_statement_line_vals(self.bank_operation_key, entry)
+        return {name: value for name, value in values.items() if name != "journal_id"}
+
+    def _may_move_to(self, day):
+        """Whether the books can follow the bank to another day than it announced."""
+        if self.date != self.bank_booked_on or self.date == day or self.is_reconciled:
+            return False
+        journal = self.journal_id
+        return not journal._locks(self.date) and not journal._locks(day)
 
     def _settle_orders(self):
         """Links each line to the order of ours that the bank gives back, and proves it executed."""

@@ -5,6 +5,7 @@ from . import test_fetch_schedule
 from . import test_fetching
 from . import test_statement_import
 from . import test_statement_lines
+from . import test_statement_overlaps
 from . import test_house
 from . import test_key_file
 from . import test_large_document

@@ -21,6 +21,8 @@ def statement_of(pages: list[Block], entries: Iterable[Entry]) -> Statement:
     first, last = pages[0], pages[-1]
     opening, closing = first.balance("60F", "60M"), last.balance("62F", "62M")
     available = last.balance("64")
+    if closing and not opening:
+        first.refuse(NO_FIELD.format(tag="60F"), "no_balance")
     for before, page in pairwise(pages):
         _check_page(before, page)
     currency = _currency(first, opening, closing, available)
