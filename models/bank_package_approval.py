@@ -219,19 +219,27 @@ class BankOrder(models.Model):
     _inherit = "bank.order"
 
     def _payee_day_totals(self):
-        """{(payee, day): amount} of this journal's living orders, other packages included."""
-        totals = {}
+        """{(payee, day): amount} of this journal's living orders, other packages included.
+
+        A payee is the same by his account, or by his contact where he has several accounts.
+        """
         domain = [
             ("journal_id", "in", self.journal_id.ids),
-            ("payee_account", "in", self.mapped("payee_account")),
             ("execute_on", "in", self.mapped("execute_on")),
             ("bank_state", "not in", OVER),
+            "|",
+            ("payee_account", "in", self.mapped("payee_account")),
+            ("partner_id", "in", self.partner_id.ids),
         ]
-        groups = self.sudo()._read_group(
-            domain, ["payee_account", "execute_on:day"], ["amount:sum", "payee_name:max"]
-        )
-        for _account, day, amount, name in groups:
-            totals[name, fields.Date.to_string(day)] = amount
+        totals = {}
+        for payee in ("payee_account", "partner_id"):
+            groups = self.sudo()._read_group(
+                domain, [payee, "execute_on:day"], ["amount:sum", "payee_name:max"]
+            )
+            for who, day, amount, name in groups:
+                if who:
+                    key = name, fields.Date.to_string(day)
+                    totals[key] = max(amount, totals.get(key, 0))
         return totals
 
 

@@ -116,6 +116,35 @@ class TestTwoPeople(SigningCase):
         self.sign_by_card(first, self.ewa)
         self.assertEqual(first.state, "signed")
 
+    def test_accounts_of_one_payee_are_added_up(self):
+        second = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .create(
+                {
+                    "acc_number": "PL52124010371111001000112233",
+                    "partner_id": self.supplier.id,
+                    "allow_out_payment": True,
+                }
+            )
+        )
+        second.trusted_at = fields.Datetime.now() - timedelta(days=8)
+        first = self.prepare(self.make_payment(100.0))
+        payment = self.make_payment(60.0, post=False)
+        payment.partner_bank_id = second
+        payment.action_post()
+        other = self.prepare(payment)
+        for package in (first, other):
+            self.sign_by_card(package, self.jan)
+            self.assertEqual(package.state, "partly_signed")
+
+    def test_small_transfer_to_another_account_hides_no_large_ones(self):
+        self.prepare(self.make_payment(100.0))
+        package = self.prepare(self.make_payment(100.0))
+        other = self.make_supplier("Papier i Biuro Sp. z o.o.", "PL52124010371111001000112233")
+        self.prepare(self.make_payment(1.0, partner=other))
+        self.assertIn("Papier", package.two_signers_reason)
+
     def test_other_days_and_other_payees_are_not_added_up(self):
         other = self.make_supplier("Other", "PL52124010371111001000112233")
         other.bank_ids.sudo().trusted_at = fields.Datetime.now() - timedelta(days=8)
