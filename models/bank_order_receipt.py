@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .bank_states import OVER
+
 # States that an order's own chatter tells, beside its package's.
 TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejected", "recalled")
 # What a receipt says of an order beside its state.
@@ -61,6 +63,9 @@ class BankOrder(models.Model):
         if state == "rejected" and receipt.code in DUPLICATE_CODES:
             # The bank HAS an order under this id, perhaps from before this database was restored.
             state = "unknown"
+        if self.bank_state in OVER and (state == self.bank_state or self._payment_taken()):
+            # Said before, and the payment may be in another order by now: its books are that one's.
+            return None
         reference = receipt.bank_reference or self.bank_reference
         return state, receipt.bank_status, receipt.code, receipt.reason, reference
 

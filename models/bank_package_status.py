@@ -146,7 +146,8 @@ class BankPackage(models.Model):
         self._ask_soon()
 
     def _take_order_receipts(self, receipt):
-        """Orders that the receipt does not name get the state of the whole message."""
+        """Orders that the receipt does not name get the state of the whole message, except those
+        that are over: of them it has said everything before."""
         told = {item.end_to_end_id: item for item in receipt.orders}
         whole = records.OrderReceipt(
             end_to_end_id="",
@@ -156,7 +157,13 @@ class BankPackage(models.Model):
             reason=receipt.reason,
         )
         orders = self.sudo().order_ids
-        orders._take_receipts({order: told.get(order.end_to_end_id, whole) for order in orders})
+        orders._take_receipts(
+            {
+                order: told.get(order.end_to_end_id, whole)
+                for order in orders
+                if order.end_to_end_id in told or order.bank_state not in SETTLED
+            }
+        )
         self._follow_orders()
 
     def _follow_orders(self):
@@ -164,9 +171,10 @@ class BankPackage(models.Model):
         states = set(self.sudo().order_ids.mapped("bank_state"))
         if self.state == "rejected" and "unknown" in states:
             self.sudo().write({"state": "unknown"})
-        for state in ("executed", "rejected", "recalled", "returned"):
-            if states == {state}:
-                self.sudo().write({"state": state})
+        if states and states <= set(SETTLED):
+            paid = states & {"executed", "partly_executed"}
+            mixed = "partly_executed" if paid else "rejected"
+            self.sudo().write({"state": states.pop() if len(states) == 1 else mixed})
 
     def _take_not_known(self, now):
         """“Not known” counts only after two such answers further apart than the longest delay."""

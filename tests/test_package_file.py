@@ -106,6 +106,25 @@ class TestFile(SigningCase):
         self.assertEqual((good.payment_id.state, bad.payment_id.state), ("in_process", "rejected"))
         self.assertEqual(package.bank_status, "PART")
         self.assertIn("uploaded", package.message_ids[:1].body)
+        self.upload(self.receipt(package, "ACSP"))
+        self.assertEqual((good.bank_state, bad.bank_state), ("accepted", "rejected"))
+        good._set_state("executed")
+        package.sudo()._follow_orders()
+        self.assertEqual(package.state, "partly_executed")
+
+    def test_refusal_that_is_said_again_leaves_the_next_order_alone(self):
+        package = self.signed()
+        package.with_user(self.jan).action_download()
+        self.upload(self.receipt(package, "RJCT"))
+        payment = package.order_ids.payment_id
+        payment.action_draft()
+        payment.action_post()
+        again = self.prepare(payment)
+        self.upload(self.receipt(package, "RJCT"))
+        self.upload(self.receipt(package, "ACSP"))
+        self.assertEqual((payment.state, payment.move_id.state), ("in_process", "posted"))
+        self.assertEqual(payment.bank_order_id, again.order_ids)
+        self.assertEqual(package.order_ids.bank_state, "rejected")
 
 
 class TestElixir(SigningCase):
