@@ -5,6 +5,12 @@ from odoo import api, fields, models
 from .bank_states import GONE
 
 NOT_EXECUTED = tuple(state for state in GONE if state != "executed")
+# Of an item: what the payment moved, and from where to where.
+BOOKED = {
+    "account_id", "amount_currency", "balance", "credit", "currency_id", "date", "debit",
+    "move_id", "partner_id",
+}  # fmt: skip
+UNDER_WAY = tuple(state for state in NOT_EXECUTED if state != "partly_executed")
 
 
 class AccountMove(models.Model):
@@ -47,3 +53,28 @@ class AccountMove(models.Model):
         """In sudo only our own undoing of a refusal comes here: see `bank.order._undo_books`."""
         if not self.env.su:
             self.sudo().origin_payment_id._refuse_when_ordered(states)
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def write(self, vals):
+        if not self.env.su and BOOKED & vals.keys():
+            self.sudo().move_id.origin_payment_id._refuse_when_ordered(GONE)
+        return super().write(vals)
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    def unlink(self):
+        """A bill stays with the payment that is under way: opened, it could be paid once more.
+
+        What a statement entry was reconciled with can always be undone.
+        """
+        if not self.env.su:
+            for partial in self.sudo():
+                moves = partial.debit_move_id.move_id | partial.credit_move_id.move_id
+                if not moves.statement_line_id:
+                    moves.origin_payment_id._refuse_when_ordered(UNDER_WAY)
+        return super().unlink()

@@ -15,6 +15,8 @@ class BankOrder(models.Model):
         """
         self.ensure_one()
         if self.bank_state == "executed" and line.amount < 0:
+            if self.statement_line_id != line:
+                self._tell_of_second_entry(line)
             return
         if line.amount > 0:
             if self.bank_state in GONE + OVER:
@@ -46,6 +48,17 @@ class BankOrder(models.Model):
                 amount=self.currency_id.format(line.amount),
                 day=line.bank_booked_on,
                 ordered=self.currency_id.format(self.amount),
+            )
+        )
+
+    def _tell_of_second_entry(self, line):
+        """A fee under the order's id, or the bank paid twice: a person has to look."""
+        self.message_post(
+            body=self.env._(
+                "The statement has a second entry of %(amount)s on %(day)s under the id of this "
+                "order, which is executed already. Look at it: nothing was linked.",
+                amount=self.currency_id.format(line.amount),
+                day=line.bank_booked_on,
             )
         )
 

@@ -4,6 +4,7 @@ The answer and its request id stay on the order. A service that is down is said 
 never taken for an answer.
 """
 
+import re
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -62,7 +63,8 @@ class BankOrder(models.Model):
 
     def _is_for_white_list(self):
         """Transfers in PLN to a Polish tax payer's account."""
-        nip = (self.payee_tax_id or "").removeprefix("PL")
+        # As people write it: PL 525-10-00-017.
+        nip = re.sub(r"[\s.-]", "", self.payee_tax_id or "").upper().removeprefix("PL")
         return bool(
             self.kind in KINDS
             and self.currency_id.name == "PLN"

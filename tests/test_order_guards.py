@@ -57,6 +57,65 @@ class TestGuards(SigningCase):
                 self.assertEqual((package.state, order.bank_state), (state, state))
         self.assertFalse(self.sandbox.get("/control/packages")["packages"])
 
+    def test_bill_stays_with_the_payment_that_is_under_way(self):
+        bill = self.make_bill(60.0)
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=bill.ids
+        )
+        line = self.journal.outbound_payment_method_line_ids.filtered(
+            lambda item: item.code == "bank_webservice"
+        )
+        payment = wizard.create(
+            {
+                "journal_id": self.journal.id,
+                "payment_method_line_id": line.id,
+                "partner_bank_id": self.supplier.bank_ids[:1].id,
+            }
+        )._create_payments()
+        package = self.prepare(payment)
+        order = package.order_ids
+        item = bill.line_ids.filtered(lambda one: one.account_type == "liability_payable")
+        partial = item.matched_debit_ids
+        self.assertTrue(partial)
+        attempts = {
+            "widget": lambda: bill.js_remove_outstanding_partial(partial.id),
+            "unreconcile": item.remove_move_reconcile,
+            "delete": partial.unlink,
+            "cancel the bill": bill.button_cancel,
+            "reverse": lambda: payment.move_id._reverse_moves(cancel=True),
+        }
+        for state in ("to_send", "sending", "unknown", "sent", "waiting", "accepted", "paused"):
+            package._set_state(state)
+            for name, attempt in attempts.items():
+                with (
+                    self.subTest(state=state, attempt=name),
+                    self.assertRaisesRegex(UserError, "cannot be changed"),
+                    self.env.cr.savepoint(),
+                ):
+                    attempt()
+        self.assertTrue(bill.bank_ordered)
+        order._undo_books()
+        self.assertEqual(bill.amount_residual, 60.0, "a refusal opens it all the same")
+
+    def test_items_of_the_entry_are_not_edited(self):
+        self.log_in()
+        self.trust_connection()
+        payment = self.make_payment(60.0)
+        package = self.prepare(payment)
+        package._set_state("sent")
+        outstanding, counterpart, _other = payment._seek_for_lines()
+        suspense = self.journal.suspense_account_id.id
+        for items, vals in (
+            (outstanding, {"account_id": suspense}),
+            (counterpart, {"account_id": suspense}),
+            (outstanding, {"debit": 0.0, "credit": 61.0}),
+            (outstanding, {"amount_currency": -61.0}),
+        ):
+            with self.subTest(vals=vals), self.assertRaises(UserError), self.env.cr.savepoint():
+                items.write(vals)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            outstanding.unlink()
+
     def test_package_that_waits_says_who_can_release_it(self):
         package = self.prepare(self.make_payment(60.0))
         self.log_in()

@@ -25,8 +25,10 @@ class TestWhiteList(BankCase):
         return payment.bank_order_id
 
     def test_big_payment_to_an_unlisted_account_needs_a_reason(self):
-        with self.assertRaisesRegex(UserError, "split payment"):
-            self.prepare(15000.01, self.unlisted)
+        for vat in ("PL8131001056", "PL 813-100-10-56", "813 100 10 56"):
+            self.unlisted.sudo().vat = vat
+            with self.assertRaisesRegex(UserError, "split payment"), self.env.cr.savepoint():
+                self.prepare(15000.01, self.unlisted)
 
     def test_service_down_is_not_taken_for_an_answer(self):
         self.sandbox.post("/control/whitelist/down", down=True)
