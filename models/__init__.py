@@ -87,6 +87,7 @@ from . import moedelo_registration
 from . import moedelo_tax_event
 from . import moedelo_tax_calendar
 from . import moedelo_tax_payment
+from . import moedelo_payment
 from . import moedelo_jump
 from . import ir_http
 

@@ -78,10 +78,12 @@ class MoedeloClient(models.Model):
             )
         except tokens.TokenRefused:
             return False
-        until = datetime.fromtimestamp(claims["exp"], timezone.utc).replace(tzinfo=None)
-        far = until > fields.Datetime.now() + timedelta(hours=1)
-        if claims["sub"] != client.identifier or far:
+        # `verify` has read it as a number, and a year that no calendar has is far away as well.
+        expires = int(claims["exp"])
+        latest = fields.Datetime.now().replace(tzinfo=timezone.utc) + timedelta(hours=1)
+        if claims["sub"] != client.identifier or expires > latest.timestamp():
             return False
+        until = datetime.fromtimestamp(expires, timezone.utc).replace(tzinfo=None)
         return self.env["moedelo.spent"]._spend(f"assertion|{client.id}|{claims['jti']}", until)
 
     @api.model

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ..protocol import errors
+from .moedelo_tax_event import STALE
 
 _logger = logging.getLogger(__name__)
 
@@ -126,10 +127,30 @@ class MoedeloTaxCalendar(models.Model):
     @api.model
     def _title(self):
         """The calendar's name, with the time of the last success, and a warning when it is old."""
-        calendar = self.sudo().search([("company_id", "=", self.env.company.id)])
+        calendar = self._of_user()
         if not calendar.pulled_at:
             return self.env._("Tax calendar (never fetched yet)")
-        when = format_datetime(self.env, calendar.pulled_at, dt_format="short")
-        if calendar.failure or calendar.pulled_at < fields.Datetime.now() - timedelta(hours=24):
+        when = calendar._last_success()
+        if calendar._is_stale():
             return self.env._("Tax calendar, NOT UP TO DATE: as of %(when)s", when=when)
         return self.env._("Tax calendar as of %(when)s", when=when)
+
+    @api.model
+    def _stale_words(self):
+        """The warning alone: a name is lost where a page is loaded anew."""
+        calendar = self._of_user()
+        if not calendar.pulled_at:
+            return self.env._("Never fetched from the service yet")
+        if not calendar._is_stale():
+            return ""
+        return self.env._("Not up to date: as of %(when)s", when=calendar._last_success())
+
+    @api.model
+    def _of_user(self):
+        return self.sudo().search([("company_id", "=", self.env.company.id)])
+
+    def _is_stale(self):
+        return bool(self.failure) or self.pulled_at < fields.Datetime.now() - STALE
+
+    def _last_success(self):
+        return format_datetime(self.env, self.pulled_at, dt_format="short")

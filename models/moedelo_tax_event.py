@@ -72,6 +72,7 @@ class MoedeloTaxEvent(models.Model):
 
     def action_open(self):
         """Menu: the calendar, which says in its name when it was last brought up to date."""
+        self.check_access("read")
         self._require_package()
         calendars = self.env["moedelo.tax.calendar"]
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -79,8 +80,15 @@ class MoedeloTaxEvent(models.Model):
         )
         return {**action, "display_name": calendars._title(), "name": calendars._title()}
 
+    @api.model
+    def stale_words(self):
+        """What the calendar shows beside its button while its data are old; else empty."""
+        self.check_access("read")
+        return self.env["moedelo.tax.calendar"]._stale_words()
+
     def action_pull(self):
         """Button: ask the service now."""
+        self.check_access("read")  # over RPC anybody can press it
         self._require_package()
         failure = self.env["moedelo.tax.calendar"]._pull(self.env.company)
         if failure:

@@ -271,3 +271,18 @@ class TestImported(OrdersCase):
         self.assertEqual(found, order)
         data = self.journal._get_journal_dashboard_data_batched()[self.journal.id]
         self.assertEqual(data["bank_webservice"]["orders_imported"], 1)
+
+    def test_the_list_of_payments_tells_of_them_and_shows_the_accepted(self):
+        order, payments = self.imported(), self.env["account.payment"]
+        clerk = new_test_user(self.system, "clerk68", groups="base.group_user")
+        self.assertEqual(payments.with_user(clerk).imported_orders_waiting(), 0)
+        stranger = self.system["res.company"].create({"name": "Lutik"})
+        elsewhere = (
+            payments.sudo().with_company(stranger).with_context(allowed_company_ids=stranger.ids)
+        )
+        self.assertEqual(elsewhere.imported_orders_waiting(), 0)
+        self.assertEqual(payments.imported_orders_waiting(), 1)
+        order.action_moedelo_accept()
+        self.assertEqual(payments.imported_orders_waiting(), 0)
+        theirs = payments.search([("bank_order_ids.moedelo_external_id", "!=", False)])
+        self.assertEqual((theirs, theirs.bank_state), (order.payment_id, "prepared"))

@@ -71,9 +71,10 @@ class TestRefused(CalendarCase):
         stranger = self.make_user("lutik", "operator", other)
         events = self.env["moedelo.tax.event"]
         self.assertFalse(events.with_user(stranger).search([]))
-        nobody = self.make_user("clerk")
-        with self.assertRaises(AccessError):
-            events.with_user(nobody).search([])
+        nobody = events.with_user(self.make_user("clerk")).with_company(self.company)
+        for act in (lambda: nobody.search([]), nobody.action_pull, nobody.action_open):
+            with self.assertRaises(AccessError):
+                act()
 
     def test_one_wrong_event_changes_nothing(self):
         self.offer({"id": "a", "title": "A", "due_on": self.day(5)})

@@ -267,6 +267,8 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
             {"exp": None},
             {"exp": 1},
             {"exp": int(time.time()) + 86_400},
+            {"exp": 10**20},  # a year that no calendar has
+            {"exp": str(10**20)},
             {"jti": None},
         ]
         for change in wrong:

@@ -89,6 +89,25 @@ class Story:
 
     # -- people -----------------------------------------------------------------
 
+    def make_clerk(self, login, *groups):
+        """A user of the company with these groups; his password is `<login>-password`."""
+        wanted = [self.call("ir.model.data", "check_object_reference", *group.split(".", 1))[1]
+                  for group in ("base.group_user", *groups)]  # fmt: skip
+        self.call(
+            "res.users",
+            "create",
+            [
+                {
+                    "name": login,
+                    "login": login,
+                    "password": f"{login}-password",
+                    "company_id": self.company,
+                    "company_ids": [(6, 0, [self.company])],
+                    "group_ids": [(6, 0, wanted)],
+                }
+            ],
+        )
+
     def use_package(self, package):
         self.call("moedelo.subscription", "write", [self.subscription], {"package": package})
 

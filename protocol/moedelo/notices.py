@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 KEEP_TRYING = timedelta(days=7)
 MAX_REASON = 300  # characters of the service's own words that are kept
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 NO_USABLE_ANSWER = "The service did not say which notices it has taken."
 
@@ -97,11 +100,11 @@ def parse_answer(content: bytes, asked: Sequence[str]) -> Taken:
         said = json.loads(content)
         taken = frozenset(one for one in said["taken"] if one in known)
         refused = {
-            one["id"]: str(one.get("reason") or "")[:MAX_REASON]
+            one["id"]: _UNSTORABLE.sub("?", str(one.get("reason") or ""))[:MAX_REASON]
             for one in said.get("refused", [])
             if one["id"] in known
         }
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadAnswer(NO_USABLE_ANSWER) from error
     return Taken(taken, {one: reason for one, reason in refused.items() if one not in taken})
 

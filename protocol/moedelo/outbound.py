@@ -99,7 +99,7 @@ class Outbound:
             said = json.loads(answer.content)
             token, kind = said["access_token"], said["token_type"]
             usable = kind.lower() == "bearer" and token.isascii() and token.isprintable()
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise BadAnswer(NO_TOKEN) from error
         if not usable or not token or " " in token:
             raise BadAnswer(NO_TOKEN)

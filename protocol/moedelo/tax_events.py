@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,9 @@ PAYMENT_KEYS = (
     *("payer_status", "kbk", "oktmo", "tax_reason", "tax_period"),
     *("tax_document_number", "tax_document_date", "uin", "priority", "purpose"),
 )
+
+# what no database can hold: a calendar that names it is refused, not met while storing
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 NOT_JSON = "The calendar of the service cannot be read."
 WRONG = "The calendar of the service: event {number}, {field} is not usable."
@@ -54,7 +58,7 @@ def parse(content: bytes) -> list[TaxEvent]:
     """All events, or `InvalidDocument` that names the first event and field that cannot be."""
     try:
         listed = json.loads(content)["events"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InvalidDocument(NOT_JSON) from error
     if not isinstance(listed, list) or len(listed) > MOST_EVENTS:
         raise InvalidDocument(NOT_JSON)
@@ -93,9 +97,13 @@ def _event(number: int, said: object) -> TaxEvent:
 def _text(name: str, value: object, *, needed: bool = False) -> str:
     if value is None and not needed:
         return ""
-    if not isinstance(value, str) or len(value) > LONGEST[name] or (needed and not value.strip()):
+    if not _is_storable(value) or len(value) > LONGEST[name] or (needed and not value.strip()):
         raise ValueError(name)
     return value.strip()
+
+
+def _is_storable(value: object) -> bool:
+    return isinstance(value, str) and not _UNSTORABLE.search(value)
 
 
 def _kind(value: object) -> str:
@@ -133,6 +141,6 @@ def _payment(value: object) -> dict[str, str]:
         return {}
     if not isinstance(value, dict) or not set(value) <= set(PAYMENT_KEYS):
         raise ValueError("unknown field")
-    if any(not isinstance(text, str) or len(text) > 300 for text in value.values()):
+    if any(not _is_storable(text) or len(text) > 300 for text in value.values()):
         raise ValueError("not a text")
     return {name: text.strip() for name, text in value.items() if text.strip()}

@@ -48,6 +48,12 @@ def moedelo_menu(page):
     return page.locator(".o-dropdown--menu").all_inner_texts()
 
 
+def payments_list(page):
+    """The vendor payments, without the filter that leaves only some of them."""
+    page.goto("/odoo/vendor-payments")
+    page.wait_for_selector(".o_list_view")
+
+
 def user_menu(page):
     page.click(".o_user_menu button")
     page.wait_for_selector(".o-dropdown--menu :text('Log out')")
@@ -83,6 +89,11 @@ def test_an_administrator_connects_and_orders_come(log_in, story, screenshot):
 
 def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, screenshot):
     page = log_in()
+    payments_list(page)
+    expect(page.locator(".o_imported_orders")).to_have_text("Imported orders to accept: 2")
+    screenshot("moedelo_payments_waiting")
+    page.click(".o_imported_orders")
+    page.wait_for_selector(".o_facet_value:has-text('Imported')")
     moedelo_menu(page)
     page.get_by_role("menuitem", name="Payment orders").first.click()
     page.wait_for_selector(".o_data_row:nth-child(2)")
@@ -117,6 +128,40 @@ def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, s
     page.locator(".o_data_row td[name=code]").first.click()
     page.wait_for_selector("button[name=action_send_again]")
     screenshot("moedelo_notice")
+    payments_list(page)
+    paid = page.locator(".o_data_row td[name=bank_state]:has-text('Executed')")
+    expect(paid).to_have_count(2)
+    expect(page.locator(".o_imported_orders")).to_have_count(0)
+    screenshot("moedelo_payments")
+
+
+STATEMENTS = "/odoo/action-bank_webservice.moedelo_statement_request_action"
+
+
+def test_the_service_has_its_statement_and_only_administrators_see_that(log_in, story, screenshot):
+    """It asks by itself once an order was executed; nobody clicks anywhere."""
+    story.wait(lambda: [one for one in story.seen()["requests"] if one["state"] == "received"])
+    page = log_in()
+    page.goto(story.stack.moedelo.url)
+    expect(
+        page.locator("tr:has-text('40702810700000000001') td:has-text('received')").first
+    ).to_be_visible()
+    screenshot("moedelo_service_statement")
+    assert "Statement requests" in "\n".join(moedelo_menu(page))
+    page.goto(STATEMENTS)
+    expect(page.locator(".o_data_row .badge:has-text('Ready')").first).to_be_visible()
+    screenshot("moedelo_statement_requests")
+
+    story.make_clerk("clerk", "bank_webservice.group_operator", "bank_webservice.group_sender")
+    page.context.clear_cookies()
+    page = log_in("clerk", "clerk-password")
+    names = "\n".join(moedelo_menu(page))
+    screenshot("moedelo_menu_clerk")
+    assert "Payment orders" in names
+    assert "Statement requests" not in names
+    page.goto(STATEMENTS)
+    page.wait_for_selector(".modal:has-text('not allowed to access')")
+    screenshot("moedelo_statement_requests_refused")
 
 
 def test_the_calendar_is_filled_and_a_tax_paid(log_in, story, screenshot):
@@ -126,10 +171,17 @@ def test_the_calendar_is_filled_and_a_tax_paid(log_in, story, screenshot):
     screenshot("moedelo_menu")
     page.get_by_role("menuitem", name="Tax calendar").click()
     page.wait_for_selector(".o_breadcrumb:has-text('never fetched yet')")
+    expect(page.locator(".o_moedelo_old")).to_have_text("Never fetched from the service yet")
     page.click(".o_moedelo_pull")
     page.wait_for_selector(".o_breadcrumb:has-text('as of')")
     page.wait_for_selector(".o_event:has-text('НДФЛ')")
+    expect(page.locator(".o_moedelo_old")).to_have_count(0)
     screenshot("moedelo_calendar")
+    # A day without the service: the page says how old it is, also when it is loaded anew.
+    story.stack.sql("UPDATE moedelo_tax_calendar SET pulled_at = pulled_at - interval '25 hours'")
+    page.reload()
+    page.wait_for_selector(".o_moedelo_old:has-text('Not up to date: as of')")
+    screenshot("moedelo_calendar_old")
     page.click(".o_switch_view.o_list")
     page.wait_for_selector(".o_data_row:nth-child(5)")
     screenshot("moedelo_calendar_list")

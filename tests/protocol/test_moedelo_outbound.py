@@ -108,11 +108,17 @@ def test_an_answer_that_does_not_come():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{}", b'{"taken": 1}', b"<html/>", b'{"taken":[[]]}']
+    "content", [b"", b"[]", b"{}", b'{"taken": 1}', b"<html/>", b'{"taken":[[]]}', b"[" * 100_000]
 )
 def test_an_answer_that_says_nothing(content):
     with pytest.raises(errors.BadAnswer):
         notices.parse_answer(content, ["n-1"])
+
+
+def test_a_reason_that_no_database_can_hold():
+    said = {"taken": [], "refused": [{"id": "n-1", "reason": "no\0 such \ud800 document"}]}
+    taken = notices.parse_answer(json.dumps(said).encode(), ["n-1"])
+    assert taken.refused == {"n-1": "no? such ? document"}
 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "ключ"])
@@ -167,6 +173,8 @@ def test_pauses_grow_up_to_an_hour():
     assert notices.pause_after(100_000) == notices.LONGEST_PAUSE
 
 
+DEEP = b"[" * 100_000
+
 EVENT = {
     "id": "e-1",
     "title": "НДФЛ",
@@ -185,7 +193,8 @@ EVENT = {
     [("id", ""), ("id", 1), ("title", "x" * 301), ("kind", "holiday"), ("due_on", "28.04.2026"),
      ("due_on", None), ("amount", 15000.0), ("amount", "-1"), ("amount", "0"), ("amount", "NaN"),
      ("amount", "1.234"), ("amount", "1e30"), ("done", "no"), ("url", "javascript:alert(1)"),
-     ("url", "http://elsewhere.example/"), ("payment", {"stranger": "1"}), ("payment", {"kbk": 1})],
+     ("url", "http://elsewhere.example/"), ("payment", {"stranger": "1"}), ("payment", {"kbk": 1}),
+     ("id", "a\0"), ("title", "\ud800"), ("period", "\0"), ("payment", {"purpose": "a\0b"})],
 )  # fmt: skip
 def test_a_calendar_with_a_wrong_event_is_refused_as_a_whole(field, value):
     listed = {"events": [EVENT, {**EVENT, "id": "e-2", field: value}]}
@@ -193,7 +202,10 @@ def test_a_calendar_with_a_wrong_event_is_refused_as_a_whole(field, value):
         tax_events.parse(json.dumps(listed).encode())
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"events": {}}', b'{"events": [1]}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{}", b'{"events": {}}', b'{"events": [1]}', DEEP, b'{"events":' + DEEP],
+)
 def test_what_is_no_calendar(content):
     with pytest.raises(errors.InvalidDocument):
         tax_events.parse(content)

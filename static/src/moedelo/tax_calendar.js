@@ -1,4 +1,5 @@
-/** The calendar of taxes with its button: ask the service now. */
+/** The calendar of taxes: says when it is old, and asks the service now. */
+import { onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
@@ -10,10 +11,18 @@ export class TaxCalendarController extends CalendarController {
         super.setup();
         this.orm = useService("orm");
         this.actions = useService("action");
+        this.old = useState({ words: "" });
+        onWillStart(async () => {
+            this.old.words = await this.call("stale_words", []);
+        });
+    }
+
+    call(method, args) {
+        return this.orm.call("moedelo.tax.event", method, args, { context: user.context });
     }
 
     async pull() {
-        await this.orm.call("moedelo.tax.event", "action_pull", [[]], { context: user.context });
+        await this.call("action_pull", [[]]);
         // Opened anew: its name says when the service last answered.
         await this.actions.doAction("bank_webservice.moedelo_calendar_open", {
             clearBreadcrumbs: true,
