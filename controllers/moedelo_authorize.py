@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
+from werkzeug.exceptions import MethodNotAllowed
 
 from ..protocol.moedelo import authorize, forms
 from ..protocol.moedelo.oauth_errors import (
@@ -70,6 +71,8 @@ class MoedeloAuthorize(http.Controller):
 
     @http.route("/moedelo/authorize/consent", type="http", auth="user", methods=["POST"])
     def consent(self, **_parameters):
+        if request.httprequest.method != "POST":  # OPTIONS, which needs no CSRF token
+            raise MethodNotAllowed(valid_methods=["POST"])
         form = request.httprequest.form
         return self._with_request(form.get("request", ""), self._decide)
 

@@ -5,6 +5,7 @@ import json
 
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
+from werkzeug.exceptions import MethodNotAllowed
 
 from ..models.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
 from ..protocol.moedelo.metadata import is_loopback
@@ -40,6 +41,10 @@ class MoedeloDispatcher(http.HttpDispatcher):
     routing_type = "moedelo"
 
     def dispatch(self, endpoint, args):
+        if self.request.httprequest.method == "OPTIONS":
+            # Odoo lets it through to every route, and the route would act as at a POST.
+            methods = set(endpoint.routing["methods"]) - {"OPTIONS"}
+            raise MethodNotAllowed(valid_methods=sorted(methods))
         self.request.params = dict(args)
         if self.request.db:
             return self.request.registry["ir.http"]._dispatch(endpoint)

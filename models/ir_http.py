@@ -5,7 +5,7 @@ from odoo.http import request
 from werkzeug.exceptions import HTTPException
 
 from ..protocol.moedelo import problems
-from ..protocol.moedelo.oauth_errors import BearerError, OAuthError
+from ..protocol.moedelo.oauth_errors import BearerError, NoCredentials, OAuthError
 
 MACHINE_PATHS = ("/moedelo/", "/.well-known/oauth-authorization-server")
 BROWSER_PATHS = ("/moedelo/authorize", "/moedelo/jump")
@@ -58,7 +58,7 @@ def oauth_refusal(error):
     problem.headers = {
         name: value for name, value in error.headers.items() if name != "Content-Type"
     }
-    if isinstance(error, BearerError):
+    if isinstance(error, BearerError) and not isinstance(error, NoCredentials):
         problem.members = {"error": error.error}
     return problem_answer(problem)
 

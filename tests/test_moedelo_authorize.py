@@ -48,7 +48,7 @@ class TestAuthorize(MoedeloHttp, HttpCase):
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         return self.get(f"{PATH}?{query}")
 
-    def decide(self, page, decision="allow", company=None, accounts=None, **change):
+    def decide(self, page, decision="allow", company=None, accounts=None, way="POST", **change):
         fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
         form = {
             **{name: html.unescape(value) for name, value in fields.items()},
@@ -57,9 +57,8 @@ class TestAuthorize(MoedeloHttp, HttpCase):
             "decision": decision,
             **change,
         }
-        return self.opener.post(
-            f"{self.base_url()}{PATH}/consent", data=form, timeout=30, allow_redirects=False
-        )
+        address = f"{self.base_url()}{PATH}/consent"
+        return self.opener.request(way, address, data=form, timeout=30, allow_redirects=False)
 
     def sent(self, answer):
         """Where the browser is sent, with what."""
@@ -135,6 +134,8 @@ class TestAuthorize(MoedeloHttp, HttpCase):
         self.assertEqual(answer.status_code, 400)
         answer = self.decide(self.ask(), csrf_token="made-up")
         self.assertEqual(answer.status_code, 400)
+        answer = self.decide(self.ask(), csrf_token="", way="OPTIONS")  # Odoo asks for none here
+        self.assertEqual(answer.status_code, 405)
         self.assertFalse(self.env["moedelo.grant"].search_count([]))
 
     def test_a_code_becomes_a_connection_of_the_chosen_accounts(self):

@@ -151,6 +151,18 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         self.assert_problem(self.post("/moedelo/v1/nothing"), "not-found", 404)
         self.assert_error(self.get("/moedelo/revoke"), "invalid_request", 405)
         self.assert_error(self.post("/moedelo/jwks.json"), "invalid_request", 405)
+        # Odoo lets OPTIONS through to every route: it gives no token and reads nothing.
+        basic = (self.client.identifier, self.secret)
+        answer = self.opener.options(self.base_url() + TOKEN, data=REFRESH, auth=basic, timeout=60)
+        self.assert_error(answer, "invalid_request", 405)
+        self.assertEqual(answer.headers["Allow"], "POST")
+        said = self.connected("accounts").json()
+        answer = self.opener.options(
+            f"{self.base_url()}/moedelo/v1/accounts",
+            headers={"Authorization": f"Bearer {said['access_token']}"},
+            timeout=60,
+        )
+        self.assert_problem(answer, "not-allowed", 405)
         big = "refresh_token=" + "x" * (forms.MAX_BODY + 1)
         self.assert_error(self.post(TOKEN, data=big), "invalid_request", 413)
 
@@ -160,6 +172,7 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         answer = self.get("/moedelo/v1/client")
         self.assertEqual(answer.status_code, 401)
         self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="moedelo"')
+        self.assertNotIn("error", answer.json())  # nor in the body: RFC 6750 3.1
         answer = self.get("/moedelo/v1/client", "rubbish")
         self.assert_problem(answer, "unauthorized", 401)
         self.assertEqual(answer.json()["error"], "invalid_token")

@@ -87,6 +87,8 @@ class TestRefused(OrdersCase):
             ({"currency": "USD"}, "/currency", "currency"),
             ({"date": "1999-01-01"}, "/date", "rule"),
             ({"date": "2099-01-01"}, "/date", "too_far"),
+            ({"date": "0001-01-01"}, "/date", "rule"),
+            ({"date": "9999-12-31"}, "/date", "too_far"),
             ({"payee__name": "x\0y"}, "/payee/name", "character"),
             ({"payee__account": "40702810655000000102"}, "/payee/account", "rule"),
             ({"payee__inn": "0000000000"}, "/payee/inn", "rule"),

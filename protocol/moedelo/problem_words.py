@@ -61,6 +61,16 @@ EXPECTED_AMOUNT = "an amount above zero with two decimals, such as 1234.50, as a
 EXPECTED_NUMBER = "1 to 6 digits, not all zero"
 EXPECTED_ACCOUNT = "an account of 20 digits"
 EXPECTED_BIK = "a BIK of 9 digits"
+EXPECTED_INN = "an INN of 10 or 12 digits, such as 7707083893"
+EXPECTED_KPP = "a KPP such as 770101001, or 0"
+EXPECTED_KBK = "a KBK of 20 digits, such as 18201061201010000510, or 0"
+EXPECTED_OKTMO = "an OKTMO of 8 or 11 digits, such as 45382000, or 0"
+EXPECTED_UIN = "a UIN of 20 or 25 digits, or 0"
+EXPECTED_DIGIT = "a digit from 1 to 5"
+EXPECTED_KIND = "one of final, interim, balance"
+EXPECTED_FORMAT = "json or 1c"
+EXPECTED_STATUS = "one of registered, in_progress, refused"
+EXPECTED_CURRENCY = "the code of a currency: RUB"
 EXPECTED_LIMIT = "a number from 1 to 1000"
 
 #: code of a warning on an accepted document -> its words
@@ -124,5 +134,15 @@ RUSSIAN = {
     EXPECTED_NUMBER: "от 1 до 6 цифр, не все нули",
     EXPECTED_ACCOUNT: "счёт из 20 цифр",
     EXPECTED_BIK: "БИК из 9 цифр",
+    EXPECTED_INN: "ИНН из 10 или 12 цифр, например 7707083893",
+    EXPECTED_KPP: "КПП, например 770101001, или 0",
+    EXPECTED_KBK: "КБК из 20 цифр, например 18201061201010000510, или 0",
+    EXPECTED_OKTMO: "ОКТМО из 8 или 11 цифр, например 45382000, или 0",
+    EXPECTED_UIN: "УИН из 20 или 25 цифр, или 0",
+    EXPECTED_DIGIT: "цифра от 1 до 5",
+    EXPECTED_KIND: "одно из: final, interim, balance",
+    EXPECTED_FORMAT: "json или 1c",
+    EXPECTED_STATUS: "одно из: registered, in_progress, refused",
+    EXPECTED_CURRENCY: "код валюты: RUB",
     EXPECTED_LIMIT: "число от 1 до 1000",
 }

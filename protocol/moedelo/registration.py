@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import problem_words as words
 from .problems import Problem
 from .shapes import Group, Text
 
 STATUSES = ("registered", "in_progress", "refused")
 SHAPE = Group(
     {
-        "status": Text(20, "|".join(STATUSES), ", ".join(STATUSES), needed=True),
+        "status": Text(20, "|".join(STATUSES), words.EXPECTED_STATUS, needed=True),
         "reference": Text(64),
         "message": Text(250),
     }

@@ -21,10 +21,10 @@ SHAPE = Group(
     {
         "external_id": Text(36, UUID, words.EXPECTED_UUID, needed=True),
         "account": ACCOUNT,
-        "kind": Text(7, "|".join(KINDS), ", ".join(KINDS), needed=True),
+        "kind": Text(7, "|".join(KINDS), words.EXPECTED_KIND, needed=True),
         "from": _DAY,
         "to": _DAY,
-        "format": Text(4, "|".join(FORMATS), ", ".join(FORMATS)),
+        "format": Text(4, "|".join(FORMATS), words.EXPECTED_FORMAT),
     }
 )
 

@@ -90,7 +90,7 @@ def test_an_administrator_connects_and_orders_come(log_in, story, screenshot):
 def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, screenshot):
     page = log_in()
     payments_list(page)
-    expect(page.locator(".o_imported_orders")).to_have_text("Imported orders to accept: 2")
+    expect(page.locator(".o_imported_orders")).to_have_text("Imported: 2")
     screenshot("moedelo_payments_waiting")
     page.click(".o_imported_orders")
     page.wait_for_selector(".o_facet_value:has-text('Imported')")

@@ -68,11 +68,20 @@ def test_an_old_order_is_refused_and_never_dated_anew():
 
 
 @pytest.mark.parametrize(
+    ("day", "words"), [(date.min, "older than 10 days"), (date.max, "in the future")]
+)
+def test_the_first_and_the_last_day_of_all(day, words):
+    found = problems(roubles.order(details={"document_date": day.isoformat()}))
+    assert words in found["details.document_date"]
+
+
+@pytest.mark.parametrize(
     ("side", "change", "field"),
     [
         ("payer", {"tax_id": ""}, "payer.tax_id"),
         ("payer", {"tax_id": "7707083894"}, "payer.tax_id"),
         ("payee", {"tax_id": "0000000000"}, "payee.tax_id"),
+        ("payee", {"tax_id": "77 07083893"}, "payee.tax_id"),
         ("payee", {"tax_id": "00000"}, "payee.tax_id"),
         ("payee", {"bank_code": "04452599"}, "payee.bank_code"),
         ("payee", {"bank_code": "044525998"}, "payee.account"),
