@@ -61,6 +61,7 @@ class TestRefused(OrdersCase):
             (good.replace("{", '{"number": "18", ', 1).encode(), "malformed", 400),
             (good[:-1].encode(), "malformed", 400),
             (b" " * 50_000_000, "too-large", 413),
+            (iter([b" " * 9_000_000, good.encode()]), "too-large", 413),  # of no length
         ):
             answer = self.call("POST", ORDERS, raw=raw)
             self.assert_problem(answer, kind, status)
