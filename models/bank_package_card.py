@@ -90,7 +90,7 @@ class BankPackage(models.Model):
         if len(signatures) != len(self):
             raise UserError(self.env._("The card's answer cannot be understood."))
         for package, signature in zip(self, signatures, strict=True):
-            package.lock_for_update(allow_referencing=True)
+            package._lock_or_refuse()
             package._check_card_signing()
             certificate = package._own_certificate()
             content = package._raw_content()

@@ -4,7 +4,7 @@ the phone: each call asks the bank once and returns."""
 import base64
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 from ..protocol import banks, errors, records
 from .bank_operation import bank_operation, explain
@@ -17,7 +17,7 @@ class BankSession(models.Model):
     def _log_in(self, method):
         """Starts a log-in. Afterwards the session is open, or a challenge waits."""
         self.ensure_one()
-        self.lock_for_update(allow_referencing=True)
+        self._hold()
         operator = self.operator_id
         answer = self._logged(
             "log_in",
@@ -25,6 +25,15 @@ class BankSession(models.Model):
         )
         self.sudo().write({"method": method})
         self._keep_answer(answer)
+
+    def _hold(self):
+        """Locks the row until the end of the request: one log-in at a time, in one window."""
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._("You are logging in already, in another window. Try again in a moment.")
+            ) from None
 
     def _action_confirm(self, resume):
         """The dialog that logs in and then calls `resume` again."""
@@ -71,7 +80,7 @@ class BankSession(models.Model):
     def dialog_answer(self, answer):
         """A typed code, or base64 of a signature made by the card's program."""
         session = self._own()
-        session.lock_for_update(allow_referencing=True)
+        session._hold()
         challenge = session._challenge()
         if challenge and challenge.method == "certificate":
             answer = base64.b64decode(answer)
@@ -104,14 +113,15 @@ class BankSession(models.Model):
         now = fields.Datetime.now()
         expires = challenge.expires_at and challenge.expires_at.replace(tzinfo=None)
         state = {"asked": "waiting", "open": "open", "ended": "failed"}[self.state]
+        left = {"seconds_left": max(int((expires - now).total_seconds()), 0)} if expires else {}
         return {
+            **left,
             "state": state,
             "message": self.end_reason or "",
             "method": challenge.method,
             "code": challenge.code,
             "text": challenge.text,
             "payload": base64.b64encode(challenge.payload).decode(),
-            "seconds_left": max(int((expires - now).total_seconds()), 0) if expires else None,
             "bank": self.bank_id.name,
             "login": self.operator_id.login,
             "client_identifier": self.client_identifier,

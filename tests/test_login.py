@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, fields
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import ConcurrencyError, LockError, UserError
 from odoo.tests import new_test_user
 
 from .common import ACCOUNT, DIK, GROUPS, BankCase
@@ -57,6 +57,14 @@ class TestLogin(BankCase):
         self.assertEqual(answer["state"], "failed")
         self.assertIn("in time", answer["message"])
 
+    def test_log_in_in_two_windows_at_once(self):
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        with (
+            patch.object(type(session), "lock_for_update", side_effect=LockError("held")),
+            self.assertRaisesRegex(UserError, "in another window"),
+        ):
+            session.dialog_start("mobile")
+
     def test_nobody_logs_in_for_somebody_else(self):
         session = self.env["bank.session"]._of_account(self.account)
         other = new_test_user(self.env(su=True), "other2", groups=f"base.group_user,{GROUPS}")
@@ -84,7 +92,9 @@ class TestLogin(BankCase):
         self.assertEqual(session.dialog_poll()["state"], "waiting")
         on_phone = self.sandbox.phone("anna")
         self.assertEqual(shown["code"], on_phone[0]["code"])
-        self.assertEqual(session.dialog_poll()["state"], "open")
+        answer = session.dialog_poll()
+        self.assertEqual(answer["state"], "open")
+        self.assertNotIn(None, answer.values(), "XML-RPC has no word for it")
         resume = action["params"]["resume"]
         self.assertEqual(resume["method"], "action_refresh_balance")
         self.journal.action_refresh_balance()

@@ -25,6 +25,10 @@ def main(arguments):
     except Stop as stop:
         say(str(stop))
         return 1
+    except OSError as error:  # a folder that is not ours, a full disk
+        where = f" ({error.filename})" if error.filename else ""
+        say(f"It cannot go on: {error.strerror or error}{where}.")
+        return 1
     except KeyboardInterrupt:
         return 130
 

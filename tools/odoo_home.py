@@ -1,5 +1,6 @@
 """Where Odoo 19 is: what ODOO_HOME names, else Debian's package, unpacked in the cache."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -264,12 +265,14 @@ def _unpack(deb, root, title=None):
         ) as writer,
     ):
         done = 0
-        while block := reader.stdout.read(1 << 20):
-            writer.stdin.write(block)
-            done += len(block)
-            if progress:
-                progress.at(done)
-        writer.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # tar ended before its time: see below
+            while block := reader.stdout.read(1 << 20):
+                writer.stdin.write(block)
+                done += len(block)
+                if progress:
+                    progress.at(done)
+            writer.stdin.close()
+        reader.stdout.close()
         if reader.wait() or writer.wait():
             raise Stop(f"{deb.name} could not be unpacked (is the disk full?).")
     if progress:

@@ -42,6 +42,22 @@ def test_odoo_home_of_another_series(tmp_path):
     assert "is Odoo 18; this add-on needs Odoo 19" in said
 
 
+def test_cache_in_a_place_that_is_none(tmp_path):
+    (tmp_path / "file").write_text("")
+    said = sentence(call("setup", XDG_CACHE_HOME=str(tmp_path / "file")))
+    assert said.startswith("It cannot go on: ") and str(tmp_path / "file") in said
+
+
+def test_disk_full_while_unpacking(monkeypatch, tmp_path):
+    """tar ends before it has read everything."""
+    for name, script in (("dpkg-deb", "head -c 9000000 /dev/zero"), ("tar", "exit 2")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(Stop, match="could not be unpacked"):
+        odoo_home._unpack(tmp_path / "odoo.deb", tmp_path / "root")
+
+
 def test_source_checkout_of_odoo(tmp_path):
     (tmp_path / "odoo" / "addons").mkdir(parents=True)
     (tmp_path / "addons").mkdir()
