@@ -108,7 +108,7 @@ class BankCertificate(models.Model):
         """
         try:
             der = base64.b64decode(certificate or "", validate=True)
-        except (binascii.Error, ValueError):
+        except (binascii.Error, ValueError, TypeError):
             raise UserError(self.env._("This is not a certificate.")) from None
         own = certificates.load(der)
         self._refuse_others(own)
@@ -183,7 +183,7 @@ class BankCertificate(models.Model):
                 xades.verify(content, signature, certificates.load(pem))
                 return signature
             return signer.assemble(signer.prepare(purpose, content), signature)
-        except (binascii.Error, ValueError):
+        except (binascii.Error, ValueError, TypeError):
             raise UserError(self.env._("The card's answer cannot be understood.")) from None
         except errors.BankError as error:
             raise user_error(self.env, error) from None

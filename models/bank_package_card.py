@@ -87,7 +87,7 @@ class BankPackage(models.Model):
         """The card's signatures, base64, in the order of the packages. All count, or none."""
         refuse_when_neutralized(self.env)
         self._check_right("signer")
-        if len(signatures) != len(self):
+        if not isinstance(signatures, list) or len(signatures) != len(self):
             raise UserError(self.env._("The card's answer cannot be understood."))
         for package, signature in zip(self, signatures, strict=True):
             package._lock_or_refuse()

@@ -62,7 +62,7 @@ class BankSetup(models.Model):
     default_method = fields.Selection(METHODS, "Default log-in", default="mobile")
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
-    test_result = fields.Html(readonly=True, sanitize=False)
+    test_result = fields.Html(readonly=True)
     fetch_result = fields.Text(readonly=True)
 
     # -------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class ResPartnerBank(models.Model):
         if changed:
             changed.sudo().write({"webservice_tested_at": False})
         if "client_identifier" in vals and changed:
-            companies = changed.journal_id.sudo().company_id
+            companies = changed.sudo().journal_id.company_id
             domain = [("company_id", "in", companies.ids), ("state", "!=", "ended")]
             sessions = self.env["bank.session"].sudo().search(domain)
             sessions._end(self.env._("The client identifier was changed."))

@@ -84,7 +84,7 @@ class CardCase(BankCase):
 
 class TestCardRegistration(CardCase):
     def test_what_is_no_certificate(self):
-        for text in ("", "?", base64.b64encode(b"hello").decode()):
+        for text in ("", "?", base64.b64encode(b"hello").decode(), None, 5, ["x"]):
             with self.assertRaises(UserError):
                 self.env["bank.certificate"].register_card(text)
 
@@ -233,6 +233,10 @@ class TestCardSigning(CardCase):
     def test_no_signature_at_all(self):
         self.refused("", "signature")
         self.refused("?", "cannot be understood")
+        self.refused(5, "cannot be understood")
+        for answer in (None, "x", {}, []):
+            with self.assertRaisesRegex(UserError, "cannot be understood"):
+                self.package.card_answer(answer)
         self.refused(base64.b64encode(b"0" * 300).decode(), "signature")
 
     def test_several_signatures_for_one_package(self):

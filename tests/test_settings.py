@@ -71,10 +71,24 @@ class TestSettings(TransactionCase):
     def test_administrator_configures_and_does_not_thereby_move_money(self):
         bank = self.bank.with_user(self.administrator)
         bank.write({"bank_channel": "mbank", "webservice_address": "https://bank.example/ws"})
-        self.account.with_user(self.administrator).write({"client_identifier": "10000001"})
-        self.assertEqual(self.account.client_identifier, "10000001")
+        account = self.account.with_user(self.administrator)
+        account.write({"client_identifier": "10000001"})
+        self.env["account.journal"].create(
+            {"name": "Bank", "code": "BWX", "type": "bank", "bank_account_id": account.id}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()  # as in a request of his own: nothing is known from ours
+        account.write({"client_identifier": "10000002"})
+        self.assertEqual(self.account.client_identifier, "10000002")
         for name in ("operator", "signer", "sender"):
             self.assertFalse(self.administrator.has_group(f"bank_webservice.group_{name}"))
+
+    def test_no_script_gets_into_the_guide_over_rpc(self):
+        guide = self.env["bank.setup"].with_user(self.administrator).create({})
+        works = "<ul><li><i class='fa fa-check text-success' title='works'></i> good</li></ul>"
+        guide.write({"test_result": f"{works}<img src='x' onerror='alert(1)'/>"})
+        self.assertNotIn("onerror", guide.test_result)
+        self.assertIn("fa fa-check text-success", guide.test_result)
 
     def test_operator_sees_only_himself_and_chooses_only_his_method(self):
         user = new_test_user(

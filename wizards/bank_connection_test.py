@@ -9,4 +9,4 @@ class BankConnectionTest(models.TransientModel):
 
     account_id = fields.Many2one("res.partner.bank", readonly=True)
     good = fields.Boolean(readonly=True)
-    result = fields.Html(readonly=True, sanitize=False)
+    result = fields.Html(readonly=True)
