@@ -64,6 +64,7 @@ class BankPackage(models.Model):
             "target": "download",
         }
 
+    @identity_checked
     def action_download(self):
         """Russian banks' programs read another file than their web service."""
         return self.action_give_as_file() if self.is_rouble else super().action_download()

@@ -5,6 +5,7 @@ never taken for an answer.
 """
 
 import re
+from datetime import timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -14,6 +15,8 @@ from ..protocol import errors
 from ..protocol.whitelist import THRESHOLD, WhiteList
 from .bank_operation import require_group
 from .bank_order_prepare import BANK_TIME_ZONE
+from .bank_package_approval import identity_checked
+from .bank_states import READY
 
 ADDRESS = "bank_webservice.white_list_address"
 STATES = [
@@ -22,6 +25,11 @@ STATES = [
     ("unanswered", "The service did not answer"),
 ]
 KINDS = ("domestic", "mpp")
+
+
+def _day(moment):
+    """The day in Poland of a moment in UTC, as Odoo keeps it."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(BANK_TIME_ZONE)).date()
 
 
 class BankOrder(models.Model):
@@ -38,7 +46,7 @@ class BankOrder(models.Model):
         asked = self.filtered(lambda order: address and order._is_for_white_list())
         if not asked:
             return
-        today = fields.Datetime.now().astimezone(ZoneInfo(BANK_TIME_ZONE)).date()
+        today = _day(fields.Datetime.now())
         service, silent = WhiteList(address), ""
         for (nip, account, day), orders in asked.grouped(
             lambda order: (order.payee_tax_id, order.payee_account, min(today, order.execute_on))
@@ -75,7 +83,10 @@ class BankOrder(models.Model):
     def _require_reason(self, reason):
         big = self.filtered(
             lambda order: (
-                order.white_list != "listed" and order.amount > THRESHOLD and order.kind != "mpp"
+                order.white_list != "listed"
+                and order.amount > THRESHOLD
+                and order.kind != "mpp"
+                and not order.white_list_reason
             )
         )
         if big and not (reason or "").strip():
@@ -121,6 +132,27 @@ class BankPackage(models.Model):
                     )
                 )
         return packages
+
+    # The answer holds for the day on which the transfer is ordered: asked again on a later one.
+
+    def _mark_to_send(self):
+        self._ask_white_list_again()
+        return super()._mark_to_send()
+
+    @identity_checked
+    def action_download(self):
+        self._check_right("sender")
+        self._ask_white_list_again()
+        return super().action_download()
+
+    def _ask_white_list_again(self):
+        today = _day(fields.Datetime.now())
+        orders = self.sudo().order_ids.filtered(
+            lambda order: order.bank_state in READY and order.white_list
+        )
+        orders.filtered(
+            lambda order: not order.white_list_at or _day(order.white_list_at) != today
+        )._ask_white_list()
 
 
 class ResConfigSettings(models.TransientModel):

@@ -64,6 +64,16 @@ class TestFile(SigningCase):
         package.with_user(self.jan).action_refresh_status()
         self.assertEqual(package.state, "sent")
 
+    def test_after_the_password_every_button_that_asked_for_it_goes_on(self):
+        for name in self.env:
+            for cls in type(self.env[name]).__mro__:
+                for method, function in vars(cls).items():
+                    if getattr(function, "__has_check_identity", False):
+                        asks = getattr(type(self.env[name]), method)
+                        self.assertTrue(
+                            getattr(asks, "__has_check_identity", False), f"{name}.{method}"
+                        )
+
     def test_receipt_of_another_message_is_refused(self):
         package = self.signed()
         content = self.receipt(package, "ACCP").replace(package.message_id.encode(), b"x" * 32)

@@ -52,6 +52,30 @@ class TestWhiteList(BankCase):
         self.assertEqual(order.white_list, "listed")
         self.assertTrue(order.white_list_request)
 
+    def test_the_answer_of_another_day_is_asked_again_before_sending(self):
+        order = self.prepare(20000.0, self.supplier)
+        package = order.package_id
+        self.log_in()
+        self.trust_connection()
+        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        request = order.white_list_request
+        self.sandbox.post("/control/whitelist/down", down=True)
+        with self.assertRaisesRegex(UserError, "did not answer"), self.env.cr.savepoint():
+            package.action_send()
+        self.assertEqual(package.state, "prepared")
+        self.sandbox.post("/control/whitelist/down", down=False)
+        package.action_send()
+        self.assertEqual(package.state, "to_send")
+        self.assertNotEqual(order.white_list_request, request)
+
+    def test_reason_given_once_holds_until_it_is_sent(self):
+        order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
+        self.log_in()
+        self.trust_connection()
+        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        order.package_id.action_send()
+        self.assertEqual(order.white_list_reason, "Confirmed by telephone")
+
     def test_without_an_address_nothing_is_asked(self):
         self.env["ir.config_parameter"].sudo().set_param(
             "bank_webservice.white_list_address", False
