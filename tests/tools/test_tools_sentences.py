@@ -45,7 +45,8 @@ def test_odoo_home_of_another_series(tmp_path):
 def test_cache_in_a_place_that_is_none(tmp_path):
     (tmp_path / "file").write_text("")
     said = sentence(call("setup", XDG_CACHE_HOME=str(tmp_path / "file")))
-    assert said.startswith("It cannot go on: ") and str(tmp_path / "file") in said
+    assert said.startswith("It cannot go on: ")
+    assert str(tmp_path / "file") in said
 
 
 def test_disk_full_while_unpacking(monkeypatch, tmp_path):
