@@ -355,19 +355,10 @@ class TestCardLogin(CardCase):
     def test_the_same_answer_twice(self):
         payload = base64.b64decode(self.session.dialog_start()["payload"])
         signature = self.card.sign(payload, cms.CHALLENGE)
-        self.session.dialog_answer(signature)
-        again = (
-            self.env["bank.session"]
-            .sudo()
-            .create(
-                {
-                    "operator_id": self.operator.id,
-                    "company_id": self.company.id,
-                    "client_identifier": "10000009",
-                }
-            )
-        )
-        again = again.with_env(self.env)
-        with self.assertRaises(UserError):
-            again.dialog_start("certificate")
+        self.assertEqual(self.session.dialog_answer(signature)["state"], "open")
+        self.session.sudo()._end("over")
+        again = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        self.assertEqual(again.dialog_start("certificate")["state"], "waiting")
+        with self.assertRaisesRegex(UserError, "signature"):
             again.dialog_answer(signature)
+        self.assertEqual(again.sudo().state, "asked")

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import SUPERUSER_ID, fields
-from odoo.exceptions import ConcurrencyError, LockError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, LockError, UserError
 from odoo.tests import new_test_user
 
 from .common import ACCOUNT, DIK, GROUPS, BankCase
@@ -111,7 +111,7 @@ class TestLogin(BankCase):
         self.env.cr.execute("SELECT token_sealed FROM bank_session WHERE id = %s", [session.id])
         sealed = self.env.cr.fetchone()[0]
         self.assertNotIn(token, sealed)
-        with self.assertRaises(Exception):  # noqa: B017 - any refusal will do
+        with self.assertRaises(AccessError):
             session.read(["token_sealed"])
 
     def test_two_companies_have_two_sessions_that_never_mix(self):

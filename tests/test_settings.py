@@ -90,6 +90,15 @@ class TestSettings(TransactionCase):
         self.assertNotIn("onerror", guide.test_result)
         self.assertIn("fa fa-check text-success", guide.test_result)
 
+    def test_administrator_without_rights_in_accounting_finds_his_menus(self):
+        menus = self.env["ir.ui.menu"].with_user(self.administrator).load_menus(False)
+        seen = {menu.get("xmlid"): menu for menu in menus.values()}
+        self.assertIn(seen["account.menu_finance"]["id"], menus["root"]["children"])
+        for name in ("", "_certificate", "_certificate_authority", "_call", "_setup"):
+            self.assertIn(f"bank_webservice.menu_bank{name}", seen)
+        for name in ("_order", "_package", "_fetch"):
+            self.assertNotIn(f"bank_webservice.menu_bank{name}", seen)
+
     def test_operator_sees_only_himself_and_chooses_only_his_method(self):
         user = new_test_user(
             self.env, "operator_a", groups="base.group_user,bank_webservice.group_operator"
