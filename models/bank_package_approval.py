@@ -178,7 +178,7 @@ class BankPackage(models.Model):
                 words = self.env._("it is over other content.")
             else:
                 try:
-                    signing.verify(
+                    signing.verify_document(
                         content,
                         base64.b64decode(signature.content or b""),
                         signature.certificate_id.certificate_pem.encode(),

@@ -24,7 +24,8 @@ class BankPackage(models.Model):
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
         certificate = self.env["bank.operator"]._of_user(self.bank_id).certificate_id.sudo()
         self._check_may_sign(certificate)
-        signature = certificate._signer().sign_document(self._raw_content())
+        signer = certificate._signer()
+        signature = signer.sign_document(self._raw_content(), self._signature_form())
         self._add_signature(certificate, signature)
 
     def _check_may_sign(self, certificate):

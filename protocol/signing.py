@@ -35,6 +35,7 @@ __all__ = [
     "SigningRequest",
     "describe",
     "verify",
+    "verify_document",
 ]
 
 #: what a signature is for -> the content type inside of it
@@ -83,9 +84,17 @@ class Signer(ABC):
     def sign(self, request: SigningRequest) -> bytes:
         """The CMS signature (DER) that the request asks for."""
 
-    def sign_document(self, content: bytes) -> bytes:
-        """A detached CMS signature (DER) over a package."""
-        return self._signed("document", content)
+    def sign_document(self, content: bytes, form: str = "cms") -> bytes:
+        """A signature over a package: detached CMS (DER), or "xades" for banks that want XML."""
+        if form != "xades":
+            return self._signed("document", content)
+        signature = self.sign_xml(content)
+        xades.verify(content, signature, self._certificate)
+        return signature
+
+    def sign_xml(self, content: bytes) -> bytes:
+        """A XAdES signature (the `ds:Signature` element) over an XML package."""
+        raise Invalid(NOT_HERE, code="not-here")
 
     def sign_challenge(self, payload: bytes) -> bytes:
         """A detached CMS signature (DER) over a bank's log-in challenge.
@@ -152,7 +161,6 @@ class Pkcs12Signer(Signer):
         return cms_decrypt.decrypt(data, self._key, self._certificate)
 
     def sign_xml(self, content: bytes) -> bytes:
-        """A XAdES signature (the `ds:Signature` element) over an XML package."""
         return xades.sign(content, self._key, self._certificate)
 
     def _answer(self, data: bytes) -> bytes:
@@ -177,6 +185,16 @@ def verify(
     expected = expected if isinstance(expected, x509.Certificate) else certificates.load(expected)
     trusted = certificates.load_many(trusted) if isinstance(trusted, bytes) else trusted
     return cms_verify.verify(content, signature, expected, trusted, at, PURPOSES[purpose])
+
+
+def verify_document(content: bytes, signature: bytes, expected: bytes, at=None) -> SignatureInfo:
+    """Verify a kept signature over a package, whose first byte says which of the two forms it has.
+
+    `expected`: PEM or DER of the registered certificate.
+    """
+    if signature[:1] == b"<":
+        return xades.verify(content, signature, certificates.load(expected), at)
+    return verify(content, signature, expected, at=at)
 
 
 def log_in_of(payload: bytes) -> dict:

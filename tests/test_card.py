@@ -296,6 +296,22 @@ class TestCardSigning(CardCase):
             self.refused(base64.b64encode(other).decode(), "signature")
             self.answer(base64.b64encode(signature).decode())
         self.assertEqual(base64.b64decode(self.package.signature_ids.content), signature)
+        # It is held against the bytes again before it is sent.
+        self.assertEqual(self.package.sudo()._to_protocol().signatures, (signature,))
+        self.package.signature_ids.sudo().content = base64.b64encode(other)
+        with self.assertRaisesRegex(UserError, "does not hold"):
+            self.package.sudo()._to_protocol()
+
+    def test_key_on_the_server_signs_xml_where_the_bank_wants_it(self):
+        certificate = self.give_certificate(self.user, "jan").filtered(
+            lambda item: item.source == "pkcs12"
+        )
+        self.operator.sudo().certificate_id = certificate
+        with patch.object(BANKS["mbank"], "signature_form", "xades"):
+            self.package._sign()
+        signature = base64.b64decode(self.package.signature_ids.content)
+        self.assertTrue(signature.startswith(b"<ds:Signature"))
+        self.assertEqual(self.package.sudo()._to_protocol().signatures, (signature,))
 
     def test_one_signature_counts_once(self):
         content = self.content()
