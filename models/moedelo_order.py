@@ -13,7 +13,7 @@ class BankOrder(models.Model):
     moedelo_client_id = fields.Many2one(
         "moedelo.client", "Came from", readonly=True, copy=False, index="btree_not_null"
     )
-    moedelo_client_name = fields.Char("From", related="moedelo_client_id.name")
+    moedelo_client_name = fields.Char("Service", related="moedelo_client_id.name")
     moedelo_external_id = fields.Char(
         "Id at the service", readonly=True, copy=False, index="btree_not_null"
     )
