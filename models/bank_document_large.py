@@ -105,9 +105,9 @@ class BankDocument(models.Model):
     def _check_whole(self):
         """Reads all of it once: InvalidDocument or UserError before anything is written."""
         for statement in self._statements():
-            self._journal_of(statement)._check_statement_account(statement)
-            for _entry in formats.check(statement).entries:
-                pass
+            journal = self._journal_of(statement)
+            journal._check_statement_account(statement)
+            journal._check_amounts(formats.check(statement).entries)
 
     def _statements(self):
         content = base64.b64decode(self.content)

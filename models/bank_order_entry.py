@@ -19,7 +19,12 @@ class BankOrder(models.Model):
                 self._tell_of_second_entry(line)
             return
         if line.amount > 0:
-            if self.bank_state in GONE + OVER:
+            if self.currency_id.compare_amounts(line.amount, self.amount):
+                # A part of it, or a fee given back: what was paid was not returned.
+                self._tell_of_entry(line)
+            elif self.bank_state in GONE + OVER:
+                if self.bank_state == "executed":
+                    self._reconcile_return(line, pairs)
                 self._set_state("returned", bank_reason=line.payment_ref)
                 self.package_id._follow_orders()
             return
@@ -28,12 +33,31 @@ class BankOrder(models.Model):
             return
         self._set_state("executed", statement_line_id=line.id, executed_on=line.bank_booked_on)
         line.sudo().write({"bank_order_id": self.id})
-        pair = (line, self._open_items(line))
-        if pairs is None:
-            line._reconcile_with(pair[1])
-        else:
-            pairs.append(pair)
+        self._reconcile_entry(line, self._open_items(line), pairs)
         self.package_id._follow_orders()
+
+    def _reconcile_entry(self, line, items, pairs):
+        if pairs is None:
+            line._reconcile_with(items)
+        else:
+            pairs.append((line, items))
+
+    def _reconcile_return(self, line, pairs):
+        """The money that came back settles what the payment had settled: the bill is open again."""
+        payment = self.payment_id
+        if payment.move_id.state != "posted":
+            return
+        _outstanding, items, _writeoff = payment._seek_for_lines()
+        items = items.filtered(
+            lambda item: item.account_type in ("liability_payable", "asset_receivable")
+        )
+        if len(items) != 1:
+            return
+        items.remove_move_reconcile()
+        if line.partner_id != payment.partner_id:
+            line.partner_id = payment.partner_id
+        line.sudo().write({"bank_order_id": self.id})
+        self._reconcile_entry(line, items, pairs)
 
     def _payment_taken(self):
         """True when this order was given up and its payment went into another one."""

@@ -84,6 +84,16 @@ class TestFile(SigningCase):
         with self.assertRaises(UserError):
             self.upload(b"<html/>")
 
+    def test_who_may_not_send_says_nothing_in_the_name_of_the_bank(self):
+        package = self.signed()
+        package.with_user(self.jan).action_download()
+        content = base64.b64encode(self.receipt(package, "RJCT"))
+        sender = self.env.ref("bank_webservice.group_sender").sudo()
+        self.user.sudo().group_ids -= sender
+        with self.assertRaises(AccessError):
+            self.env["bank.receipt.upload"].create({"content": content}).action_upload()
+        self.assertEqual(package.state, "sent")
+
     def test_uploaded_refusal_opens_the_payment(self):
         package = self.signed()
         package.with_user(self.jan).action_download()

@@ -95,6 +95,55 @@ class TestStatementOverlaps(BankCase):
         self.assertEqual(self.lines().mapped("amount"), [-100.0, -5.0])
 
     # -------------------------------------------------------------------------
+    # UNDER THE ID OF AN ORDER
+    # -------------------------------------------------------------------------
+
+    def accepted_order(self, amount):
+        payment = self.make_payment(amount)
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        order = payment.bank_order_id
+        order.package_id._set_state("accepted")
+        return order
+
+    def test_second_debit_under_the_id_of_an_executed_order_is_told(self):
+        order = self.accepted_order(100.0)
+        ours = {"our_reference": order.end_to_end_id}
+        self.take("1", entry("-100.00", key="a", **ours))
+        self.assertEqual(order.bank_state, "executed")
+        self.take("2", entry("-100.00", key="b", day=NEXT, **ours), opening="-100", since=NEXT)
+        first, second = self.lines()
+        self.assertEqual(order.statement_line_id, first)
+        self.assertFalse(second.is_reconciled)
+        self.assertIn("second entry", order.message_ids[:1].body)
+
+    def test_fee_given_back_is_no_return_of_the_money(self):
+        order = self.accepted_order(100.0)
+        ours = {"our_reference": order.end_to_end_id}
+        self.take("1", entry("-100.00", key="a", **ours), entry("2.00", key="b", **ours))
+        self.assertEqual(order.bank_state, "executed")
+        self.assertIn("nothing was linked", order.message_ids[:1].body)
+        self.take("2", entry("100.00", key="c", day=NEXT, **ours), opening="-98", since=NEXT)
+        self.assertEqual(order.bank_state, "returned")
+
+    def test_returned_money_opens_the_bill_again(self):
+        bill = self.make_bill(100.0)
+        order = self.accepted_order(100.0)
+        payment = order.payment_id
+        _outstanding, item, _writeoff = payment._seek_for_lines()
+        (item | bill._bank_open_items()).reconcile()
+        self.assertEqual(bill.amount_residual, 0)
+        ours = {"our_reference": order.end_to_end_id}
+        # Both in one statement: they are reconciled together, at its end.
+        self.take("1", entry("-100.00", key="a", **ours), entry("100.00", key="b", **ours))
+        self.assertEqual((order.bank_state, bill.amount_residual), ("returned", 100.0))
+        self.assertTrue(all(self.lines().mapped("is_reconciled")))
+        self.assertEqual(self.lines().bank_order_id, order)
+        self.assertEqual(order.payment_id.bank_order_ids, order)
+        self.assertFalse(payment.bank_order_id)
+        action = order.action_correct_copy()
+        self.assertIn(action["res_model"], ("account.payment", "account.payment.register"))
+
+    # -------------------------------------------------------------------------
     # WHAT THE FINAL STATEMENT SAYS
     # -------------------------------------------------------------------------
 

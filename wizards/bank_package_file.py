@@ -35,6 +35,7 @@ class BankReceiptUpload(models.TransientModel):
     def action_upload(self):
         self.ensure_one()
         packages = self.env["bank.package"]
-        packages._check_right("operator")
+        # A refusal opens the bill: who says what the bank said is who may hand over.
+        packages._check_right("sender")
         package = packages._take_receipt_file(base64.b64decode(self.content))
         return package._get_records_action()
