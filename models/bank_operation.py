@@ -93,7 +93,9 @@ def explain(env, error):
     texts = _texts(env)
     text = next((texts[cls] for cls in type(error).__mro__ if cls in texts), "")
     # A class docstring as message means: nobody had more to say than the class itself.
-    words = error.message if error.message != (type(error).__doc__ or "").strip() else ""
+    # Those marked in protocol/ are translated (see protocol/wording.py), the bank's own are not.
+    own = error.message != (type(error).__doc__ or "").strip()
+    words = env._(error.message) if own else ""
     code = f" [{error.code}]" if error.code else ""
     if not text:
         return f"{words or error.message}{code}"

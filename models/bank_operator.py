@@ -160,6 +160,7 @@ class BankOperator(models.Model):
             method=method,
             signer=certificate._signer() if method == "certificate" else None,
             secret=self.env["bank.vault"]._open(self, "password_sealed").decode(),
+            bank_name=self.bank_id.name,
         )
 
     def _check_certificate(self, certificate):

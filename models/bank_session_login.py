@@ -78,7 +78,8 @@ class BankSession(models.Model):
         return session._confirm(None)
 
     def dialog_answer(self, answer):
-        """A typed code, or base64 of a signature made by the card's program."""
+        """A typed code, or what the card's program gave: base64 of a signature, or JSON text with
+        the session id that it opened (`nonce`, `session_id`)."""
         session = self._own()
         session._hold()
         challenge = session._challenge()

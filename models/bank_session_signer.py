@@ -1,4 +1,8 @@
-"""Logging in with the card in the user's computer: the bank's challenge is signed there."""
+"""Logging in with the card in the user's computer.
+
+There the bank's challenge is signed, or the id of the session is opened, which the bank encrypted
+for the card.
+"""
 
 import base64
 
@@ -9,10 +13,24 @@ from odoo.exceptions import UserError
 class BankSession(models.Model):
     _inherit = "bank.session"
 
-    def dialog_answer(self, answer):
-        """A card's signature is verified here before the bank gets it."""
+    def dialog_start(self, method=None):
+        """What the bank encrypted is for one try of one dialog: a new start asks for a new one."""
         session = self._own()
         challenge = session._challenge()
+        if challenge and challenge.method == "envelope":
+            session.lock_for_update(allow_referencing=True)
+            session.challenge_sealed = False
+            method = method or session.method
+        return super().dialog_start(method)
+
+    def dialog_answer(self, answer):
+        """A card's signature is verified here before the bank gets it; what it opened, there."""
+        session = self._own()
+        challenge = session._challenge()
+        if challenge and challenge.method == "envelope":
+            certificate = session._card_certificate()
+            if certificate._problem():
+                raise UserError(certificate._problem())
         if challenge and challenge.method == "certificate":
             certificate = session._card_certificate()
             signature = certificate._take_answer("challenge", challenge.payload, answer)
@@ -30,8 +48,10 @@ class BankSession(models.Model):
     def _dialog_state(self):
         """The fingerprint tells the signer which of the card's certificates is meant."""
         certificate = self.operator_id.sudo().certificate_id
+        challenge = self._challenge()
         return {
             **super()._dialog_state(),
+            "encrypted": base64.b64encode(challenge.encrypted if challenge else b"").decode(),
             "certificate": certificate.fingerprint if certificate.source == "card" else "",
         }
 

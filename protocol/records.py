@@ -49,6 +49,7 @@ class Operator:
     method: str  # "certificate" or "mobile"
     signer: object | None = None  # protocol.signing.Signer when method == "certificate"
     secret: str = field(default="", repr=False)  # a password, where the bank wants one
+    bank_name: str = ""  # what he calls the bank: shown where he confirms with his card
 
 
 @dataclass(frozen=True)
@@ -189,11 +190,13 @@ class Challenge:
 
     id: str
     method: str  # "mobile": a person confirms in the app; "code": a person types a code;
-    #              "certificate": `payload` is to be signed
+    #              "certificate": `payload` is to be signed;
+    #              "envelope": `encrypted` is to be opened, and `payload` says what for
     code: str = ""  # shown in the dialog AND on the phone, so that the user can compare
     text: str = ""  # what is being confirmed
     expires_at: datetime | None = None
     payload: bytes = b""  # bytes to sign, for "certificate"
+    encrypted: bytes = b""  # CMS EnvelopedData for the operator's certificate, for "envelope"
     state: Mapping[str, str] = field(default_factory=dict)  # what the bank's file needs to go on
 
 
@@ -211,6 +214,7 @@ def challenge_as_dict(challenge: Challenge) -> dict:
         "text": challenge.text,
         "expires_at": ends.isoformat() if ends else None,
         "payload": base64.b64encode(challenge.payload).decode(),
+        "encrypted": base64.b64encode(challenge.encrypted).decode(),
         "state": dict(challenge.state),
     }
 
@@ -227,6 +231,7 @@ def challenge_from_dict(values: Mapping) -> Challenge:
         text=values["text"],
         expires_at=datetime.fromisoformat(ends) if ends else None,
         payload=base64.b64decode(values["payload"]),
+        encrypted=base64.b64decode(values.get("encrypted", "")),
         state=dict(values["state"]),
     )
 

@@ -25,6 +25,7 @@ from . import certificates, cms, cms_decrypt, cms_verify, xades
 from .certificates import CertificateInfo, describe
 from .cms_verify import OTHER_SIGNER, SHORTEST_RSA, SignatureInfo
 from .errors import BadCertificate, BadSignature, Invalid
+from .wording import _
 
 __all__ = [
     "CertificateInfo",
@@ -47,8 +48,10 @@ NOT_OPENED = "The key file cannot be opened: wrong password, or not a PKCS#12 fi
 NO_KEY = "The key file holds no private key with its certificate."
 OTHER_KEY = "The private key in the key file does not belong to its certificate."
 KEY_KIND = "Keys of this kind cannot sign here: {name}. RSA (2048 bits or more) and EC keys can."
-NOT_HERE_TO_DECRYPT = "This log-in needs the key as a file on this server: a card cannot do it."
-NOT_HERE = "The key is on a card elsewhere: the person who has it must sign."
+NEEDS_RSA = _(
+    "This log-in needs a certificate with an RSA key: the bank encrypts the session for it."
+)
+NOT_HERE = "The key is on a card elsewhere: the person who has it must use it."
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,12 @@ class Signer(ABC):
 
     def decrypt(self, data: bytes) -> bytes:
         """What was encrypted for this certificate (CMS EnvelopedData, DER)."""
-        raise Invalid(NOT_HERE_TO_DECRYPT, code="not-here")
+        raise Invalid(NOT_HERE, code="not-here")
+
+    def check_decrypts(self) -> None:
+        """BadCertificate where nothing can be encrypted for this certificate: no RSA key."""
+        if not describe(self._certificate).key_type.startswith("RSA "):
+            raise BadCertificate(NEEDS_RSA, code="key-kind")
 
     def prepare(self, purpose: str, content: bytes) -> SigningRequest:
         """What will be signed, for a key that is elsewhere."""

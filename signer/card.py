@@ -1,12 +1,14 @@
 """The card, through PKCS#11. The private key never leaves it, and the PIN is kept nowhere.
 
 A session lasts for one signing: opened with the PIN, closed right after. What a card signs comes
-from `cms` or `xades` (`to_be_signed`); there is no way to hand it other bytes over HTTP.
+from `cms` or `xades` (`to_be_signed`); there is no way to hand it other bytes over HTTP. What it
+decrypts is the content key of an `Envelope`, and that key never leaves this program.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from typing import Any, Protocol
 
 from asn1crypto import x509
 
+from . import unwrap
+from .envelope import Envelope
 from .errors import Refusal
 from .tokens import NO_HINT, CardState, guarded, library, slots_of
 
@@ -84,10 +88,26 @@ class Cards:
         self, certificate: CardCertificate, pin: str | None, drafts: Sequence[Draft]
     ) -> list[bytes]:
         """One signature a draft. `pin` None: it is typed at the reader. Never tries twice."""
+        with self._key(certificate, pin) as key:
+            return [_sign(key, certificate, pin, draft.to_be_signed) for draft in drafts]
+
+    def unwrap(self, certificate: CardCertificate, pin: str | None, sealed: Envelope) -> bytes:
+        """The content key of an envelope. Of a wrong one a random key, so that it cannot be told
+        apart from a right one whose content is wrong (RFC 3218, 2.3.2)."""
+        random_key = secrets.token_bytes(sealed.key_size)
+        with self._key(certificate, pin) as key:
+            again = _pin_again(key, pin)
+            found = unwrap.content_key(key, certificate.slot.get_mechanisms(), sealed, again)
+        if found is None and not self._is_there(certificate):
+            raise Refusal("card_removed")  # some drivers have one general error for everything
+        return random_key if found is None else found
+
+    @contextmanager
+    def _key(self, certificate: CardCertificate, pin: str | None) -> Iterator[Any]:
+        """The private key, in a session of its own."""
         try:
             with self._lock, guarded(), _session(certificate, pin) as session:
-                key = _private_key(session, certificate)
-                return [_sign(key, certificate, pin, draft.to_be_signed) for draft in drafts]
+                yield _private_key(session, certificate)
         except Refusal as refusal:
             # Some drivers have only one general error for a card that is gone.
             if refusal.code == "card_failed" and not self._is_there(certificate):
@@ -219,7 +239,7 @@ def _sign(key: Any, certificate: CardCertificate, pin: str | None, content: byte
     """PKCS#1 v1.5 for RSA, DER of (r, s) for EC; both over SHA-256."""
     pkcs11 = library()
     offered = certificate.slot.get_mechanisms()
-    again = {"pin": pin} if pin is not None and _wants_pin_each_time(key) else {}
+    again = _pin_again(key, pin)
     digest = hashlib.sha256(content).digest()
     mechanism = pkcs11.Mechanism
     if certificate.key_type == "rsa":
@@ -229,6 +249,10 @@ def _sign(key: Any, certificate: CardCertificate, pin: str | None, content: byte
     from pkcs11.util.ec import encode_ecdsa_signature
 
     return encode_ecdsa_signature(key.sign(digest, mechanism=mechanism.ECDSA, **again))
+
+
+def _pin_again(key: Any, pin: str | None) -> dict[str, str]:
+    return {"pin": pin} if pin is not None and _wants_pin_each_time(key) else {}
 
 
 def _wants_pin_each_time(key: Any) -> bool:

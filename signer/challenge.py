@@ -1,6 +1,8 @@
-"""A log-in that may be signed: a structure of its own, which can never be a payment.
+"""A log-in that may be signed or opened: a structure of its own, which can never be a payment.
 
-Source: the contract of the mBank-like bank. UTF-8 JSON, keys sorted, no white space, exactly
+`PURPOSE`: the bank's own challenge, which the card signs (source: the contract of the mBank-like
+bank). `OPENING`: written by the site that asks, beside a session id that the bank encrypted for the
+card (DirectBank). Neither passes for the other. UTF-8 JSON, keys sorted, no white space, exactly
 these keys; `expires` is at most five minutes after `time`. Everything else is refused, bytes that
 would be SignedAttributes (DER) or SignedInfo (XML) with words of their own.
 """
@@ -16,6 +18,7 @@ from .errors import Refusal
 
 KEYS = ("bank", "client", "expires", "issuer", "login", "nonce", "purpose", "time")
 PURPOSE = "log-in"
+OPENING = "open session"
 LARGEST = 2048  # bytes
 LIFE = timedelta(minutes=5)
 SKEW = timedelta(minutes=2)  # between the bank's clock and this computer's
@@ -27,7 +30,7 @@ NAME = re.compile(r"[^\x00-\x1f\x7f<>&{}\[\]\"\\]{1,100}")
 
 @dataclass(frozen=True)
 class LogIn:
-    """A log-in to be signed. `payload`: the very bytes that the bank will verify."""
+    """A log-in. `payload`: its very bytes, which a bank verifies where they are signed."""
 
     payload: bytes
     bank: str
@@ -39,12 +42,12 @@ class LogIn:
     expires: datetime
 
 
-def read(payload: bytes, now: datetime) -> LogIn:
+def read(payload: bytes, now: datetime, purpose: str = PURPOSE) -> LogIn:
     """The log-in in these bytes; Refusal "challenge_refused" when they are anything else."""
     _refuse_disguise(payload)
     fields = _fields(payload)
-    if fields["purpose"] != PURPOSE:
-        raise _refused("its purpose is not to log in")
+    if fields["purpose"] != purpose:
+        raise _refused("its purpose is not to log in, or to do it in another way")
     for key in ("bank", "client", "issuer", "login"):
         if not NAME.fullmatch(fields[key]):
             raise _refused(f"'{key}' is empty, too long or holds characters of a document")

@@ -34,6 +34,7 @@ class Question:
     wants_pin: bool = False  # False with a reader that has its own keys
     note: str = ""  # what the card says of the tries that are left
     software_token: bool = False
+    agree: str = ""  # the button, where it is neither to sign nor to pair
 
     def lines(self) -> list[str]:
         """The whole question as text, one thing a line, in the order to read it."""

@@ -172,7 +172,7 @@ class QuestionWindow:
     def _buttons(self, frame: ttk.Frame, question: Question) -> None:
         row = ttk.Frame(frame)
         row.pack(fill="x", pady=(14, 0))
-        agree = say("Sign" if question.needs_card else "Agree")
+        agree = say(question.agree or ("Sign" if question.needs_card else "Agree"))
         ttk.Button(row, text=agree, command=self.agree).pack(side="right")
         ttk.Button(row, text=say("Refuse"), command=self.refuse).pack(side="right", padx=8)
 

@@ -28,12 +28,20 @@ REFUSALS = {
     # what it asks to be signed
     "document_refused": (422, "This cannot be signed: {why}."),
     "challenge_refused": (422, "This is not a log-in that can be signed: {why}."),
-    "challenge_replayed": (422, "This log-in was signed already. Start a new one."),
+    "challenge_replayed": (422, "This log-in was used already. Start a new one."),
+    # what it asks to be opened
+    "envelope_refused": (422, "The card does not open this: {why}."),
+    "not_opened": (422, "What was encrypted is no session id for this card. Start a new log-in."),
     # the person
     "refused_by_user": (403, "Refused at the signer."),
     "no_answer": (408, "Nobody answered the signer's question in time."),
     # the card
     "no_library": (503, "The Python package python-pkcs11 is not installed on this computer."),
+    "no_cryptography": (
+        503,
+        "This log-in needs the Python package cryptography on this computer: "
+        "python -m pip install cryptography",
+    ),
     "no_driver": (503, "No driver of a card (PKCS#11 module) was found. Install your card's one."),
     "no_card": (409, "There is no card in the reader."),
     "no_certificate": (409, "The card holds no certificate that could sign."),
@@ -45,6 +53,8 @@ REFUSALS = {
     "card_locked": (403, "The card is locked after too many wrong PINs. Unlock it with its PUK."),
     "pin_not_set": (403, "The card's PIN must be set or changed first, with the card's program."),
     "no_key": (409, "The card does not hold the private key of this certificate."),
+    "key_not_rsa": (409, "This log-in needs a certificate with an RSA key. This one has: {kind}."),
+    "key_only_signs": (409, "The key of this certificate only signs: it cannot open a log-in."),
     "key_not_supported": (409, "Keys of this kind cannot be used: {kind}."),
     "card_failed": (502, "The card or its driver failed: {what}."),
     "only_software_tokens": (403, "A PIN from a file is for software tokens in tests only."),

@@ -30,7 +30,13 @@ MOST_CONNECTIONS = 32
 
 #: routes that a site may call before it is paired
 OPEN = ("/v1/hello", "/v1/pair", "/v1/pair/wait")
-PAIRED = ("/v1/unpair", "/v1/certificates", "/v1/sign-document", "/v1/sign-login")
+PAIRED = (
+    "/v1/unpair",
+    "/v1/certificates",
+    "/v1/sign-document",
+    "/v1/sign-login",
+    "/v1/open-login",
+)
 
 
 class SignerServer(ThreadingHTTPServer):
@@ -175,6 +181,8 @@ class Handler(BaseHTTPRequestHandler):
             return service.certificates(pairing)
         if path == "/v1/sign-login":
             return service.sign_login(pairing, body, self._gone)
+        if path == "/v1/open-login":
+            return service.open_login(pairing, body, self._gone)
         return service.sign_document(pairing, body, self._gone)
 
     def _check_host(self) -> None:

@@ -1,4 +1,4 @@
-"""What the signer does for a paired site: show, ask, sign. Knows no HTTP.
+"""What the signer does for a paired site: show, ask, sign or open. Knows no HTTP.
 
 Every method takes the site's origin, its token and the JSON body, and returns a JSON object.
 """
@@ -13,15 +13,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import __version__, challenge, documents
+from . import __version__, challenge, documents, envelope, questions
 from .card import CardCertificate, Cards
 from .cms import LOG_IN, CmsDraft
 from .desk import Desk, Question
-from .documents.summary import Summary, shown
 from .errors import Refusal
 from .pairing import Pairing, Pairings, check_name
 from .pairing_talk import PairingTalk
-from .words import say
 from .xades import XadesDraft
 
 _logger = logging.getLogger(__name__)
@@ -46,7 +44,7 @@ class Service:
         self.desk = desk
         self.pairings = pairings
         self.talk = PairingTalk(desk, pairings, pair_only)
-        self._signed_nonces: dict[str, datetime] = {}
+        self._used_nonces: dict[str, datetime] = {}
 
     # who is there
 
@@ -79,13 +77,7 @@ class Service:
         summaries = [documents.read(content) for content in contents]
         certificate = self._certificate(body)
         bank = check_name("bank", body.get("bank"))
-        facts, payments, totals = _shown_together(summaries)
-        question = Question(
-            heading=_heading(summaries, len(payments)),
-            facts=(*facts, ("Bank", bank), *_who(pairing), *_with(certificate)),
-            payments=payments,
-            totals=totals,
-        )
+        question = questions.of_documents(summaries, bank, pairing, certificate)
         pin = self._agreed(question, certificate, gone)
         now = utc_now()
         drafts = [draft_of(content, certificate.der, now) for content in contents]
@@ -94,20 +86,9 @@ class Service:
     def sign_login(self, pairing: Pairing, body: dict[str, Any], gone: Gone) -> dict[str, Any]:
         """Signs a bank's log-in challenge, each one once."""
         log_in = challenge.read(_bytes(body.get("challenge"), "challenge"), utc_now())
-        if log_in.nonce in self._signed_nonces:
-            raise Refusal("challenge_replayed")
+        self._refuse_replay(log_in)
         certificate = self._certificate(body)
-        question = Question(
-            heading=say("Log in to {bank}", bank=shown(log_in.bank)),
-            facts=(
-                ("Bank", log_in.bank),
-                ("Login", log_in.login),
-                ("Client", log_in.client),
-                ("Asked by the bank as", log_in.issuer),
-                *_who(pairing),
-                *_with(certificate),
-            ),
-        )
+        question = questions.of_log_in(log_in, pairing, certificate)
         pin = self._agreed(question, certificate, gone)
         now = utc_now()
         challenge.read(log_in.payload, now)  # the person may have taken longer than it lives
@@ -115,6 +96,25 @@ class Service:
         signed = self._sign(pairing, certificate, pin, drafts)
         self._remember(log_in, now)  # not earlier: after a wrong PIN the person may try again
         return signed
+
+    def open_login(self, pairing: Pairing, body: dict[str, Any], gone: Gone) -> dict[str, Any]:
+        """The session id that a bank encrypted for the card, each log-in once.
+
+        What else is wrong than the PIN or the card itself is one and the same refusal.
+        """
+        payload = _bytes(body.get("log_in"), "log_in")
+        log_in = challenge.read(payload, utc_now(), challenge.OPENING)
+        self._refuse_replay(log_in)
+        certificate = self._certificate(body)
+        sealed = envelope.read(_bytes(body.get("envelope"), "envelope"), certificate)
+        question = questions.of_opening(log_in, pairing, certificate)
+        pin = self._agreed(question, certificate, gone)
+        now = utc_now()
+        challenge.read(payload, now, challenge.OPENING)
+        key = self.cards.unwrap(certificate, pin, sealed)
+        self._remember(log_in, now)  # whatever comes out: one try for each log-in
+        _logger.info("opened a log-in for %s", pairing.origin)
+        return {"nonce": log_in.nonce, "session_id": envelope.session_id(sealed, key)}
 
     def _certificate(self, body: dict[str, Any]) -> CardCertificate:
         certificate = self.cards.certificate(check_name("certificate", body.get("certificate")))
@@ -155,9 +155,13 @@ class Service:
             ],
         }
 
+    def _refuse_replay(self, log_in: challenge.LogIn) -> None:
+        if log_in.nonce in self._used_nonces:
+            raise Refusal("challenge_replayed")
+
     def _remember(self, log_in: challenge.LogIn, now: datetime) -> None:
-        kept = {nonce: end for nonce, end in self._signed_nonces.items() if end > now}
-        self._signed_nonces = {**kept, log_in.nonce: log_in.expires + timedelta(minutes=1)}
+        kept = {nonce: end for nonce, end in self._used_nonces.items() if end > now}
+        self._used_nonces = {**kept, log_in.nonce: log_in.expires + timedelta(minutes=1)}
 
 
 def _documents(body: dict[str, Any]) -> list[bytes]:
@@ -178,50 +182,6 @@ def _bytes(text: object, what: str) -> bytes:
 
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-def _shown_together(summaries: Sequence[Summary]):
-    """Facts, payments and totals of all documents of one question."""
-    payments = tuple(payment for summary in summaries for payment in summary.payments)
-    whole = Summary("", payments=payments)
-    totals = tuple(
-        f"{total:,.2f}".replace(",", " ") + f" {currency}"
-        for currency, total in sorted(whole.totals.items())
-    )
-    kinds = " + ".join(sorted({summary.kind for summary in summaries}))
-    facts = [("Kind", kinds)]
-    if payments:
-        payers = sorted({payment.payer_account for payment in payments})
-        facts += [("Payments", str(len(payments))), ("From account", ", ".join(payers))]
-    if len(summaries) == 1 and summaries[0].id:
-        facts.append(("Message", summaries[0].id))
-    facts += [fact for summary in summaries for fact in summary.facts if len(summaries) < 4]
-    return tuple(facts), payments, totals
-
-
-def _heading(summaries: Sequence[Summary], count: int) -> str:
-    if not count:
-        return say("Sign: {kind}", kind=summaries[0].kind)
-    return say("Sign payments: {count}", count=count)
-
-
-def _who(pairing: Pairing) -> tuple[tuple[str, str], ...]:
-    words = say(
-        "{origin}  (database {database}, user {user})",
-        origin=pairing.origin,
-        database=pairing.database,
-        user=pairing.user,
-    )
-    return (("Asked by", words),)
-
-
-def _with(certificate: CardCertificate) -> tuple[tuple[str, str], ...]:
-    words = say(
-        "{subject}, valid until {day}",
-        subject=certificate.subject,
-        day=certificate.not_after.date(),
-    )
-    return (("Certificate", words),)
 
 
 def _as_json(found: CardCertificate) -> dict[str, Any]:

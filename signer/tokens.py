@@ -88,6 +88,28 @@ class CardState:
             raise Refusal("pin_not_set")
 
 
+def gone() -> tuple[type[Exception], ...]:
+    """The errors that mean: the card is not there any more."""
+    errors = library().exceptions
+    return (
+        errors.DeviceRemoved,
+        errors.TokenNotPresent,
+        errors.SessionHandleInvalid,
+        errors.SlotIDInvalid,
+    )
+
+
+def about_pin() -> tuple[type[Exception], ...]:
+    """The errors that are about the PIN, and so for the person to know."""
+    errors = library().exceptions
+    return (
+        errors.PinExpired,
+        errors.UserPinNotInitialized,
+        errors.PinLocked,
+        errors.PinIncorrect,
+    )
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn the package's errors into words."""
@@ -95,12 +117,7 @@ def guarded() -> Iterator[None]:
     errors = pkcs11.exceptions
     try:
         yield
-    except (
-        errors.DeviceRemoved,
-        errors.TokenNotPresent,
-        errors.SessionHandleInvalid,
-        errors.SlotIDInvalid,
-    ):
+    except gone():
         raise Refusal("card_removed") from None
     except (errors.PinExpired, errors.UserPinNotInitialized):
         raise Refusal("pin_not_set") from None

@@ -11,6 +11,7 @@ from . import test_key_file
 from . import test_large_document
 from . import test_login
 from . import test_rouble_by_file
+from . import test_rouble_card
 from . import test_rouble_faults
 from . import test_rouble_log_in
 from . import test_rouble_order

@@ -26,8 +26,8 @@ NOW = datetime.fromisoformat(TODAY).replace(tzinfo=timezone.utc)
 class Key:
     """A key with its certificate, as a card holds them. `issuer`: another Key, or itself."""
 
-    def __init__(self, name, issuer=None, days=400, ca=False):
-        self.key = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, name, issuer=None, days=400, ca=False, key=None):
+        self.key = key or ec.generate_private_key(ec.SECP256R1())
         self.subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         issuer = issuer or self
         self.certificate = (

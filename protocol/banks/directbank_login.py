@@ -1,4 +1,8 @@
-"""Logging in to a DirectBank service: password and one-time code, or certificate."""
+"""Logging in to a DirectBank service: password and one-time code, or certificate.
+
+By certificate the session's id comes encrypted (LogonCert). A key that is here opens it at once; of
+a key on a card comes a challenge, see `directbank_card`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from datetime import datetime, timezone
 from .. import errors
 from ..formats.directbank import NAMESPACE
 from ..records import Challenge, Operator, Session
+from . import directbank_card as card
 from .directbank_packet import NO_FIELD, certificate_wish, decoded
 from .directbank_service import Service
 
@@ -53,17 +58,28 @@ def _by_password(service: Service, operator: Operator, client: str):
 def _by_certificate(service: Service, operator: Operator, client: str):
     if operator.signer is None:
         raise errors.Invalid(NO_SIGNER)
+    operator.signer.check_decrypts()
     wish = certificate_wish(operator.signer.certificate, datetime.now(timezone.utc))
     said = service.post("LogonCert", client, body=wish)
     encrypted = said.find(f"{{{NAMESPACE}}}EncryptedSID")
-    sid = operator.signer.decrypt(decoded(encrypted, "EncryptedSID"))
+    sealed = decoded(encrypted, "EncryptedSID")
+    if not operator.signer.here:
+        return card.challenge(operator, client, service.host, sealed)
+    sid = operator.signer.decrypt(sealed)
     return _session(sid.decode("ascii", "replace").strip(), client)
 
 
 def confirm(service: Service, challenge: Challenge, answer) -> Session | Challenge:
-    """Hand over the typed code. A wrong one gives the challenge back, three times at most."""
+    """Go on with the typed code, or with what the card opened.
+
+    A wrong code gives the challenge back, three times at most.
+    """
     if answer is None:
         return challenge  # nobody has typed a code yet
+    if challenge.method == "envelope":
+        client, sid = challenge.state["client"], card.session_id(challenge, answer)
+        card.check(service, client, sid)
+        return _session(sid, client)
     typed = (answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer).strip()
     state = challenge.state
     try:

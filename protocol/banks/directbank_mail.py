@@ -46,6 +46,10 @@ class Mailbox:
         self._service, self._sid, self._client = service, sid, client
         self._patience, self._wait = patience, wait
 
+    def check(self) -> None:
+        """A question that changes nothing; raises where this is no session of this client."""
+        self._list(_cursor(datetime.now(timezone.utc)))
+
     def ask(
         self,
         kind: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from lxml import etree
 
@@ -34,6 +34,11 @@ class Service:
     def __init__(self, connection: Connection):
         self._http = Http(connection)
         self._address = connection.address.rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """The bank's name in the network, with its port where that is not the usual one."""
+        return urlsplit(self._address).netloc.rpartition("@")[2]
 
     def post(self, method: str, client: str, body: bytes = b"", **headers: str) -> etree._Element:
         answer = self._http.post(

@@ -191,7 +191,7 @@ def wallet(tmp_path_factory):
     """A software card with an RSA and an EC certificate."""
     authority = Authority()
     card = Card(tmp_path_factory.mktemp("card"))
-    keys = {"rsa": rsa_key(), "ec": ec_key()}
+    keys = {"rsa": rsa_key(), "ec": ec_key(), "roubles": rsa_key()}
     certificates = {kind: authority.issue(f"Jan {kind}", key) for kind, key in keys.items()}
     for number, kind in enumerate(keys, 1):
         card.put(keys[kind], certificates[kind], f"{number:02}")
@@ -268,6 +268,41 @@ def test_from_the_card_to_the_first_payment(bank, log_in, start_signer, wallet, 
     # The bank took the signature of this very certificate: unsigned it would wait there.
     signature = bank.read(package)["signature_ids"]
     assert len(signature) == 1
+
+
+def test_log_in_to_the_rouble_bank_with_the_card(log_in, start_signer, wallet, stack, screenshot):
+    """LogonCert: the bank encrypts the session's id, the card opens it, the account is tested."""
+    certificate = wallet.certificates["roubles"]
+    start_signer()
+    page = log_in()
+    register(page, certificate)
+    call = stack.rpc()
+    with rouble_operator(call, stack, certificate):
+        account = call("res.partner.bank", "search", [("client_identifier", "=", "RU000001")])[0]
+        page.goto(f"/odoo/res.partner.bank/{account}")
+        page.click("button[name=action_test_connection]")
+        expect(page.locator("body")).to_contain_text("Everything works.")
+        screenshot("rouble_card")
+
+
+@contextlib.contextmanager
+def rouble_operator(call, stack, certificate):
+    """The demo bank in roubles, whose operator logs in with this certificate for a while."""
+    banks = call("res.bank", "search", [("bank_channel", "=", "directbank")])
+    call("res.bank", "write", banks, {"webservice_address": f"{stack.sandbox.url}/directbank"})
+    operators = call("bank.operator", "search", [("bank_id", "in", banks)])
+    (before,) = call("bank.operator", "read", operators, ["default_method", "certificate_id"])
+    domain = [("fingerprint", "=", fingerprint(certificate))]
+    (record,) = call("bank.certificate", "search_read", domain, ["certificate_pem"])
+    url = f"{stack.sandbox.url}/control/certificates"
+    body = {"login": "demo-ru", "pem": record["certificate_pem"]}
+    requests.post(url, json=body, timeout=10).raise_for_status()
+    card = {"default_method": "certificate", "certificate_id": record["id"]}
+    call("bank.operator", "write", operators, card)
+    yield
+    kept = before["certificate_id"] and before["certificate_id"][0]
+    values = {"default_method": before["default_method"], "certificate_id": kept}
+    call("bank.operator", "write", operators, values)
 
 
 def register(page, certificate):

@@ -9,6 +9,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from lxml import etree
 
 NS = "http://directbank.1c.ru/XMLSchema"
@@ -23,6 +24,13 @@ def error(code: str, description="Описание", more="") -> str:
     more = f"<MoreInfo>{more}</MoreInfo>" if more else ""
     inside = f"<Code>{code}</Code><Description>{description}</Description>{more}"
     return f"<ResultBank {ROOT}><Error>{inside}</Error></ResultBank>"
+
+
+def encrypted(sid: bytes, certificate) -> str:
+    """LogonCert's answer for this certificate."""
+    builder = pkcs7.PKCS7EnvelopeBuilder().set_data(sid).add_recipient(certificate)
+    data = base64.b64encode(builder.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary])).decode()
+    return result(f"<LogonCertResponse><EncryptedSID>{data}</EncryptedSID></LogonCertResponse>")
 
 
 def notice(about, code="01", at="2026-11-18T10:00:00", name="", answers="", error_code=""):

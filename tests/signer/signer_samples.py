@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import datetime, timedelta, timezone
 
 PAYER = "PL61109010140000071219812874"
@@ -95,6 +96,17 @@ def challenge(now: datetime | None = None, **changes) -> bytes:
     }
     fields = {key: value for key, value in fields.items() if value is not None}
     return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+
+def opening(now: datetime | None = None, **changes) -> bytes:
+    """What stands beside an encrypted session id: a log-in, written by Odoo."""
+    own = {
+        "bank": "ПАО Пример Банк",
+        "issuer": "bank.example.com",
+        "nonce": secrets.token_hex(16),
+        "purpose": "open session",
+    }
+    return challenge(now, **{**own, **changes})
 
 
 def instant(moment: datetime) -> str:

@@ -226,6 +226,14 @@ class Page:
             challenge=base64.b64encode(payload).decode(),
         )
 
+    def open(self, certificate, log_in: bytes, envelope: bytes) -> requests.Response:
+        return self.post(
+            "/v1/open-login",
+            certificate=fingerprint(certificate),
+            log_in=base64.b64encode(log_in).decode(),
+            envelope=base64.b64encode(envelope).decode(),
+        )
+
 
 def openssl_verify(folder: Path, signature: bytes, content: bytes, authority: bytes) -> str:
     """What `openssl cms -verify` says of a detached signature: "" when it accepts it."""

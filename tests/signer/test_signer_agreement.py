@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from signer import documents
+from protocol.banks import directbank_card
+from protocol.records import Operator
+from signer import challenge, documents
 
 SAMPLES = Path(__file__).resolve().parents[1] / "protocol" / "samples"
 PAIN001 = sorted((SAMPLES / "pain001").glob("*.xml"))
@@ -33,6 +35,24 @@ def test_every_kind_of_elixir(path):
     assert [int(payment.amount * 100) for payment in summary.payments] == [
         int(line.split(b",")[2]) for line in lines
     ]
+
+
+@pytest.mark.parametrize(
+    ("login", "client", "bank"),
+    [
+        ("ivan", "RU000001", "ПАО Пример Банк"),
+        ("Ы" * 200, "Ы" * 200, "Ы" * 200),
+        ('a"b\\c', "{1}<2>&[3]", 'АО "Банк"\r\nBank: other'),
+        ("ivan", "RU000001", ""),
+    ],
+)
+def test_every_log_in_that_a_card_opens(login, client, bank):
+    operator = Operator(login, "certificate", bank_name=bank)
+    made = directbank_card.challenge(operator, client, "bank.example.com:8443", b"x")
+    read = challenge.read(made.payload, made.expires_at - directbank_card.LIFE, challenge.OPENING)
+    assert read.issuer == "bank.example.com:8443"
+    assert read.nonce == made.state["nonce"]
+    assert read.bank in (bank, "Ы" * 60, "АО Банк Bank: other", "bank.example.com:8443")
 
 
 def test_there_is_something_to_agree_on():

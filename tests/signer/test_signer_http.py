@@ -9,7 +9,13 @@ import requests
 from signer_samples import pain001
 from signer_world import SITE, Page, Program, fingerprint
 
-SIGNING = ("/v1/sign-document", "/v1/sign-login", "/v1/certificates", "/v1/unpair")
+SIGNING = (
+    "/v1/sign-document",
+    "/v1/sign-login",
+    "/v1/open-login",
+    "/v1/certificates",
+    "/v1/unpair",
+)
 
 
 def refused(answer: requests.Response, status: int, code: str) -> None:

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 import requests
-from signer_samples import challenge, pain001
+from envelopes import envelope
+from signer_samples import challenge, opening, pain001
 from signer_world import PIN, ROOT, SITE, Authority, Card, Page, rsa_key, signer_command
 
 from signer import words
@@ -179,6 +180,21 @@ def test_a_log_in_shows_its_bank_and_login(terminal, background, page, wallet):
     terminal.until("PIN: ")
     terminal.type(PIN)
     assert waiting.result().status_code == 200
+
+
+def test_a_log_in_to_be_opened_shows_what_it_is_for(terminal, background, page, wallet):
+    waiting = background(page.open, wallet.rsa, opening(), envelope(wallet.rsa))
+    shown = terminal.until("refuses: ")
+    for part in (
+        "Log in to ПАО Пример Банк",
+        "Address of the bank: bank.example.com",
+        "Login: jan",
+        "What for: The card opens the session id",
+        "Asked by: https://odoo.example.com (database main, user anna)",
+    ):
+        assert part in shown
+    terminal.type("no")
+    assert waiting.result().json()["error"] == "refused_by_user"
 
 
 def test_a_card_pulled_out_before_the_pin(tmp_path, background):

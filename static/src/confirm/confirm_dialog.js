@@ -98,14 +98,19 @@ export class ConfirmDialog extends Component {
         }
     }
 
+    /** The card signs the bank's challenge, or opens what the bank encrypted for it. */
     get cardJob() {
-        const { certificate, payload } = this.state;
+        const { certificate, payload, encrypted, method } = this.state;
+        if (method === "envelope") {
+            const body = { certificate, log_in: payload, envelope: encrypted };
+            return { route: "/v1/open-login", body };
+        }
         return { route: "/v1/sign-login", body: { certificate, challenge: payload } };
     }
 
-    /** The card's signature over the bank's challenge. */
-    async takeCard({ signatures }) {
-        await this.answer(signatures[0].signature);
+    async takeCard({ signatures, nonce, session_id }) {
+        const opened = JSON.stringify({ nonce, session_id });
+        await this.answer(signatures ? signatures[0].signature : opened);
     }
 
     /** The operation that needed the log-in is called again, with the user's own rights. */

@@ -69,4 +69,8 @@ export class SignerPanel extends Component {
     get asksPin() {
         return this.props.job.route !== "/v1/certificates";
     }
+
+    get opens() {
+        return this.props.job.route === "/v1/open-login";
+    }
 }

@@ -103,6 +103,43 @@ const WORDS = {
     }),
     document_refused: () => ({ title: _t("The signer does not sign this"), help: "" }),
     challenge_refused: () => ({ title: _t("The signer does not sign this log-in") }),
-    challenge_replayed: () => ({ title: _t("This log-in was signed already") }),
+    challenge_replayed: () => ({
+        title: _t("This log-in was used already"),
+        text: _t("Close this dialog and start again: a log-in is for one try."),
+        help: "",
+    }),
+    not_opened: () => ({
+        title: _t("The log-in could not be opened"),
+        text: _t(
+            "What the bank sent holds no session for this card. Close this dialog and start again; if it stays so, ask the bank which certificate it knows."
+        ),
+        help: "",
+    }),
+    envelope_refused: () => ({ title: _t("The card does not open this log-in"), help: "" }),
+    key_not_rsa: () => ({
+        title: _t("This log-in needs an RSA key"),
+        text: _t(
+            "The bank encrypts the session for your certificate, and only RSA keys can open that. Log in by password and code, or use a certificate with an RSA key."
+        ),
+        help: "",
+    }),
+    key_only_signs: () => ({
+        title: _t("The key of this certificate only signs"),
+        text: _t(
+            "The card's key may not open what the bank encrypts. Log in by password and code, or use another certificate."
+        ),
+        help: "",
+    }),
+    no_cryptography: () => ({
+        title: _t("The signer is not complete"),
+        text: _t(
+            "This log-in needs one more Python package on this computer: python -m pip install cryptography. Then start the signer again."
+        ),
+    }),
+    not_found: () => ({
+        title: _t("The signer is too old"),
+        text: _t("Download it anew and start it again."),
+        help: "get",
+    }),
     cancelled: () => ({ title: _t("Cancelled"), text: _t("Nothing was signed.") }),
 };
