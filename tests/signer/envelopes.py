@@ -72,3 +72,14 @@ def envelope(certificate, content=SESSION_ID, *, scheme=V15, **parts) -> bytes:
         }
     )
     return cms.ContentInfo({"content_type": "enveloped_data", "content": enveloped}).dump()
+
+
+def signed_data() -> bytes:
+    """CMS of the other kind, well formed."""
+    signed = {
+        "version": "v1",
+        "digest_algorithms": [],
+        "encap_content_info": {"content_type": "data"},
+        "signer_infos": [],
+    }
+    return cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump()

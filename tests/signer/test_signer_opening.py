@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-from envelopes import OAEP, SESSION_ID, aes, envelope, oaep, padded, recipient
+from envelopes import OAEP, SESSION_ID, aes, envelope, oaep, padded, recipient, signed_data
 from signer_samples import challenge, instant, opening, pain001
 from signer_world import PIN, Authority, Card, Page, Program, rsa_key, softhsm_module, utc_now
 
@@ -79,7 +79,7 @@ WRONG = {
     "no structure": lambda own, _other: secrets.token_bytes(300),
     "cut off": lambda own, _other: envelope(own)[:-1],
     "something behind it": lambda own, _other: envelope(own) + b"\0",
-    "a signature": lambda own, _other: bytes.fromhex("300d06092a864886f70d010702a0003000"),
+    "a signature": lambda own, _other: signed_data(),
     "for another certificate": lambda _own, other: envelope(other),
     "two recipients": lambda own, _other: envelope(own, recipients=twice),
     "no recipient": lambda own, _other: envelope(own, recipients=lambda first: []),
