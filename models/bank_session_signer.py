@@ -18,7 +18,7 @@ class BankSession(models.Model):
         session = self._own()
         challenge = session._challenge()
         if challenge and challenge.method == "envelope":
-            session.lock_for_update(allow_referencing=True)
+            session._hold()
             session.challenge_sealed = False
             method = method or session.method
         return super().dialog_start(method)

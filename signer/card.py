@@ -12,13 +12,10 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
-from asn1crypto import x509
-
 from . import unwrap
+from .card_certificate import CardCertificate, described
 from .envelope import Envelope
 from .errors import Refusal
 from .tokens import NO_HINT, CardState, guarded, library, slots_of
@@ -31,34 +28,6 @@ class Draft(Protocol):
     """A signature on its way (`cms.CmsDraft`, `xades.XadesDraft`)."""
 
     to_be_signed: bytes
-
-
-@dataclass(frozen=True)
-class CardCertificate:
-    """A certificate on a card. `fingerprint`: SHA-256 over `der`, hex. `slot`: where it was."""
-
-    der: bytes
-    fingerprint: str
-    subject: str
-    issuer: str
-    serial: str
-    not_before: datetime
-    not_after: datetime
-    key_type: str  # "rsa" or "ec"
-    usage: tuple[str, ...]
-    token_label: str
-    key_id: bytes
-    slot: Any
-
-    def check_key(self) -> None:
-        if self.key_type not in ("rsa", "ec"):
-            raise Refusal("key_not_supported", kind=self.key_type)
-
-    def check_dates(self, now: datetime) -> None:
-        if now > self.not_after:
-            raise Refusal("certificate_expired", day=self.not_after.date())
-        if now < self.not_before:
-            raise Refusal("certificate_not_yet_valid", day=self.not_before.date())
 
 
 class Cards:
@@ -152,40 +121,9 @@ def _certificates_in(slot: Any) -> Iterator[CardCertificate]:
         with token.open() as session:
             for entry in session.get_objects(template):
                 der = entry[pkcs11.Attribute.VALUE]
-                certificate = _described(der, entry[pkcs11.Attribute.ID], slot, token.label)
+                certificate = described(der, entry[pkcs11.Attribute.ID], slot, token.label)
                 if certificate is not None:
                     yield certificate
-
-
-def _described(der: bytes, key_id: bytes, slot: Any, label: str) -> CardCertificate | None:
-    """None for what is no certificate of a person: authorities, and what cannot be read."""
-    try:
-        certificate = x509.Certificate.load(der)
-        if certificate.ca:
-            return None
-        usage = certificate.key_usage_value
-        return CardCertificate(
-            der=der,
-            fingerprint=hashlib.sha256(der).hexdigest(),
-            subject=_name(certificate.subject),
-            issuer=_name(certificate.issuer),
-            serial=f"{certificate.serial_number:x}",
-            not_before=certificate.not_valid_before,
-            not_after=certificate.not_valid_after,
-            key_type=certificate.public_key.algorithm,
-            usage=tuple(sorted(usage.native)) if usage else (),
-            token_label=label.strip(),
-            key_id=key_id,
-            slot=slot,
-        )
-    except (ValueError, TypeError):
-        return None
-
-
-def _name(name: x509.Name) -> str:
-    """The person's or authority's own name; all of it where there is no such part."""
-    common = name.native.get("common_name")
-    return common if isinstance(common, str) else name.human_friendly
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from __future__ import annotations
 import importlib.util
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from asn1crypto import cms, x509
 
+from .card_certificate import CardCertificate
 from .errors import Refusal
 
 LARGEST = 8192  # bytes of the whole structure
@@ -37,8 +37,8 @@ class Envelope:
     content: bytes
 
 
-def read(data: bytes, certificate: Any) -> Envelope:
-    """The envelope in these bytes. `certificate`: a `card.CardCertificate`."""
+def read(data: bytes, certificate: CardCertificate) -> Envelope:
+    """The envelope in these bytes; Refusal with the reason when it is anything else."""
     if certificate.key_type != "rsa":
         raise Refusal("key_not_rsa", kind=certificate.key_type)
     if importlib.util.find_spec("cryptography") is None:

@@ -73,7 +73,6 @@ def _serve(options: argparse.Namespace, pairings: Pairings) -> int:
         return 1
     address = f"http://127.0.0.1:{server.port}"
     desk.address = address
-    print(f"The signer listens at {address}", flush=True)
     stop = threading.Event()
 
     def end(*_event) -> None:
@@ -82,6 +81,7 @@ def _serve(options: argparse.Namespace, pairings: Pairings) -> int:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, end)
+    print(f"The signer listens at {address}", flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     desk.run(stop)
     server.server_close()

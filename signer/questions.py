@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .card import CardCertificate
+from .card_certificate import CardCertificate
 from .challenge import LogIn
 from .desk import Question
 from .documents.summary import Summary, shown

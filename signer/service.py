@@ -14,7 +14,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import __version__, challenge, documents, envelope, questions
-from .card import CardCertificate, Cards
+from .card import Cards
+from .card_certificate import CardCertificate
 from .cms import LOG_IN, CmsDraft
 from .desk import Desk, Question
 from .errors import Refusal

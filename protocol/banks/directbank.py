@@ -6,8 +6,8 @@ header, lives about five minutes and is prolonged by each request. A package hol
 since each document is signed by itself. There is no log-out, and no list of accounts.
 
 Log-in "mobile": login and password, then, where the bank wants it, a one-time code that the person
-types. Log-in "certificate": the session's id comes encrypted, and the certificate's RSA key opens it:
-a file on this server at once, a card in the user's computer through its signer.
+types. Log-in "certificate": the session's id comes encrypted, and the certificate's RSA key opens
+it: a file on this server at once, a card in the user's computer through its signer.
 Source: github.com/1C-Company/DirectBank (documentation and schemas; no part of it is copied here).
 """
 

@@ -280,9 +280,15 @@ def test_log_in_to_the_rouble_bank_with_the_card(log_in, start_signer, wallet, s
     with rouble_operator(call, stack, certificate):
         account = call("res.partner.bank", "search", [("client_identifier", "=", "RU000001")])[0]
         page.goto(f"/odoo/res.partner.bank/{account}")
+        held = []  # the question to the card, to see the dialog while it waits
+        page.route("**/v1/open-login", lambda route: held.append(route))
         page.click("button[name=action_test_connection]")
-        expect(page.locator("body")).to_contain_text("Everything works.")
+        dialog = page.locator(".o_bank_confirm", has_text="Log in with your card")
+        dialog.locator("[data-step=waiting]").wait_for()
+        expect(dialog).to_contain_text("which bank and which login")
         screenshot("rouble_card")
+        held.pop().continue_()
+        expect(page.locator("body")).to_contain_text("Everything works.")
 
 
 @contextlib.contextmanager
