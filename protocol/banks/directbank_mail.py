@@ -7,6 +7,7 @@ read are remembered in the process, since every status question walks over the s
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ from ..records import Account, Document, Mail
 from . import directbank_notices as notices
 from . import directbank_packet as packets
 from .directbank_service import Service
+
+_logger = logging.getLogger(__name__)
 
 # The bank's clock may be in another zone of Russia, and two clocks are never equal.
 MARGIN = timedelta(days=1)
@@ -90,13 +93,12 @@ class Mailbox:
         listed, after = self._list(cursor)
         receipts, documents = {}, []
         for identifier in listed:
-            for document in self._packet(identifier):
-                if document.kind == packets.STATEMENT:
-                    name = f"{document.id}.xml"
-                    documents.append(Document(document.data, "directbank.statement", name))
-                elif document.kind == packets.NOTICE:
-                    notice = notices.read(document)
-                    receipts.setdefault(notice.about, []).append(notice)
+            for said in self._readable(identifier, (packets.STATEMENT, packets.NOTICE)):
+                if isinstance(said, notices.Notice):
+                    receipts.setdefault(said.about, []).append(said)
+                else:
+                    name = f"{said.id}.xml"
+                    documents.append(Document(said.data, "directbank.statement", name))
         newest = [notices.newest(found, about) for about, found in receipts.items()]
         return Mail(
             cursor=after,
@@ -117,7 +119,7 @@ class Mailbox:
         for identifier in self._list(cursor)[0]:
             if identifier not in seen:
                 seen.add(identifier)
-                yield from self._packet(identifier)
+                yield from map(packets.opened, self._packet(identifier))
 
     def _list(self, cursor: str) -> tuple[list[str], str]:
         """(ids of packets since the cursor, the cursor after them)."""
@@ -126,9 +128,21 @@ class Mailbox:
         last = said.get("TimeStampLastPacket", "")
         return [item for item in found if item], _as_cursor(last) if last else cursor
 
-    def _packet(self, identifier: str) -> list[packets.Incoming]:
+    def _packet(self, identifier: str) -> list[etree._Element]:
         said = self._service.get("GetPack", self._client, {"id": identifier}, SID=self._sid)
         return list(packets.documents(said))
+
+    def _readable(self, identifier: str, kinds: Sequence[str]) -> Iterator:
+        """Notices, and other documents as they came. One that cannot be read is passed over: it
+        comes again with every question, and would hide for ever what the bank says of others."""
+        for element in self._packet(identifier):
+            if element.get("dockind") not in kinds:
+                continue
+            try:
+                document = packets.opened(element)
+                yield document if document.kind == packets.STATEMENT else notices.read(document)
+            except BadAnswer as error:
+                _logger.warning("packet %s of the bank: %s", identifier, error.message)
 
     def _notices(self, identifier: str) -> tuple[notices.Notice, ...]:
         key = (self._client, identifier)
@@ -136,7 +150,7 @@ class Mailbox:
             if key in _read:
                 return _read[key]
         kinds = (packets.PACKET_NOTICE, packets.NOTICE)
-        found = tuple(notices.read(d) for d in self._packet(identifier) if d.kind in kinds)
+        found = tuple(self._readable(identifier, kinds))
         with _lock:
             _read[key] = found
             while len(_read) > REMEMBERED:

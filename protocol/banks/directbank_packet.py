@@ -138,15 +138,19 @@ def _names(certificate: bytes) -> tuple[str, str]:
     return facts.issuer_common_name, facts.serial.zfill(len(facts.serial) + len(facts.serial) % 2)
 
 
-def documents(inside: etree._Element) -> Iterator[Incoming]:
-    """The documents of a packet from the bank."""
-    for element in inside.iterfind(f"{{{NAMESPACE}}}Document"):
-        if element.get("encrypted") in ("true", "1"):
-            raise BadAnswer(ENCRYPTED)
-        data = decoded(element.find(f"{{{NAMESPACE}}}Data"), "Document/Data")
-        if element.get("compressed") in ("true", "1"):
-            data = _unpacked(data)
-        yield Incoming(element.get("id", ""), element.get("dockind", ""), data)
+def documents(inside: etree._Element) -> Iterator[etree._Element]:
+    """The documents of a packet from the bank, closed."""
+    yield from inside.iterfind(f"{{{NAMESPACE}}}Document")
+
+
+def opened(element: etree._Element) -> Incoming:
+    """One of them; BadAnswer where it cannot be opened."""
+    if element.get("encrypted") in ("true", "1"):
+        raise BadAnswer(ENCRYPTED)
+    data = decoded(element.find(f"{{{NAMESPACE}}}Data"), "Document/Data")
+    if element.get("compressed") in ("true", "1"):
+        data = _unpacked(data)
+    return Incoming(element.get("id", ""), element.get("dockind", ""), data)
 
 
 def decoded(element: etree._Element | None, name: str) -> bytes:

@@ -368,6 +368,24 @@ def test_notices_twice_late_and_out_of_order(bank, pretend):
     assert [m for m, *_ in pretend.requests].count("GetPack") == read  # notices are remembered
 
 
+BROKEN = (
+    ("02", "no xml"),
+    ("02", f'<!DOCTYPE a [<!ENTITY b "c">]><StatusDocNotice xmlns="{NS}">&b;</StatusDocNotice>'),
+    ("02", f'<StatusDocNotice xmlns="{NS}"/>'),
+    ("15", ""),
+)
+
+
+def test_what_cannot_be_read_hides_nothing_else(bank, pretend):
+    sent = package()
+    about = sent.orders[0].end_to_end_id
+    pretend.deliver(*BROKEN, notice(about, "01"), *BROKEN)
+    assert status(bank, sent).orders[0].state == "accepted"
+    mail = bank.collect(SESSION)
+    assert [(order.end_to_end_id, order.state) for order in mail.orders] == [(about, "accepted")]
+    assert (mail.documents, bool(mail.cursor)) == ((), True)
+
+
 def test_a_refused_packet(bank, pretend):
     sent = package()
     pretend.deliver((
