@@ -10,7 +10,7 @@ from datetime import timedelta
 from odoo import api, fields, models, modules
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from ..protocol import errors
 from .bank_feed_unattended import TROUBLE
@@ -95,6 +95,9 @@ class BankFeed(models.Model):
                 good = self._fetch_due(session)
         except COLLISION:
             raise
+        except UniqueViolation:
+            # A person imported the same days at this moment: look again when he is through.
+            self.write({"next_fetch_at": fields.Datetime.now() + LATER})
         except LoginNeeded as need:
             self._wait_for_login(need.session.exists())
         except errors.BankError as error:

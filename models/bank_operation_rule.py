@@ -13,6 +13,12 @@ KINDS = [
     ("mpp", "Split payment: VAT leg"),
     ("other", "Other"),
 ]
+# What the standards themselves say, where nobody has made a rule: MT940's type of an entry, and
+# the sub-family of ISO 20022's bank transaction code.
+STANDARD = {
+    "swift_code": {"NCHG": "fee", "NCOM": "fee", "NINT": "interest"},
+    "code_sub_family": {"CHRG": "fee", "FEES": "fee", "COMM": "fee", "INTR": "interest"},
+}
 
 
 class BankOperationRule(models.Model):
@@ -60,7 +66,7 @@ class BankOperationRule(models.Model):
         rule = next((one for one in rules if one.journal_id), None) or next(iter(rules), None)
         number = journal.bank_account_id._number_key(entry.counterparty_account)
         own = number in own_accounts
-        kind = rule.kind if rule else ("own" if own else False)
+        kind = rule.kind if rule else ("own" if own else _standard_kind(entry))
         if own and "vat_amount" in entry.details and not (rule and rule.journal_id):
             kind = "mpp"
         account = rule.account_id if rule else self.env["account.account"]
@@ -68,6 +74,11 @@ class BankOperationRule(models.Model):
             account = journal.company_id.transfer_account_id
         values = {"bank_operation_kind": kind}
         return {**values, "counterpart_account_id": account.id} if account else values
+
+
+def _standard_kind(entry):
+    found = (kinds.get(entry.details.get(name)) for name, kinds in STANDARD.items())
+    return next(filter(None, found), False)
 
 
 class AccountJournal(models.Model):

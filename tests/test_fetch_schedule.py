@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
+from psycopg2.errors import UniqueViolation
 
 from .common import BankCase
 
@@ -114,6 +115,14 @@ class TestFetchSchedule(BankCase):
         self.assertEqual(other.bank_feed_ids.failures, 1)
         self.assertIn("agreement", other.bank_feed_ids.last_error)
         self.assertTrue(self.lines())
+
+    def test_person_who_imports_the_same_days_at_this_moment_is_no_failure(self):
+        self.log_in()
+        before = fields.Datetime.now()
+        with patch.object(type(self.feed), "_fetch_due", side_effect=UniqueViolation):
+            self.run_cron()
+        self.assertEqual((self.feed.failures, self.feed.last_error), (0, False))
+        self.assertLess(self.feed.next_fetch_at - before, timedelta(minutes=3))
 
     def test_statement_that_does_not_go_in_is_kept_and_counted(self):
         self.log_in()

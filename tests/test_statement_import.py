@@ -227,8 +227,11 @@ class TestStatementImport(BankCase):
             entry("-5.00", key="fee", bank_code="794"),
             entry("-6.00", key="own", bank_code="963", counterparty_account=other.acc_number),
             entry("-7.00", key="tax", bank_code="946"),
+            entry("-8.00", key="swift", details={"swift_code": "NCHG"}),
+            entry("9.00", key="iso", details={"code_sub_family": "INTR"}),
         )
-        fee, own, tax = self.lines()
+        fee, own, tax, swift, iso = self.lines()
+        self.assertEqual((swift.bank_operation_kind, iso.bank_operation_kind), ("fee", "interest"))
         self.assertEqual(fee.bank_operation_kind, "fee")
         self.assertIn(fees, fee.line_ids.account_id)
         self.assertTrue(fee.is_reconciled)
