@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..protocol import kinds
 from ..protocol.checks import mpp, tax
@@ -75,6 +76,36 @@ class AccountPayment(models.Model):
 
     def _bank_bills(self):
         return self.reconciled_bill_ids | self.invoice_ids
+
+    def _blocked_bills(self):
+        """{payment id: bills that somebody blocked}, where there are any."""
+        if not self.ids:
+            return {}
+        # These alone: what else waits to be written is written once, at the end.
+        self.flush_model(["move_id", "invoice_ids"])
+        self.env["account.move"].flush_model(["payment_state"])
+        self.env["account.partial.reconcile"].flush_model()
+        query = SQL(
+            """
+            SELECT paid.payment, array_agg(DISTINCT bill.id)
+              FROM (SELECT payment.id AS payment, theirs.move_id AS bill
+                      FROM account_payment payment
+                      JOIN account_move_line ours ON ours.move_id = payment.move_id
+                      JOIN account_partial_reconcile part ON part.debit_move_id = ours.id
+                      JOIN account_move_line theirs ON theirs.id = part.credit_move_id
+                     WHERE payment.id IN %(ids)s
+                     UNION ALL
+                    SELECT payment_id, invoice_id
+                      FROM account_move__account_payment
+                     WHERE payment_id IN %(ids)s) AS paid
+              JOIN account_move bill ON bill.id = paid.bill
+             WHERE bill.payment_state = 'blocked'
+             GROUP BY paid.payment
+            """,
+            ids=tuple(self.ids),
+        )
+        moves = self.env["account.move"]
+        return {row[0]: moves.browse(row[1]) for row in self.env.execute_query(query)}
 
     def _wants_split_payment(self):
         return any(self._bank_bills().mapped("bank_split_payment"))

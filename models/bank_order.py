@@ -134,7 +134,10 @@ class BankOrder(models.Model):
             f"ir_sequence_{sequence.id:03d}",
             count,
         )
-        return [sequence.get_next_char(row[0]) for row in self.env.execute_query(series)]
+        numbers = self.env.execute_query(series)
+        # They hold the moment only: the same for all of these numbers.
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in numbers]
 
     def write(self, vals):
         if not self.env.su and vals.keys() - CHATTER:

@@ -76,10 +76,6 @@ class BankOrder(models.Model):
         return self.with_context(bank_own_accounts=self._own_account_numbers())
 
     @api.model
-    def _check_payments(self, payments):
-        return super(BankOrder, self._with_own_accounts())._check_payments(payments)
-
-    @api.model
     def _problems_of_form(self, orders):
         """Of all orders of a journal together, so that they are seen beside each other."""
         by_journal = defaultdict(list)
@@ -122,7 +118,8 @@ class BankOrder(models.Model):
         domain = [
             ("company_id", "=", journal.company_id.id),
             ("create_date", ">=", today - timedelta(days=14)),
-            ("bank_state", "not in", OVER),
+            # A draft is an order that is only now being made, and checked: it is not its own past.
+            ("bank_state", "not in", (*OVER, "draft")),
         ]
         names = ["name", "payee_account", "amount", "currency_id", "title", "execute_on"]
         rows = self.sudo().search_read(domain, names)
@@ -142,16 +139,17 @@ class BankOrder(models.Model):
     def _problems_of_bills(self, orders):
         """Bills that somebody blocked, and payments whose day is over: said, never silent."""
         problems = []
+        payments = self.env["account.payment"].union(*(order.payment_id for order in orders))
+        blocked = payments._blocked_bills()
         for order in orders:
             payment = order.payment_id
-            blocked = payment._bank_bills().filtered(lambda b: b.payment_state == "blocked")
             problems += [
                 Problem(
                     order.name,
                     self.env._("Bill"),
                     self.env._("%s is blocked for payment.", bill.name),
                 )
-                for bill in blocked
+                for bill in blocked.get(payment.id, ())
             ]
             if payment.date and payment.date < order.execute_on:
                 problems.append(

@@ -1,5 +1,7 @@
 """From a payment to a frozen order: what is copied, and everything that can be wrong with it."""
 
+import dataclasses
+
 from odoo import api, fields, models
 
 from ..protocol import checks
@@ -15,42 +17,46 @@ class BankOrder(models.Model):
     @api.model
     def _problems_of_payments(self, payments):
         """Every problem of the payments, each with record and field, before anything is made."""
-        return self._check_payments(payments)[0]
+        orders = self._with_own_accounts()
+        problems, vals_list = orders._order_vals(payments)
+        names = {payment.id: payment.name for payment in payments}
+        drafts = [orders.new({**vals, "name": names[vals["payment_id"]]}) for vals in vals_list]
+        return problems + orders._problems_of_form(drafts)
 
     @api.model
-    def _check_payments(self, payments):
-        """(problems, values of the orders to make); the values lack what has no order yet."""
-        problems, drafts, vals_list = [], [], []
-        # Read here for all of them: each draft knows only its own payment.
-        payments.mapped("reconciled_bill_ids")
+    def _order_payments(self, payments):
+        """The orders of the payments, checked as they were made: what is checked is what is sent.
+
+        UserError with every problem: the transaction ends with it, and there is none of them.
+        """
+        orders = self._with_own_accounts()
+        problems, vals_list = orders._order_vals(payments)
+        # No message “created” and no follower a payment: the package tells what happens.
+        made = orders.sudo().with_context(tracking_disable=True).create(vals_list)
+        problems += orders._problems_of_made(made)
+        errors = [problem for problem in problems if problem.is_error]
+        self.env["bank.package"]._refuse_problems(errors)
+        return made.with_env(self.sudo().env)
+
+    @api.model
+    def _problems_of_made(self, made):
+        """Said of the payments: of an order that is refused here nobody ever sees the number."""
+        names = {order.name: order.payment_id.name for order in made}
+        return [
+            dataclasses.replace(problem, record=names.get(problem.record, problem.record))
+            for problem in self._problems_of_form(made)
+        ]
+
+    @api.model
+    def _order_vals(self, payments):
+        """(Odoo's own problems, values for the orders of the payments that have none)."""
+        problems, vals_list = [], []
         for payment in payments:
             found = self._problems_of_payment(payment)
             problems += found
             if not found:
-                vals = self._prepare_from_payment_vals(payment)
-                vals_list.append(vals)
-                drafts.append(self.new({**vals, "name": payment.name}))
-        return problems + self._problems_of_form(drafts), vals_list
-
-    @api.model
-    def _problems_of_form(self, orders):
-        """What the payment's kind and the format of the message ask for: `protocol.checks`."""
-        problems = []
-        for order in orders:
-            problems += checks.run([order._to_protocol()], order._check_context())
-        return problems
-
-    def _check_context(self):
-        """What the checks may know of the world around this order."""
-        journal = self.journal_id
-        own = self.env["res.partner.bank"]._own_accounts()
-        return checks.Context(
-            now=fields.Datetime.context_timestamp(
-                self.with_context(tz=BANK_TIME_ZONE), fields.Datetime.now()
-            ),
-            format=journal._package_format(),
-            own_accounts=own.mapped("sanitized_acc_number"),
-        )
+                vals_list.append(self._prepare_from_payment_vals(payment))
+        return problems, vals_list
 
     @api.model
     def _problems_of_payment(self, payment):
@@ -143,6 +149,7 @@ class BankOrder(models.Model):
             "currency_id": payment.currency_id.id,
             "execute_on": self._execution_day(payment),
             "title": payment._bank_order_title(),
+            **self._end_to_end_vals(payment),
             **self._party_vals("payer", payment.company_id.partner_id, own),
             **self._party_vals("payee", payment.partner_id, payee),
         }

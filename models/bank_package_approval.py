@@ -129,7 +129,9 @@ class BankPackage(models.Model):
         packages = super()._prepare(orders)
         self.sudo().search(
             [
-                ("order_ids.journal_id", "in", packages.sudo().order_ids.journal_id.ids),
+                # Of the package alone: a question about its orders would write them all first.
+                ("company_id", "in", packages.sudo().company_id.ids),
+                ("bank_id", "in", packages.sudo().bank_id.ids),
                 ("state", "in", SIGNED),
             ]
         )._follow_approval()

@@ -119,16 +119,27 @@ class BankOrder(models.Model):
     def _give_end_to_end_ids(self):
         """Derived from what is older than the order, so that a restored backup repeats them, and
         the bank refuses: from the payment, and from how often the bank has used up its id."""
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         orders = self.filtered(lambda item: not item.end_to_end_id).sudo()
         for order in orders.with_context(tracking_disable=True):
-            payment, number = order.payment_id, order.correction
-            if payment:
-                others = payment.bank_order_ids
-                number = len(others.filtered(lambda other: other.bank_state in USED_UP))
-            kind = ids.OF_PAYMENT if payment else ids.OF_ORDER
-            own = ids.end_to_end_id(uuid, payment.id or order.id, number, kind)
-            order.write({"correction": number, "end_to_end_id": own})
+            vals = self._end_to_end_vals(order.payment_id)
+            if not vals:
+                uuid = self._database_uuid()
+                own = ids.end_to_end_id(uuid, order.id, order.correction, ids.OF_ORDER)
+                vals = {"end_to_end_id": own}
+            order.write(vals)
+
+    @api.model
+    def _end_to_end_vals(self, payment):
+        """The id of the next order of `payment`, known before there is an order; {} without one."""
+        if not payment:
+            return {}
+        used = payment.sudo().bank_order_ids.filtered(lambda order: order.bank_state in USED_UP)
+        own = ids.end_to_end_id(self._database_uuid(), payment.id, len(used), ids.OF_PAYMENT)
+        return {"correction": len(used), "end_to_end_id": own}
+
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _totals(self):
         """Counter: account number -> total, for the wizard and the form."""

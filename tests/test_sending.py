@@ -41,8 +41,9 @@ class TestRefusals(BankCase):
     def test_wrong_iban_is_named(self):
         partner = self.make_supplier("Typo", "PL33102010264010200000012345")
         payment = self.make_payment(partner=partner)
-        with self.assertRaisesRegex(UserError, "(?i)account"):
+        with self.assertRaises(UserError) as refused:
             self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.assertRegex(str(refused.exception), f"{payment.name}: (?i:.*account)")
         self.assertFalse(payment.bank_order_id)
 
     def test_untested_connection_is_not_sent_through(self):

@@ -152,11 +152,7 @@ class BankSend(models.TransientModel):
             raise UserError(
                 self.env._("Somebody else is working with these payments at this moment.")
             ) from None
-        problems, vals_list = self._orders()._check_payments(payments)
-        self.env["bank.package"]._refuse_problems([item for item in problems if item.is_error])
-        # No message “created” and no follower a payment: the package tells what happens.
-        orders = self.env["bank.order"].sudo().with_context(tracking_disable=True)
-        orders = orders.create(vals_list).with_context(tracking_disable=False)
+        orders = self._orders()._order_payments(payments)
         try:
             packages = self.env["bank.package"].with_context(
                 white_list_reason=self.white_list_reason
