@@ -107,7 +107,7 @@ class BankDocument(models.Model):
         for statement in self._statements():
             journal = self._journal_of(statement)
             journal._check_statement_account(statement)
-            journal._check_amounts(formats.check(statement).entries)
+            journal._check_amounts(statement, formats.check(statement).entries)
 
     def _statements(self):
         content = base64.b64decode(self.content)

@@ -23,6 +23,7 @@ class ImportResult:
     known: int
     finished: int = 0  # intraday entries that this final statement took in
     doubles: int = 0  # new entries that look like one typed in by hand
+    announced: object = ()  # the new entries, where they wait for a final statement
 
 
 class AccountJournal(models.Model):
@@ -37,7 +38,7 @@ class AccountJournal(models.Model):
         self = self.with_company(self.company_id)  # whoever imports, wherever he works
         self._check_statement_account(statement)
         entries = list(formats.check(statement).entries)
-        self._check_amounts(entries)
+        self._check_amounts(statement, entries)
         statement = self._with_balances(statement, entries)
         self._hold_packages(entries)
         keyed, known = self._match_known(statement, entries)
@@ -53,7 +54,12 @@ class AccountJournal(models.Model):
         lines._settle_orders()
         doubles = lines._mark_doubles()
         return ImportResult(
-            record, len(lines), len(known), len(waiting) if record else 0, len(doubles)
+            statement=record,
+            new=len(lines),
+            known=len(known),
+            finished=len(waiting) if record else 0,
+            doubles=len(doubles),
+            announced=() if record else lines,
         )
 
     def _hold_packages(self, entries):

@@ -15,6 +15,7 @@ from odoo.tools import SQL, float_repr
 
 # Ids that a statement has twice end so, and so do occurrences: see `protocol.formats.checks.tidy`.
 _NUMBER = r"/[0-9]+$"
+EXACT = 1e11  # up to here Odoo rounds every amount to itself
 
 
 class AccountJournal(models.Model):
@@ -107,12 +108,21 @@ class AccountJournal(models.Model):
     # AMOUNTS
     # -------------------------------------------------------------------------
 
-    def _check_amounts(self, entries):
+    def _check_amounts(self, statement, entries):
         """Refuses what the books could hold rounded only: too fine, or of too many digits."""
         currency = self.currency_id or self.company_id.currency_id
-        places = currency.decimal_places
+        for balance in (statement.opening_balance, statement.closing_balance):
+            if balance is not None and not _is_exact(balance, currency):
+                raise UserError(
+                    self.env._(
+                        "The balance %(amount)s %(currency)s of the statement cannot be booked "
+                        "exactly. Nothing was imported.",
+                        amount=balance,
+                        currency=currency.name,
+                    )
+                )
         for entry in entries:
-            if Decimal(float_repr(float(entry.amount), places)) != entry.amount:
+            if not _is_exact(entry.amount, currency):
                 raise UserError(
                     self.env._(
                         "The entry of %(day)s over %(amount)s %(currency)s cannot be booked "
@@ -122,6 +132,14 @@ class AccountJournal(models.Model):
                         currency=currency.name,
                     )
                 )
+
+
+def _is_exact(amount, currency):
+    """Whether Odoo's rounding of floats gives back the same amount. It fails from 10**12 on."""
+    value = float(amount)
+    if abs(value) >= EXACT:
+        value = currency.round(value)
+    return Decimal(float_repr(value, currency.decimal_places)) == amount
 
 
 def _lies_apart(record, statement):

@@ -58,7 +58,10 @@ class AccountJournal(models.Model):
         statements = self.env["account.bank.statement"].union(
             *(result.statement for result in results)
         )
-        if not statements:
+        announced = self.env["account.bank.statement.line"].union(
+            *(result.announced for result in results if result.announced)
+        )
+        if not statements and not announced:
             action = documents._get_records_action(name=self.env._("Uploaded documents"))
             if not failed and not queued:
                 notes[self.display_name] = self.env._(
@@ -69,6 +72,10 @@ class AccountJournal(models.Model):
             action = {
                 **entries,
                 "name": self.env._("Imported entries"),
-                "domain": [("statement_id", "in", statements.ids)],
+                "domain": [
+                    "|",
+                    ("statement_id", "in", statements.ids),
+                    ("id", "in", announced.ids),
+                ],
             }
         return {**action, "context": {"notifications": notes} if notes else {}}

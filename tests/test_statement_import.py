@@ -277,6 +277,15 @@ class TestStatementImport(BankCase):
         self.assertIn("Nothing new", str(again["context"]["notifications"]))
         self.assertEqual(len(self.lines()), 2)
 
+    def test_dropped_intraday_file_shows_its_entries(self):
+        day = self.mt940(1).decode("iso-8859-2").replace(":60F:C260302PLN0,00\n", ":34F:PLN0,\n")
+        day = day.replace(":62F:C260303PLN7,50", ":90D:0PLN0,00\n:90C:1PLN7,50")
+        action = self.drop(day=day.encode("iso-8859-2"))
+        self.assertFalse(action["context"])
+        found = self.env["account.bank.statement.line"].search(action["domain"])
+        self.assertEqual(found, self.lines())
+        self.assertEqual(len(found), 1)
+
     def test_file_of_several_accounts_goes_to_their_journals(self):
         number = "PL70114010100000100000020001"
         other = self.make_account(self.company.sudo(), number, "1")

@@ -44,10 +44,14 @@ class TestStatementOverlaps(BankCase):
             self.take("1", entry("11.00", key="a"))
 
     def test_amount_that_the_books_could_only_round_is_refused(self):
-        for amount in ("1.005", "999999999999999.99"):
+        for amount in ("1.005", "9999999999999.99", "999999999999999.99"):
             with self.assertRaisesRegex(UserError, "exactly"):
                 self.take("1", entry(amount, key="a"))
+            with self.assertRaisesRegex(UserError, "exactly"):
+                self.take("1", opening=amount)
         self.assertFalse(self.lines())
+        self.take("1", entry("999999999999.99", key="a"))
+        self.assertEqual(self.lines().amount, 999999999999.99)
 
     def test_announced_and_reconciled_entry_of_another_amount_is_refused(self):
         self.take("1", entry("-10.00", key="a"), final=False)
