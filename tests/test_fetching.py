@@ -37,6 +37,17 @@ class TestFetching(BankCase):
             self.fetch()
         self.assertFalse(self.lines())
 
+    def test_days_and_numbers_that_no_statement_has(self):
+        for values in (
+            {"date_from": "9999-12-20", "date_to": "9999-12-31"},
+            {"date_from": "0001-01-01", "date_to": "0001-01-05"},
+            {"date_from": "2026-01-05", "date_to": "2026-01-04"},
+            {"kind": "number", "number": -1, "year": 2026},
+            {"kind": "number", "number": 1, "year": -5},
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                self.env["bank.fetch"].create({"journal_id": self.journal.id, **values})
+
     def test_account_outside_the_agreement(self):
         self.account.sudo().acc_number = "PL70114010100000100000020001"
         with self.assertRaisesRegex(UserError, "does not serve this account"):

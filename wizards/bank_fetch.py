@@ -9,6 +9,7 @@ from ..models.account_journal import FEED
 from ..models.bank_operation import bank_operation
 
 LONGEST_RANGE = 366  # days in one go
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 KINDS = [
     ("period", "Statements of a period"),
     ("number", "Statements after a number"),
@@ -77,10 +78,19 @@ class BankFetch(models.TransientModel):
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for wizard in self:
+            if not (FIRST_YEAR <= wizard.date_from.year and wizard.date_to.year <= LAST_YEAR):
+                years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+                raise UserError(self.env._("Choose days from %(first)s to %(last)s.", **years))
             if wizard.date_from > wizard.date_to:
                 raise UserError(self.env._("“From” lies after “To”."))
             if (wizard.date_to - wizard.date_from).days > LONGEST_RANGE:
                 raise UserError(self.env._("Fetch at most %s days in one go.", LONGEST_RANGE))
+
+    @api.constrains("number", "year")
+    def _check_number(self):
+        for wizard in self:
+            if wizard.number < 0 or not 0 <= wizard.year <= LAST_YEAR:
+                raise UserError(self.env._("There is no statement with this number and year."))
 
     @bank_operation
     def action_fetch(self):
