@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import mute_logger, str2bool
 
 from ..protocol import errors
+from ..protocol.wording import Filled, Text
 
 
 class LoginNeeded(Exception):
@@ -93,13 +94,25 @@ def explain(env, error):
     texts = _texts(env)
     text = next((texts[cls] for cls in type(error).__mro__ if cls in texts), "")
     # A class docstring as message means: nobody had more to say than the class itself.
-    # Those marked in protocol/ are translated (see protocol/wording.py), the bank's own are not.
-    own = error.message != (type(error).__doc__ or "").strip()
-    words = env._(error.message) if own else ""
+    words = _words(env, error) if error.message != (type(error).__doc__ or "").strip() else ""
     code = f" [{error.code}]" if error.code else ""
     if not text:
         return f"{words or error.message}{code}"
     return f"{text}\n{words}{code}".strip() if words else f"{text}{code}"
+
+
+def _words(env, error):
+    """The error's own message; translated where it is one of ours and not the bank's."""
+    if not isinstance(error, errors.InvalidDocument):
+        return _translated(env, error.message)
+    where = error.path if error.line is None else env._("line %s", error.line)
+    return ": ".join(filter(None, (where, _translated(env, error.text))))
+
+
+def _translated(env, text):
+    if isinstance(text, Filled):
+        return env._(str(text.template)).format(**text.values)
+    return env._(str(text)) if isinstance(text, Text) else text
 
 
 def _texts(env):

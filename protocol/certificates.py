@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .errors import BadCertificate
+from .wording import _
 
 LONGEST_PATH = 8
 
-NOT_A_CERTIFICATE = "This is not an X.509 certificate in PEM or DER form."
-NOT_YET_VALID = "The certificate of {subject} is valid from {day} only."
-EXPIRED = "The certificate of {subject} ended on {day}. Register a new one."
-NOT_TRUSTED = "The certificate of {subject} was issued by {issuer}, which is not trusted here."
+NOT_A_CERTIFICATE = _("This is not an X.509 certificate in PEM or DER form.")
+NOT_YET_VALID = _("The certificate of {subject} is valid from {day} only.")
+EXPIRED = _("The certificate of {subject} ended on {day}. Register a new one.")
+NOT_TRUSTED = _("The certificate of {subject} was issued by {issuer}, which is not trusted here.")
 
 USAGES = (
     "digital_signature",

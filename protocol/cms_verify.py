@@ -22,18 +22,19 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from . import certificates
 from .cms import DOCUMENT, to_be_signed
 from .errors import BadCertificate, BadSignature
+from .wording import _
 
 DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
 SHORTEST_RSA = 2048
 CLOCKS_APART = timedelta(minutes=5)
 
-NOT_CMS = "The signature is not a detached CMS signature with one signer."
-OTHER_SIGNER = "The signature was made with another certificate than the registered one."
-OTHER_CONTENT = "The signature is over another content."
-OTHER_PURPOSE = "The signature was made for another purpose."
-NOT_HOLDING = "The signature does not hold."
-WEAK = "The signature uses an algorithm or a key that is too weak: {name}."
-FUTURE = "The signature says that it was made in the future: check the clock of that computer."
+NOT_CMS = _("The signature is not a detached CMS signature with one signer.")
+OTHER_SIGNER = _("The signature was made with another certificate than the registered one.")
+OTHER_CONTENT = _("The signature is over another content.")
+OTHER_PURPOSE = _("The signature was made for another purpose.")
+NOT_HOLDING = _("The signature does not hold.")
+WEAK = _("The signature uses an algorithm or a key that is too weak: {name}.")
+FUTURE = _("The signature says that it was made in the future: check the clock of that computer.")
 
 
 @dataclass(frozen=True)

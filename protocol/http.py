@@ -35,24 +35,25 @@ from .errors import (
     Timeout,
     Unreachable,
 )
+from .wording import _
 
 _logger = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes; a year's statement of a busy account fits ten times
 
-NOT_AN_ADDRESS = "This is not an https address: {address}"
-PLAIN_HTTP = "The bank's address must begin with https:// ({address})."
-NO_CA_FILE = "The file with the bank's certificate authority cannot be read: {path}"
-NO_CONNECTION = "The bank's address cannot be reached: {host}"
-TLS_REFUSED = "No secure connection with {host}: its certificate, or ours, was not accepted."
-TOO_LATE = "{host} did not answer within {seconds:.0f} seconds."
-CUT_OFF = "The connection with {host} broke before the answer came."
-TOO_LARGE = "The answer of {host} is larger than {megabytes} MB."
-NOT_SERVED = "{host} answers, but there is no bank service at this address (HTTP {status})."
-BUSY = "The bank is busy (HTTP {status}). Try again later."
-PRIVATE = "{host} leads to an address inside a private network, which is not called."
-NOT_USABLE = "{host} gave no usable answer (HTTP {status})."
+NOT_AN_ADDRESS = _("This is not an https address: {address}")
+PLAIN_HTTP = _("The bank's address must begin with https:// ({address}).")
+NO_CA_FILE = _("The file with the bank's certificate authority cannot be read: {path}")
+NO_CONNECTION = _("The bank's address cannot be reached: {host}")
+TLS_REFUSED = _("No secure connection with {host}: its certificate, or ours, was not accepted.")
+TOO_LATE = _("{host} did not answer within {seconds:.0f} seconds.")
+CUT_OFF = _("The connection with {host} broke before the answer came.")
+TOO_LARGE = _("The answer of {host} is larger than {megabytes} MB.")
+NOT_SERVED = _("{host} answers, but there is no bank service at this address (HTTP {status}).")
+BUSY = _("The bank is busy (HTTP {status}). Try again later.")
+PRIVATE = _("{host} leads to an address inside a private network, which is not called.")
+NOT_USABLE = _("{host} gave no usable answer (HTTP {status}).")
 
 
 @dataclass(frozen=True)

@@ -43,15 +43,15 @@ __all__ = [
 PURPOSES = {"document": cms.DOCUMENT, "challenge": cms.CHALLENGE}
 
 LOG_IN = "log-in"
-NOT_A_LOG_IN = "This is no log-in challenge: it was not signed."
-NOT_OPENED = "The key file cannot be opened: wrong password, or not a PKCS#12 file (.p12, .pfx)."
-NO_KEY = "The key file holds no private key with its certificate."
-OTHER_KEY = "The private key in the key file does not belong to its certificate."
-KEY_KIND = "Keys of this kind cannot sign here: {name}. RSA (2048 bits or more) and EC keys can."
+NOT_A_LOG_IN = _("This is no log-in challenge: it was not signed.")
+NOT_OPENED = _("The key file cannot be opened: wrong password, or not a PKCS#12 file (.p12, .pfx).")
+NO_KEY = _("The key file holds no private key with its certificate.")
+OTHER_KEY = _("The private key in the key file does not belong to its certificate.")
+KEY_KIND = _("Keys of this kind cannot sign here: {name}. RSA (2048 bits or more) and EC keys can.")
 NEEDS_RSA = _(
     "This log-in needs a certificate with an RSA key: the bank encrypts the session for it."
 )
-NOT_HERE = "The key is on a card elsewhere: the person who has it must use it."
+NOT_HERE = _("The key is on a card elsewhere: the person who has it must use it.")
 
 
 @dataclass(frozen=True)

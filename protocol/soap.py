@@ -27,14 +27,15 @@ from zeep.wsdl import Document
 from .bank import Connection
 from .errors import BadAnswer, BankError, Invalid, OutcomeUnknown
 from .http import Answer, Http, check_status
+from .wording import _
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSD = "http://www.w3.org/2001/XMLSchema"
 
-NOT_XML = "The bank's answer is not XML."
-NOT_CONTRACT = "The bank's answer does not keep to the contract: {path}"
-NOT_A_CALL = "This call cannot be made: {reason}"
-UNKNOWN_FAULT = "The bank reported an error that its contract does not know: {code} {text}"
+NOT_XML = _("The bank's answer is not XML.")
+NOT_CONTRACT = _("The bank's answer does not keep to the contract: {path}")
+NOT_A_CALL = _("This call cannot be made: {reason}")
+UNKNOWN_FAULT = _("The bank reported an error that its contract does not know: {code} {text}")
 
 SETTINGS = zeep.Settings(
     strict=True, xml_huge_tree=True, forbid_dtd=True, forbid_entities=True, forbid_external=True

@@ -24,26 +24,27 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .errors import Invalid
+from .wording import _
 
 VERSION = "bw1"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
-NO_KEY = "No secret key is configured. Set bank_webservice_secret_key and restart the server."
-BAD_KEY = (
+NO_KEY = _("No secret key is configured. Set bank_webservice_secret_key and restart the server.")
+BAD_KEY = _(
     "Secret key number {number} cannot be used. A key is name:base64 of 32 bytes, the name made of "
     "letters, digits, '-' and '_'. Correct bank_webservice_secret_key and restart the server."
 )
-TWICE = (
+TWICE = _(
     "Two secret keys are named {name}. Give each its own name in bank_webservice_secret_key and "
     "restart the server."
 )
-UNKNOWN_KEY = (
+UNKNOWN_KEY = _(
     "This secret was stored with the key {name}, which is not configured here. Add that key to "
     "bank_webservice_secret_key, or enter the secret again."
 )
-NOT_OPENED = (
+NOT_OPENED = _(
     "This secret cannot be opened here: it was changed, or the database was copied. "
     "Enter the secret again."
 )

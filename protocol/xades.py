@@ -21,11 +21,12 @@ from lxml import etree
 from . import certificates
 from .cms_verify import NOT_HOLDING, OTHER_CONTENT, OTHER_SIGNER, SignatureInfo
 from .errors import BadSignature, MissingLibrary
+from .wording import _
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
-MISSING = "XAdES signatures need the Python package signxml: pip install signxml."
-NOT_XML = "The package is not plain XML without comments: it cannot have a XAdES signature."
+MISSING = _("XAdES signatures need the Python package signxml: pip install signxml.")
+NOT_XML = _("The package is not plain XML without comments: it cannot have a XAdES signature.")
 
 
 def sign(content: bytes, key, certificate: x509.Certificate) -> bytes:

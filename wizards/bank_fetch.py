@@ -78,7 +78,7 @@ class BankFetch(models.TransientModel):
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for wizard in self:
-            if not (FIRST_YEAR <= wizard.date_from.year and wizard.date_to.year <= LAST_YEAR):
+            if not (wizard.date_from.year >= FIRST_YEAR and wizard.date_to.year <= LAST_YEAR):
                 years = {"first": FIRST_YEAR, "last": LAST_YEAR}
                 raise UserError(self.env._("Choose days from %(first)s to %(last)s.", **years))
             if wizard.date_from > wizard.date_to:

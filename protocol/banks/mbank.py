@@ -20,6 +20,7 @@ from ..bank import Bank, Connection
 from ..formats import pain002
 from ..signing import log_in_of
 from ..soap import SoapService
+from ..wording import _
 
 WSDL = Path(__file__).parent / "contracts" / "mbank.wsdl"
 NAMESPACE = "{urn:mbank:companyws:1}"
@@ -51,8 +52,8 @@ HISTORY = {"mt942": "MT942", "camt.052": "CAMT052"}
 PACKAGES = {"pain.001.001.03": "PAIN001.03", "pain.001.001.09": "PAIN001.09", "elixir": "ELIXIR0"}
 OURS = {theirs: ours for ours, theirs in {**STATEMENTS, **HISTORY}.items()}
 
-ANOTHER_LOG_IN = "The bank asks to sign a log-in of somebody else: it was not signed."
-ANOTHER_MESSAGE = "The bank answered for another message than the one that was asked for."
+ANOTHER_LOG_IN = _("The bank asks to sign a log-in of somebody else: it was not signed.")
+ANOTHER_MESSAGE = _("The bank answered for another message than the one that was asked for.")
 
 
 class MBank(Bank):

@@ -28,6 +28,7 @@ from . import archive, camt, checks, client_bank_1c, directbank, mt940
 from .charset import CHARSETS
 from .checks import check, is_booked
 from .fingerprint import fingerprint
+from ..wording import _
 
 __all__ = [
     "CHARSETS",
@@ -50,10 +51,10 @@ FORMATS = {
     "directbank.statement": directbank,
 }
 
-UNKNOWN = "this is not a statement in any known format"
-UNKNOWN_FORMAT = "the format {format!r} is not known"
-TWO_CLAIMS = "the document could be of several formats: {formats}"
-EMPTY = "the document is empty"
+UNKNOWN = _("this is not a statement in any known format")
+UNKNOWN_FORMAT = _("the format {format!r} is not known")
+TWO_CLAIMS = _("the document could be of several formats: {formats}")
+EMPTY = _("the document is empty")
 
 
 def identify(data: bytes) -> str:

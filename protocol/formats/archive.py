@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from ..errors import InvalidDocument
+from ..wording import _
 
 MAX_FILES = 2_000
 MAX_FILE = 256 * 1024 * 1024  # bytes of one file, unpacked
@@ -20,13 +21,13 @@ MAX_RATIO = 250  # a statement's text shrinks 10 to 40 times, zeros 1,000 times
 _ALWAYS_FINE = 1024 * 1024  # up to here no ratio is looked at
 _PIECE = 256 * 1024
 
-BROKEN = "the ZIP archive is damaged"
-ENCRYPTED = "the ZIP archive is encrypted"
-NESTED = "there is another archive inside the ZIP archive"
-TOO_MANY = "the ZIP archive holds more than {limit} files"
-TOO_BIG = "the ZIP archive unpacks to more than {limit} bytes"
-TOO_DENSE = "the ZIP archive unpacks to more than {limit} times its size"
-EMPTY = "the ZIP archive holds no files"
+BROKEN = _("the ZIP archive is damaged")
+ENCRYPTED = _("the ZIP archive is encrypted")
+NESTED = _("there is another archive inside the ZIP archive")
+TOO_MANY = _("the ZIP archive holds more than {limit} files")
+TOO_BIG = _("the ZIP archive unpacks to more than {limit} bytes")
+TOO_DENSE = _("the ZIP archive unpacks to more than {limit} times its size")
+EMPTY = _("the ZIP archive holds no files")
 
 # What zipfile lets through when an archive is damaged on purpose.
 _FAILURES = (

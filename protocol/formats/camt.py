@@ -14,13 +14,14 @@ from io import BytesIO
 
 from ..errors import InvalidDocument
 from ..records import Statement
+from ..wording import _
 from .charset import known
 
 NAMES = ("camt.053", "camt.052")
-BROKEN = "the XML cannot be read: {reason}"
-DOCTYPE = "the document declares a DTD or entities"
-NO_STATEMENT = "there is no statement in the document"
-OTHER_VERSION = "camt.{kind} version {version} is not known"
+BROKEN = _("the XML cannot be read: {reason}")
+DOCTYPE = _("the document declares a DTD or entities")
+NO_STATEMENT = _("there is no statement in the document")
+OTHER_VERSION = _("camt.{kind} version {version} is not known")
 
 _NAMESPACE = re.compile(
     r"urn:iso:std:iso:20022:tech:xsd:camt\.0(5[0-9])\.001\.([0-9]{2})", re.ASCII

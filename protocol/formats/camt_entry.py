@@ -12,13 +12,14 @@ from datetime import date
 from decimal import Decimal
 
 from ..records import Entry
+from ..wording import _
 from . import mpp, values
 from .camt_paths import ENTRY, IGNORED, PARTY, SIDES, TRANSACTION
 
-CURRENCY = "the amount is in {found}, the account in {wanted}"
-NO_DIRECTION = "neither credit nor debit: {text!r}"
-NO_AMOUNT = "the entry has no amount"
-NO_DATE = "the entry has no date"
+CURRENCY = _("the amount is in {found}, the account in {wanted}")
+NO_DIRECTION = _("neither credit nor debit: {text!r}")
+NO_AMOUNT = _("the entry has no amount")
+NO_DATE = _("the entry has no date")
 
 _NOT_GIVEN = ("NOTPROVIDED", "NONREF", "NOT PROVIDED", "")
 _RUNNING_NUMBER = 9  # an NtryRef shorter than this only counts entries: it is not unique

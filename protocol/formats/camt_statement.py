@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import _
 from . import values
 from .camt_entry import direction, leaves
 
-NO_ACCOUNT = "the statement names no account"
-NO_CURRENCY = "the statement names no currency"
-TWO_CURRENCIES = "the statement names two currencies: {one} and {other}"
+NO_ACCOUNT = _("the statement names no account")
+NO_CURRENCY = _("the statement names no currency")
+TWO_CURRENCIES = _("the statement names two currencies: {one} and {other}")
 
 _DETAILS = {
     "Id": "reference",

@@ -10,13 +10,14 @@ from __future__ import annotations
 import codecs
 
 from ..errors import InvalidDocument
+from ..wording import _
 
 POLISH = ("iso-8859-2", "cp1250", "cp852")
 CHARSETS = ("utf-8", *POLISH, "cp1251", "cp866")
 
-UNKNOWN_CHARSET = "the charset {charset!r} is not known"
-WRONG_CHARSET = "the document is not written in {charset}"
-NUL_BYTE = "the document holds a NUL byte"
+UNKNOWN_CHARSET = _("the charset {charset!r} is not known")
+WRONG_CHARSET = _("the document is not written in {charset}")
+NUL_BYTE = _("the document holds a NUL byte")
 
 _NAMES = {codecs.lookup(charset).name for charset in CHARSETS}
 _LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")

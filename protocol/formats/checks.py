@@ -15,14 +15,15 @@ from decimal import Context, Decimal, InvalidOperation
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import _
 
-WRONG_SUM = (
+WRONG_SUM = _(
     "it does not add up: opening {opening} + {count} entries"
     " {total} = {sum}, but closing is {closing}; the difference is {difference}"
 )
-WRONG_TURNOVER = "it does not add up: it names {name} {stated}, but its entries give {found}"
-TWICE = "; entry {index} of {day} over {amount} is exactly that and may be one too many"
-WRONG_SIGN = "; entry {index} of {day} over {amount} is half of that and may have the wrong sign"
+WRONG_TURNOVER = _("it does not add up: it names {name} {stated}, but its entries give {found}")
+TWICE = _("; entry {index} of {day} over {amount} is exactly that and may be one too many")
+WRONG_SIGN = _("; entry {index} of {day} over {amount} is half of that and may have the wrong sign")
 
 _EXACT = Context(prec=60)  # 18 digits an entry: the default 28 could round a long sum
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import _
 from . import mt940_entry
 from .charset import line_of, resolve
 from .mt940_block import (
@@ -32,7 +33,7 @@ from .mt940_block import (
 from .mt940_statement import statement_of
 
 NAMES = ("mt940", "mt942")
-STRAY_TEXT = "the :86: field belongs to no entry"
+STRAY_TEXT = _("the :86: field belongs to no entry")
 
 _ACCOUNT = re.compile(rb"\n:25P?:")
 _INTRADAY = re.compile(rb"\n:(?:34F|13D|90[CD]):")

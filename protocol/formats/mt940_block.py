@@ -9,16 +9,17 @@ from datetime import date
 from decimal import Decimal
 
 from ..errors import InvalidDocument
+from ..wording import _
 from . import values
 from .charset import line_of
 
-NO_BLOCK = "there is no statement in the document"
-TRUNCATED = "the statement that starts here is not complete: its end is missing"
-NO_FIELD = "the statement that starts here has no :{tag}: field"
-STRAY_FIELD = "this field stands where it may not: a statement before or around it is damaged"
-BAD_BALANCE = "the balance {text!r} cannot be read"
-BAD_TURNOVER = "the turnover {text!r} cannot be read"
-LONG_FIELD = "a field is longer than {limit} bytes"
+NO_BLOCK = _("there is no statement in the document")
+TRUNCATED = _("the statement that starts here is not complete: its end is missing")
+NO_FIELD = _("the statement that starts here has no :{tag}: field")
+STRAY_FIELD = _("this field stands where it may not: a statement before or around it is damaged")
+BAD_BALANCE = _("the balance {text!r} cannot be read")
+BAD_TURNOVER = _("the turnover {text!r} cannot be read")
+LONG_FIELD = _("a field is longer than {limit} bytes")
 
 MAX_FIELD = 64 * 1024
 _NEAR = 300  # bytes: more than the header of a SWIFT message

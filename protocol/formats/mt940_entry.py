@@ -13,10 +13,11 @@ from datetime import date
 from decimal import Decimal
 
 from ..records import Entry
+from ..wording import _
 from . import mpp, values
 from .mt940_text import understand
 
-BAD_ENTRY = "the :61: field cannot be read: {text!r}"
+BAD_ENTRY = _("the :61: field cannot be read: {text!r}")
 
 _LINE = re.compile(
     r"([0-9]{6})([0-9]{4})?"  # value date, booking day

@@ -9,11 +9,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ..records import Entry, Statement
+from ..wording import _
 from . import values
 from .mt940_block import NO_FIELD, Block
 
-GAP = "page {page} of statement {number} opens with {opening}, the one before closed with {closing}"
-CURRENCIES = "statement {number} names two currencies: {one} and {other}"
+GAP = _(
+    "page {page} of statement {number} opens with {opening}, the one before closed with {closing}"
+)
+CURRENCIES = _("statement {number} names two currencies: {one} and {other}")
 
 
 def statement_of(pages: list[Block], entries: Iterable[Entry]) -> Statement:

@@ -11,8 +11,10 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-BAD_AMOUNT = "the amount {text!r} cannot be read"
-BAD_DATE = "the date {text!r} does not exist"
+from ..wording import _
+
+BAD_AMOUNT = _("the amount {text!r} cannot be read")
+BAD_DATE = _("the date {text!r} does not exist")
 
 # 18 digits in all are what ISO 20022 allows; a sign never belongs to an amount in these formats:
 # the direction is said elsewhere, and "-5" with a debit mark would mean two things.
