@@ -12,7 +12,7 @@ export class PaymentListController extends ListController {
         this.imported = useState({ count: 0 });
         const orm = useService("orm");
         onWillStart(async () => {
-            if (this.props.context.default_payment_type !== "inbound") {
+            if (!this.env.inDialog && this.props.context.default_payment_type !== "inbound") {
                 this.imported.count = await orm.call(
                     "account.payment",
                     "imported_orders_waiting",
