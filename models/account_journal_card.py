@@ -1,8 +1,9 @@
-"""What the journal's card warns of, and what waits for the person who looks at it."""
+"""What the journal's card says to the person who looks at it: to sign, session, certificate."""
 
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .account_journal import FEED
@@ -14,13 +15,21 @@ ENDS_SOON = timedelta(days=max(WARNINGS))
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    def _fill_bank_cash_dashboard_data(self, dashboard_data):
-        result = super()._fill_bank_cash_dashboard_data(dashboard_data)
-        for journal in self:
-            data = dashboard_data[journal.id].get("bank_webservice")
-            if data is not None:
-                data.update(journal._dashboard_person())
-        return result
+    def _bank_cards(self):
+        cards = super()._bank_cards()
+        operators, counts = self._own_operators(), self._packages_to_sign_count()
+        sessions = self._own_sessions(operators)
+        for journal, card in cards.items():
+            bank = journal.bank_account_id.bank_id
+            operator = operators.filtered(lambda one, bank=bank: one.bank_id == bank)[:1]
+            session = journal._session_of(operator, sessions)
+            card |= {
+                "to_sign": counts.get(journal, 0),
+                "session_until": journal._short(session._live_until() if session else None),
+                "certificate": journal._certificate_words(operator.certificate_id),
+                "certificate_id": operator.certificate_id.id,
+            }
+        return cards
 
     def _get_bank_cash_graph_data(self):
         """No invented line on a card of ours: without statements there is nothing to draw."""
@@ -33,34 +42,26 @@ class AccountJournal(models.Model):
                 ]
         return result
 
-    def _dashboard_person(self):
-        """What concerns this user: packages to sign, his running session, his certificate."""
-        operator = (
-            self.env["bank.operator"]
-            .sudo()
-            .search(
-                [("bank_id", "=", self.bank_account_id.bank_id.id), ("user_id", "=", self.env.uid)],
-                limit=1,
-            )
-        )
-        return {
-            "to_sign": self._packages_to_sign_count(),
-            "session_until": self._short(self._session_of(operator)._live_until()),
-            "certificate": self._certificate_words(operator.certificate_id),
-            "certificate_id": operator.certificate_id.id,
-        }
+    def _own_operators(self):
+        """What this user is at the banks of these journals."""
+        banks = self.bank_account_id.bank_id
+        operators = self.env["bank.operator"].sudo()
+        return operators.search([("bank_id", "in", banks.ids), ("user_id", "=", self.env.uid)])
 
-    def _session_of(self, operator):
+    def _own_sessions(self, operators):
+        domain = [("operator_id", "in", operators.ids), ("state", "=", "open")]
+        return operators.env["bank.session"].search(domain)
+
+    def _session_of(self, operator, sessions):
         """His open session for this account, which the next operation uses without asking."""
-        return operator.env["bank.session"].search(
-            [
-                ("operator_id", "=", operator.id),
-                ("company_id", "=", self.company_id.id),
-                ("client_identifier", "=", self.sudo().bank_account_id.client_identifier),
-                ("state", "=", "open"),
-            ],
-            limit=1,
-        )
+        client = self.sudo().bank_account_id.client_identifier
+        return sessions.filtered(
+            lambda one: (
+                one.operator_id == operator
+                and one.company_id == self.company_id
+                and one.client_identifier == client
+            )
+        )[:1]
 
     def _certificate_words(self, certificate):
         ends = certificate.not_after
@@ -75,25 +76,35 @@ class AccountJournal(models.Model):
     # TO SIGN
     # -------------------------------------------------------------------------
 
-    def _to_sign_domain(self):
-        """Packages that wait for a signature, and that this user has not signed yet."""
-        return [
-            ("journal_id", "in", self.ids),
-            ("state", "in", ("prepared", "partly_signed")),
-            "!",
-            ("signature_ids.user_id", "=", self.env.uid),
-        ]
+    def _to_sign(self):
+        """Packages that debit these accounts, wait for a signature, and lack this user's."""
+        return self.env["bank.package"].search(
+            # An order may be hidden from who signs its package.
+            Domain("order_ids", "any!", [("journal_id", "in", self.ids)])
+            & Domain("state", "in", ("prepared", "partly_signed"))
+            & ~Domain("signature_ids.user_id", "=", self.env.uid)
+        )
 
     def _packages_to_sign_count(self):
+        """{journal: count}; a package stands on the card of every account that it debits."""
         if not self.env.user.has_group("bank_webservice.group_signer"):
-            return 0
-        return self.env["bank.package"].search_count(self._to_sign_domain())
+            return {}
+        packages = self._to_sign()
+        groups = (
+            self.env["bank.order"]
+            .sudo()
+            ._read_group(
+                [("package_id", "in", packages.ids), ("journal_id", "in", self.ids)],
+                ["journal_id"],
+                ["package_id:count_distinct"],
+            )
+        )
+        return dict(groups)
 
     def action_packages_to_sign(self):
         """Button: what waits for this user's signature; a single package opens at once."""
         self.ensure_one()
-        packages = self.env["bank.package"].search(self._to_sign_domain())
-        return packages._get_records_action(name=self.env._("To sign"))
+        return self._to_sign()._get_records_action(name=self.env._("To sign"))
 
     def action_own_certificate(self):
         """Link of the warning: the certificate that ends."""

@@ -9,13 +9,11 @@ from .bank_operation import bank_operation
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    def _fill_bank_cash_dashboard_data(self, dashboard_data):
-        result = super()._fill_bank_cash_dashboard_data(dashboard_data)
-        for journal in self:
-            data = dashboard_data[journal.id].get("bank_webservice")
-            if data is not None:
-                data.update(journal._dashboard_fetch())
-        return result
+    def _bank_cards(self):
+        cards = super()._bank_cards()
+        for journal, card in cards.items():
+            card |= journal._dashboard_fetch()
+        return cards
 
     def _dashboard_fetch(self):
         feed = self.bank_feed_ids[:1]

@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .account_journal import FEED
 from .bank_states import USED_UP
 
 # What the journal's card counts: name of the search filter -> states.
@@ -105,25 +104,21 @@ class AccountJournal(models.Model):
         for journal in self:
             journal.bank_order_count = counts.get(journal, 0)
 
-    def _fill_bank_cash_dashboard_data(self, dashboard_data):
-        result = super()._fill_bank_cash_dashboard_data(dashboard_data)
-        journals = self.filtered(lambda journal: journal.bank_statements_source == FEED)
-        if not journals or not self.env.user.has_group("bank_webservice.group_reader"):
-            return result
+    def _bank_cards(self):
+        cards = super()._bank_cards()
         orders = self.env["bank.order"]
         living = {s for name, states in COUNTED.items() for s in states if name != "rejected"}
         groups = orders._read_group(
-            Domain("journal_id", "in", journals.ids)
+            Domain("journal_id", "in", self.ids)
             & (Domain("bank_state", "in", living) | Domain(orders._refused_domain())),
             ["journal_id", "bank_state"],
             ["__count"],
         )
         counts = {(journal.id, state): count for journal, state, count in groups}
-        for journal in journals:
-            bank = dashboard_data[journal.id].setdefault("bank_webservice", {})
+        for journal, card in cards.items():
             for name, states in COUNTED.items():
-                bank[f"orders_{name}"] = sum(counts.get((journal.id, s), 0) for s in states)
-        return result
+                card[f"orders_{name}"] = sum(counts.get((journal.id, s), 0) for s in states)
+        return cards
 
     def action_bank_orders(self):
         """The journal's orders; `bank_filter` in the context chooses among them."""

@@ -66,6 +66,31 @@ class TestSeveralAccounts(BankCase):
             {"webservice_tested_at": "2026-03-10 09:00:00", "webservice_tested_uuid": uuid}
         )
 
+    def test_package_waits_for_a_signature_on_the_card_of_each_account(self):
+        self.log_in()
+        self.operator.sudo().certificate_id = self.give_certificate(self.user, "jan")
+        package = self.prepare(self.two_payments())
+        self.prepare(self.pay_from(self.second, 300, "FV 3"))
+        both = self.journal | self.second
+        data = both.with_user(self.user)._get_journal_dashboard_data_batched()
+        counts = [data[journal.id]["bank_webservice"]["to_sign"] for journal in both]
+        self.assertEqual(counts, [1, 2])
+        opened = self.journal.with_user(self.user).action_packages_to_sign()
+        self.assertEqual(opened["res_id"], package.id)
+        self.assertEqual(len(self.second.with_user(self.user)._to_sign()), 2)
+
+    def test_another_account_costs_the_cards_no_question_about_signing(self):
+        self.prepare(self.two_payments())
+        both = (self.journal | self.second).with_user(self.user)
+        both._packages_to_sign_count()  # what Odoo remembers from then on
+        questions = []
+        for journals in (both[:1], both):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            journals._packages_to_sign_count()
+            questions.append(self.cr.sql_log_count - before)
+        self.assertEqual(*questions)
+
     def test_strictest_limit_asks_for_a_second_person(self):
         self.journal.sudo().two_signers_above = 1000
         self.second.sudo().two_signers_above = 250
