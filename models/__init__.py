@@ -44,6 +44,7 @@ from . import account_payment
 from . import account_move
 from . import bank_demo
 from . import bank_demo_rouble
+from . import bank_demo_statements
 
 # Roubles: form 0401060
 from . import bank_rouble_form

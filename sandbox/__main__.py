@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 import threading
+from datetime import date
 
 from . import seed, start_page
 from .mbank import pain001
@@ -30,11 +31,19 @@ def arguments(argv=None) -> argparse.Namespace:
         "--statements", choices=("day-end", "on-request"), default="on-request",
         help="when today's statement is made",
     )  # fmt: skip
+    parser.add_argument(
+        "--history-from", type=_day, metavar="YYYY-MM-DD",
+        help="first day of the made-up history; usually 30 days ago",
+    )  # fmt: skip
     parser.add_argument("--camt", choices=("02", "08"), default="02", help="version of camt.053")
     parser.add_argument("--tls-cert", default="", help="PEM; with --tls-key the server speaks TLS")
     parser.add_argument("--tls-key", default="")
     parser.add_argument("--verbose", action="store_true")
     return parser.parse_args(argv)
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -45,6 +54,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         execute_after=None if manual else float(options.execute_after),
         statements=options.statements,
         camt_version=options.camt,
+        history_from=options.history_from or "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Fill a new state from seed.json: customers, accounts, and 30 days of history."""
+"""Fill a new state from seed.json: customers, accounts, and 30 days of history, or more."""
 
 from __future__ import annotations
 
@@ -19,28 +19,36 @@ SEED = json.loads(Path(__file__).with_name("seed.json").read_text(encoding="utf-
 def fill(world) -> None:
     """Everything of seed.json, and a history that ends yesterday."""
     state = world.state
+    today = world.clock.today()
+    first = _first_day(world, today)
     for values in SEED["clients"]:
         state.clients[values["identifier"]] = Client(**values)
     for values in SEED["users"]:
         state.users[values["login"]] = User(**values)
     state.closed_elsewhere = set(SEED["closed_elsewhere"])
     state.white_list = _white_list()
-    today = world.clock.today()
     for values in SEED["accounts"]:
-        _open(world, values, "mbank", today)
-    _fill_directbank(world, today)
-    # The same history in each run, only its days move.
-    chance = random.Random(2026)  # noqa: S311
-    day = today - timedelta(days=DAYS)
+        _open(world, values, "mbank", first)
+    _fill_directbank(world, first)
+    # The same history in each run, only its days move: its n-th working day is always the same.
+    chance, euro = random.Random(2026), random.Random(7)  # noqa: S311
+    day = first
     while day < today:
         if working_day(day) == day:
-            _one_day(world, day, chance)
+            _one_day(world, day, chance, euro)
         day += timedelta(days=1)
     for account in state.ledger.accounts.values():
         account.close_days(today)
 
 
-def _open(world, values: dict, bank: str, today: date, currency: str = "") -> Account:
+def _first_day(world, today: date) -> date:
+    """Of the history: as the settings say, unless the clock stands before that."""
+    usual = today - timedelta(days=DAYS)
+    wanted = world.settings.history_from
+    return min(date.fromisoformat(wanted), usual) if wanted else usual
+
+
+def _open(world, values: dict, bank: str, first: date, currency: str = "") -> Account:
     client = world.state.clients[values["client"]]
     account = Account(
         number=values["number"],
@@ -50,14 +58,14 @@ def _open(world, values: dict, bank: str, today: date, currency: str = "") -> Ac
         address=client.address,
         client=client.identifier,
         bank=bank,
-        opened_on=today - timedelta(days=DAYS),
+        opened_on=first,
         opening_balance=Decimal(values["opening_balance"]),
     )
     world.ledger.accounts[account.number] = account
     return account
 
 
-def _fill_directbank(world, today: date) -> None:
+def _fill_directbank(world, first: date) -> None:
     bank = SEED["directbank"]
     for values in bank["clients"]:
         user = {key: values[key] for key in ("login", "password", "otp")}
@@ -70,7 +78,7 @@ def _fill_directbank(world, today: date) -> None:
     for values in bank["users"]:
         world.state.users[values["login"]] = User(methods=["password"], bank="directbank", **values)
     for values in bank["accounts"]:
-        _open(world, values, "directbank", today, "RUB")
+        _open(world, values, "directbank", first, "RUB")
 
 
 def _white_list() -> list[dict]:
@@ -86,8 +94,8 @@ def _white_list() -> list[dict]:
     return rows
 
 
-def _one_day(world, day: date, chance: random.Random) -> None:
-    """A few movements on the Polish current accounts and on the rouble accounts."""
+def _one_day(world, day: date, chance: random.Random, euro: random.Random) -> None:
+    """A few movements on all accounts."""
     for account in world.ledger.accounts.values():
         if account.bank == "directbank":
             if chance.random() < 0.4:
@@ -95,8 +103,8 @@ def _one_day(world, day: date, chance: random.Random) -> None:
         elif account.currency == "PLN" and account.client != "10000004":
             for _ in range(chance.choice((0, 1, 1, 2))):
                 _book(world, account, day, chance, *_zloty_movement(account, chance))
-        elif account.currency == "EUR" and chance.random() < 0.2:
-            _book(world, account, day, chance, *_euro_movement(chance))
+        elif account.currency == "EUR" and euro.random() < 0.4:
+            _book(world, account, day, euro, *_euro_movement(euro))
 
 
 def _zloty_movement(account: Account, chance: random.Random):

@@ -26,6 +26,7 @@ class Settings:
     execute_after: float | None = None  # None: orders wait for /control/run
     statements: str = "day-end"  # or "on-request": today's statement is closed when asked for
     camt_version: str = "02"
+    history_from: str = ""  # first day of the made-up history; empty: 30 days ago
     banner: str = ""  # where this server is reached, e.g. http://127.0.0.1:8070
     directbank_idle: int = 300
     directbank_limit: int = 10 * 1024 * 1024

@@ -46,3 +46,4 @@ from . import test_rouble_bad_input
 from . import test_moedelo_statements
 from . import test_statement_proposal
 from . import test_order_guards
+from . import test_demo_statements

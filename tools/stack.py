@@ -110,7 +110,7 @@ class Stack:
     def start_sandbox(self, *arguments, port=0):
         """Start the pretend banks; it says itself where it listens."""
         require_free(port, "SANDBOX_PORT")
-        server = self._start_pretend("sandbox", "sandbox", port, arguments)
+        server = self._start_pretend("sandbox", "sandbox", port, (*arguments, *self._history()))
         self.sandbox = server
         # The demo data name the sandbox's usual address.
         self.sql(
@@ -118,6 +118,12 @@ class Stack:
             rf"'^http://127\.0\.0\.1:\d+', '{server.url}')"
         )
         return server
+
+    def _history(self):
+        """The demo data hold a month of the sandbox's history, counted from their own day."""
+        first = "SELECT (min(create_date) - interval '30 days')::date FROM bank_document"
+        ((day,),) = self.sql(first)
+        return ("--history-from", day) if day else ()
 
     def start_moedelo(self, *arguments, port=0):
         """Start the pretend Moe Delo; tools.moedelo_pretend makes the two known to each other."""

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import requests
+from daily import choose_days
 from playwright.sync_api import expect
 
 LONG = 150  # days: several pieces
@@ -23,6 +24,8 @@ def bank(stack):
 def test_progress_is_told_and_stop_stops(log_in, bank, stack, screenshot):
     call = stack.rpc()
     journal = call("account.journal", "search", [("name", "=", "mBank PLN")])[0]
+    # As if nothing had been fetched yet.
+    stack.sql(f"UPDATE bank_feed SET fetched_until = NULL WHERE journal_id = {journal}")
     page = log_in()
     # Each answer takes its time, so that there is something to stop.
     slow = {"kind": "delay", "operation": "GetStatement", "count": 10, "seconds": 2, "before": True}
@@ -49,12 +52,7 @@ def ask_for(page, since, until):
     card = page.locator(".o_kanban_record", has_text="mBank PLN")
     card.get_by_role("button", name="Fetch").click()
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
-    for name, day in (("date_from", since), ("date_to", until)):
-        # The field is a button with the date until it is clicked.
-        field = page.locator(f".modal .o_field_widget[name={name}]")
-        field.locator("button, input").first.click()
-        field.locator("input").fill(day.strftime("%m/%d/%Y"))
-        page.keyboard.press("Enter")
+    choose_days(page, since, until)
     page.click(".modal-footer button[name=action_fetch]")
 
 

@@ -7,8 +7,9 @@ import re
 from datetime import date, timedelta
 
 import pytest
-import requests
+from daily import choose_days
 from playwright.sync_api import expect
+from sandbox_bank import reach
 
 from tools import stack as stacks
 
@@ -26,25 +27,9 @@ def stack():
 def bank(stack):
     """The sandbox' routes, with the demo bank pointed at this sandbox, in the Russian company."""
     call = stack.rpc()
-    banks = call("res.bank", "search", [("bank_channel", "=", "directbank")])
-    call("res.bank", "write", banks, {"webservice_address": f"{stack.sandbox.url}/directbank"})
     company = call("res.company", "search", [("name", "=", "ООО Демо Торговля")])[0]
     call("res.users", "write", [2], {"company_id": company})
-    return Bank(stack.sandbox.url)
-
-
-class Bank:
-    def __init__(self, url):
-        self.url = url
-
-    def control(self, path, **body):
-        answer = requests.post(f"{self.url}/control/{path}", json=body, timeout=30)
-        answer.raise_for_status()
-        return answer.json()
-
-    def ledger(self):
-        answer = requests.get(f"{self.url}/control/ledger", params={"orders": "1"}, timeout=30)
-        return answer.json()["movements"]
+    return reach(stack, "directbank", "directbank")
 
 
 def on_the_phone(context, bank, confirm):
@@ -160,12 +145,7 @@ def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
     card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
     card.get_by_role("button", name="Fetch").click()
-    for name, when in (("date_from", date.today()), ("date_to", day)):
-        # The field is a button with the date until it is clicked.
-        field = page.locator(f".modal .o_field_widget[name={name}]")
-        field.locator("button, input").first.click()
-        field.locator("input").fill(when.strftime("%m/%d/%Y"))
-        page.keyboard.press("Enter")
+    choose_days(page, date.today(), day)
     page.click(".modal-footer button[name=action_fetch]")
     type_code(page, bank)  # the moved clock has ended the session
     page.wait_for_selector(".modal .o_field_widget[name=result]")
