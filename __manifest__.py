@@ -71,6 +71,7 @@
         "security/moedelo_calendar_rules.xml",
         "data/moedelo_calendar_cron.xml",
         "views/moedelo_tax_event_views.xml",
+        "views/bank_kanbans.xml",
     ],
     "demo": ["demo/demo.xml"],
     "assets": {"web.assets_backend": ["bank_webservice/static/src/**/*"]},

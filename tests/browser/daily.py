@@ -27,6 +27,10 @@ ODOOS_OWN = [
     ".o_select_menu",
     ".o_account_kanban .o_kanban_record:not(:has(.o_bank_card))",
     ".o_pivot",
+    "#boolean_checkbox",
+    ".o_clipboard_button",
+    ".o_sidebar_toggler",
+    ".o_calendar_sidebar",
     ".o_journal_activity_kanban",
     ".o-mail-Avatar, .o_m2o_avatar",
     "canvas",
@@ -45,6 +49,19 @@ def assert_accessible(page, root=".o_action_manager"):
         page.evaluate(AXE)
     found = page.evaluate(FIND, [root, ODOOS_OWN])
     assert not found, "\n".join(found)
+
+
+def assert_fits(page):
+    """Nothing is cut at the right, or has to be scrolled to."""
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    cut = page.evaluate(CUT)
+    assert not cut, "\n".join(cut)
+
+
+# Our cards whose content is wider than they are.
+CUT = """() => [...document.querySelectorAll(".o_kanban_renderer .o_kanban_record")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"""
 
 
 class Person:
@@ -114,6 +131,17 @@ class Person:
         bill = call("account.move", "create", values, context=context)
         call("account.move", "action_post", [bill], context=context)
         return bill
+
+
+def choose_days(page, since, until):
+    """The period of the dialog *Fetch statements*."""
+    for name, day in (("date_from", since), ("date_to", until)):
+        # The field is a button with the date until it is clicked.
+        field = page.locator(f".modal .o_field_widget[name={name}]")
+        field.locator("button, input").first.click()
+        field.locator("input").fill(day.strftime("%m/%d/%Y"))
+        page.keyboard.press("Enter")
+        page.mouse.move(0, 0)  # its tooltip would lie over the next field
 
 
 def confirm(page, person, screenshot=None):

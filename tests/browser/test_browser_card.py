@@ -1,6 +1,8 @@
 """The card, for real: Odoo, the pretend bank, the signer as a process of its own, and Chromium."""
 
 import contextlib
+import os
+import shutil
 import socket
 import sys
 import time
@@ -8,12 +10,17 @@ from pathlib import Path
 
 import pytest
 import requests
+from daily import assert_accessible
 from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
 
+from signer_window import asking_signer, hidden_screen, picture
 from signer_world import Authority, Card, Program, ec_key, fingerprint, rsa_key
 
+from tools.paths import CHECKOUT, RUN
+
+PICTURES = CHECKOUT / "static" / "description"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PASSWORD = "card-test-password"
@@ -214,8 +221,8 @@ def start_signer(wallet, stack, tmp_path):
     """Start the signer where a page looks for it; it approves by itself (software token)."""
     programs = []
 
-    def start():
-        port = free_signer_port()
+    def start(port=None):
+        port = port or free_signer_port()
         home = tmp_path / f"home{port}"
         options = ("--port", str(port))
         programs.append(Program(home, wallet.environment, *options, site=stack.odoo.url))
@@ -233,6 +240,8 @@ def bank(stack):
 
 def open_registration(page):
     page.goto("/odoo/action-bank_webservice.action_bank_certificate")
+    page.wait_for_selector(".o_list_view")
+    assert_accessible(page)
     page.click("button[name=action_register_card]")
     return page.locator(".o_bank_register_card")
 
@@ -242,6 +251,7 @@ def test_without_a_signer_the_page_says_how_to_get_it(bank, log_in, stack):
     dialog = open_registration(page)
     dialog.locator(".o_bank_signer_title").wait_for()
     expect(dialog).to_contain_text("does not answer")
+    assert_accessible(page, ".modal-content")
     href = dialog.locator("a[download]").get_attribute("href")
     answer = page.request.get(f"{stack.odoo.url}{href}")
     assert answer.status == 200
@@ -255,14 +265,20 @@ def test_the_signer_is_not_given_to_strangers(stack):
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
-def test_from_the_card_to_the_first_payment(bank, log_in, start_signer, wallet, kind, stack):
+def test_from_the_card_to_the_first_payment(
+    bank, log_in, start_signer, wallet, kind, stack, screenshot
+):
     certificate = wallet.certificates[kind]
-    start_signer()
+    signer = start_signer()
     page = log_in(bank.login, PASSWORD)
     register(page, certificate)
     bank.use(certificate)
     read_balance(page, bank)
-    package = sign_three_payments(page, bank)
+    package = bank.prepare(348.50, 12999.99, 1230)
+    if os.environ.get("PICTURES") and kind == "rsa":
+        take_pictures(page, package, signer, wallet, screenshot)
+        start_signer(signer.port)
+    sign_three_payments(page, bank, package)
     state = wait_for(lambda: bank.state(package), lambda state: state not in UNDER_WAY)
     assert state in ("accepted", "executed"), bank.read(package)
     # The bank took the signature of this very certificate: unsigned it would wait there.
@@ -316,8 +332,12 @@ def register(page, certificate):
     dialog.locator(".o_bank_signer_pair, .o_bank_certificate_choice").first.wait_for()
     if dialog.locator(".o_bank_signer_pair").count():
         dialog.locator(".o_bank_signer_pair").click()
-    dialog.locator(f"[data-fingerprint='{fingerprint(certificate)}']").click()
+    choice = dialog.locator(f"[data-fingerprint='{fingerprint(certificate)}']")
+    choice.wait_for()
+    assert_accessible(page, ".o_bank_register_card")
+    choice.click()
     page.wait_for_selector(".o_form_view [name=fingerprint]")
+    assert_accessible(page)
     expect(page.locator(".o_form_view")).to_contain_text(fingerprint(certificate))
 
 
@@ -328,15 +348,27 @@ def read_balance(page, bank):
     page.locator("a[name=action_refresh_balance]:text-is('Refresh')").wait_for()
 
 
-def sign_three_payments(page, bank):
-    """Signed in the dialog, then sent. Returns the package."""
-    package = bank.prepare(10, 20.5, 30.99)
+def take_pictures(page, package, signer, wallet, screenshot):
+    """What Odoo and the signer show while a person is asked; then nobody answers."""
+    signer.stop()
+    with hidden_screen() as display, asking_signer(signer, wallet.environment, display):
+        page.set_viewport_size({"width": 1100, "height": 620})
+        page.goto(f"/odoo/action-bank_webservice.action_bank_package/{package}")
+        page.click("button[name=action_sign]")
+        page.wait_for_selector(".o_bank_card_sign :text('Look at the signer')")
+        screenshot("card_dialog")
+        assert_accessible(page, ".modal-content")
+        picture(display, "Sign payments: 3", RUN / "screenshots" / "signer_window.png")
+        shutil.copy(RUN / "screenshots" / "signer_window.png", PICTURES)
+
+
+def sign_three_payments(page, bank, package):
+    """Signed in the dialog, then sent."""
     page.goto(f"/odoo/action-bank_webservice.action_bank_package/{package}")
     page.click("button[name=action_sign]")
     page.wait_for_selector("button[name=action_sign]", state="detached")
     assert bank.state(package) == "signed"
     page.click("button[name=action_send]")
-    return package
 
 
 def wait_for(read, good, seconds=60):

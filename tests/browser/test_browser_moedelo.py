@@ -6,6 +6,7 @@ Real Odoo, real pretend bank and pretend Moe Delo, real browser. The tests go on
 import re
 
 import pytest
+from daily import assert_accessible
 from playwright.sync_api import expect
 
 from tools import stack as stacks
@@ -79,12 +80,23 @@ def test_an_administrator_connects_and_orders_come(log_in, story, screenshot):
     page.click("#connect")
     page.wait_for_selector("text=This service wants to be connected")
     screenshot("moedelo_consent")
+    assert_accessible(page, ".moedelo_consent")
     page.click("button[value=allow]")
     page.wait_for_selector("#connected:has-text('ООО Демо Торговля')")
     page.click("text=Hand over three orders")
     page.wait_for_selector("td:has-text('refused')")
     expect(page.locator("td:has-text('accepted')")).to_have_count(2)
     screenshot("moedelo_service")
+    for name in ("client", "grant", "subscription", "licence", "audit", "key"):
+        page.goto(f"/odoo/action-bank_webservice.moedelo_{name}_action")
+        page.locator(".o_data_row").first.wait_for()
+        screenshot(f"moedelo_{name}s")
+        assert_accessible(page)
+    page.goto("/odoo/action-bank_webservice.moedelo_client_action")
+    page.locator(".o_data_row td[name=name]").first.click()
+    page.wait_for_selector(".o_form_view .o_field_widget[name=name]")
+    screenshot("moedelo_client")
+    assert_accessible(page)
 
 
 def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, screenshot):
@@ -101,6 +113,7 @@ def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, s
     page.locator(".o_data_row").last.locator("td[name=name]").click()
     page.wait_for_selector("button[name=action_moedelo_accept]")
     screenshot("moedelo_imported")
+    assert_accessible(page)
     page.click("button[name=action_moedelo_accept]")
     page.wait_for_selector("button[name=action_moedelo_accept]", state="detached")
     story.accept()
@@ -125,9 +138,11 @@ def test_an_order_is_accepted_signed_sent_and_the_service_knows(log_in, story, s
     page.wait_for_selector(".o_data_row:nth-child(4)")
     expect(page.locator(".o_data_row :text('Delivered')")).to_have_count(4)
     screenshot("moedelo_notices")
+    assert_accessible(page)
     page.locator(".o_data_row td[name=code]").first.click()
     page.wait_for_selector("button[name=action_send_again]")
     screenshot("moedelo_notice")
+    assert_accessible(page)
     payments_list(page)
     paid = page.locator(".o_data_row td[name=bank_state]:has-text('Executed')")
     expect(paid).to_have_count(2)
@@ -177,6 +192,7 @@ def test_the_calendar_is_filled_and_a_tax_paid(log_in, story, screenshot):
     page.wait_for_selector(".o_event:has-text('НДФЛ')")
     expect(page.locator(".o_moedelo_old")).to_have_count(0)
     screenshot("moedelo_calendar")
+    assert_accessible(page)
     # A day without the service: the page says how old it is, also when it is loaded anew.
     story.stack.sql("UPDATE moedelo_tax_calendar SET pulled_at = pulled_at - interval '25 hours'")
     page.reload()
@@ -185,9 +201,11 @@ def test_the_calendar_is_filled_and_a_tax_paid(log_in, story, screenshot):
     page.click(".o_switch_view.o_list")
     page.wait_for_selector(".o_data_row:nth-child(5)")
     screenshot("moedelo_calendar_list")
+    assert_accessible(page)
     page.locator(".o_data_row", has_text="НДФЛ").locator("td[name=name]").click()
     page.wait_for_selector("button[name=action_pay]")
     screenshot("moedelo_event")
+    assert_accessible(page)
     page.click("button[name=action_pay]")
     page.click(".nav-link:has-text('Payment order')")
     kbk = page.locator(".o_field_widget[name=rouble_kbk] input")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
+from daily import assert_accessible
 from playwright.sync_api import expect
 
 from tools import stack as stacks
@@ -87,6 +88,7 @@ def test_from_imported_to_prepared(log_in, stack, service, screenshot):
     expect(page.locator(".o_data_row .badge:has-text('Imported')")).to_have_count(2)
     expect(page.locator(".o_data_row")).to_have_count(2)
     screenshot("moedelo_orders")
+    assert_accessible(page)
 
     # A box is edited and saved; the rest of the form is frozen.
     page.click(".o_data_row:has-text('ИП Новый Поставщик') td[name=payee_name]")
@@ -95,6 +97,7 @@ def test_from_imported_to_prepared(log_in, stack, service, screenshot):
     page.fill(".o_field_widget[name=amount] input", "98.50")
     expect(page.locator(".o_field_widget[name=payer_account] input")).to_have_count(0)
     screenshot("moedelo_order_imported")
+    assert_accessible(page)
     page.click(".o_form_button_save")
     page.wait_for_selector(".o_Message:has-text('Edited'), .o-mail-Message:has-text('Edited')")
 
@@ -102,6 +105,7 @@ def test_from_imported_to_prepared(log_in, stack, service, screenshot):
     page.click("button[name=action_moedelo_accept]")
     page.wait_for_selector(".o_form_view .o_arrow_button_current:has-text('Prepared')")
     screenshot("moedelo_order_accepted")
+    assert_accessible(page)
     (order,) = stack.rpc()(
         "bank.order",
         "search_read",
@@ -113,6 +117,7 @@ def test_from_imported_to_prepared(log_in, stack, service, screenshot):
     page.goto(f"/odoo/bank.order/{order['id']}")
     page.wait_for_selector(".alert:has-text('is not trusted yet')")
     screenshot("moedelo_order_untrusted")
+    assert_accessible(page)
 
     # The other one is given up; it stays in the list.
     page.goto("/odoo/action-bank_webservice.action_moedelo_order")

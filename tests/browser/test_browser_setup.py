@@ -1,7 +1,7 @@
 """A newcomer connects an account by the guide: left in the middle, resumed, and done."""
 
 import pytest
-from daily import CLIENT, PASSWORD, Person, assert_accessible, confirm
+from daily import CLIENT, PASSWORD, Person, assert_accessible, assert_fits, confirm
 from playwright.sync_api import expect
 
 NUMBER = "PL43114010100000100000020002"  # the client's account in euro
@@ -70,3 +70,12 @@ def test_from_nothing_to_the_first_statements(newcomer, log_in, stack, screensho
     screenshot("setup_done")
     domain = [("journal_id.bank_account_id.sanitized_acc_number", "=", NUMBER)]
     assert stack.rpc()("account.bank.statement", "search_count", domain)
+
+    # What was said to the bank meanwhile, on the width of a phone.
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("bank_call", "bank_session"):
+        page.goto(f"/odoo/action-bank_webservice.action_{name}")
+        page.locator(".o_kanban_record:not(.o_kanban_ghost)").first.wait_for()
+        screenshot(f"{name}_390")
+        assert_accessible(page)
+        assert_fits(page)

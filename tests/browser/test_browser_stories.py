@@ -2,9 +2,17 @@
 and signing in Russian. Pictures of every screen are kept; our own parts pass axe-core."""
 
 import pytest
-from daily import PASSWORD, Person, assert_accessible, confirm
+from daily import PASSWORD, Person, assert_accessible, assert_fits, confirm
 from playwright.sync_api import expect
 
+LISTS = (
+    "bank_order",
+    "bank_package",
+    "bank_document",
+    "bank_session",
+    "bank_certificate",
+    "bank_order_report",
+)
 DASHBOARD = "/odoo/action-account.open_account_journal_dashboard_kanban"
 
 
@@ -37,6 +45,7 @@ def test_morning_fetch_in_polish(zofia, log_in, screenshot):
     page = log_in(zofia.odoo_login, PASSWORD)
     card = card_of(page, zofia)
     wording(page, "pl_PL")
+    given_up_by_keyboard(page, card, zofia)
     card.locator("button[name=action_fetch_statements]").click()
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     screenshot("pl_fetch")
@@ -57,6 +66,47 @@ def test_morning_fetch_in_polish(zofia, log_in, screenshot):
     expect(card.locator(".o_bank_session")).to_have_count(1)
     screenshot("pl_card")
     assert_accessible(page)
+
+
+def given_up_by_keyboard(page, card, person):
+    """Nothing but the keyboard: from the card through the dialog to the bank's question; Escape."""
+    card.locator("button[name=action_fetch_statements]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".modal .o_field_widget[name=date_from]")
+    assert tab_to(page, "action_fetch") == ["date_from", "date_to", "action_fetch"]
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".o_bank_confirm_code")
+    page.wait_for_function(f"() => {FOCUSED}.closest('.modal')")
+    # Every stop is inside the dialog, and Cancel is one of them.
+    tab_to(page, "o_bank_confirm_cancel")
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"() => Boolean({FOCUSED}.closest('.modal'))")
+    with page.expect_response("**/bank.session/dialog_cancel"):
+        page.keyboard.press("Escape")
+    page.wait_for_selector(".o_bank_confirm", state="detached")
+    asked = [("operator_id", "=", person.operator), ("state", "=", "asked")]
+    assert not person.stack.rpc()("bank.session", "search_count", asked)
+
+
+FOCUSED = "document.activeElement"
+NAME = """() => {
+    const at = document.activeElement;
+    const named = at.closest("[name=date_from], [name=date_to], [name=action_fetch]");
+    return named?.getAttribute("name") || at.className;
+}"""
+
+
+def tab_to(page, wanted):
+    """The named stops from here to `wanted`, which a person reaches in a few steps."""
+    stops = []
+    for _ in range(12):
+        stop = page.evaluate(NAME)
+        if not stops or stops[-1] != stop:
+            stops.append(stop)
+        if wanted in stop:
+            return [one for one in stops if " " not in one and one]
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} was not reached: {stops}")
 
 
 def test_pay_and_sign_in_russian(olga, log_in, screenshot):
@@ -128,10 +178,9 @@ def test_lists_and_reports_are_readable(olga, log_in, screenshot, width):
     page = log_in(olga.odoo_login, PASSWORD)
     page.set_viewport_size({"width": width, "height": 844})
     rows = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost), .o_pivot td"
-    for name in ("bank_order", "bank_package", "bank_document", "bank_order_report"):
+    for name in LISTS:
         page.goto(f"/odoo/action-bank_webservice.action_{name}")
         page.locator(rows).first.wait_for()
         screenshot(f"{name}_{width}")
         assert_accessible(page)
-        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(wide) <= 0
+        assert_fits(page)

@@ -2,6 +2,7 @@
 import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useAutofocus } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { SignerPanel } from "../signer/signer_panel";
 import { resumeOperation } from "./resume";
@@ -25,7 +26,8 @@ export class ConfirmDialog extends Component {
         this.done = false;
         this.state = useState({ state: "starting", secondsLeft: null, answer: "", methods: [] });
         onWillStart(() => this.start());
-        onWillDestroy(() => this.stop());
+        onWillDestroy(() => this.leave());
+        useAutofocus({ refName: "answer" });
     }
 
     call(method, ...args) {
@@ -118,6 +120,15 @@ export class ConfirmDialog extends Component {
         this.done = true;
         this.stop();
         await resumeOperation(this.env, this.resume);
+    }
+
+    /** Closed with Escape or the cross: nobody waits for the answer any more. */
+    leave() {
+        this.stop();
+        if (!this.done) {
+            this.done = true;
+            this.call("dialog_cancel").catch(() => {});
+        }
     }
 
     async cancel() {
