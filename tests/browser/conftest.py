@@ -45,7 +45,10 @@ def browser():
 def page(browser, stack):
     """A new browser window that knows Odoo's address: page.goto("/odoo")."""
     context = browser.new_context(
-        base_url=stack.odoo.url, viewport={"width": 1366, "height": 900}, locale="en-US"
+        base_url=stack.odoo.url,
+        viewport={"width": 1366, "height": 900},
+        locale="en-US",
+        reduced_motion="reduce",  # colours are looked at, not caught half-way
     )
     context.set_default_timeout(PATIENCE)
     window = context.new_page()

@@ -334,6 +334,7 @@ def register(page, certificate):
         dialog.locator(".o_bank_signer_pair").click()
     choice = dialog.locator(f"[data-fingerprint='{fingerprint(certificate)}']")
     choice.wait_for()
+    page.mouse.move(0, 0)
     assert_accessible(page, ".o_bank_register_card")
     choice.click()
     page.wait_for_selector(".o_form_view [name=fingerprint]")
