@@ -111,7 +111,8 @@ def _words(env, error):
 
 def _translated(env, text):
     if isinstance(text, Filled):
-        return env._(str(text.template)).format(**text.values)
+        template = env._(str(text.template))
+        return template.format(**text.values)
     return env._(str(text)) if isinstance(text, Text) else text
 
 
