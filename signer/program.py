@@ -38,6 +38,8 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pin-from", type=Path, metavar="FILE", help="tests: software tokens only")
     parser.add_argument("--approve", action="store_true", help="tests: only with --pin-from")
     options = parser.parse_args(words)
+    if options.port is not None and not 0 <= options.port < 65536:
+        parser.error(f"{options.port} is no port")
     if options.approve and not (options.pin_from and options.pair):
         parser.error("--approve is for tests: it needs --pin-from and --pair")
     if options.pair:
@@ -49,7 +51,16 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(words: list[str] | None = None) -> int:
+    """The exit code. A folder or file that cannot be used is one sentence."""
     options = arguments(words)
+    try:
+        return _run(options)
+    except OSError as error:
+        print(f"The signer cannot use {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     pairings = Pairings(options.home)
     if options.autostart:
@@ -60,7 +71,9 @@ def main(words: list[str] | None = None) -> int:
             print(pairing.id, pairing.origin, pairing.database, pairing.user, pairing.paired_at)
         return 0
     if options.revoke:
-        return 0 if pairings.revoke(options.revoke) else 1
+        revoked = pairings.revoke(options.revoke)
+        print("Revoked." if revoked else "There is no such pairing; --pairings lists them.")
+        return 0 if revoked else 1
     return _serve(options, pairings)
 
 

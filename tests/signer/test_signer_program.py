@@ -52,6 +52,22 @@ def test_a_port_in_use_is_said_in_one_sentence(wallet, program, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--port", "80000"), "80000 is no port"),
+        (("--pin-from", "/no/such/file"), "cannot use /no/such/file"),
+        (("--home", "/dev/null/x"), "cannot use /dev/null/x"),
+        (("--revoke", "nothing"), "no such pairing"),
+    ],
+)
+def test_options_that_cannot_be_are_a_sentence(tmp_path, words, said):
+    done = run("-m", "signer", "--home", tmp_path / "h", "--terminal", *words)
+    assert done.returncode
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_two_signers_of_one_computer_have_ports_of_their_own(tmp_path, monkeypatch):
     monkeypatch.setattr("getpass.getuser", lambda: "anna")
     annas = home.ports(tmp_path / "a")
