@@ -63,7 +63,8 @@ class BankOperator(models.Model):
     def _inverse_new_password(self):
         for operator in self:
             if operator.new_password:
-                operator.env["bank.vault"]._seal(operator, "password_sealed", operator.new_password)
+                vault = operator.env["bank.vault"]
+                vault._seal_typed(operator, "password_sealed", operator.new_password)
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS

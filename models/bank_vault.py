@@ -6,7 +6,8 @@ from pathlib import Path
 from odoo import api, models
 from odoo.tools import config
 
-from ..protocol import vault
+from ..protocol import errors, vault
+from .bank_operation import user_error
 
 OPTION = "bank_webservice_secret_key"
 ENVIRONMENT = "BANK_WEBSERVICE_SECRET_KEY"
@@ -55,6 +56,14 @@ class BankVault(models.AbstractModel):
         """Keep `secret` (text or bytes) in `field` of `record`; empty clears it."""
         token = self._vault().seal(secret, self._place(record, field)) if secret else False
         record.sudo().write({field: token})
+
+    @api.model
+    def _seal_typed(self, record, field, secret):
+        """`_seal` for what a person has just entered: a wrong key here is said in words."""
+        try:
+            self._seal(record, field, secret)
+        except errors.BankError as error:
+            raise user_error(self.env, error) from None
 
     @api.model
     def _open(self, record, field):

@@ -1,10 +1,12 @@
 """A certificate with its key on the server (PKCS#12): logs in and reads, and rarely signs."""
 
 import base64
+from unittest.mock import patch
 
 import requests
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import config
 
 from .common import BankCase
 
@@ -49,6 +51,34 @@ class TestKeyFile(BankCase):
         sealed_file, sealed_password = self.env.cr.fetchone()
         self.assertNotIn(self.key_file.decode()[:40], sealed_file)
         self.assertNotIn(PASSWORD, sealed_password)
+
+    def test_a_refused_upload_leaves_nothing_to_read_in_the_dialog(self):
+        wizard = self.env["bank.certificate.upload"].create(
+            {"content": self.key_file, "password": "not-the-right-one"}
+        )
+        with self.assertRaisesRegex(UserError, "wrong password"), self.env.cr.savepoint():
+            wizard.action_upload()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT row_to_json(d)::text FROM bank_certificate_upload d WHERE id = %s", [wizard.id]
+        )
+        kept = self.env.cr.fetchone()[0]
+        self.assertNotIn("not-the-right-one", kept)
+        self.assertNotIn(self.key_file.decode()[:40], kept)
+        self.env.invalidate_all()
+        self.assertFalse(wizard.read(["content", "password"])[0]["content"])
+
+    def test_upload_without_a_file(self):
+        wizard = self.env["bank.certificate.upload"].create({"password": "x"})
+        with self.assertRaisesRegex(UserError, "Choose the file"):
+            wizard.action_upload()
+
+    def test_wrong_key_of_the_server_is_said_in_words(self):
+        with (
+            patch.dict(config.options, {"bank_webservice_secret_key": "main:short"}),
+            self.assertRaisesRegex(UserError, "Secret key number 1 cannot be used"),
+        ):
+            self.upload()
 
     def test_the_dialog_keeps_neither(self):
         self.upload()
