@@ -37,17 +37,22 @@ class MoedeloGrant(models.Model):
     @ormcache("grant_id")
     def _accounts_of(self, grant_id):
         """The accounts of a consent; what they depend on clears this (see moedelo_res_partner)."""
-        accounts = self.sudo().browse(grant_id).account_ids
+        grant = self.sudo().browse(grant_id)
         return tuple(
             {
                 "number": account.sanitized_acc_number,
-                "currency": (account.currency_id or account.company_id.currency_id).name or "",
+                "currency": grant._currency_of(account).name,
                 "bank": account.bank_id.name or "",
                 "bic": account.bank_bic or "",
                 "bik": account._bank_bik(),
             }
-            for account in accounts.filtered("active")
+            for account in grant.account_ids.filtered("active")
         )
+
+    def _currency_of(self, account):
+        """That of the account's journal, as its payments and statements have it."""
+        journals = account.journal_id.filtered(lambda one: one.company_id == self.company_id)
+        return journals[:1].currency_id or account.currency_id or self.company_id.currency_id
 
     def write(self, vals):
         result = super().write(vals)

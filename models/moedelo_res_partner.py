@@ -1,6 +1,6 @@
 """What services are told of a company, and its tax number, which its licence is bound to."""
 
-from odoo import models
+from odoo import api, models
 
 
 class ResPartner(models.Model):
@@ -21,6 +21,23 @@ class ResPartnerBank(models.Model):
         result = super().write(vals)
         told = {"acc_number", "active", "bank_id", "clearing_number", "currency_id", "company_id"}
         if told & set(vals) and self.sudo().partner_id.ref_company_ids:
+            self.env.registry.clear_cache()
+        return result
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        created = super().create(vals_list)
+        if created.bank_account_id:
+            self.env.registry.clear_cache()
+        return created
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"currency_id", "bank_account_id"} & set(vals):  # the currency of an account
             self.env.registry.clear_cache()
         return result
 

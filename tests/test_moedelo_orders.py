@@ -287,6 +287,11 @@ class TestClient(OrdersCase):
         self.assertEqual((said["inn"], said["kpp"]), ("7701000019", "770101001"))
         accounts = {one["number"]: one["bik"] for one in said["accounts"]}
         self.assertEqual(accounts[OWN], "044525901")
+        (account,) = [one for one in said["accounts"] if one["number"] == OWN]
+        self.assertEqual(account["currency"], "RUB")
+        self.journal.sudo().currency_id = self.env.ref("base.EUR")
+        said = self.call("GET", "/moedelo/v1/accounts").json()
+        self.assertIn("EUR", [one["currency"] for one in said["accounts"]])
         self.bank.sudo().bank_bik = "044030653"
         self.company.sudo().partner_id.bank_kpp = "770101002"
         said = self.call("GET", "/moedelo/v1/client").json()
