@@ -50,7 +50,7 @@ class MoedeloAccess(models.AbstractModel):
         row = claims and self._live_grant(claims)
         if not row:
             return None
-        grant_id, kind, client_id, company_id, user_id, scope, last_used_at, used_from = row
+        grant_id, kind, client_id, company_id, user_id, scope, last_used_at, used_from = row[:8]
         now = fields.Datetime.now()
         if address and (not last_used_at or now - last_used_at > TOUCH or used_from != address):
             self._touch(grant_id, now, address)
@@ -82,25 +82,32 @@ class MoedeloAccess(models.AbstractModel):
         client = self.env["moedelo.client"]._registered(str(claims["client_id"]))
         if not client:
             return None
-        self.env.flush_all()
-        # Few tables: every call of a service waits for this query to be planned.
+        self.env["moedelo.grant"].flush_model()
+        # One table: every call of a service waits for this query to be planned.
         query = SQL(
             """
-            SELECT g.id, g.kind, g.client_id, g.company_id, g.user_id, g.scope,
-                   g.last_used_at, g.last_address
-              FROM moedelo_grant g
-             WHERE g.family = %s AND g.state = 'live' AND g.expires_at > %s AND g.client_id = %s
-               AND (g.kind != 'jump'
-                    OR EXISTS (SELECT FROM res_users u WHERE u.id = g.user_id AND u.active))
-               AND NOT EXISTS (SELECT FROM moedelo_spent spent WHERE spent.hash = %s)
+            SELECT id, kind, client_id, company_id, user_id, scope, last_used_at, last_address,
+                   expires_at, revoked_until
+              FROM moedelo_grant
+             WHERE family = %s AND client_id = %s AND state = 'live'
             """,
             str(claims["grant"]),
-            fields.Datetime.now(),
             client.id,
-            grants.hashed(_token_name(claims)),
         )
         rows = self.env.execute_query(query)
-        return rows[0] if rows else None
+        return rows[0] if rows and self._is_alive(rows[0], claims) else None
+
+    @api.model
+    def _is_alive(self, row, claims):
+        """What is asked further only where it can matter: of a jump, and after a revocation."""
+        kind, user_id, expires_at, revoked_until = row[1], row[4], row[8], row[9]
+        now = fields.Datetime.now()
+        if expires_at <= now:
+            return False
+        if kind == "jump" and not self.env["res.users"].sudo().browse(user_id).active:
+            return False
+        watched = revoked_until and revoked_until > now
+        return not (watched and self.env["moedelo.spent"]._is_spent(_token_name(claims)))
 
     @api.model
     def _touch(self, grant_id, now, address):
@@ -180,7 +187,21 @@ class MoedeloAccess(models.AbstractModel):
         if claims and claims["client_id"] == client.identifier:
             until = datetime.fromtimestamp(claims["exp"], timezone.utc).replace(tzinfo=None)
             self.env["moedelo.spent"]._spend(_token_name(claims), until)
+            self._watch(str(claims["grant"]), until + tokens.AFTER_EXPIRY)
         return None
+
+    @api.model
+    def _watch(self, family, until):
+        """From now on tokens of this grant are looked up among the revoked ones, until `until`."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE moedelo_grant SET revoked_until = GREATEST(revoked_until, %s)"
+                " WHERE family = %s",
+                until,
+                family,
+            )
+        )
+        self.env["moedelo.grant"].invalidate_model(["revoked_until"])
 
     @api.model
     def _refresh_token(self, token):

@@ -1,7 +1,6 @@
 """How often one may be wrong, and names that are good only once."""
 
 import time
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -81,8 +80,13 @@ class MoedeloSpent(models.Model):
             "INSERT INTO moedelo_spent (hash, until) VALUES (%s, %s)"
             " ON CONFLICT (hash) DO NOTHING RETURNING id",
             grants.hashed(name),
-            until + timedelta(seconds=2 * tokens.LEEWAY),
+            until + tokens.AFTER_EXPIRY,
         )
+        return bool(self.env.execute_query(query))
+
+    @api.model
+    def _is_spent(self, name):
+        query = SQL("SELECT FROM moedelo_spent WHERE hash = %s", grants.hashed(name))
         return bool(self.env.execute_query(query))
 
     @api.autovacuum

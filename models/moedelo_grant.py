@@ -74,6 +74,9 @@ class MoedeloGrant(models.Model):
     last_used_at = fields.Datetime("Last use", readonly=True)
     last_address = fields.Char("Address of the last use", readonly=True)
 
+    # until when one of its access tokens is still known that was revoked alone
+    revoked_until = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
+
     # the authorization code that this grant is fetched with: one for each grant
     code_hash = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     code_expires_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)

@@ -99,7 +99,8 @@ class MoedeloToken(models.Model):
         presented = form["refresh_token"]
         row = self._lock_refresh(presented)
         now = fields.Datetime.now()
-        decision = grants.decide_refresh(_stored_refresh(row), client.identifier, aware(now))
+        stored = _stored_refresh(row, client)
+        decision = grants.decide_refresh(stored, client.identifier, aware(now))
         if decision == grants.REPLAY:
             self.env["moedelo.grant"].browse(row["grant_id"])._end("replay")
             raise InvalidGrant()
@@ -172,9 +173,10 @@ def _stored_code(grant):
     )
 
 
-def _stored_refresh(row):
+def _stored_refresh(row, client):
+    """`client` is who presents the token; somebody else's token is nobody's here."""
     return grants.StoredRefresh(
-        client_id=row["identifier"],
+        client_id=client.identifier if row["client_id"] == client.id else "",
         expires_at=aware(row["expires_at"]),
         family_ends_at=aware(row["ends_at"]),
         revoked=row["state"] != "live",

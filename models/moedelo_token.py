@@ -42,31 +42,43 @@ class MoedeloToken(models.Model):
 
     @api.model
     def _lock_refresh(self, presented):
-        """Token, grant and successor in one query, under the lock of the grant."""
-        self.env.flush_all()
+        """Token and grant in one query, under the lock of the grant; of a token that was used
+        already its successor, too."""
+        self.env["moedelo.grant"].flush_model()
+        self.flush_model()
         query = SQL(
             """
             SELECT token.id, token.generation, token.expires_at, token.retired_at,
-                   successor.hash, successor.retired_at IS NOT NULL,
                    g.id, g.family, g.kind, g.company_id, g.user_id,
-                   g.scope, g.state, g.expires_at, client.identifier
+                   g.scope, g.state, g.expires_at, g.client_id
               FROM moedelo_token token
               JOIN moedelo_grant g ON g.id = token.grant_id
-              JOIN moedelo_client client ON client.id = g.client_id
-              LEFT JOIN moedelo_token successor
-                ON successor.grant_id = token.grant_id
-               AND successor.generation = token.generation + 1
              WHERE token.hash = %s
                FOR UPDATE OF g
             """,
             grants.hashed(presented),
         )
         names = (
-            *("id", "generation", "expires_at", "retired_at", "successor_hash", "successor_used"),
+            *("id", "generation", "expires_at", "retired_at"),
             *("grant_id", "family", "kind", "company_id", "user_id"),
-            *("scope", "state", "ends_at", "identifier"),
+            *("scope", "state", "ends_at", "client_id"),
         )
-        return dict(zip(names, self._locked(query), strict=True))
+        row = dict(zip(names, self._locked(query), strict=True))
+        return {**row, **self._successor(row)}
+
+    @api.model
+    def _successor(self, row):
+        """Hash of the token after this one, and whether that was used, too."""
+        rows = row["retired_at"] and self.env.execute_query(
+            SQL(
+                "SELECT hash, retired_at IS NOT NULL FROM moedelo_token"
+                " WHERE grant_id = %s AND generation = %s",
+                row["grant_id"],
+                row["generation"] + 1,
+            )
+        )
+        found = rows[0] if rows else (None, False)
+        return {"successor_hash": found[0], "successor_used": found[1]}
 
     @api.model
     def _locked(self, query):

@@ -17,6 +17,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -33,6 +34,7 @@ OWN_ALGORITHMS = ("ES256", "EdDSA")  # what we sign with
 CLIENT_ALGORITHMS = ("ES256", "EdDSA", "RS256")  # what a client may sign its assertion with
 MAX_LENGTH = 16_384  # characters; ours have about 700
 LEEWAY = 60  # seconds between the clocks of two servers
+AFTER_EXPIRY = timedelta(seconds=2 * LEEWAY)  # how long an expired token is still remembered
 
 # `reason` -> the library's error that says so; the first match counts, so the order matters.
 _REASONS = (
