@@ -92,6 +92,7 @@ class Person:
                 "login": self.odoo_login,
                 "password": PASSWORD,
                 "lang": self.lang,
+                "odoobot_state": "disabled",  # its chat would cover a phone's screen
                 "company_id": self.company,
                 "company_ids": [(6, 0, [self.company])],
                 "group_ids": [(4, group) for group in groups],

@@ -6,6 +6,7 @@ from daily import PASSWORD, Person, assert_accessible, assert_fits, confirm
 from playwright.sync_api import expect
 
 LISTS = (
+    "bank_entry",
     "bank_order",
     "bank_package",
     "bank_document",
