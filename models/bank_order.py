@@ -120,6 +120,8 @@ class BankOrder(models.Model):
         unnamed = [vals for vals in vals_list if vals.get("name", "/") == "/"]
         for vals, name in zip(unnamed, self._next_names(len(unnamed)), strict=True):
             vals["name"] = name
+        # The database compares with what it has: an order that is over must be over there, too.
+        self.flush_model(["bank_state", "payment_id", "end_to_end_id"])
         return super().create(vals_list)
 
     @api.model

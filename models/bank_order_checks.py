@@ -88,6 +88,28 @@ class BankOrder(models.Model):
             problems += self._problems_of_bills(group)
         return problems
 
+    def _problems_before_sending(self):
+        """What left the books meanwhile, or was paid another way, is not paid by this order."""
+        gone = self.filtered(
+            lambda order: (
+                order.payment_id
+                and (order.payment_id.state, order.payment_id.move_id.state)
+                != ("in_process", "posted")
+            )
+        )
+        problems = [
+            Problem(
+                order.name,
+                self.env._("Payment"),
+                self.env._(
+                    "%(payment)s is not posted any more, or is paid already. Cancel the package.",
+                    payment=order.payment_id.name or order.payment_id.display_name,
+                ),
+            )
+            for order in gone
+        ]
+        return problems + super()._problems_before_sending()
+
     def _check_context(self):
         journal = self.journal_id
         now = fields.Datetime.context_timestamp(
