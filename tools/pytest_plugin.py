@@ -1,12 +1,45 @@
 """pytest: a skipped test is a failed test, unless it stands on the list below with its reason.
 
 Odoo's HttpCase, for one, is skipped in silence when the HTTP server is missing.
+
+And what runs beside each other when tests run in several processes (pytest-xdist).
 """
 
+import os
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # The end of a test's id -> why it may be skipped.
 MAY_SKIP = {}
+
+
+class Lanes(LoadScopeScheduling):
+    """A file's tests stay together, and so do all browser tests, which share one server."""
+
+    def _split_scope(self, nodeid):
+        path = nodeid.partition("::")[0]
+        return path.rpartition("/")[0] if "tests/browser/" in path else path
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """The scheduler of the process that hands out the tests."""
+    return Lanes(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config):
+    """A process of several takes the database that was made for it: test_gw0_…, test_gw1_…
+
+    Before pytest-odoo, which would copy the database itself, but leave all copies one filestore:
+    what one process vacuums there, another one still needs. It knows its process by this variable.
+    """
+    worker = os.environ.pop("PYTEST_XDIST_WORKER", None)
+    if worker and config.pluginmanager.hasplugin("odoo"):
+        for option in ("odoo_database", "odoo_config"):
+            value = config.getoption(option).replace("test_gw0_", f"test_{worker}_")
+            setattr(config.option, option, value)
+    return (yield)
 
 
 def pytest_collect_directory(path, parent):

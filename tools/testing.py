@@ -1,13 +1,20 @@
-"""pytest for all of tests/, or a part of it, with the Odoo that this checkout uses."""
+"""pytest for all of tests/, or a part of it, with the Odoo that this checkout uses.
 
+All of it runs in several processes beside each other, each with a database of its own; a part
+runs in one.
+"""
+
+import contextlib
+import os
 import subprocess
 
 from tools import config, packages
 from tools import setup as setting_up
-from tools.paths import CHECKOUT, LINK
+from tools.paths import CHECKOUT, LINK, RUN
 
 # Folders whose tests need no Odoo inside pytest; alone, they run at once.
 PURE = ("tests/protocol", "tests/sandbox", "tests/signer", "tests/tools")
+LANES = min(4, os.cpu_count() or 1)
 
 
 def main(arguments):
@@ -17,7 +24,21 @@ def main(arguments):
         odoo = setting_up.tools()
         # Rooted in tests/: pytest imports the packages above a test, and the add-on needs Odoo.
         return _pytest(odoo, ["-p", "no:odoo", *words], root=LINK / "tests")
-    with setting_up.ready() as databases, databases.copy("test") as name:
+    with setting_up.ready() as databases, contextlib.ExitStack() as until_end:
+        lanes = 1 if paths else LANES
+        names = [until_end.enter_context(_database(databases, lane)) for lane in range(lanes)]
+        options = ["--odoo-database", names[0], "--odoo-http"]
+        options += ["--odoo-config", str(RUN / f"{names[0]}.conf")]
+        if not paths:
+            # In the order of collection: the browser's tests take longest, and come first.
+            options += ["-n", str(lanes), "--no-loadscope-reorder", str(LINK / "tests")]
+        return _pytest(databases.odoo, [*options, *words])
+
+
+@contextlib.contextmanager
+def _database(databases, lane):
+    """A database with its odoo.conf for one process: tools/pytest_plugin.py chooses by the name."""
+    with databases.copy(f"test_gw{lane}") as name:
         conf = config.write(
             name,
             databases.odoo.home,
@@ -25,11 +46,8 @@ def main(arguments):
             dbfilter=f"^{name}$",
             limit_memory_hard=0,  # the browser would inherit the limit, and die of it
         )
-        options = ["--odoo-database", name, "--odoo-config", str(conf), "--odoo-http"]
         try:
-            return _pytest(
-                databases.odoo, [*options, *words, *([] if paths else [str(LINK / "tests")])]
-            )
+            yield name
         finally:
             conf.unlink(missing_ok=True)
 

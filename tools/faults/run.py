@@ -56,8 +56,8 @@ def pay(shop, payments, deaths, chosen):
     orders = [step for step in STEPS for _ in range(chosen.deaths)]
     random.Random(chosen.seed).shuffle(orders)
     packages = pieces(payments, chosen.package)
-    # Spread over all of them, and all used up.
-    rate = min(1, 1.1 * chosen.faults / len(packages))
+    # Spread over most of them, and all used up, however the dice fall.
+    rate = min(1, 1.3 * chosen.faults / len(packages))
     bank.plan(shop.sending, chosen.faults, seed=chosen.seed, kinds=SENDING, rate=rate)
     _press_all(shop, packages, deaths, orders)
     # What is left of the orders to die goes to the sending that is still to be done.
