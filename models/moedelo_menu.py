@@ -9,6 +9,8 @@ MENUS_OF_SCOPE = {
     "statements": ("menu_moedelo_statement_request",),
 }
 MENUS_OF_JUMP = ("menu_moedelo_jump",)
+ROOT = "menu_moedelo"
+ADMINISTRATOR = "bank_webservice.group_administrator"
 
 
 class IrUiMenu(models.Model):
@@ -24,7 +26,11 @@ class IrUiMenu(models.Model):
         names = [
             name for scope, menus in MENUS_OF_SCOPE.items() if scope not in held for name in menus
         ]
-        if not any(subscriptions._can_jump(company) for company in companies):
+        jumps = any(subscriptions._can_jump(company) for company in companies)
+        if not jumps:
             names += MENUS_OF_JUMP
+        # Administrators connect a company here; to others an empty menu says nothing.
+        if not (jumps or held) and not self.env.user.has_group(ADMINISTRATOR):
+            names.append(ROOT)
         found = (self.env.ref(f"bank_webservice.{name}", False) for name in names)
         return [menu.id for menu in found if menu]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..protocol import tokens
 from ..protocol.moedelo.oauth_errors import InsufficientScope, InvalidToken, UnauthorizedClient
@@ -206,6 +206,21 @@ class TestLicence(MoedeloCase, TransactionCase):
         self.assertEqual(hidden() & {"calendar", "jump", "order"}, {"calendar", "jump"})
         self.subscription.active = False
         self.assertEqual(hidden() & {"calendar", "jump", "order"}, {"calendar", "jump", "order"})
+
+    def test_without_a_package_only_an_administrator_has_the_menu(self):
+        root = self.env.ref("bank_webservice.menu_moedelo").id
+
+        def shown(group):
+            groups = f"base.group_user,bank_webservice.group_{group}"
+            name = f"{group} {self.subscription.active}"
+            companies = {"company_id": self.company.id, "company_ids": [(6, 0, self.company.ids)]}
+            user = new_test_user(self.env(su=True), name, groups=groups, **companies)
+            return root not in self.env["ir.ui.menu"].with_user(user)._load_menus_blacklist()
+
+        self.assertTrue(shown("reader"))
+        self.subscription.active = False
+        self.assertFalse(shown("reader"), "nothing is below it")
+        self.assertTrue(shown("administrator"), "who connects the company")
 
     def test_the_menus_carry_the_services_name(self):
         self.client.name = "White Label"
