@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tools import mute_logger, str2bool
 
 from ..protocol import errors
-from ..protocol.wording import Filled, Text
+from .bank_problem import translated
 
 
 class LoginNeeded(Exception):
@@ -94,26 +94,12 @@ def explain(env, error):
     texts = _texts(env)
     text = next((texts[cls] for cls in type(error).__mro__ if cls in texts), "")
     # A class docstring as message means: nobody had more to say than the class itself.
-    words = _words(env, error) if error.message != (type(error).__doc__ or "").strip() else ""
+    own = error.message != (type(error).__doc__ or "").strip()
+    words = translated(env, error.message) if own else ""
     code = f" [{error.code}]" if error.code else ""
     if not text:
         return f"{words or error.message}{code}"
     return f"{text}\n{words}{code}".strip() if words else f"{text}{code}"
-
-
-def _words(env, error):
-    """The error's own message; translated where it is one of ours and not the bank's."""
-    if not isinstance(error, errors.InvalidDocument):
-        return _translated(env, error.message)
-    where = error.path if error.line is None else env._("line %s", error.line)
-    return ": ".join(filter(None, (where, _translated(env, error.text))))
-
-
-def _translated(env, text):
-    if isinstance(text, Filled):
-        template = env._(str(text.template))
-        return template.format(**text.values)
-    return env._(str(text)) if isinstance(text, Text) else text
 
 
 def _texts(env):

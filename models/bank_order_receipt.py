@@ -3,6 +3,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .bank_problem import translated
 from .bank_states import OVER
 
 # States that an order's own chatter tells, beside its package's.
@@ -67,7 +68,8 @@ class BankOrder(models.Model):
             # Said before, and the payment may be in another order by now: its books are that one's.
             return None
         reference = receipt.bank_reference or self.bank_reference
-        return state, receipt.bank_status, receipt.code, receipt.reason, reference
+        reason = translated(self.env, receipt.reason)
+        return state, receipt.bank_status, receipt.code, reason, reference
 
     def _undo_books(self):
         """A refusal opens the bill again: the entry is unreconciled and cancelled first."""

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from ..protocol import errors, records
 from ..protocol.banks import BANKS
 from .bank_operation import LoginNeeded, bank_operation, refuse_when_neutralized
+from .bank_problem import translated
 from .bank_receipt_words import in_words
 from .bank_states import ASK, SETTLED
 
@@ -134,7 +135,7 @@ class BankPackage(models.Model):
         self._keep_receipt(receipt)
         values = {
             "bank_status": receipt.bank_status,
-            "bank_reason": receipt.reason,
+            "bank_reason": translated(self.env, receipt.reason),
             "release_by": ", ".join(receipt.release_by),
             "confirmation_code": receipt.challenge.code if receipt.challenge else False,
             "not_known_since": False,

@@ -1,6 +1,7 @@
 """Problems from `protocol.checks` in the user's language: record, label of the field, message."""
 
 from ..protocol.errors import Problem
+from ..protocol.wording import Filled, Text
 
 
 def problem_text(env, problem: Problem) -> str:
@@ -26,6 +27,17 @@ def field_label(env, name: str) -> str:
 
 
 def shown(env, value):
-    """A label where the value names one, else the value itself."""
+    """A label where the value names one, a marked text translated, else the value itself."""
+    if isinstance(value, (Filled, Text)):
+        return translated(env, value)
     kinds = dict(env["bank.order"]._fields["kind"]._description_selection(env))
     return kinds.get(value, value) if isinstance(value, str) else value
+
+
+def translated(env, text):
+    """A text of protocol/ in the user's language where it is marked; the bank's own as it is."""
+    if isinstance(text, Filled):
+        values = {name: translated(env, value) for name, value in text.values.items()}
+        template = env._(str(text.template))
+        return template.format(**values)
+    return env._(str(text)) if isinstance(text, Text) else text

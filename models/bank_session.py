@@ -6,6 +6,7 @@ THE BORDER to protocol: a session builds the pure `Bank` object and makes every 
 import contextlib
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -15,6 +16,7 @@ from ..protocol import banks, errors, records
 from ..protocol.bank import Connection
 from .bank_operation import LoginNeeded, create_once, explain, refuse_when_neutralized
 from .bank_operator import METHODS
+from .bank_problem import translated
 
 STATES = [("asked", "Waiting for confirmation"), ("open", "Open"), ("ended", "Ended")]
 # Writing "last used" at every call would make parallel requests collide on one row.
@@ -260,6 +262,7 @@ class BankSession(models.Model):
         """Keeps what a log-in or confirmation gave: a Session opens, a Challenge waits."""
         vault = self.env["bank.vault"]
         if isinstance(answer, records.Challenge):
+            answer = replace(answer, text=translated(self.env, answer.text))
             vault._seal(self, "challenge_sealed", json.dumps(records.challenge_as_dict(answer)))
             return
         now = fields.Datetime.now()

@@ -20,8 +20,9 @@ from .records import (
     Receipt,
     Session,
 )
+from .wording import _
 
-NOT_OFFERED = "This bank does not offer this."
+NOT_OFFERED = _("This bank does not offer this.")
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from .errors import BadAnswer, BadCertificate
+from .wording import _
 
-NOT_FOR_US = "The bank encrypted its answer for another certificate, or in a form not known here."
-RSA_ONLY = "Only RSA keys can open what the bank encrypts."
+NOT_FOR_US = _(
+    "The bank encrypted its answer for another certificate, or in a form not known here."
+)
+RSA_ONLY = _("Only RSA keys can open what the bank encrypts.")
 HASHES = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384}
 
 

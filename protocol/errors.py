@@ -42,6 +42,10 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .wording import _, joined
+
+LINE = _("line {line}")
+
 
 class BankError(Exception):
     """Root of the tree. `message` is for the user; `detail` is for the log, without secrets."""
@@ -201,8 +205,8 @@ class InvalidDocument(Invalid):
     """A document cannot be understood. `line` counts from 1, `path` is an element path."""
 
     def __init__(self, message: str = "", *, line: int | None = None, path: str = "", **more):
-        where = f"line {line}" if line is not None else path
-        super().__init__(f"{where}: {message}" if where else message, **more)
+        where = LINE.format(line=line) if line is not None else path
+        super().__init__(joined(": ", where, message) if where else message, **more)
         self.text = message  # without its place
         self.line = line
         self.path = path

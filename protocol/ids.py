@@ -12,9 +12,12 @@ import hashlib
 import uuid
 
 from .errors import Invalid
+from .wording import _
 
 LENGTH = 35
-NO_DATABASE = "the database has no uuid: ids of orders cannot be made"
+NO_DATABASE = _("the database has no uuid: ids of orders cannot be made")
+NO_SUCH_ORDER = _("order {order}, correction {correction}: no such order")
+TOO_LONG = _("the id of order {order} is longer than {limit} characters")
 
 
 OF_ORDER, OF_PAYMENT = "BO", "BP"
@@ -34,14 +37,14 @@ def end_to_end_id(
     if not database_uuid:
         raise Invalid(NO_DATABASE)
     if order_id <= 0 or correction < 0:
-        raise Invalid(f"order {order_id}, correction {correction}: no such order")
+        raise Invalid(NO_SUCH_ORDER.format(order=order_id, correction=correction))
     # the type of each part is fixed, and the divider is in no uuid: no two inputs look the same
     content = f"{database_uuid}|{int(order_id)}|{int(correction)}"
     content = (content if head == OF_ORDER else f"{content}|{head}").encode()
     digest = base64.b32encode(hashlib.sha256(content).digest()).decode()[:18]
     identifier = f"{head}{order_id}C{correction}-{digest}"
     if len(identifier) > LENGTH:
-        raise Invalid(f"the id of order {order_id} is longer than {LENGTH} characters")
+        raise Invalid(TOO_LONG.format(order=order_id, limit=LENGTH))
     return identifier
 
 

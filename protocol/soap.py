@@ -35,6 +35,7 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 NOT_XML = _("The bank's answer is not XML.")
 NOT_CONTRACT = _("The bank's answer does not keep to the contract: {path}")
 NOT_A_CALL = _("This call cannot be made: {reason}")
+OTHER_FILE = _("the contract names another file")
 UNKNOWN_FAULT = _("The bank reported an error that its contract does not know: {code} {text}")
 
 SETTINGS = zeep.Settings(
@@ -116,7 +117,7 @@ class _Transport(Transport):
         return _Response(answer)
 
     def load(self, url):
-        raise Invalid(NOT_A_CALL.format(reason="the contract names another file"))
+        raise Invalid(NOT_A_CALL.format(reason=OTHER_FILE))
 
 
 class _Response:

@@ -32,19 +32,20 @@ from .errors import (
     Timeout,
     Unreachable,
 )
+from .wording import _
 
 ADDRESS = "https://wl-api.mf.gov.pl"
 #: gross amount of a transaction in PLN above which the account has to be on the list
 THRESHOLD = Decimal(15000)
 
-NOT_A_NIP = "{nip} is not a valid Polish tax id (NIP)"
-NOT_AN_ACCOUNT = "{account} is not a Polish account number (26 digits)"
-UNREACHABLE = "the white list service cannot be reached"
-NOT_SECURE = "the connection to the white list service is not secure"
-TOO_SLOW = "the white list service did not answer in time"
-BUSY = "the white list service is busy, or today's number of questions is used up"
-NOT_UNDERSTOOD = "the white list service's answer cannot be understood"
-REFUSED = "the white list service refused: {reason}"
+NOT_A_NIP = _("{nip} is not a valid Polish tax id (NIP)")
+NOT_AN_ACCOUNT = _("{account} is not a Polish account number (26 digits)")
+UNREACHABLE = _("the white list service cannot be reached")
+NOT_SECURE = _("the connection to the white list service is not secure")
+TOO_SLOW = _("the white list service did not answer in time")
+BUSY = _("the white list service is busy, or today's number of questions is used up")
+NOT_UNDERSTOOD = _("the white list service's answer cannot be understood")
+REFUSED = _("the white list service refused: {reason}")
 
 _WARSAW = ZoneInfo("Europe/Warsaw")
 _LARGEST = 4 * 1024 * 1024  # bytes of an answer

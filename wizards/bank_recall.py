@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from ..models.bank_operation import bank_operation
+from ..models.bank_problem import translated
 
 
 class BankRecall(models.TransientModel):
@@ -31,5 +32,6 @@ class BankRecall(models.TransientModel):
         if receipt.state == "recalled":
             return self.env._("The bank has recalled the order.")
         if receipt.state in ("rejected", "unknown_to_bank"):
-            return self.env._("The bank does not recall the order. %s", receipt.reason)
+            reason = translated(self.env, receipt.reason)
+            return self.env._("The bank does not recall the order. %s", reason)
         return self.env._("The bank was asked. Its answer is fetched as soon as it is there.")

@@ -23,15 +23,16 @@ from ..formats import directbank as statement_format
 from ..formats.client_bank_1c_keys import CURRENCIES
 from ..formats.directbank_order import MOSCOW
 from ..formats.safe_xml import node, text_of
+from ..wording import _
 from . import directbank_login as login
 from . import directbank_notices as notices
 from . import directbank_packet as packets
 from .directbank_mail import Mailbox
 from .directbank_service import Service
 
-NEEDS = "The bank wants to know the {what} of the account {account}: fill it in."
-OTHER_CLIENT = "The order was prepared for another client identifier than that of the session."
-NOT_AN_ORDER = "The package is no payment order of this format."
+NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
+OTHER_CLIENT = _("The order was prepared for another client identifier than that of the session.")
+NOT_AN_ORDER = _("The package is no payment order of this format.")
 
 
 class DirectBank(Bank):
@@ -196,7 +197,7 @@ def _is_statement(document: packets.Incoming, request: str) -> bool:
 
 
 def _need(account: records.Account, *names: str) -> None:
-    words = {"bank_code": "BIK", "owner_tax_id": "INN"}
+    words = {"bank_code": _("BIK"), "owner_tax_id": _("INN")}
     for name in names:
         if not getattr(account, name):
             raise errors.Invalid(NEEDS.format(what=words[name], account=account.number))

@@ -15,12 +15,13 @@ from datetime import datetime, timezone
 from .. import errors
 from ..formats.directbank import NAMESPACE
 from ..records import Challenge, Operator, Session
+from ..wording import _
 from . import directbank_card as card
 from .directbank_packet import NO_FIELD, certificate_wish, decoded
 from .directbank_service import Service
 
-WRONG_CODE = "The code is wrong. {left} more tries."
-NO_SIGNER = "Choose the certificate that logs in."
+WRONG_CODE = _("The code is wrong. {left} more tries.")
+NO_SIGNER = _("Choose the certificate that logs in.")
 CODE = re.compile(r"[0-9]{4,10}")
 TRIES = 3  # a fourth wrong code would block the access: the standard's own advice to banks
 IDLE_SECONDS = 300

@@ -20,6 +20,7 @@ from ..formats.directbank import NAMESPACE
 from ..formats.directbank_order import MOSCOW
 from ..formats.safe_xml import text_of
 from ..records import Account, Document, Mail
+from ..wording import _
 from . import directbank_notices as notices
 from . import directbank_packet as packets
 from .directbank_service import Service
@@ -29,7 +30,7 @@ _logger = logging.getLogger(__name__)
 # The bank's clock may be in another zone of Russia, and two clocks are never equal.
 MARGIN = timedelta(days=1)
 REMEMBERED = 20_000  # packets
-BAD_TIME = "The bank's time of its last packet cannot be read."
+BAD_TIME = _("The bank's time of its last packet cannot be read.")
 
 _read: OrderedDict[tuple[str, str], tuple[notices.Notice, ...]] = OrderedDict()
 _lock = threading.Lock()

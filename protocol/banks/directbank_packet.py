@@ -25,6 +25,7 @@ from ..formats.directbank import NAMESPACE
 from ..formats.directbank_order import FORMAT_VERSION, bank, customer, document, to_bytes
 from ..formats.safe_xml import node, parse_safely, text_of
 from ..records import Account, Party
+from ..wording import _
 
 PACKET_NOTICE, NOTICE, STATUS_REQUEST, RECALL, PROBE = "01", "02", "03", "04", "05"
 ORDER, STATEMENT_REQUEST, STATEMENT = "10", "14", "15"
@@ -36,9 +37,9 @@ NAMES = {
 }
 LARGEST = 64 * 1024 * 1024  # bytes of an unpacked document
 
-NO_FIELD = "The bank's answer lacks {name}."
-ENCRYPTED = "The bank sent an encrypted document: switch encryption off in its settings."
-NOT_UNPACKED = "A document of the bank cannot be unpacked."
+NO_FIELD = _("The bank's answer lacks {name}.")
+ENCRYPTED = _("The bank sent an encrypted document: switch encryption off in its settings.")
+NOT_UNPACKED = _("A document of the bank cannot be unpacked.")
 
 
 @dataclass(frozen=True)

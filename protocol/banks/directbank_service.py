@@ -12,6 +12,7 @@ from ..formats.directbank import NAMESPACE
 from ..formats.directbank_order import FORMAT_VERSION
 from ..formats.safe_xml import parse_safely, text_of
 from ..http import Answer, Http, check_status
+from ..wording import _
 from .directbank_errors import error_of
 from .directbank_packet import NO_FIELD
 
@@ -24,8 +25,8 @@ RESULTS = {
     "GetPackList": "GetPacketListResponse",
     "GetPack": "GetPacketResponse",
 }
-NOT_RESULT = "The bank's answer is no DirectBank result: {what}."
-BAD_HEADER = "{name} may hold only letters without accents, digits and signs: {value}"
+NOT_RESULT = _("The bank's answer is no DirectBank result: {what}.")
+BAD_HEADER = _("{name} may hold only letters without accents, digits and signs: {value}")
 
 
 class Service:

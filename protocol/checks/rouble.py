@@ -39,19 +39,33 @@ NEEDED = _("is needed in a payment to the budget (the payer's status is filled)"
 NOT_BUDGET = _("may be filled only in a payment to the budget: fill the payer's status as well")
 BAD_CHARACTERS = _("has characters that the bank does not take: {characters}")
 
+# what is expected
+UP_TO_15 = _("at most 15 characters")
+ONE_DIGIT = _("one digit, 1 to 5")
+DIGITS_OF_UIN = _("0, 20 or 25 digits")
+DIGITS_OF_KBK = _("20 digits, or 0")
+DIGITS_OF_OKTMO = _("8 or 11 digits, or 0")
+A_PERIOD = _("such as КВ.03.2026, or 0")
+A_DATE = _("DD.MM.YYYY, or 0")
+UP_TO_2 = _("at most 2 characters")
+AN_INN = _("INN of 10 or 12 digits, 5 digits of a foreigner, or 0")
+A_KPP = _("KPP: 4 digits, 2 digits or capital letters, 3 digits, or 0")
+A_BIK = _("BIK of 9 digits")
+DIGITS_20 = _("20 digits")
+
 _DATE = r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.\d{4}"
 #: field of details -> (pattern, what is expected), checked where the field is filled
 PATTERNS = {
-    "payment_kind": (r".{1,15}", "at most 15 characters"),
+    "payment_kind": (r".{1,15}", UP_TO_15),
     "operation_kind": (r"01", "01"),
-    "income_code": (r"[1-5]", "one digit, 1 to 5"),
-    "uin": (r"0|(?!0+$)(\d{20}|\d{25})", "0, 20 or 25 digits"),
-    "kbk": (r"0|(?!0+$)\d{20}", "20 digits, or 0"),
-    "oktmo": (r"0|(?!0+$)(\d{8}|\d{11})", "8 or 11 digits, or 0"),
-    "tax_period": (rf"0|\d{{8}}|{_DATE}|[А-Я0-9]{{2}}\.\d\d\.\d{{4}}", "such as КВ.03.2026, or 0"),
-    "tax_document_number": (r".{1,15}", "at most 15 characters"),
-    "tax_document_date": (rf"0|{_DATE}", "DD.MM.YYYY, or 0"),
-    "tax_payment_kind": (r".{1,2}", "at most 2 characters"),
+    "income_code": (r"[1-5]", ONE_DIGIT),
+    "uin": (r"0|(?!0+$)(\d{20}|\d{25})", DIGITS_OF_UIN),
+    "kbk": (r"0|(?!0+$)\d{20}", DIGITS_OF_KBK),
+    "oktmo": (r"0|(?!0+$)(\d{8}|\d{11})", DIGITS_OF_OKTMO),
+    "tax_period": (rf"0|\d{{8}}|{_DATE}|[А-Я0-9]{{2}}\.\d\d\.\d{{4}}", A_PERIOD),
+    "tax_document_number": (r".{1,15}", UP_TO_15),
+    "tax_document_date": (rf"0|{_DATE}", A_DATE),
+    "tax_payment_kind": (r".{1,2}", UP_TO_2),
 }
 BUDGET = ("kbk", "oktmo", "tax_reason", "tax_period", "tax_document_number", "tax_document_date")
 _KPP = re.compile(r"0|(?!0+$)\d{4}[0-9A-Z]{2}\d{3}")
@@ -88,7 +102,7 @@ def _all(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:
     yield from _text("title", order.title, 210)
     priority = order.details.get("priority", "")
     if not re.fullmatch("[1-5]", priority):
-        expected = "one digit, 1 to 5"
+        expected = ONE_DIGIT
         yield "details.priority", BAD_VALUE, {"value": priority, "expected": expected}
     for name, (pattern, expected) in PATTERNS.items():
         value = order.details.get(name) or ""
@@ -117,12 +131,12 @@ def _party(party: Party, *, is_payer: bool) -> Iterator[tuple[str, str, dict]]:
     if tax_id not in ("", "0") and not re.fullmatch(r"(?!0+$)\d{5}", tax_id, re.ASCII):
         # stdnum forgives blanks, a bank does not
         if not inn.is_valid(tax_id) or " " in tax_id or set(tax_id) == {"0"}:
-            expected = "INN of 10 or 12 digits, 5 digits of a foreigner, or 0"
+            expected = AN_INN
             yield "tax_id", BAD_VALUE, {"value": tax_id, "expected": expected}
     elif is_payer and not tax_id:
         yield "tax_id", MISSING, {}
     if kpp and not _KPP.fullmatch(kpp):
-        expected = "KPP: 4 digits, 2 digits or capital letters, 3 digits, or 0"
+        expected = A_KPP
         yield "details.kpp", BAD_VALUE, {"value": kpp, "expected": expected}
     yield from _accounts(party)
 
@@ -130,16 +144,16 @@ def _party(party: Party, *, is_payer: bool) -> Iterator[tuple[str, str, dict]]:
 def _accounts(party: Party) -> Iterator[tuple[str, str, dict]]:
     bik, corr = party.bank_code, party.details.get("corr_account", "")
     if not re.fullmatch(r"(?!0+$)\d{9}", bik, re.ASCII):
-        yield "bank_code", BAD_VALUE, {"value": bik, "expected": "BIK of 9 digits"}
+        yield "bank_code", BAD_VALUE, {"value": bik, "expected": A_BIK}
         return
     if not re.fullmatch(r"\d{5}[0-9ABCEHKMPTX]\d{14}", party.account, re.ASCII):
-        yield "account", BAD_VALUE, {"value": party.account, "expected": "20 digits"}
+        yield "account", BAD_VALUE, {"value": party.account, "expected": DIGITS_20}
     elif party.account[5:8] not in ("810", "643"):
         yield "account", NOT_ROUBLES, {"value": party.account}
     elif not is_key_right(party.account, bik):
         yield "account", BAD_KEY, {"value": party.account, "bik": bik}
     if corr and not re.fullmatch(r"\d{20}", corr, re.ASCII):
-        yield "details.corr_account", BAD_VALUE, {"value": corr, "expected": "20 digits"}
+        yield "details.corr_account", BAD_VALUE, {"value": corr, "expected": DIGITS_20}
     elif corr and not is_key_right(corr, bik, correspondent=True):
         yield "details.corr_account", BAD_KEY, {"value": corr, "bik": bik}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
-from ..wording import _
+from ..wording import _, said_by
 from . import values
 from .camt_entry import direction, leaves
 
@@ -47,7 +47,7 @@ class Head:
             self.closed_on = self._day("FrToDt/ToDtTm", "FrToDt/ToDt")
             self._check_sums()
         except ValueError as error:
-            self._refuse(str(error), "bad_head")
+            self._refuse(said_by(error), "bad_head")
         self.opening, self.closing = self._borders()
         self.currency = self._currency()
         self.opened_on = self.opened_on or (self.opening.day if self.opening else None)

@@ -10,6 +10,7 @@ from lxml import etree
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import said_by
 from . import camt_entry
 from .camt import DOCTYPE, NO_STATEMENT, refuse_xml
 from .camt_statement import Head
@@ -115,7 +116,7 @@ class _Part:
             return camt_entry.entries(ntry, self.head.currency, self.head.closed_on)
         except ValueError as error:
             path = f"/{_name(self.element)}/Ntry[{self.number}]"
-            raise InvalidDocument(str(error), path=path, code="bad_entry") from None
+            raise InvalidDocument(said_by(error), path=path, code="bad_entry") from None
         finally:
             ntry.clear()
             while ntry.getprevious() is not None:

@@ -15,7 +15,7 @@ from decimal import Context, Decimal, InvalidOperation
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
-from ..wording import _
+from ..wording import _, joined
 
 WRONG_SUM = _(
     "it does not add up: opening {opening} + {count} entries"
@@ -24,6 +24,13 @@ WRONG_SUM = _(
 WRONG_TURNOVER = _("it does not add up: it names {name} {stated}, but its entries give {found}")
 TWICE = _("; entry {index} of {day} over {amount} is exactly that and may be one too many")
 WRONG_SIGN = _("; entry {index} of {day} over {amount} is half of that and may have the wrong sign")
+#: by (has a number, has a day)
+CALLED = {
+    (True, True): _("statement {number} of {day} of account {account}"),
+    (True, False): _("statement {number} of account {account}"),
+    (False, True): _("statement of {day} of account {account}"),
+    (False, False): _("statement of account {account}"),
+}
 
 _EXACT = Context(prec=60)  # 18 digits an entry: the default 28 could round a long sum
 
@@ -89,7 +96,7 @@ def _check_balances(statement: Statement, sums: _Sums) -> None:
         closing=closing,
         difference=difference,
     )
-    message += _suspect(sums, difference)
+    message = joined("", message, _suspect(sums, difference))
     raise InvalidDocument(message, path=_called(statement), code="wrong_sum")
 
 
@@ -157,6 +164,7 @@ class _Tidied:
 
 
 def _called(statement: Statement) -> str:
-    number = f" {statement.number}" if statement.number else ""
-    day = f" of {statement.closed_on}" if statement.closed_on else ""
-    return f"statement{number}{day} of account {statement.account_number}"
+    name = CALLED[bool(statement.number), bool(statement.closed_on)]
+    return name.format(
+        number=statement.number, day=statement.closed_on, account=statement.account_number
+    )

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import _, said_by
 from .charset import WRONG_CHARSET, known, line_of, resolve
 from .client_bank_1c_entry import entry, fields_of, sides
 from .client_bank_1c_section import Sections, statement_of
@@ -22,12 +23,12 @@ from .client_bank_1c_section import Sections, statement_of
 NAMES = ("client_bank_1c",)
 CHARSETS = ("cp1251", "cp866", "utf-8")
 
-TRUNCATED = "the section that starts here has no end"
-NO_END = "the document breaks off: its last line is missing"
-STRAY_MARK = "the mark {mark} stands where it may not"
-NO_ACCOUNT_SECTION = "the document holds no account section: it is no statement"
-BAD_VERSION = "version {version!r} of the format is not known"
-LONG_SECTION = "a section is longer than {limit} bytes"
+TRUNCATED = _("the section that starts here has no end")
+NO_END = _("the document breaks off: its last line is missing")
+STRAY_MARK = _("the mark {mark} stands where it may not")
+NO_ACCOUNT_SECTION = _("the document holds no account section: it is no statement")
+BAD_VERSION = _("version {version!r} of the format is not known")
+LONG_SECTION = _("a section is longer than {limit} bytes")
 
 MAX_SECTION = 256 * 1024
 _FIRST_LINE = b"1CClientBankExchange"
@@ -77,7 +78,7 @@ class Entries:
                 yield entry(fields, side)
             except ValueError as error:
                 line = line_of(self.data, side.start)
-                raise InvalidDocument(str(error), line=line, code="bad_entry") from None
+                raise InvalidDocument(said_by(error), line=line, code="bad_entry") from None
 
 
 def _encoding(data: bytes, charset: str | None) -> str:

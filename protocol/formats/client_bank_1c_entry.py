@@ -9,13 +9,14 @@ from datetime import date
 
 from ..errors import InvalidDocument
 from ..records import Entry
+from ..wording import _, said_by
 from . import values
 from .charset import line_of
 from .client_bank_1c_keys import DOCUMENT, OWN_FIELDS, SINGLE
 
-TWICE = "{key} stands there twice, with different values"
-NO_DIRECTION = "the document {number} touches none of the accounts of the file"
-NO_DATE = "the document {number} has no date"
+TWICE = _("{key} stands there twice, with different values")
+NO_DIRECTION = _("the document {number} touches none of the accounts of the file")
+NO_DATE = _("the document {number} has no date")
 
 _KEY = re.compile(r"\w{1,40}")
 _TAX_ID_AND_NAME = re.compile(r"ИНН\s*([0-9]{10,12})\s+(.+)", re.DOTALL)
@@ -74,7 +75,7 @@ def sides(
             yield Side(start, end, account, sign, _booked_on(fields, sign))
     except ValueError as error:
         line = line_of(data, start)
-        raise InvalidDocument(str(error), line=line, code="bad_entry") from None
+        raise InvalidDocument(said_by(error), line=line, code="bad_entry") from None
 
 
 def _sides(fields: dict[str, str], accounts: Container[str]) -> Iterator[tuple[str, int]]:

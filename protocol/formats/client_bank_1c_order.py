@@ -14,16 +14,17 @@ from datetime import datetime
 from ..checks.rouble import document_date, document_number
 from ..errors import Invalid, InvalidOrder, Problem
 from ..records import Order, Party
+from ..wording import _
 from .client_bank_1c_keys import DOCUMENT
 from .directbank_order import MOSCOW, USER_AGENT
 
 KIND = "Платежное поручение"
 CHARSETS = {"cp1251": "Windows", "cp866": "DOS"}
 
-BAD_CHARSET = "the charset {charset} cannot be written: cp1251 or cp866"
-BAD_CHARACTERS = "has characters that the file cannot hold: {characters}"
-NOT_ROUBLES = "only orders of the kind {kind} can be written in this format"
-NO_ORDERS = "there is no order in the package"
+BAD_CHARSET = _("the charset {charset} cannot be written: cp1251 or cp866")
+BAD_CHARACTERS = _("has characters that the file cannot hold: {characters}")
+NOT_ROUBLES = _("only orders of the kind {kind} can be written in this format")
+NO_ORDERS = _("there is no order in the package")
 
 #: form fields from `Order.details`, as the standard orders them
 _FORM = (

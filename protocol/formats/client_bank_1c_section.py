@@ -11,16 +11,17 @@ from itertools import pairwise
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import _, said_by
 from . import values
 from .charset import line_of
 from .client_bank_1c_entry import Side, fields_of
 from .client_bank_1c_keys import CURRENCIES
 
-NO_ACCOUNT = "the account section names no account"
-NO_PERIOD = "the account section names no first day"
-UNKNOWN_CURRENCY = "the currency of account {account} is not known"
-OUTSIDE = "the document of {day} on account {account} lies outside of every account section"
-OVERLAP = "two account sections of {account} hold the same day {day}"
+NO_ACCOUNT = _("the account section names no account")
+NO_PERIOD = _("the account section names no first day")
+UNKNOWN_CURRENCY = _("the currency of account {account} is not known")
+OUTSIDE = _("the document of {day} on account {account} lies outside of every account section")
+OVERLAP = _("two account sections of {account} hold the same day {day}")
 
 
 @dataclass
@@ -97,7 +98,7 @@ def _section(data: bytes, start: int, end: int, header: dict[str, str], encoding
         )
     except ValueError as error:
         line = line_of(data, start)
-        raise InvalidDocument(str(error), line=line, code="bad_section") from None
+        raise InvalidDocument(said_by(error), line=line, code="bad_section") from None
 
 
 def _balance(fields: dict[str, str], key: str) -> Decimal | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
+from ..wording import _, said_by
 from . import values
 from .client_bank_1c_keys import CURRENCIES
 from .directbank_keys import DOCUMENT
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 NAMES = ("directbank.statement",)
 NAMESPACE = "http://directbank.1c.ru/XMLSchema"
 
-NOT_A_STATEMENT = "this is not a DirectBank statement"
-NO_FIELD = "{name} is missing"
-BAD_TYPE = "the statement type {type!r} is not known"
-BAD_DIRECTION = "{value!r} is neither 1 (debit) nor 2 (credit)"
-UNKNOWN_CURRENCY = "the currency of account {account} is not known"
+NOT_A_STATEMENT = _("this is not a DirectBank statement")
+NO_FIELD = _("{name} is missing")
+BAD_TYPE = _("the statement type {type!r} is not known")
+BAD_DIRECTION = _("{value!r} is neither 1 (debit) nor 2 (credit)")
+UNKNOWN_CURRENCY = _("the currency of account {account} is not known")
 
 FINAL, INTERIM, BALANCE = "0", "1", "2"
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?Statement[\s>]")
@@ -52,7 +53,9 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
     try:
         yield _statement(root, body)
     except ValueError as error:
-        raise InvalidDocument(str(error), path="/Statement/Data", code="bad_statement") from None
+        raise InvalidDocument(
+            said_by(error), path="/Statement/Data", code="bad_statement"
+        ) from None
 
 
 def _statement(root: etree._Element, body: etree._Element) -> Statement:
@@ -97,7 +100,7 @@ class Entries:
                 yield _entry(operation)
             except ValueError as error:
                 line = operation.sourceline
-                raise InvalidDocument(str(error), line=line, code="bad_entry") from None
+                raise InvalidDocument(said_by(error), line=line, code="bad_entry") from None
 
 
 def _entry(operation: etree._Element) -> Entry:

@@ -16,6 +16,7 @@ from lxml import etree
 from ..checks.rouble import document_date, document_number
 from ..errors import InvalidOrder, Problem
 from ..records import Order, Party
+from ..wording import _
 from .directbank import NAMESPACE
 from .directbank_keys import BUDGET, FORM
 from .safe_xml import node
@@ -24,9 +25,9 @@ FORMAT_VERSION = "2.3.2"
 USER_AGENT = "bank_webservice"
 MOSCOW = timezone(timedelta(hours=3))  # banks' clocks; no summer time since 2014
 
-ONE_ORDER = "this format takes one order a package, not {count}"
-NOT_ROUBLES = "only orders of the kind {kind} can be written in this format"
-NO_CLIENT = "the account has no client identifier"
+ONE_ORDER = _("this format takes one order a package, not {count}")
+NOT_ROUBLES = _("only orders of the kind {kind} can be written in this format")
+NO_CLIENT = _("the account has no client identifier")
 
 
 def render(

@@ -22,17 +22,23 @@ from decimal import Decimal
 
 from ..errors import Invalid, InvalidDocument, InvalidOrder, Problem
 from ..records import Address, Order, Party
+from ..wording import _
 from .pain001_rules import BAD_AMOUNT, BAD_PATTERN, EMPTY, TOO_LONG, fits_amount
 from .texts import ELIXIR, fit_order, misfits
 
 CHARSETS = ("cp1250", "iso-8859-2", "cp852")
 #: 51 ordinary, 53 split payment, 71 tax office
 CLASSIFICATIONS = {"domestic": "51", "own": "51", "zus": "51", "mpp": "53", "tax": "71"}
-ONLY_PLN = "an Elixir file holds orders in PLN only"
-NO_SUCH_KIND = "an Elixir file holds no orders of the kind {kind}"
-NO_SUCH_ROUTE = "an Elixir file cannot ask for the route {route}"
-NOT_POLISH = "{account} is not a Polish account number"
-BAD_CHARACTERS = "has characters that an Elixir file cannot hold: {characters}"
+ONLY_PLN = _("an Elixir file holds orders in PLN only")
+NO_SUCH_KIND = _("an Elixir file holds no orders of the kind {kind}")
+NO_SUCH_ROUTE = _("an Elixir file cannot ask for the route {route}")
+NOT_POLISH = _("{account} is not a Polish account number")
+BAD_CHARACTERS = _("has characters that an Elixir file cannot hold: {characters}")
+NOT_A_CODE_PAGE = _("{charset} is not a code page of Elixir files")
+NOT_IN_CHARSET = _("not a text in {charset}")
+WRONG_FIELDS = _("{count} fields where 16 belong")
+BAD_FIELD = _("a field is not valid")
+NOT_ELIXIR = _("not an Elixir file")
 
 _WIDTH = 35
 _KINDS = {"51": "domestic", "53": "mpp", "71": "tax"}
@@ -50,7 +56,7 @@ def render(
     Raises `InvalidOrder` with every problem of the batch.
     """
     if charset not in CHARSETS:
-        raise Invalid(f"{charset} is not a code page of Elixir files")
+        raise Invalid(NOT_A_CODE_PAGE.format(charset=charset))
     fitted = [fit_order(order, "elixir") for order in orders]
     problems = [problem for order in fitted for problem in _problems(order)]
     if problems:
@@ -63,14 +69,14 @@ def parse(content: bytes, charset: str = "cp1250") -> Iterator[Order]:
     try:
         text = content.decode(charset)
     except UnicodeDecodeError as error:
-        raise InvalidDocument(f"not a text in {charset}", detail=str(error)) from error
+        raise InvalidDocument(NOT_IN_CHARSET.format(charset=charset), detail=str(error)) from error
     for number, fields in enumerate(_rows(text), 1):
         if len(fields) != 16:
-            raise InvalidDocument(f"{len(fields)} fields where 16 belong", line=number)
+            raise InvalidDocument(WRONG_FIELDS.format(count=len(fields)), line=number)
         try:
             yield _order(fields)
         except (ValueError, KeyError) as error:
-            raise InvalidDocument("a field is not valid", line=number, detail=str(error)) from error
+            raise InvalidDocument(BAD_FIELD, line=number, detail=str(error)) from error
 
 
 def _rows(text: str) -> Iterator[list[str]]:
@@ -78,7 +84,7 @@ def _rows(text: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise InvalidDocument("not an Elixir file", line=reader.line_num) from error
+        raise InvalidDocument(NOT_ELIXIR, line=reader.line_num) from error
 
 
 def _line(order: Order) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Entry, Statement
-from ..wording import _
+from ..wording import _, said_by
 from . import mt940_entry
 from .charset import line_of, resolve
 from .mt940_block import (
@@ -111,7 +111,7 @@ class Entries:
             return mt940_entry.entry(line.rstrip(), more.replace("\n", " ").strip(), joined)
         except ValueError as error:
             where = line_of(self.data, booking[0])
-            raise InvalidDocument(str(error), line=where, code="bad_entry") from None
+            raise InvalidDocument(said_by(error), line=where, code="bad_entry") from None
 
     def _read(self, start: int, end: int) -> str:
         if end - start > MAX_FIELD:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..errors import InvalidDocument
-from ..wording import _
+from ..wording import _, said_by
 from . import values
 from .charset import line_of
 
@@ -89,7 +89,7 @@ class Block:
         try:
             return read(*text)
         except ValueError as error:
-            self.refuse(str(error), "bad_date")
+            self.refuse(said_by(error), "bad_date")
 
     def turnovers(self) -> dict[str, str]:
         """MT942's `:90D:` and `:90C:` as `debit_count`, `debit_sum`, `credit_count`, ..."""

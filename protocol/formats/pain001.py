@@ -23,6 +23,7 @@ from lxml import etree
 
 from ..errors import Invalid, InvalidDocument, InvalidOrder
 from ..records import Order, Party
+from ..wording import _
 from . import pain001_parts as parts
 from .pain001_parts import Dialect, Writer
 from .pain001_rules import problems_of
@@ -31,6 +32,9 @@ from .texts import fit_order
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.{version}"
 VERSIONS = ("03", "09")
+
+NO_SUCH_VERSION = _("pain.001.001.{version} is not supported")
+NOT_PAIN001 = _("not a pain.001 message")
 
 
 def render(
@@ -48,7 +52,7 @@ def render(
     Raises `InvalidOrder` with every problem of the batch.
     """
     if version not in VERSIONS:
-        raise Invalid(f"pain.001.001.{version} is not supported")
+        raise Invalid(NO_SUCH_VERSION.format(version=version))
     format_name = f"pain.001.001.{version}"
     orders = tuple(fit_order(order, format_name) for order in orders)
     problems = list(problems_of(message_id, orders))
@@ -81,7 +85,7 @@ def payments_of(content: bytes) -> dict[str, tuple[str, ...]]:
         ids = tuple(text_of(item) for item in information.iter("{*}EndToEndId"))
         result[text_of(information.find("{*}PmtInfId"))] = ids
     if not result:
-        raise InvalidDocument("not a pain.001 message", path="/Document/CstmrCdtTrfInitn")
+        raise InvalidDocument(NOT_PAIN001, path="/Document/CstmrCdtTrfInitn")
     return result
 
 

@@ -14,14 +14,15 @@ from operator import attrgetter
 
 from ..errors import Problem
 from ..records import Order
+from ..wording import _
 
-EMPTY = "is empty"
-TOO_LONG = "is too long by {excess} characters (at most {limit})"
-BAD_CHARACTERS = "has characters that XML cannot hold"
-BAD_PATTERN = "{value} is not valid here"
-BAD_AMOUNT = "must be above zero with at most 2 decimals"
-REPEATED = "{value} is used by more than one order"
-NO_ORDERS = "there is no order in the package"
+EMPTY = _("is empty")
+TOO_LONG = _("is too long by {excess} characters (at most {limit})")
+BAD_CHARACTERS = _("has characters that XML cannot hold")
+BAD_PATTERN = _("{value} is not valid here")
+BAD_AMOUNT = _("must be above zero with at most 2 decimals")
+REPEATED = _("{value} is used by more than one order")
+NO_ORDERS = _("there is no order in the package")
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,35}")  # SWIFT X: banks refuse other characters

@@ -19,7 +19,13 @@ from lxml import etree
 
 from ..errors import InvalidDocument
 from ..records import OrderReceipt, Receipt
+from ..wording import _
 from .safe_xml import parse_safely, text_of
+
+NOT_PAIN002 = _("not a pain.002 message of version 03 to 10")
+NO_MESSAGE_ID = _("no original message id")
+NO_PAYMENT_ID = _("a payment without its id")
+BAD_DATE = _("{value} is not a date")
 
 STATES = MappingProxyType(
     {
@@ -58,11 +64,11 @@ def parse(content: bytes, payments_of: Mapping[str, tuple[str, ...]] | None = No
     namespace = etree.QName(root).namespace or ""
     report = root.find("{*}CstmrPmtStsRpt")
     if report is None or not _NAMESPACE.fullmatch(namespace):
-        raise InvalidDocument("not a pain.002 message of version 03 to 10", path=_PATH)
+        raise InvalidDocument(NOT_PAIN002, path=_PATH)
     group = report.find("{*}OrgnlGrpInfAndSts")
     message_id = text_of(group.find("{*}OrgnlMsgId")) if group is not None else ""
     if not message_id:
-        raise InvalidDocument("no original message id", path=f"{_PATH}/OrgnlGrpInfAndSts")
+        raise InvalidDocument(NO_MESSAGE_ID, path=f"{_PATH}/OrgnlGrpInfAndSts")
     orders = tuple(_orders(report, payments_of or {}))
     status = text_of(group.find("{*}GrpSts"))
     code, reason = _reason(report, group)
@@ -110,7 +116,7 @@ def _order(transaction: etree._Element, whole: str, about_whole) -> OrderReceipt
     identifier = end_to_end_id or text_of(transaction.find("{*}OrgnlInstrId"))
     if not identifier:
         path = f"{_PATH}/OrgnlPmtInfAndSts/TxInfAndSts"
-        raise InvalidDocument("a payment without its id", path=path)
+        raise InvalidDocument(NO_PAYMENT_ID, path=path)
     own = text_of(transaction.find("{*}TxSts"))
     status = own or whole
     code, reason = _reason_of(transaction)
@@ -155,5 +161,5 @@ def _settled_on(transaction: etree._Element) -> date | None:
             try:
                 return date.fromisoformat(value[:10])
             except ValueError:
-                raise InvalidDocument(f"{value} is not a date", path=path) from None
+                raise InvalidDocument(BAD_DATE.format(value=value), path=path) from None
     return None

@@ -5,6 +5,10 @@ from __future__ import annotations
 from lxml import etree
 
 from ..errors import InvalidDocument
+from ..wording import _
+
+NOT_XML = _("not well-formed XML")
+DOCTYPE = _("a document type declaration is not allowed")
 
 
 def node(tag: str, *content: etree._Element | str | None) -> etree._Element:
@@ -31,9 +35,9 @@ def parse_safely(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        raise InvalidDocument("not well-formed XML", line=line, detail=str(error)) from error
+        raise InvalidDocument(NOT_XML, line=line, detail=str(error)) from error
     if root.getroottree().docinfo.doctype:
-        raise InvalidDocument("a document type declaration is not allowed", line=1)
+        raise InvalidDocument(DOCTYPE, line=1)
     return root
 
 
