@@ -24,19 +24,23 @@ RUNS = 5
 MEMORY = 64  # MB
 
 _OURS = """
-import json, resource, sys, time
+import json, sys, time
+from pathlib import Path
 from protocol import formats
 from protocol.formats import camt_stream
+def highest():
+    # Of this program alone: getrusage also knows how large the one was that started it.
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith("VmHWM:"))
 data = open(sys.argv[1], "rb").read()
-start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = highest()
 before = time.process_time()
 count = 0
 for statement in formats.parse(data):
     for entry in formats.check(statement).entries:
         count += 1
 seconds = time.process_time() - before
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"count": count, "seconds": seconds, "megabytes": (peak - start) / 1024}))
+print(json.dumps({"count": count, "seconds": seconds, "megabytes": (highest() - start) / 1024}))
 """
 _LIBRARY = """
 import json, sys, time
