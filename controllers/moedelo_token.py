@@ -23,31 +23,39 @@ class Attempt:
         self.env = environment()
         self.address = address()
         self.form = {}
+        self.proof = None
         self.identifier = ""
         self.client = None
 
-    def take(self):
-        """The form and the authenticated client; `OAuthError` otherwise."""
+    def read(self):
+        """The form, and who its sender says to be; `OAuthError` otherwise."""
         asked = request.httprequest
         self.form = forms.parse_form(
             asked.get_data(cache=True),
             asked.headers.get("Content-Type", ""),
             asked.query_string.decode("latin-1"),
         )
-        proof = forms.read_client(self.form, asked.headers.get("Authorization"))
-        clients = self.env["moedelo.client"]
-        self.identifier = clients._claimed_identifier(proof)
-        self.client = clients._authenticate(proof, self.address)
+        self.proof = forms.read_client(self.form, asked.headers.get("Authorization"))
+        self.identifier = self.env["moedelo.client"]._claimed_identifier(self.proof)
+
+    def check(self):
+        """TooManyFailures while this address is blocked for this client."""
+        self.env["moedelo.failure"]._check(self.address, self.identifier)
+
+    def authenticate(self):
+        self.client = self.env["moedelo.client"]._authenticate(self.proof)
 
     def refuse(self, error):
-        """The answer to a refused attempt: counted, audited, and said."""
-        if isinstance(error, TooManyFailures):
-            return refusal(error)
-        if self.client is None or isinstance(error, InvalidGrant):
-            try:
+        """The answer to a refused attempt: counted, audited, and said. Who has to wait learns
+        nothing else, not even that his secret was right."""
+        try:
+            if isinstance(error, TooManyFailures):
+                raise error
+            self.check()
+            if self.client is None or isinstance(error, InvalidGrant):
                 self._count()
-            except TooManyFailures as too_many:
-                return refusal(too_many)
+        except TooManyFailures as too_many:
+            return refusal(too_many)
         self.note("refused", detail=error.error)
         return refusal(error)
 
@@ -62,9 +70,7 @@ class Attempt:
         )
 
     def _count(self):
-        failures = self.env["moedelo.failure"]
-        failures._check(self.address, self.identifier)
-        if not failures._count(self.address, self.identifier):
+        if not self.env["moedelo.failure"]._count(self.address, self.identifier):
             raise TooManyFailures(60)
 
 
@@ -89,10 +95,13 @@ class MoedeloTokens(http.Controller):
     def _issue(self, only=None):
         attempt = Attempt()
         try:
-            attempt.take()
-            if only and attempt.form.get("grant_type", only) != only:
-                raise UnsupportedGrantType()
+            attempt.read()
             form = {"grant_type": only, **attempt.form} if only else attempt.form
+            if form.get("grant_type") != "refresh_token":  # that one is checked with its lock
+                attempt.check()
+            attempt.authenticate()
+            if only and form["grant_type"] != only:
+                raise UnsupportedGrantType()
             said, given = attempt.env["moedelo.token"]._answer(
                 form, attempt.client, attempt.address
             )
@@ -105,7 +114,9 @@ class MoedeloTokens(http.Controller):
     def _with_client(self, act):
         attempt = Attempt()
         try:
-            attempt.take()
+            attempt.read()
+            attempt.check()
+            attempt.authenticate()
             if "token" not in attempt.form:
                 raise InvalidRequest("token is missing.")
         except OAuthError as error:

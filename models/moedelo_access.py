@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..protocol import tokens
+from ..protocol import proved_tokens, tokens
 from ..protocol.moedelo import grants, scopes
 from ..protocol.moedelo.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
 
@@ -65,7 +65,7 @@ class MoedeloAccess(models.AbstractModel):
         if not issuer:
             return None
         try:
-            return tokens.verify(
+            return proved_tokens.verify(
                 token,
                 self.env["moedelo.key"]._public_keys("access"),
                 typ=tokens.ACCESS,
@@ -82,7 +82,7 @@ class MoedeloAccess(models.AbstractModel):
         client = self.env["moedelo.client"]._registered(str(claims["client_id"]))
         if not client:
             return None
-        self.env["moedelo.grant"].flush_model()
+        self.env.flush_all()
         # One table: every call of a service waits for this query to be planned.
         query = SQL(
             """

@@ -29,10 +29,26 @@ class MoedeloAudit(models.Model):
     grant_type = fields.Char(readonly=True)
     detail = fields.Char(readonly=True)
     client_text = fields.Char("Client as named", readonly=True)
-    grant_id = fields.Many2one("moedelo.grant", readonly=True, ondelete="set null", index=True)
-    company_id = fields.Many2one("res.company", readonly=True, ondelete="set null", index=True)
-    user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
+    # Plain ids: with foreign keys each token would lock the rows of its company and its user, and
+    # a line would forget whom it is about when they leave.
+    grant_res_id = fields.Integer("Number of the connection", readonly=True)
+    company_res_id = fields.Integer("Number of the company", readonly=True)
+    user_res_id = fields.Integer("Number of the user", readonly=True)
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    user_id = fields.Many2one("res.users", compute="_compute_user_id")
     address = fields.Char(readonly=True)
+
+    @api.depends("company_res_id")
+    def _compute_company_id(self):
+        known = self.env["res.company"].browse(set(self.mapped("company_res_id"))).exists()
+        for line in self:
+            line.company_id = known & known.browse(line.company_res_id)
+
+    @api.depends("user_res_id")
+    def _compute_user_id(self):
+        known = self.env["res.users"].browse(set(self.mapped("user_res_id"))).exists()
+        for line in self:
+            line.user_id = known & known.browse(line.user_res_id)
 
     def write(self, vals):
         raise UserError(self.env._("The audit list cannot be changed."))
@@ -62,7 +78,7 @@ class MoedeloAudit(models.Model):
         return SQL(
             """
             INSERT INTO moedelo_audit (at, event, grant_type, detail, client_text, address,
-                                       grant_id, company_id, user_id)
+                                       grant_res_id, company_res_id, user_res_id)
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             fields.Datetime.now(),

@@ -29,15 +29,13 @@ class MoedeloClient(models.Model):
     _inherit = "moedelo.client"
 
     @api.model
-    def _authenticate(self, proof, address):
+    def _authenticate(self, proof):
         """The `Registered` client that this proof (`forms.ClientProof`) belongs to.
 
-        Raises InvalidClient or TooManyFailures. The attempt is counted by the caller, in
-        `_count_failure`, so that a wrong code or refresh token counts like a wrong secret.
+        Raises InvalidClient. Failures are counted and limited by the caller, so that a wrong code
+        or refresh token counts like a wrong secret.
         """
-        identifier = self._claimed_identifier(proof)
-        self.env["moedelo.failure"]._check(address, identifier)
-        client = self._registered(identifier)
+        client = self._registered(self._claimed_identifier(proof))
         if client is None or not self._proves(client, proof):
             raise InvalidClient()
         return client

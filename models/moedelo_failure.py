@@ -26,13 +26,23 @@ class MoedeloFailure(models.Model):
     @api.model
     def _check(self, address, identifier):
         """TooManyFailures while this address is blocked for this client."""
-        now = time.time()
-        query = SQL(
-            "SELECT at FROM moedelo_failure WHERE key = %s AND at > %s ORDER BY at DESC LIMIT 50",
-            failures.key(address, identifier),
-            now - failures.KEEP,
+        ((failed_at,),) = self.env.execute_query(
+            SQL("SELECT %s", self._failed_at(address, identifier))
         )
-        wait = failures.blocked_for([row[0] for row in self.env.execute_query(query)], now)
+        self._judge(failed_at)
+
+    @api.model
+    def _failed_at(self, address, identifier):
+        """An SQL value for `_judge`; it may be a column of a query that is asked anyway."""
+        return SQL(
+            "ARRAY(SELECT at FROM moedelo_failure WHERE key = %s AND at > %s)",
+            failures.key(address, identifier),
+            time.time() - failures.KEEP,
+        )
+
+    @api.model
+    def _judge(self, failed_at):
+        wait = failures.blocked_for(failed_at, time.time())
         if wait:
             raise TooManyFailures(wait)
 

@@ -97,7 +97,7 @@ class MoedeloToken(models.Model):
         if "refresh_token" not in form:
             raise InvalidRequest("refresh_token is missing.")
         presented = form["refresh_token"]
-        row = self._lock_refresh(presented)
+        row = self._lock_refresh(presented, client, address)
         now = fields.Datetime.now()
         stored = _stored_refresh(row, client)
         decision = grants.decide_refresh(stored, client.identifier, aware(now))

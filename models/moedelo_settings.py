@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import str2bool
+from odoo.tools import ormcache, str2bool
 
 from ..protocol.errors import Invalid
 from ..protocol.moedelo import lifetimes, metadata
@@ -13,6 +13,8 @@ ISSUER = "bank_webservice.moedelo_issuer"
 
 
 class MoedeloSettings(models.AbstractModel):
+    """Read by every call of a service: kept in the cache that Odoo empties with its parameters."""
+
     _name = "moedelo.settings"
     _description = "Settings of the token endpoints"
 
@@ -29,6 +31,7 @@ class MoedeloSettings(models.AbstractModel):
         return self._seconds(REFRESH, lifetimes.REFRESH_DEFAULT)
 
     @api.model
+    @ormcache("name", cache="stable")
     def _seconds(self, name, default):
         """Positive whatever was written past the settings form."""
         try:
@@ -37,6 +40,7 @@ class MoedeloSettings(models.AbstractModel):
             return default
 
     @api.model
+    @ormcache(cache="stable")
     def _issuer(self):
         """Our name in tokens, or an empty string while nobody has set it."""
         return self._parameter(ISSUER)
@@ -46,10 +50,12 @@ class MoedeloSettings(models.AbstractModel):
         return self._parameter("database.uuid")
 
     @api.model
+    @ormcache(cache="stable")
     def _audience(self):
         return metadata.database_audience(self._database_uuid())
 
     @api.model
+    @ormcache(cache="stable")
     def _is_neutralized(self):
         return str2bool(self._parameter("database.is_neutralized", "False"), default=False)
 

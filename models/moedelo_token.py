@@ -24,7 +24,7 @@ class MoedeloToken(models.Model):
     generation = fields.Integer(required=True, readonly=True)
     hash = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     issued_at = fields.Datetime(required=True, readonly=True)
-    expires_at = fields.Datetime(required=True, readonly=True, index=True)
+    expires_at = fields.Datetime(required=True, readonly=True)
     retired_at = fields.Datetime(readonly=True)
 
     _hash_unique = models.UniqueIndex("(hash)")
@@ -41,29 +41,31 @@ class MoedeloToken(models.Model):
         return grant
 
     @api.model
-    def _lock_refresh(self, presented):
+    def _lock_refresh(self, presented, client, address):
         """Token and grant in one query, under the lock of the grant; of a token that was used
-        already its successor, too."""
-        self.env["moedelo.grant"].flush_model()
-        self.flush_model()
+        already its successor, too. TooManyFailures, told by the same query, comes first."""
+        failures = self.env["moedelo.failure"]
+        self.env.flush_all()
         query = SQL(
             """
             SELECT token.id, token.generation, token.expires_at, token.retired_at,
                    g.id, g.family, g.kind, g.company_id, g.user_id,
-                   g.scope, g.state, g.expires_at, g.client_id
+                   g.scope, g.state, g.expires_at, g.client_id, %s
               FROM moedelo_token token
               JOIN moedelo_grant g ON g.id = token.grant_id
              WHERE token.hash = %s
                FOR UPDATE OF g
             """,
+            failures._failed_at(address, client.identifier),
             grants.hashed(presented),
         )
         names = (
             *("id", "generation", "expires_at", "retired_at"),
             *("grant_id", "family", "kind", "company_id", "user_id"),
-            *("scope", "state", "ends_at", "client_id"),
+            *("scope", "state", "ends_at", "client_id", "failed_at"),
         )
         row = dict(zip(names, self._locked(query), strict=True))
+        failures._judge(row["failed_at"])
         return {**row, **self._successor(row)}
 
     @api.model

@@ -62,7 +62,7 @@ class PublicKey:
 
     kid: str
     algorithm: str
-    key: object = field(repr=False)
+    key: object = field(repr=False, hash=False)  # compared, but it has no hash of its own
 
     def jwk(self) -> dict[str, str]:
         """The key as it stands in a JWKS."""

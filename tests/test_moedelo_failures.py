@@ -30,6 +30,30 @@ class TestFailuresHttp(MoedeloHttp, HttpCase):
         self.assertLessEqual(int(answer.headers["Retry-After"]), 60)
         self.assertGreater(int(answer.headers["Retry-After"]), 50)
 
+    def test_who_has_to_wait_learns_nothing_of_his_secret_by_any_door(self):
+        said = self.post("/moedelo/token", self.code_form(self.give_code())).json()
+        for _attempt in range(3):
+            self.post("/moedelo/token", REFRESH, secret="wrong")
+        good = {"grant_type": "refresh_token", "refresh_token": said["refresh_token"]}
+        asked = {"token": said["access_token"]}
+        for secret in ("wrong", None):  # None: the right one
+            for path, form in (
+                ("/moedelo/token", good),
+                ("/moedelo/refresh", good),
+                ("/moedelo/token", {**good, "scope": "everything"}),
+                ("/moedelo/token", {"grant_type": "refresh_token"}),
+                ("/moedelo/token", {"grant_type": "password"}),
+                ("/moedelo/token", {}),
+                ("/moedelo/introspect", asked),
+                ("/moedelo/introspect", {**asked, "grant_type": "refresh_token"}),
+                ("/moedelo/revoke", asked),
+                ("/moedelo/revoke", {"grant_type": "refresh_token"}),
+            ):
+                answer = self.post(path, form, secret=secret)
+                self.assertEqual(answer.status_code, 429, (path, form, secret))
+        self.env["moedelo.failure"].sudo().search([]).unlink()
+        self.assertEqual(self.post("/moedelo/refresh", good).status_code, 200)
+
     def test_wrong_refresh_tokens_count_as_well(self):
         for _attempt in range(3):
             self.assert_error(self.post("/moedelo/token", REFRESH), "invalid_grant")

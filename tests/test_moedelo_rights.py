@@ -5,6 +5,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 
+from ..models.moedelo_grant import Given
 from ..protocol import tokens
 from .moedelo_common import BACK, ISSUER, MoedeloCase
 
@@ -71,6 +72,32 @@ class TestRights(MoedeloCase, TransactionCase):
         self.assertNotIn(foreign, seen)
         seen = self.env["moedelo.token"].with_user(self.administrator).search([])
         self.assertEqual(seen.grant_id.company_id, self.company)
+
+    def test_an_administrator_sees_the_audit_of_his_company_and_of_strangers(self):
+        audit = self.env["moedelo.audit"]
+        audit._note("refused", client_text="stranger")
+        for company in (self.company, self.other):
+            given = Given(None, "family", "jump", company.id, self.administrator.id)
+            audit._note("issued", given=given, client_text=company.name)
+        seen = audit.with_user(self.administrator).search([])
+        self.assertEqual(
+            [(line.client_text, line.company_id, line.user_id) for line in seen],
+            [
+                (self.company.name, self.company, self.administrator),
+                ("stranger", self.env["res.company"], self.env["res.users"]),
+            ],
+        )
+
+    def test_the_audit_outlives_those_it_is_about(self):
+        leaving = self.make_user("leaving")
+        given = Given(None, "family", "jump", self.company.id, leaving.id)
+        self.env["moedelo.audit"]._note("issued", given=given, detail="client")
+        number = leaving.id
+        leaving.unlink()
+        line = self.env["moedelo.audit"].search([], limit=1)
+        read = line.web_read({"user_id": {"fields": {"display_name": {}}}, "detail": {}})
+        self.assertEqual(read, [{"id": line.id, "user_id": False, "detail": "client"}])
+        self.assertEqual(line.user_res_id, number)
 
     def test_no_secret_can_be_read_or_exported_or_copied(self):
         self.connect()

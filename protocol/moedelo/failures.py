@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 # (failures, within seconds, refused for seconds)
 LIMITS = ((3, 30, 60), (10, 120, 240))
@@ -13,6 +14,7 @@ TOTAL = 300  # failures of everybody within TOTAL_WITHIN: beyond, further ones a
 TOTAL_WITHIN = 60
 
 
+@lru_cache(maxsize=1000)
 def network(address: str | None) -> str:
     """IPv4 as it is, IPv6 by /64 (one subscriber has all of it), anything else as one group."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ..errors import Invalid
@@ -15,6 +16,7 @@ AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 ISSUER_WRONG = "The issuer must be an https address without path, query or fragment."
 
 
+@lru_cache(maxsize=1000)
 def is_loopback(host: str | None) -> bool:
     """True for this machine itself."""
     if (host or "").lower() == "localhost":
