@@ -35,6 +35,8 @@ from . import bank_package_send
 from . import bank_package_status
 from . import bank_package_card
 from . import bank_package_approval
+from . import bank_package_verification
+from . import bank_two_signers
 from . import bank_package_file
 from . import bank_package_elixir
 from . import bank_white_list

@@ -120,6 +120,9 @@ def _texts(env):
             "The bank did not accept the login. Check login, client identifier and certificate "
             "of the operator."
         ),
+        errors.ConfirmationRefused: env._(
+            "It was refused on the phone. If nobody of you did that, tell the bank."
+        ),
         errors.ConfirmationExpired: env._("Nobody confirmed in time. Start again."),
         errors.AccountRefused: env._(
             "The bank does not serve this account under your agreement. Check the account number "

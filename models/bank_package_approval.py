@@ -1,18 +1,12 @@
 """Who must sign: two different people above the journal's limit, and the identity checked first."""
 
-import base64
 import functools
-import hashlib
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.http import request
-
-from ..protocol import errors, signing
-from .bank_operation import explain, require_group
-from .bank_states import OVER
 
 # An account that the signer himself declared good so recently needs a second pair of eyes.
 FRESH_TRUST = timedelta(days=7)
@@ -158,149 +152,3 @@ class BankPackage(models.Model):
                     reason=self._reason_for_two(),
                 )
             )
-
-    # -------------------------------------------------------------------------
-    # VERIFYING
-    # -------------------------------------------------------------------------
-
-    def _to_protocol(self):
-        """Every signature is held against the bytes again, just before they are sent."""
-        message = super()._to_protocol()
-        problems = self._signature_problems(message.content)
-        if problems:
-            raise UserError("\n".join(problems))
-        return message
-
-    def _signature_problems(self, content):
-        """[sentence] of every signature that does not hold over `content`."""
-        problems, digest = [], hashlib.sha256(content).hexdigest()
-        for signature in self.sudo().signature_ids:
-            words = ""
-            if signature.digest != digest:
-                words = self.env._("it is over other content.")
-            else:
-                try:
-                    signing.verify_document(
-                        content,
-                        base64.b64decode(signature.content or b""),
-                        signature.certificate_id.certificate_pem.encode(),
-                        at=signature.signed_at.replace(tzinfo=timezone.utc),
-                    )
-                except errors.BankError as error:
-                    words = explain(self.env, error)
-            if words:
-                problems.append(
-                    self.env._(
-                        "Package %(package)s, signature of %(user)s: %(problem)s",
-                        package=self.name,
-                        user=signature.user_id.name,
-                        problem=words,
-                    )
-                )
-        return problems
-
-    def action_verify_signatures(self):
-        """Button: are the signatures still those over the bytes that are kept here?"""
-        self.ensure_one()
-        self.check_access("read")
-        problems = self._signature_problems(self._raw_content())
-        count = len(self.signature_ids)
-        good = self.env._("%s signatures hold over the content of this package.", count)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger" if problems else "success",
-                "sticky": bool(problems),
-                "message": "\n".join(problems) or good,
-            },
-        }
-
-
-class BankOrder(models.Model):
-    _inherit = "bank.order"
-
-    def _payee_day_totals(self):
-        """{(payee, day): amount} of this journal's living orders, other packages included.
-
-        A payee is the same by his account, or by his contact where he has several accounts.
-        """
-        domain = [
-            ("journal_id", "in", self.journal_id.ids),
-            ("execute_on", "in", self.mapped("execute_on")),
-            ("bank_state", "not in", OVER),
-            "|",
-            ("payee_account", "in", self.mapped("payee_account")),
-            ("partner_id", "in", self.partner_id.ids),
-        ]
-        totals = {}
-        for payee in ("payee_account", "partner_id"):
-            groups = self.sudo()._read_group(
-                domain, [payee, "execute_on:day"], ["amount:sum", "payee_name:max"]
-            )
-            for who, day, amount, name in groups:
-                if who:
-                    key = name, fields.Date.to_string(day)
-                    totals[key] = max(amount, totals.get(key, 0))
-        return totals
-
-
-class AccountJournal(models.Model):
-    _inherit = "account.journal"
-
-    two_signers_above = fields.Monetary(
-        "Two people must sign above",
-        tracking=True,
-        help="Two different people must sign a package whose total, or a payee's total of a day, "
-        "is above this amount. 0: one signature is enough.",
-    )
-
-    def write(self, vals):
-        if "two_signers_above" not in vals:
-            return super().write(vals)
-        changed = self.filtered(lambda j: j.two_signers_above != vals["two_signers_above"])
-        if changed:
-            self._check_limit_right()
-        result = super().write(vals)
-        if changed:
-            packages = self.env["bank.package"].sudo()
-            packages = packages.search(
-                [("order_ids.journal_id", "in", changed.ids), ("state", "in", SIGNED)]
-            )
-            packages._drop_signatures(self.env._("the limit of the journal was changed."))
-        return result
-
-    def _check_limit_right(self):
-        """Who may lift the limit could sign alone: neither an accountant nor a signer does it."""
-        if not self.env.su:
-            group = "bank_webservice.group_administrator"
-            require_group(self.env, group, self.env._("Bank administration"))
-
-
-class ResPartnerBank(models.Model):
-    _inherit = "res.partner.bank"
-
-    trusted_by_id = fields.Many2one("res.users", "Trusted by", readonly=True, copy=False)
-    trusted_at = fields.Datetime(readonly=True, copy=False)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        accounts = super().create(vals_list)
-        accounts.filtered("allow_out_payment")._note_trust()
-        return accounts
-
-    def write(self, vals):
-        if not self.env.su and {"trusted_by_id", "trusted_at"} & vals.keys():
-            raise UserError(self.env._("Who trusted an account is written by Odoo itself."))
-        before = self.filtered("allow_out_payment")
-        result = super().write(vals)
-        if vals.get("allow_out_payment"):
-            (self - before)._note_trust()
-        return result
-
-    def _note_trust(self):
-        self.sudo().write({"trusted_by_id": self.env.uid, "trusted_at": fields.Datetime.now()})
-        packages = self.env["bank.package"].sudo()
-        packages.search(
-            [("order_ids.partner_bank_id", "in", self.ids), ("state", "in", SIGNED)]
-        )._follow_approval()

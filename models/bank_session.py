@@ -75,12 +75,25 @@ class BankSession(models.Model):
             "company_id": account._webservice_company().id,
             "client_identifier": account.sudo().client_identifier,
         }
-        domain = [(name, "=", value) for name, value in values.items()]
-        session = self.sudo().search([*domain, ("state", "in", ("asked", "open"))], limit=1)
+        session = self.sudo()._living(values)
         if session.state == "open" and not session._is_live():
             session._end(self.env._("Idle for too long."))
             session = self.sudo().browse()
         return session or create_once(self.sudo(), values)
+
+    @api.model
+    def _living(self, values):
+        """The one session of `values` (operator, company, client identifier) that has not ended."""
+        domain = [(name, "=", value) for name, value in values.items()]
+        return self.search([*domain, ("state", "in", ("asked", "open"))], limit=1)
+
+    def _of_whom(self):
+        """What a session in place of this one is made from."""
+        return {
+            "operator_id": self.operator_id.id,
+            "company_id": self.company_id.id,
+            "client_identifier": self.client_identifier,
+        }
 
     @api.model
     def _require(self, account, user=None):
@@ -170,12 +183,7 @@ class BankSession(models.Model):
         try:
             return self._call(operation, call, message_id, person)
         except errors.SessionEnded:
-            values = {
-                "operator_id": self.operator_id.id,
-                "company_id": self.company_id.id,
-                "client_identifier": self.client_identifier,
-            }
-            again = create_once(self.sudo(), values)
+            again = create_once(self.sudo(), self._of_whom())
             return again._call(operation, call, message_id, person)
 
     def _logged(self, operation, call, message_id=""):

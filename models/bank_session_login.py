@@ -2,12 +2,13 @@
 the phone: each call asks the bank once and returns."""
 
 import base64
+from datetime import datetime, timezone
 
 from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 
 from ..protocol import banks, errors, records
-from .bank_operation import bank_operation, explain
+from .bank_operation import bank_operation, create_once, explain
 from .bank_operator import METHODS
 
 
@@ -58,12 +59,29 @@ class BankSession(models.Model):
     # -------------------------------------------------------------------------
 
     def dialog_start(self, method=None):
-        """Starts the log-in, or shows the one that waits. Returns what the dialog shows."""
+        """Starts the log-in, or shows the one that waits. Returns what the dialog shows.
+
+        After a refusal, or too late, it starts anew: `session_id` says where to go on.
+        """
         session = self._own()
-        challenge = session._challenge()
-        if session.state == "asked" and (not challenge or (method and method != session.method)):
+        if session.state == "ended":
+            session = session._anew()
+        if session.state == "asked" and not session._waits_for(method):
             session._start(method or session.operator_id.default_method)
         return session._dialog_state()
+
+    def _anew(self):
+        """The user's session in place of this one that has ended."""
+        operator = self.env["bank.operator"]._of_user(self.bank_id)  # as he may work with it today
+        values = {**self._of_whom(), "operator_id": operator.id}
+        return self._living(values) or create_once(self, values)
+
+    def _waits_for(self, method):
+        """A challenge waits that can still be confirmed in this way (False: in any)."""
+        challenge = self._challenge()
+        if not challenge or (method and method != self.method):
+            return False
+        return not challenge.expires_at or challenge.expires_at > datetime.now(timezone.utc)
 
     @bank_operation
     def _start(self, method):
@@ -117,6 +135,7 @@ class BankSession(models.Model):
         left = {"seconds_left": max(int((expires - now).total_seconds()), 0)} if expires else {}
         return {
             **left,
+            "session_id": self.id,
             "state": state,
             "message": self.end_reason or "",
             "method": challenge.method,

@@ -30,8 +30,8 @@ class MoedeloNotice(models.Model):
             user_id=user.id,
             summary=env._("%(service)s was not told of payments", service=self.client_id.name),
             note=env._(
-                "%(count)s notices did not arrive. Look at them under Notices and send them again "
-                "when the cause is gone: %(reason)s",
+                "Notices that did not arrive: %(count)s. Look at them under Notices and send them "
+                "again when the cause is gone: %(reason)s",
                 count=count,
                 reason=self.last_error or "",
             ),

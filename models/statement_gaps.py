@@ -108,7 +108,7 @@ class AccountJournal(models.Model):
 
     def _tell_missing(self, found):
         left = self._statement_gaps()
-        words = self.env._("%(count)s statements found.", count=found)
+        words = self.env._("Statements found: %(count)s.", count=found)
         if left:
             days = ", ".join(self._gap_text(gap) for gap in left)
             words += " " + self.env._("The bank gave none for: %(days)s.", days=days)

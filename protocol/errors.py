@@ -13,7 +13,8 @@
     │   └── BadAnswer           an answer that cannot be understood
     ├── Later                   the bank took the question; its answer is not ready yet
     ├── Refused                 the bank understood us and said no
-    │   ├── LoginRefused        login, certificate or confirmation not accepted
+    │   ├── LoginRefused        login, certificate or code not accepted
+    │   │   └── ConfirmationRefused  the person said no on the phone
     │   ├── ConfirmationExpired nobody confirmed in time
     │   ├── AccountRefused      the account is unknown or outside the agreement
     │   ├── NoStatement         there is no statement for the period: not an error for its users
@@ -133,6 +134,10 @@ class Refused(BankError):
 
 class LoginRefused(Refused):
     """The bank did not accept the login."""
+
+
+class ConfirmationRefused(LoginRefused):
+    """The confirmation was refused."""
 
 
 class ConfirmationExpired(Refused):

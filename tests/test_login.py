@@ -47,7 +47,33 @@ class TestLogin(BankCase):
         self.sandbox.phone("anna", "refuse")
         answer = session.dialog_poll()
         self.assertEqual(answer["state"], "failed")
+        self.assertIn("refused on the phone", answer["message"])
+        self.assertNotIn("certificate", answer["message"], "nothing is wrong with the settings")
         self.assertNotEqual(session.sudo().state, "open")
+
+    def test_trying_again_after_a_refusal_is_a_log_in_of_its_own(self):
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        refused = session.dialog_start("mobile")
+        self.sandbox.phone("anna", "refuse")
+        session.dialog_poll()
+        shown = session.dialog_start()
+        self.assertEqual(shown["state"], "waiting")
+        self.assertNotEqual((shown["code"], shown["session_id"]), (refused["code"], session.id))
+        again = self.env["bank.session"].browse(shown["session_id"])
+        self.assertEqual(session.dialog_start()["session_id"], again.id, "one that waits is enough")
+        self.sandbox.phone("anna")
+        self.assertEqual(again.dialog_poll()["state"], "open")
+        self.assertEqual(session.sudo().state, "ended")
+        self.assertEqual(session.dialog_start()["state"], "open")
+
+    def test_trying_again_is_for_those_who_may_still_work_with_the_bank(self):
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        session.dialog_start("mobile")
+        self.sandbox.phone("anna", "refuse")
+        session.dialog_poll()
+        self.operator.sudo().active = False
+        with self.assertRaisesRegex(UserError, "not an operator"):
+            session.dialog_start()
 
     def test_expired_confirmation(self):
         session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
@@ -56,6 +82,18 @@ class TestLogin(BankCase):
         answer = session.dialog_poll()
         self.assertEqual(answer["state"], "failed")
         self.assertIn("in time", answer["message"])
+
+    def test_question_that_is_over_is_asked_anew(self):
+        """A code or a signature may have been looked for until it was too late to give it."""
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        before = session.dialog_start("mobile")
+        self.sandbox.post("/control/clock", seconds=600)
+        with freeze_time(fields.Datetime.now() + timedelta(seconds=600), tick=True):
+            shown = session.dialog_start()
+            self.assertNotEqual(shown["code"], before["code"])
+            self.assertGreater(shown["seconds_left"], 0)
+            self.sandbox.phone("anna")
+            self.assertEqual(session.dialog_poll()["state"], "open")
 
     def test_log_in_in_two_windows_at_once(self):
         session = self.env["bank.session"]._of_account(self.account).with_env(self.env)

@@ -163,13 +163,13 @@ class BankFetch(models.TransientModel):
         finished = sum(result.finished for result in results)
         if finished:
             lines.append(
-                self.env._("%s entries of the day are now in a final statement.", finished)
+                self.env._("Entries of the day that are now in a final statement: %s.", finished)
             )
         doubles = sum(result.doubles for result in results)
         if doubles:
             lines.append(
                 self.env._(
-                    "%s entries look like ones that were typed in by hand. See the filter "
+                    "Entries that look like ones typed in by hand: %s. See the filter "
                     "“Probable doubles” of the bank entries.",
                     doubles,
                 )

@@ -72,7 +72,7 @@ class BankSend(models.TransientModel):
                     "<tr><td>{}</td><td>{}</td><td class='text-end'>{}</td></tr>"
                 ).format(
                     journal.bank_account_id.acc_number or journal.display_name,
-                    self.env._("%s payments", len(payments)),
+                    self.env._("Payments: %s", len(payments)),
                     payments[:1].currency_id.format(sum(payments.mapped("amount"))),
                 )
             wizard.totals = Markup("<table class='table table-sm'>{}</table>").format(rows)

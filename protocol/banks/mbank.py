@@ -32,7 +32,7 @@ FAULTS = {
     "METHOD_NOT_ALLOWED": errors.LoginRefused,
     "CERTIFICATE_NOT_ACCEPTED": errors.LoginRefused,
     "CHALLENGE_UNKNOWN": errors.ConfirmationExpired,
-    "CHALLENGE_REFUSED": errors.LoginRefused,
+    "CHALLENGE_REFUSED": errors.ConfirmationRefused,
     "CHALLENGE_EXPIRED": errors.ConfirmationExpired,
     "SESSION_UNKNOWN": errors.SessionEnded,
     "SESSION_ENDED": errors.SessionEnded,

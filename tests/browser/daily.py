@@ -153,14 +153,19 @@ def confirm(page, person, screenshot=None):
     assert_accessible(page, ".o_bank_confirm")
     if screenshot:
         screenshot("confirm")
+    answer_on_phone(page, person, code, "yes", text, screenshot)
+
+
+def answer_on_phone(page, person, code, button, text="", screenshot=None):
+    """The card with this code, on the phone page in a tab of its own: `yes` or `no`."""
     phone = page.context.new_page()
     phone.goto(f"{person.stack.sandbox.url}/phone#{person.login}")
     phone.select_option("select", person.login)
-    phone.wait_for_selector(f"text={code}")
-    expect(phone.locator("#list")).to_contain_text(text)
+    card = phone.locator("article", has_text=code)
+    expect(card).to_contain_text(text)
     assert_accessible(phone, "main")
     if screenshot:
         screenshot("phone", phone)
-    phone.click("button.yes")
-    phone.wait_for_selector(f"text={code}", state="detached")
+    card.locator(f"button.{button}").click()
+    expect(card).to_have_count(0)
     phone.close()

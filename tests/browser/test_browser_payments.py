@@ -111,7 +111,7 @@ def test_from_a_day_that_is_over_to_the_file_of_the_signed_package(log_in, call,
     page.wait_for_selector(".o_arrow_button_current:has-text('Signed')")
 
     page.click("button[name=action_verify_signatures]")
-    page.wait_for_selector(".o_notification:has-text('1 signatures hold')")
+    page.wait_for_selector(".o_notification:has-text('content of this package: 1')")
     screenshot("package_signed")
 
     # The file: once confirmed it counts as handed over, and Send is gone.

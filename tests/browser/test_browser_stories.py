@@ -2,7 +2,7 @@
 and signing in Russian. Pictures of every screen are kept; our own parts pass axe-core."""
 
 import pytest
-from daily import PASSWORD, Person, assert_accessible, assert_fits, confirm
+from daily import PASSWORD, Person, answer_on_phone, assert_accessible, assert_fits, confirm
 from playwright.sync_api import expect
 
 LISTS = (
@@ -51,6 +51,7 @@ def test_morning_fetch_in_polish(zofia, log_in, screenshot):
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     screenshot("pl_fetch")
     page.click(".modal-footer button[name=action_fetch]")
+    refused_by_mistake(page, zofia, screenshot)
     confirm(page, zofia, screenshot)
     page.wait_for_selector(".modal .o_field_widget[name=result]")
     page.wait_for_selector(".modal .o_data_row")
@@ -67,6 +68,17 @@ def test_morning_fetch_in_polish(zofia, log_in, screenshot):
     expect(card.locator(".o_bank_session")).to_have_count(1)
     screenshot("pl_card")
     assert_accessible(page)
+
+
+def refused_by_mistake(page, person, screenshot):
+    """Refuse on the phone: the dialog says so, and begins again without being closed."""
+    page.wait_for_selector(".o_bank_confirm_code")
+    code = page.inner_text(".o_bank_confirm_code")
+    answer_on_phone(page, person, code, "no")
+    page.wait_for_selector(".o_bank_confirm .alert")
+    screenshot("pl_refused")
+    page.click(".o_bank_confirm .btn-primary")
+    expect(page.locator(".o_bank_confirm_code")).not_to_have_text(code)
 
 
 def given_up_by_keyboard(page, card, person):

@@ -109,7 +109,7 @@ def test_a_method_that_the_user_does_not_have(bank):
 def test_refused_on_the_phone(bank, sandbox):
     challenge = bank.log_in(Operator("anna", "mobile"), CLIENT)
     sandbox.answer("anna", "refuse")
-    with pytest.raises(errors.LoginRefused) as caught:
+    with pytest.raises(errors.ConfirmationRefused) as caught:
         bank.confirm(challenge)
     assert caught.value.code == "CHALLENGE_REFUSED"
 

@@ -47,6 +47,7 @@ export class ConfirmDialog extends Component {
         if (this.done) {
             return;
         }
+        this.sessionId = answer.session_id || this.sessionId; // after a refusal it begins anew
         Object.assign(this.state, answer, { secondsLeft: answer.seconds_left ?? null });
         if (answer.state === "open") {
             return this.goOn();
@@ -78,6 +79,10 @@ export class ConfirmDialog extends Component {
         if (!this.clock && this.state.secondsLeft !== null) {
             this.clock = setInterval(() => {
                 this.state.secondsLeft = Math.max(0, this.state.secondsLeft - 1);
+                if (!this.state.secondsLeft && this.state.method !== "mobile") {
+                    // Of the phone's confirmation the bank tells what became of it.
+                    this.fail(_t("Nobody confirmed in time. Start again."));
+                }
             }, 1000);
         }
     }
