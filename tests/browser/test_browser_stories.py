@@ -86,8 +86,6 @@ def given_up_by_keyboard(page, card, person):
     card.locator("button[name=action_fetch_statements]").press("Enter")
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     assert tab_to(page, "action_fetch") == ["date_from", "date_to", "action_fetch"]
-    # The calendar of the field that was left closes on its own, and would take the key.
-    expect(page.locator(".o_datetime_picker")).to_have_count(0)
     button = page.locator(".modal button[name=action_fetch]")
     expect(button).to_be_focused()
     expect(button).to_be_enabled()
@@ -120,6 +118,9 @@ def tab_to(page, wanted):
         stop = page.evaluate(NAME)
         if not stops or stops[-1] != stop:
             stops.append(stop)
+        if stop.startswith("date_"):
+            # Odoo's field is a button that turns into an input, and takes the focus once more.
+            page.wait_for_function(f"() => {FOCUSED}.matches('input')")
         if wanted in stop:
             return [one for one in stops if " " not in one and one]
         page.keyboard.press("Tab")
