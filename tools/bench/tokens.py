@@ -3,7 +3,7 @@
 Two workers, two callers (processes: they never wait for each other), 100,000 stored refresh tokens.
 The three kinds of call take turns, so that what else the machine does weighs on all of them alike.
 The limits are shares of the bare route's requests a second: 0.8 for a refresh, 0.9 for a call; here
-as time for one request.
+as so many times the bare route's time.
 """
 
 from __future__ import annotations
