@@ -51,7 +51,7 @@ class ExampleBank(Bank):
     methods = ("mobile",)
     package_formats = ("pain.001.001.09",)
     statement_formats = ("camt.053",)
-    days_at_once = 31
+    time_zone = "Europe/Warsaw"
     longest_delay_minutes = 30
 
     def __init__(self, connection):

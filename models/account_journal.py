@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..protocol.banks import BANKS
 
 FEED = "bank_webservice"
+WARSAW = "Europe/Warsaw"
 STATEMENT_FORMATS = [("mt940", "MT940"), ("camt.053", "camt.053")]
 PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "pain.001.001.09")]
 
@@ -28,6 +29,16 @@ class AccountJournal(models.Model):
     # -------------------------------------------------------------------------
     # THE FEED
     # -------------------------------------------------------------------------
+
+    def _bank_now(self):
+        """This moment on the clock of the journal's bank; Warsaw's where no bank is reached."""
+        bank = BANKS.get(self.bank_account_id.bank_id.sudo().bank_channel)
+        local = self.with_context(tz=bank.time_zone if bank else WARSAW)
+        return fields.Datetime.context_timestamp(local, fields.Datetime.now())
+
+    def _bank_today(self):
+        """The day at the journal's bank. Whoever asks, a user or the schedule, may have another."""
+        return self._bank_now().date()
 
     # Odoo asks for the sources through a name-mangled method, so it is extended under that name.
     def _AccountJournal__get_bank_statements_available_sources(self):

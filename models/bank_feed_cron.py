@@ -133,7 +133,7 @@ class BankFeed(models.Model):
         if self.run_since and self.run_until:
             return
         self._stop_wanted()  # an old wish is not about this run
-        today = fields.Date.context_today(self)
+        today = self.journal_id._bank_today()
         lookback = timedelta(days=self.journal_id.fetch_lookback)
         known = self.fetched_until
         since = known + timedelta(days=1) - lookback if known else today - timedelta(FIRST_FETCH)

@@ -75,7 +75,7 @@ class AccountJournal(models.Model):
     def _fetch_history(self, session=None, person=True, since=None, until=None):
         """(documents, import results) of the operations that no final statement has yet."""
         self.ensure_one()
-        session, today = session or self._bank_session(), fields.Date.context_today(self)
+        session, today = session or self._bank_session(), self._bank_today()
         bank = banks.BANKS[session.bank_id.sudo().bank_channel]
         if not bank.history_formats:
             return self.env["bank.document"], []
@@ -134,7 +134,7 @@ class BankFeed(models.Model):
             values["last_error"] = failed[0].problem
         else:
             # Today is not over: its statement comes tomorrow.
-            yesterday = fields.Date.context_today(self) - timedelta(days=1)
+            yesterday = self.journal_id._bank_today() - timedelta(days=1)
             reached, known = min(until, yesterday), self.fetched_until
             joins = not known or since <= known + timedelta(days=1)
             if reached >= since and joins and (not known or reached > known):

@@ -11,7 +11,6 @@ from odoo import api, fields, models
 
 from ..protocol import calendar_pl, checks
 from ..protocol.errors import Problem
-from .bank_order_prepare import BANK_TIME_ZONE
 from .bank_states import OVER
 
 
@@ -44,7 +43,7 @@ class BankCutOff(models.Model):
 
     bank_id = fields.Many2one("res.bank", help="Empty: every bank without a line of its own.")
     name = fields.Char("Kind or way", required=True, help="For example domestic, sepa, sorbnet.")
-    hour = fields.Float("Until", required=True, help="Local time in Warsaw.")
+    hour = fields.Float("Until", required=True, help="On the clock of the bank's town.")
 
     _hour_right = models.Constraint("CHECK (hour >= 0 AND hour < 24)", "0:00 to 23:59.")
 
@@ -112,9 +111,7 @@ class BankOrder(models.Model):
 
     def _check_context(self):
         journal = self.journal_id
-        now = fields.Datetime.context_timestamp(
-            self.with_context(tz=BANK_TIME_ZONE), fields.Datetime.now()
-        )
+        now = journal._bank_now()  # days and cut-off times are the bank's
         return checks.Context(
             now=now,
             format=journal._package_format(),

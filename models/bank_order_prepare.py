@@ -2,13 +2,10 @@
 
 import dataclasses
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..protocol import checks
 from ..protocol.errors import Problem
-
-# Days and cut-off times are the bank's.
-BANK_TIME_ZONE = "Europe/Warsaw"
 
 
 class BankOrder(models.Model):
@@ -155,16 +152,12 @@ class BankOrder(models.Model):
         }
 
     @api.model
-    def _bank_today(self):
-        warsaw = self.with_context(tz=BANK_TIME_ZONE)
-        return fields.Datetime.context_timestamp(warsaw, fields.Datetime.now()).date()
-
-    @api.model
     def _execution_day(self, payment):
         """The payment's own day. When it is over: what a person chose instead (see `bank.send`);
         without a choice it stays, and the checks refuse it with a proposal."""
         chosen = self.env.context.get("bank_execute_on")
-        return chosen if chosen and payment.date < self._bank_today() else payment.date
+        past = chosen and payment.date < payment.journal_id._bank_today()
+        return chosen if past else payment.date
 
     @api.model
     def _proposed_day(self, payments):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from .account_journal import FEED
@@ -124,7 +124,7 @@ class BankSetup(models.Model):
     def action_fetch(self):
         """Button: the statements of the last month."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self.journal_id._bank_today()
         wizard = self.env["bank.fetch"].create(
             {
                 "journal_id": self.journal_id.id,

@@ -13,8 +13,8 @@ from odoo.exceptions import UserError
 
 from ..protocol import errors
 from ..protocol.whitelist import THRESHOLD, WhiteList
+from .account_journal import WARSAW
 from .bank_operation import require_group
-from .bank_order_prepare import BANK_TIME_ZONE
 from .bank_package_approval import identity_checked
 from .bank_states import READY
 
@@ -29,7 +29,7 @@ KINDS = ("domestic", "mpp")
 
 def _day(moment):
     """The day in Poland of a moment in UTC, as Odoo keeps it."""
-    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(BANK_TIME_ZONE)).date()
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(WARSAW)).date()
 
 
 class BankOrder(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, format_date
 
@@ -100,7 +100,7 @@ class AccountJournal(models.Model):
             )
         self._bank_feed()._hold()
         found = 0
-        today = fields.Date.context_today(self)
+        today = self._bank_today()
         for gap in gaps:
             _documents, results = self._fetch_statements(gap.since, min(gap.until, today))
             found += len([result for result in results if result.statement])

@@ -52,6 +52,8 @@ class Bank(ABC):
     history_formats: tuple[str, ...] = ()
     #: how many orders a package may hold; None: as many as the format can
     orders_per_package: int | None = None
+    #: where the bank is: its days begin and end there
+    time_zone = "UTC"
     #: the longest period of one statement call, in days
     days_at_once = 31
     #: False for a bank without log-in (mutual TLS): `log_in` then returns an empty session at once

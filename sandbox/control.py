@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from . import certificates
+from .clock import ZONES
 from .directbank import orders
 from .http import BadRequest, NotFound, locked
 from .mbank import execution, pain002
@@ -24,21 +25,29 @@ def _instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-@locked
-def clock(world, request):
-    return {"now": world.now(), "today": world.clock.today(),
+def _clock(world) -> dict:
+    """`today`: the day of each bank where it is."""
+    return {"now": world.now(), "today": {bank: world.clock.today(bank) for bank in ZONES},
             "frozen": world.clock.frozen_at is not None}  # fmt: skip
 
 
 @locked
+def clock(world, request):
+    return _clock(world)
+
+
+@locked
 def set_clock(world, request):
-    """{"now": instant, "frozen": bool} or {"days": n, "seconds": n}: only forward."""
+    """{"now": instant, "frozen": bool}, {"days": n, "seconds": n}, or {"working_day": true} (to the
+    next one, unless it is one): only forward."""
     body = request.json()
     if "now" in body:
         world.clock.set(_instant(body["now"]), frozen=bool(body.get("frozen")))
+    elif body.get("working_day"):
+        world.clock.advance_to_working_day()
     else:
         world.clock.advance(timedelta(days=body.get("days", 0), seconds=body.get("seconds", 0)))
-    return {"now": world.now(), "today": world.clock.today()}
+    return _clock(world)
 
 
 @locked
@@ -69,7 +78,7 @@ def incoming(world, request):
     allowed = ("title", "party_address", "party_account", "end_to_end_id", "details", "code")
     more = {key: body[key] for key in allowed if key in body}
     movement = world.ledger.book(
-        account, Decimal(str(body["amount"])), world.now(), world.clock.today(),
+        account, Decimal(str(body["amount"])), world.now(), world.clock.today(account.bank),
         **{"code": "770", "party_name": body.get("name", "Jan Wpłacający"), **more},
     )  # fmt: skip
     return {"tnr": movement.tnr, "balance": str(account.balance())}

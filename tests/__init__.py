@@ -1,3 +1,4 @@
+from . import test_bank_days
 from . import test_card
 from . import test_directbank_feed
 from . import test_connection

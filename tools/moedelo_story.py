@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import re
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from html import unescape
 
 import requests
@@ -54,11 +54,9 @@ class Story:
 
     def _to_a_working_day(self):
         """The bank executes on working days: its clock goes to the next one."""
-        self.start = self.day = datetime.now(MOSCOW).date()
-        while self.day.weekday() > 4:
-            self.day += timedelta(days=1)
-        if self.day != self.start:
-            self.bank("clock", days=(self.day - self.start).days)
+        self.start = datetime.now(MOSCOW).date()
+        clock = self.bank("clock", working_day=True)
+        self.day = date.fromisoformat(clock["today"]["directbank"])
 
     # -- the other programs -----------------------------------------------------
 

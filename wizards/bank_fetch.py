@@ -62,7 +62,7 @@ class BankFetch(models.TransientModel):
     @api.depends("journal_id")
     def _compute_dates(self):
         for wizard in self:
-            today = fields.Date.context_today(wizard)
+            today = wizard.journal_id._bank_today()
             until = wizard.journal_id.bank_feed_ids.fetched_until
             wizard.date_from = until + timedelta(days=1) if until else today - timedelta(days=7)
             wizard.date_from = min(wizard.date_from, today)
@@ -71,7 +71,7 @@ class BankFetch(models.TransientModel):
     @api.depends("journal_id")
     def _compute_number(self):
         for wizard in self:
-            year = fields.Date.context_today(wizard).year
+            year = wizard.journal_id._bank_today().year
             wizard.number = wizard.journal_id._last_statement_number(year)
             wizard.year = year
 

@@ -37,9 +37,11 @@ class BankSend(models.TransientModel):
 
     def _past_payments(self):
         """Those whose day is over. A rouble order has its document's date, checked by its form."""
-        today = self.env["bank.order"]._bank_today()
+        today = {journal: journal._bank_today() for journal in self.payment_ids.journal_id}
         return self.payment_ids.filtered(
-            lambda payment: payment.date < today and payment.bank_kind != "rouble"
+            lambda payment: (
+                payment.date < today[payment.journal_id] and payment.bank_kind != "rouble"
+            )
         )
 
     @api.depends("payment_ids")

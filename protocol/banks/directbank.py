@@ -32,6 +32,7 @@ from .directbank_service import Service
 
 NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
 OTHER_CLIENT = _("The order was prepared for another client identifier than that of the session.")
+NO_STATEMENT_YET = "2206"
 NOT_AN_ORDER = _("The package is no payment order of this format.")
 
 
@@ -40,6 +41,7 @@ class DirectBank(Bank):
     package_formats = ("directbank.order",)
     statement_formats = history_formats = ("directbank.statement",)
     orders_per_package = 1
+    time_zone = "Europe/Moscow"
     has_recall = has_mail = True
     #: seconds to wait before each look into the mailbox; then the answer comes `Later`
     patience = (0, 1, 2)
@@ -75,7 +77,7 @@ class DirectBank(Bank):
         return [replace(wanted, currency=CURRENCIES.get(wanted.number[5:8], wanted.currency))]
 
     def balance(self, session, account, resume=None):
-        today = _now().astimezone(MOSCOW).date()
+        today = _today()
         document = self._statement(session, account, statement_format.BALANCE, today, today, resume)
         try:
             (said,) = statement_format.parse(document.data)
@@ -85,8 +87,20 @@ class DirectBank(Bank):
         return records.Balance(said.account_number, said.currency, said.closing_balance, None, at)
 
     def statements(self, session, account, since, until, format="", resume=None):
+        """Final statements. Most banks close a day when it is over, and refuse as a whole a period
+        with an open day in it: what is over is asked for then."""
         kind = statement_format.FINAL
-        yield self._as_document(self._statement(session, account, kind, since, until, resume))
+        try:
+            document = self._statement(session, account, kind, since, until, resume)
+        except errors.Refused as refusal:
+            today = _today()
+            if refusal.code != NO_STATEMENT_YET or not since <= today <= until:
+                raise
+            if since == today:
+                return
+            yesterday = today - timedelta(days=1)
+            document = self._statement(session, account, kind, since, yesterday, None)
+        yield self._as_document(document)
 
     def history(self, session, account, since, until, format="", resume=None):
         kind = statement_format.INTERIM
@@ -223,3 +237,8 @@ def _receipt(message_id: str, told: dict) -> records.Receipt:
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
+
+
+def _today() -> date:
+    """The bank's day."""
+    return _now().astimezone(MOSCOW).date()

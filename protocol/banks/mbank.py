@@ -61,6 +61,7 @@ class MBank(Bank):
     package_formats = tuple(PACKAGES)
     statement_formats = tuple(STATEMENTS)
     history_formats = tuple(HISTORY)
+    time_zone = "Europe/Warsaw"
     days_at_once = 31
     has_pending = has_confirmation = confirms_on_phone = True
 

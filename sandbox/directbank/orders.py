@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from .. import ledger
-from ..clock import MOSCOW, working_day
+from ..clock import working_day
 from ..mbank.sending import planned_refusal
 from ..numbers import inn_is_valid, ru_key_is_valid
 from ..world import Package, PaymentOrder
@@ -19,7 +19,7 @@ _BUDGET = ("DrawerStatus", "CBC", "OKTMO", "Reason", "TaxPeriod", "DocNo", "DocD
 
 
 def today(world) -> date:
-    return world.now().astimezone(MOSCOW).date()
+    return world.clock.today("directbank")
 
 
 def read(root) -> PaymentOrder:

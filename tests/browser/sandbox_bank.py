@@ -1,5 +1,7 @@
 """The sandbox' control routes as the browser tests use them."""
 
+from datetime import date
+
 import requests
 
 
@@ -13,6 +15,11 @@ class Bank:
         answer = requests.post(f"{self.url}/control/{path}", json=body, timeout=30)
         answer.raise_for_status()
         return answer.json()
+
+    def today(self, bank="mbank"):
+        """The day where that bank is."""
+        answer = requests.get(f"{self.url}/control/clock", timeout=30).json()
+        return date.fromisoformat(answer["today"][bank])
 
     def ledger(self):
         """What orders moved."""

@@ -63,12 +63,13 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     card.get_by_text("At the bank").wait_for()
 
     # The demo data hold the bank's last month already: nothing new, no double.
-    yesterday = date.today() - timedelta(days=1)
-    assert "Nothing new" in fetch(page, date.today() - timedelta(days=30), yesterday)
+    today = bank.today()
+    yesterday, month_ago = (today - timedelta(days=ago) for ago in (1, 30))
+    assert "Nothing new" in fetch(page, month_ago, yesterday)
     bank.control("incoming", account=OWN, amount="1234.56", title="FV/9/2026", name="Nowak S.A.")
-    assert "new entries in 1 statements" in fetch(page, date.today(), date.today())
+    assert "new entries in 1 statements" in fetch(page, today, today)
     screenshot("fetched")
-    assert "Nothing new" in fetch(page, date.today() - timedelta(days=30), date.today())
+    assert "Nothing new" in fetch(page, month_ago, today)
     # ... and no gap.
     expect(open_card(page).locator(".o_bank_gaps, .o_bank_last_error")).to_have_count(0)
 
@@ -89,10 +90,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     confirm_on_phone(context, bank, "ewa", code)
 
     # The bank executes on working days: its clock goes to the next one.
-    working_day = date.today()
-    while working_day.weekday() > 4:
-        working_day += timedelta(days=1)
-    bank.control("clock", days=(working_day - date.today()).days)
+    working_day = date.fromisoformat(bank.control("clock", working_day=True)["today"]["mbank"])
     bank.control("run")
     # Other tests share this bank: only what this package moved counts.
     call = stack.rpc()
@@ -104,7 +102,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
 
     # Accepted is not executed: the statement proves it.
     bank.control("clock", days=1)
-    fetch(page, date.today(), working_day + timedelta(days=1), context, bank)
+    fetch(page, today, working_day + timedelta(days=1), context, bank)
     of_package = [("package_id", "=", package["id"])]
     orders = call("bank.order", "search_read", of_package, ["bank_state", "payment_id"])
     assert {order["bank_state"] for order in orders} == {"executed"}

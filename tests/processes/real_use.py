@@ -27,7 +27,7 @@ class Use:
         package = self._send(journal[0])
         self._phone()
         # Banks execute on working days only.
-        self.control("clock", days=7 - today.weekday() if today.weekday() > 4 else 0)
+        self.control("clock", working_day=True)
         self.control("run")
         self.control("clock", days=1)
         self._log_in(account[:1])

@@ -208,7 +208,7 @@ def test_an_order_from_signing_to_the_entry(bank, sandbox, session, ivan):
     sent = package(ivan, number="77")
     assert bank.send(session, sent).state == "sent"
     assert status(bank, session, sent).orders[0].state == "accepted"
-    sandbox.control("clock", days=(7 - today().weekday()) % 7 if today().weekday() > 4 else 0)
+    day = sandbox.control("clock", working_day=True)["today"]["directbank"]
     fresh = bank.log_in(Operator("servis-ru", "mobile", secret="servis-ru"), "RU000002")
     assert isinstance(fresh, Session)  # the first session has ended with the clock
     challenge = bank.log_in(Operator("demo-ru", "mobile", secret="demo-ru"), "RU000001")
@@ -217,7 +217,7 @@ def test_an_order_from_signing_to_the_entry(bank, sandbox, session, ivan):
     receipt = status(bank, session, sent)
     assert (receipt.state, receipt.code) == ("accepted", "02")
     assert bank.balance(session, ACCOUNT).booked == before - Decimal("1500.00")
-    day = date.fromisoformat(sandbox.read("/control/clock")["today"])
+    day = date.fromisoformat(day)
     (document,) = bank.history(session, ACCOUNT, day, day)
     (statement,) = formats.parse(document.content)
     (entry,) = [e for e in formats.check(statement).entries if e.our_reference]
@@ -259,3 +259,40 @@ def test_a_final_statement_of_a_past_week(bank, session):
     assert (statement.account_number, statement.final) == (OWN, True)
     entries = sum(entry.amount for entry in formats.check(statement).entries)
     assert statement.opening_balance + entries == statement.closing_balance
+
+
+@pytest.fixture
+def day_end(sandbox):
+    """A day's statement is there when the day is over, as in life."""
+    before = sandbox.control("settings", statements="day-end")["statements"]
+    yield
+    sandbox.control("settings", statements=before)
+
+
+@pytest.mark.parametrize("days", [(400, 390), (400, 0), (-1, -1)], ids=str)
+def test_a_period_that_the_bank_never_has_stays_refused(bank, session, day_end, days):
+    since, until = (today() - timedelta(days=ago) for ago in days)
+    with pytest.raises(errors.Refused) as caught:
+        list(bank.statements(session, ACCOUNT, since, until))
+    assert caught.value.code == "2206"
+
+
+def test_an_open_day_does_not_hide_the_days_before_it(bank, session, day_end):
+    (document,) = bank.statements(session, ACCOUNT, today() - timedelta(days=6), today())
+    (statement,) = formats.parse(document.content)
+    assert (statement.final, statement.closed_on) == (True, today() - timedelta(days=1))
+    assert list(bank.statements(session, ACCOUNT, today(), today())) == []
+
+
+def test_it_also_comes_later(bank, session, day_end):
+    """Each question that is answered later is taken up by its own state."""
+    since, found, resume = today() - timedelta(days=6), [], None
+    bank.patience = ()
+    while not found:
+        try:
+            found = list(bank.statements(session, ACCOUNT, since, today(), resume=resume))
+        except errors.Later as later:
+            assert resume is None, "asked twice at most"
+            resume, bank.patience = later.state, (0,)
+    (statement,) = formats.parse(found[0].content)
+    assert statement.final

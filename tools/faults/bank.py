@@ -3,8 +3,6 @@
 import json
 import urllib.request
 from collections import Counter
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 READING = (
     "drop_before",
@@ -20,8 +18,6 @@ READING = (
 SENDING = (*READING, "take_late", "other_message_id", "repeated")
 # Longer than Odoo waits for an answer in the run: see Shop.patience.
 DELAY = 1.4
-WEEKEND = (5, 6)
-WARSAW = ZoneInfo("Europe/Warsaw")
 
 
 class Bank:
@@ -64,13 +60,11 @@ class Bank:
 
     def execute(self):
         """A working day comes, and everything that was accepted is booked."""
-        while date.fromisoformat(self.ask("/control/clock")["today"]).weekday() in WEEKEND:
-            self.ask("/control/clock", {"days": 1})
+        self.ask("/control/clock", {"working_day": True})
         return self.ask("/control/run", {})["executed"]
 
-    def today(self, zone=WARSAW):
-        now = datetime.fromisoformat(self.ask("/control/clock")["now"])
-        return now.astimezone(zone).date().isoformat()
+    def today(self, bank="mbank"):
+        return self.ask("/control/clock")["today"][bank]
 
     def paid(self):
         """[(end-to-end id, amount)] of every movement out of an account by an order."""

@@ -68,4 +68,4 @@ class RoubleShop(Shop):
         return datetime.now(MOSCOW).date().isoformat()
 
     def booked_on(self):
-        return self.bank.today(MOSCOW)
+        return self.bank.today("directbank")
