@@ -22,6 +22,7 @@ COMPANY = "ООО Демо Торговля"
 TIMEOUT = 60
 PATIENCE = 60  # seconds for what programs do by themselves
 MOSCOW = timezone(timedelta(hours=3))
+ACCOUNT = "40702810700000000001"
 
 
 class Story:
@@ -65,6 +66,13 @@ class Story:
         answer = requests.post(address, json=body, timeout=TIMEOUT)
         answer.raise_for_status()
         return answer.json()
+
+    def booked(self, since, until):
+        """[(day, amount)] of the account in the bank's own books; days as texts, both included."""
+        address = f"{self.stack.sandbox.url}/control/ledger"
+        answer = requests.get(address, params={"account": ACCOUNT}, timeout=TIMEOUT)
+        rows = [(row["booked_on"], row["amount"]) for row in answer.json()["movements"]]
+        return [row for row in rows if since <= row[0] <= until]
 
     def service(self, path, /, **body):
         return moedelo_pretend.control(self.stack, path, **body)

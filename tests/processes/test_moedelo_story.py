@@ -7,13 +7,14 @@ before has stopped.
 import base64
 import json
 import xmlrpc.client
+from decimal import Decimal
 
 import pytest
 import requests
 
 from tools import stack as stacks
 from tools.moedelo import TIMEOUT, Vendor
-from tools.moedelo_story import Story
+from tools.moedelo_story import ACCOUNT, Story
 
 REFUSED = "Licence or package"
 
@@ -111,10 +112,13 @@ def test_a_statement_comes_without_a_click(story):
         return [one for one in requests_made if one["state"] == "received"]
 
     (row, *_more) = story.wait(received)
-    assert row["account"] == "40702810700000000001"
+    assert row["account"] == ACCOUNT
     statement = json.loads(base64.b64decode(row["content"]))["statement"]
     assert statement["account"] == row["account"]
-    assert statement["entries"]
+    entries = [(one["booked_on"], one["amount"]) for one in statement["entries"]]
+    assert sorted(entries) == sorted(story.booked(statement["from"], statement["to"]))
+    moved = sum(Decimal(amount) for _day, amount in entries)
+    assert Decimal(statement["opening_balance"]) + moved == Decimal(statement["closing_balance"])
 
 
 def test_with_the_whole_package_the_calendar_comes(story):
