@@ -34,8 +34,10 @@ class MoedeloAudit(models.Model):
     grant_res_id = fields.Integer("Number of the connection", readonly=True)
     company_res_id = fields.Integer("Number of the company", readonly=True)
     user_res_id = fields.Integer("Number of the user", readonly=True)
-    company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    user_id = fields.Many2one("res.users", compute="_compute_user_id")
+    company_id = fields.Many2one(
+        "res.company", compute="_compute_company_id", search="_search_company_id"
+    )
+    user_id = fields.Many2one("res.users", compute="_compute_user_id", search="_search_user_id")
     address = fields.Char(readonly=True)
 
     @api.depends("company_res_id")
@@ -49,6 +51,25 @@ class MoedeloAudit(models.Model):
         known = self.env["res.users"].browse(set(self.mapped("user_res_id"))).exists()
         for line in self:
             line.user_id = known & known.browse(line.user_res_id)
+
+    @api.model
+    def _search_company_id(self, operator, value):
+        return self._search_plain("company", operator, value)
+
+    @api.model
+    def _search_user_id(self, operator, value):
+        return self._search_plain("user", operator, value)
+
+    @api.model
+    def _search_plain(self, name, operator, value):
+        """A domain over the plain ids; names are looked for among what the reader may see."""
+        if operator.startswith("not"):
+            return NotImplemented  # Odoo asks for the opposite
+        if operator != "in":
+            known = self.env[self._fields[f"{name}_id"].comodel_name]
+            domain = value if operator == "any" else [("display_name", operator, value)]
+            value = known.with_context(active_test=False).search(domain).ids
+        return [(f"{name}_res_id", "in", list(value))]
 
     def write(self, vals):
         raise UserError(self.env._("The audit list cannot be changed."))

@@ -99,6 +99,27 @@ class TestRights(MoedeloCase, TransactionCase):
         self.assertEqual(read, [{"id": line.id, "user_id": False, "detail": "client"}])
         self.assertEqual(line.user_res_id, number)
 
+    def test_the_audit_is_searched_by_company_and_user(self):
+        given = Given(None, "family", "jump", self.company.id, self.accountant.id)
+        self.env["moedelo.audit"]._note("issued", given=given)
+        self.env["moedelo.audit"]._note("refused", client_text="stranger")
+        audit = self.env["moedelo.audit"].with_user(self.administrator)
+        about, nobody = audit.search([], limit=2).sorted("id")
+        for domain, found in (
+            ([("company_id", "=", self.company.id)], about),
+            ([("company_id", "!=", self.company.id)], nobody),
+            ([("company_id", "ilike", self.company.name)], about),
+            ([("company_id.name", "=", self.company.name)], about),
+            ([("user_id", "=", False)], nobody),
+            ([("user_id", "not ilike", "accountant")], nobody),
+            ([("user_id", "in", [self.accountant.id, False])], about | nobody),
+            ([("user_id.login", "=", self.accountant.login)], about),
+            ([("user_id", "=", self.administrator.id)], audit),
+        ):
+            self.assertEqual(
+                audit.search([("id", "in", (about | nobody).ids), *domain]), found, domain
+            )
+
     def test_no_secret_can_be_read_or_exported_or_copied(self):
         self.connect()
         for model, field in (

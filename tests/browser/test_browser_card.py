@@ -342,6 +342,32 @@ def register(page, certificate):
     expect(page.locator(".o_form_view")).to_contain_text(fingerprint(certificate))
 
 
+def test_from_a_way_that_the_bank_refuses_back_to_the_card(bank, log_in):
+    """*Try again* asks in the way that was chosen; the other way stays in reach."""
+    end_sessions(bank)
+    page = log_in(bank.login, PASSWORD)
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    page.locator("a[name=action_refresh_balance]").first.click()
+    dialog = page.locator(".o_bank_confirm")
+    dialog.get_by_role("button", name="Use the phone instead").click()
+    dialog.locator(".alert:has-text('cannot log in in this way')").wait_for()
+    assert_accessible(page, ".modal-content")
+    with page.expect_request("**/bank.session/dialog_start") as asked:
+        dialog.get_by_role("button", name="Try again").click()
+    assert asked.value.post_data_json["params"]["args"][1] == "mobile"
+    dialog.get_by_role("button", name="Use the card instead").click()
+    dialog.locator(".o_bank_signer_title").wait_for()
+    with page.expect_response("**/bank.session/dialog_cancel"):
+        page.keyboard.press("Escape")
+    domain = [("operator_id", "=", bank.operator), ("state", "!=", "ended")]
+    assert not bank.rpc("bank.session", "search_count", domain)
+
+
+def end_sessions(bank):
+    domain = [("operator_id", "=", bank.operator), ("state", "!=", "ended")]
+    bank.rpc("bank.session", "action_end", bank.rpc("bank.session", "search", domain))
+
+
 def read_balance(page, bank):
     """The log-in is signed by the card; then the balance comes, without asking again."""
     page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")

@@ -24,6 +24,7 @@ export class ConfirmDialog extends Component {
         this.sessionId = session_id;
         this.resume = resume;
         this.done = false;
+        this.left = false;
         this.state = useState({ state: "starting", secondsLeft: null, answer: "", methods: [] });
         onWillStart(() => this.start());
         onWillDestroy(() => this.leave());
@@ -36,6 +37,7 @@ export class ConfirmDialog extends Component {
 
     async start(method) {
         this.stop();
+        this.state.chosen = method || this.state.chosen; // also where this one fails
         try {
             this.take(await this.call("dialog_start", method || false));
         } catch (error) {
@@ -44,10 +46,13 @@ export class ConfirmDialog extends Component {
     }
 
     take(answer) {
+        this.sessionId = answer.session_id || this.sessionId; // after a refusal it begins anew
+        if (this.left) {
+            this.call("dialog_cancel").catch(() => {}); // of a start that was still on its way
+        }
         if (this.done) {
             return;
         }
-        this.sessionId = answer.session_id || this.sessionId; // after a refusal it begins anew
         Object.assign(this.state, answer, { secondsLeft: answer.seconds_left ?? null });
         if (answer.state === "open") {
             return this.goOn();
@@ -131,13 +136,13 @@ export class ConfirmDialog extends Component {
     leave() {
         this.stop();
         if (!this.done) {
-            this.done = true;
+            this.done = this.left = true;
             this.call("dialog_cancel").catch(() => {});
         }
     }
 
     async cancel() {
-        this.done = true;
+        this.done = this.left = true;
         this.stop();
         await this.call("dialog_cancel");
         await this.action.doAction({ type: "ir.actions.act_window_close" });
