@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import queue
+import select
+import sys
 import threading
+from collections.abc import Iterator
+
+try:
+    import termios
+except ImportError:  # Windows
+    termios = None
 
 from .desk import Answer, Asked, Desk
 from .words import say
+
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 class TerminalDesk(Desk):
@@ -39,11 +50,41 @@ class TerminalDesk(Desk):
             print("!", say(question.note))
         self.reading = True
         try:
-            print(say("Type 'yes' to agree, anything else refuses: "), end="", flush=True)
-            if input().strip().lower() not in ("yes", say("yes")):
+            agreed = _typed(say("Type 'yes' to agree, anything else refuses: "))
+            if agreed.strip().lower() not in ("yes", say("yes")):
                 return Answer(False)
-            return Answer(True, getpass.getpass(say("PIN: ")) if question.wants_pin else None)
+            return Answer(True, _typed(say("PIN: "), hidden=True) if question.wants_pin else None)
         except (EOFError, KeyboardInterrupt):
             return Answer(False)
         finally:
             self.reading = False
+
+
+def _typed(prompt: str, *, hidden: bool = False) -> str:
+    """A line from the person; EOFError at the end of the input.
+
+    Waits in select: a signal that comes just before a blocking read would wait for Enter with it.
+    """
+    if termios is None or not sys.stdin.isatty():
+        return getpass.getpass(prompt) if hidden else input(prompt)
+    with _hiding() if hidden else contextlib.nullcontext():
+        print(prompt, end="", flush=True)
+        while not select.select([sys.stdin], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+            continue
+        line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")
+
+
+@contextlib.contextmanager
+def _hiding() -> Iterator[None]:
+    """What is typed meanwhile is not shown."""
+    before = termios.tcgetattr(sys.stdin)
+    hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, hidden)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)
+        print(flush=True)

@@ -148,7 +148,7 @@ def test_ctrl_c_at_a_question_refuses_it_and_ends_the_program(
 
 
 def test_a_question_whose_page_left_is_not_asked(capsys, monkeypatch, background):
-    monkeypatch.setattr("builtins.input", lambda: "no")
+    monkeypatch.setattr("builtins.input", lambda _prompt: "no")
     desk, stop = TerminalDesk(), threading.Event()
     left, waits = Asked(Question("Left", ())), Asked(Question("Waits", ()))
     left.over.set()
