@@ -49,9 +49,10 @@ class Sandbox:
 
 
 def start_sandbox(*arguments):
-    """(process, Sandbox) on a free port."""
+    """(process, Sandbox) on a free port. Nothing is executed by itself; a day must be over."""
+    as_in_life = ("--execute-after", "manual", "--statements", "day-end")
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", "--execute-after", "manual", *arguments],
+        [sys.executable, "-m", "sandbox", "--port", "0", *as_in_life, *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -46,8 +46,6 @@ class TestWarsawDays(BankCase):
 class TestMoscowDays(RoubleCase):
     def setUp(self):
         super().setUp()
-        before = self.sandbox.post("/control/settings", statements="day-end")["statements"]
-        self.addCleanup(self.sandbox.post, "/control/settings", statements=before)
         freezer = freeze_time(LATE, tick=True)
         freezer.start()
         self.addCleanup(freezer.stop)
