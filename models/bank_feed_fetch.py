@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.tools import format_date
 
 from ..protocol import banks
 
@@ -67,7 +68,8 @@ class AccountJournal(models.Model):
             feed.sudo().write({"last_error": queued._large_words()})
             return documents, results, False
         failed = documents.filtered(lambda document: document.state == "failed")
-        feed._fetched(since, until, failed)
+        final = [document.final_until for document in received if document.final_until]
+        feed._fetched(since, until, failed, min(final, default=None))
         if not failed:
             self._archive_pdf(since, until, session, person)
         return documents, results, not failed
@@ -127,15 +129,23 @@ def _history(bank, session, account, since, until, resume):
 class BankFeed(models.Model):
     _inherit = "bank.feed"
 
-    def _fetched(self, since, until, failed):
-        """Moves “fetched until” - after a success, and never over days that were not fetched."""
+    def _fetched(self, since, until, failed, final_until=None):
+        """Moves “fetched until” - after a success, and never over days that were not fetched.
+
+        `final_until`: the last final day of what the bank gave, where it says so.
+        """
         values = {"last_fetch_at": fields.Datetime.now(), "last_error": False}
         if failed:
             values["last_error"] = failed[0].problem
         else:
             # Today is not over: its statement comes tomorrow.
-            yesterday = self.journal_id._bank_today() - timedelta(days=1)
-            reached, known = min(until, yesterday), self.fetched_until
+            last = min(until, self.journal_id._bank_today() - timedelta(days=1))
+            reached, known = min(last, final_until or last), self.fetched_until
+            if reached < last:
+                values["last_error"] = self.env._(
+                    "The bank gave no final statement yet for the days after %(day)s.",
+                    day=format_date(self.env, reached),
+                )
             joins = not known or since <= known + timedelta(days=1)
             if reached >= since and joins and (not known or reached > known):
                 values["fetched_until"] = reached

@@ -114,7 +114,12 @@ class BankFeed(models.Model):
         problem = values.get("last_error") if values.get("failures") else False
         if not finished and not problem:
             problem = self.env._("Somebody stopped the fetch.")
-        self._moedelo_waiting()._run_is_over(problem)
+        waiting = self._moedelo_waiting()
+        if not problem and self.last_error:  # the bank left days out
+            short = waiting.filtered(lambda one: one.kind == "final" and not one._is_in_the_books())
+            short._run_is_over(self.last_error)
+            waiting -= short
+        waiting._run_is_over(problem)
         return result
 
     def _wait_for_login(self, session):

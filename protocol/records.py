@@ -254,6 +254,9 @@ class Document:
     name: str = ""
     account_number: str = ""
     day: date | None = None
+    #: of a period that was asked for: the last day that is final in it; None where a bank has a
+    #: document for each day with movements, and says nothing of the others
+    final_until: date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """A bank's day begins and ends where the bank is, not where its customer or the server is."""
 
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
 
+from ..protocol.banks.directbank import DirectBank
 from .common import BankCase
 from .rouble_common import RoubleCase
 
@@ -68,6 +70,26 @@ class TestMoscowDays(RoubleCase):
         self.assertEqual(feed.fetched_until, OPEN, "in Moscow it is the 11th already")
         (document,) = self.env["bank.document"].search([("journal_id", "=", self.journal.id)])
         self.assertEqual(document.state, "done", document.problem)
+
+    def test_days_that_the_bank_leaves_out_are_not_taken_as_fetched(self):
+        self.log_in()
+        whole = DirectBank._statement
+
+        def shorter(bank, session, account, kind, since, until, resume):
+            return whole(bank, session, account, kind, since, until - timedelta(days=2), resume)
+
+        feed = self.journal._bank_feed()
+        days = {"date_from": OVER - timedelta(days=6), "date_to": OVER}
+        wizard = self.env["bank.fetch"].create({"journal_id": self.journal.id, **days})
+        with patch.object(DirectBank, "_statement", shorter):
+            wizard.action_fetch()
+        self.assertEqual(feed.fetched_until, OVER - timedelta(days=2))
+        self.assertIn("no final statement yet", feed.last_error)
+        self.assertIn(feed.last_error, wizard.result)
+        wizard = self.env["bank.fetch"].create({"journal_id": self.journal.id, **days})
+        wizard.action_fetch()
+        self.assertEqual((feed.fetched_until, feed.last_error), (OVER, False))
+        self.assertNotIn("no final statement", wizard.result)
 
     def test_the_open_day_alone_has_no_statement_and_moves_nothing(self):
         self.log_in()

@@ -11,6 +11,7 @@ from odoo.tests import tagged
 
 from ..models.moedelo_statement_request import FETCHES_AN_HOUR
 from ..protocol import errors
+from ..protocol.banks.directbank import DirectBank
 from ..protocol.formats import client_bank_1c
 from ..protocol.records import Entry, Statement
 from .moedelo_orders_common import OrdersCase
@@ -186,6 +187,23 @@ class TestWaiting(StatementsCase):
         found = self.look(said).json()
         self.assertEqual((found["state"], found["reason"]), ("failed", "bank_error"))
         self.assertIn("not yours", self.requests().problem)
+
+    def test_the_bank_leaves_days_out(self):
+        self.log_in()
+        whole = DirectBank._statement
+
+        def shorter(bank, session, account, kind, since, until, resume):
+            return whole(bank, session, account, kind, since, until - timedelta(days=2), resume)
+
+        said, earlier = self.ask(), self.ask(**{"to": "2026-03-07"})
+        with patch.object(DirectBank, "_statement", shorter):
+            self.run_cron()
+        found = self.look(said).json()
+        self.assertEqual((found["state"], found["reason"]), ("failed", "bank_error"))
+        self.assertEqual(self.look(earlier).json()["state"], "ready")
+        again = self.ask()
+        self.run_cron()
+        self.assertEqual(self.look(again).json()["state"], "ready")
 
     def test_a_person_who_stops_the_fetch(self):
         self.log_in()

@@ -175,6 +175,9 @@ class BankFetch(models.TransientModel):
                 )
             )
         lines += [f"{document.name}: {document.problem}" for document in failed]
+        missing = self.kind == "period" and self.journal_id.bank_feed_ids.last_error
+        if missing and documents and not failed and missing not in lines:
+            lines.append(missing)
         return "\n".join(lines)
 
     def action_open(self):

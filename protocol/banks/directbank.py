@@ -100,7 +100,7 @@ class DirectBank(Bank):
                 return
             yesterday = today - timedelta(days=1)
             document = self._statement(session, account, kind, since, yesterday, None)
-        yield self._as_document(document)
+        yield _with_last_day(self._as_document(document), since)
 
     def history(self, session, account, since, until, format="", resume=None):
         kind = statement_format.INTERIM
@@ -208,6 +208,16 @@ def _is_statement(document: packets.Incoming, request: str) -> bool:
         return False
     answered = document.root().find(f"{{{statement_format.NAMESPACE}}}ExtIDStatementRequest")
     return packets.guid(text_of(answered)) == request
+
+
+def _with_last_day(document: records.Document, since: date) -> records.Document:
+    """A bank may give less than it was asked for: fewer days, or a statement that is not final."""
+    try:
+        (said,) = statement_format.parse(document.content)
+    except errors.InvalidDocument:
+        return document  # it is kept as it is, and the import says what is wrong with it
+    last = said.closed_on if said.final else since - timedelta(days=1)
+    return replace(document, final_until=last)
 
 
 def _need(account: records.Account, *names: str) -> None:

@@ -229,6 +229,14 @@ def test_a_statement_that_comes_later(bank, pretend):
     assert read.details["related_reference"] == state["request"].upper()
 
 
+@pytest.mark.parametrize(("kind", "last"), [("0", DAY), ("1", date(2026, 11, 9))])
+def test_it_says_until_when_its_days_are_final(bank, pretend, kind, last):
+    """Asked until the 20th: the bank's answer ends on the 18th, or is not final at all."""
+    pretend.on_document = lambda _kind, root: [statement(root.get("id"), kind)]
+    (document,) = bank.statements(SESSION, ACCOUNT, date(2026, 11, 10), date(2026, 11, 20))
+    assert document.final_until == last
+
+
 def test_a_statement_at_once(bank, pretend):
     pretend.on_document = lambda kind, root: [statement(root.get("id"))]
     (document,) = bank.statements(SESSION, ACCOUNT, date(2026, 11, 1), DAY)
