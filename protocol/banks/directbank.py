@@ -14,6 +14,7 @@ Source: github.com/1C-Company/DirectBank (documentation and schemas; no part of 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
@@ -33,6 +34,7 @@ from .directbank_service import Service
 NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
 OTHER_CLIENT = _("The order was prepared for another client identifier than that of the session.")
 NO_STATEMENT_YET = "2206"
+OPEN_DAYS = 4  # before today: a long weekend
 NOT_AN_ORDER = _("The package is no payment order of this format.")
 
 
@@ -87,20 +89,21 @@ class DirectBank(Bank):
         return records.Balance(said.account_number, said.currency, said.closing_balance, None, at)
 
     def statements(self, session, account, since, until, format="", resume=None):
-        """Final statements. Most banks close a day when it is over, and refuse as a whole a period
-        with an open day in it: what is over is asked for then."""
-        kind = statement_format.FINAL
-        try:
-            document = self._statement(session, account, kind, since, until, resume)
-        except errors.Refused as refusal:
-            today = _today()
-            if refusal.code != NO_STATEMENT_YET or not since <= today <= until:
-                raise
-            if since == today:
+        """Final statements. Banks close a day when it is over, some of them after the weekend, and
+        refuse as a whole a period with an open day in it: then it is asked for without that day."""
+        kind, refusal = statement_format.FINAL, None
+        for last in _last_days(since, until):
+            try:
+                document = self._statement(session, account, kind, since, last, resume)
+            except errors.Refused as error:
+                if error.code != NO_STATEMENT_YET:
+                    raise
+                refusal, resume = error, None
+            else:
+                yield _with_last_day(self._as_document(document), since)
                 return
-            yesterday = today - timedelta(days=1)
-            document = self._statement(session, account, kind, since, yesterday, None)
-        yield _with_last_day(self._as_document(document), since)
+        if since != _today():  # today alone has no final statement: that is no error
+            raise refusal
 
     def history(self, session, account, since, until, format="", resume=None):
         kind = statement_format.INTERIM
@@ -208,6 +211,15 @@ def _is_statement(document: packets.Incoming, request: str) -> bool:
         return False
     answered = document.root().find(f"{{{statement_format.NAMESPACE}}}ExtIDStatementRequest")
     return packets.guid(text_of(answered)) == request
+
+
+def _last_days(since: date, until: date) -> Iterator[date]:
+    """Where a period may end: as asked, then before the days that may still be open."""
+    yield until
+    for ago in range(1, OPEN_DAYS + 1):
+        day = _today() - timedelta(days=ago)
+        if since <= day < until:
+            yield day
 
 
 def _with_last_day(document: records.Document, since: date) -> records.Document:

@@ -254,6 +254,29 @@ def test_a_refused_statement_request(bank, pretend):
     assert caught.value.code == "2206"
 
 
+@pytest.mark.parametrize(
+    ("closed", "asked"), [("2026-11-20", 4), ("2026-11-18", None)], ids=["weekend", "never"]
+)
+def test_a_weekend_that_is_not_closed_hides_nothing(bank, pretend, monkeypatch, closed, asked):
+    monkeypatch.setattr(directbank, "_today", lambda: date(2026, 11, 23))  # a Monday morning
+    ends = []
+
+    def answer(_kind, root):
+        ends.append(root.findtext(f".//{{{NS}}}DateTo")[:10])
+        if ends[-1] > closed:
+            return [notice(root.get("id"), error_code="2206")]
+        return [statement(root.get("id"))]
+
+    pretend.on_document = answer
+    fetch = bank.statements(SESSION, ACCOUNT, date(2026, 11, 10), date(2026, 11, 23))
+    if asked:
+        assert len(list(fetch)) == 1
+    else:
+        with pytest.raises(errors.Refused):
+            list(fetch)
+    assert ends == [f"2026-11-{23 - ago}" for ago in range(asked or 5)]
+
+
 def test_the_balance(bank, pretend):
     pretend.on_document = lambda kind, root: [statement(root.get("id"), "2", "-5.10")]
     balance = bank.balance(SESSION, ACCOUNT)
