@@ -1,6 +1,7 @@
 """What the tests of rouble orders share: a Russian company, its bank and a supplier."""
 
 import base64
+from datetime import timedelta
 from unittest.mock import patch
 
 import requests
@@ -94,6 +95,16 @@ class RoubleCase(BankCase):
         """Logged in, and the connection tested."""
         self.log_in()
         self.account.action_test_connection()
+
+    def last_days_left_out(self, days):
+        """The bank's statements end so many days before they were asked to."""
+        whole = DirectBank._statement
+
+        def shorter(bank, session, account, kind, since, until, resume):
+            last = until - timedelta(days=days)
+            return whole(bank, session, account, kind, since, last, resume)
+
+        return patch.object(DirectBank, "_statement", shorter)
 
     def give_certificate(self, may_sign=True):
         """The operator's certificate as a file on the server, as the sandbox gives it."""

@@ -1,12 +1,10 @@
 """A bank's day begins and ends where the bank is, not where its customer or the server is."""
 
 from datetime import date, timedelta
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
 
-from ..protocol.banks.directbank import DirectBank
 from .common import BankCase
 from .rouble_common import RoubleCase
 
@@ -73,15 +71,10 @@ class TestMoscowDays(RoubleCase):
 
     def test_days_that_the_bank_leaves_out_are_not_taken_as_fetched(self):
         self.log_in()
-        whole = DirectBank._statement
-
-        def shorter(bank, session, account, kind, since, until, resume):
-            return whole(bank, session, account, kind, since, until - timedelta(days=2), resume)
-
         feed = self.journal._bank_feed()
         days = {"date_from": OVER - timedelta(days=6), "date_to": OVER}
         wizard = self.env["bank.fetch"].create({"journal_id": self.journal.id, **days})
-        with patch.object(DirectBank, "_statement", shorter):
+        with self.last_days_left_out(2):
             wizard.action_fetch()
         self.assertEqual(feed.fetched_until, OVER - timedelta(days=2))
         self.assertIn("no final statement yet", feed.last_error)

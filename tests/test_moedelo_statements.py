@@ -11,7 +11,6 @@ from odoo.tests import tagged
 
 from ..models.moedelo_statement_request import FETCHES_AN_HOUR
 from ..protocol import errors
-from ..protocol.banks.directbank import DirectBank
 from ..protocol.formats import client_bank_1c
 from ..protocol.records import Entry, Statement
 from .moedelo_orders_common import OrdersCase
@@ -190,13 +189,8 @@ class TestWaiting(StatementsCase):
 
     def test_the_bank_leaves_days_out(self):
         self.log_in()
-        whole = DirectBank._statement
-
-        def shorter(bank, session, account, kind, since, until, resume):
-            return whole(bank, session, account, kind, since, until - timedelta(days=2), resume)
-
         said, earlier = self.ask(), self.ask(**{"to": "2026-03-07"})
-        with patch.object(DirectBank, "_statement", shorter):
+        with self.last_days_left_out(2):
             self.run_cron()
         found = self.look(said).json()
         self.assertEqual((found["state"], found["reason"]), ("failed", "bank_error"))

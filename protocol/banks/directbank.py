@@ -33,7 +33,6 @@ from .directbank_service import Service
 
 NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
 OTHER_CLIENT = _("The order was prepared for another client identifier than that of the session.")
-NO_STATEMENT_YET = "2206"
 OPEN_DAYS = 4  # before today: a long weekend
 NOT_AN_ORDER = _("The package is no payment order of this format.")
 
@@ -95,9 +94,7 @@ class DirectBank(Bank):
         for last in _last_days(since, until):
             try:
                 document = self._statement(session, account, kind, since, last, resume)
-            except errors.Refused as error:
-                if error.code != NO_STATEMENT_YET:
-                    raise
+            except errors.NoStatement as error:
                 refusal, resume = error, None
             else:
                 yield _with_last_day(self._as_document(document), since)

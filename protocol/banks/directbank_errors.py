@@ -81,7 +81,7 @@ ERRORS: dict[str, tuple[type[errors.BankError], str]] = {
     ),
     "2204": (errors.Refused, _("The document is too large for the bank.")),
     "2205": (errors.Refused, _("The document's fields are wrong.")),
-    "2206": (errors.Refused, _("The bank has no statement for this period, or not yet.")),
+    "2206": (errors.NoStatement, _("The bank has no statement for this period, or not yet.")),
     "2207": (errors.NotKnown, _("The bank does not know this document.")),
 }
 
