@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from . import cms
+from .clock import utc_now
 from .people import Certificate
 
 # Shown on the start page: a demo key protects nothing.
@@ -80,21 +81,24 @@ def _authority(world):
 
 
 def _issue(world, name: str, ca_key, ca):
-    """A key and its certificate for three years; self-signed when there is no authority."""
+    """A key and its certificate for three years; self-signed when there is no authority.
+
+    Valid on two clocks: its holder signs by the real one, and the bank's may be days apart from it.
+    """
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([
         x509.NameAttribute(NameOID.COUNTRY_NAME, "PL"),
         x509.NameAttribute(NameOID.COMMON_NAME, name),
     ])  # fmt: skip
-    now = world.now().replace(tzinfo=None)
+    first, last = sorted((world.now(), utc_now()))
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(ca.subject if ca else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=3 * 365))
+        .not_valid_before(first - timedelta(days=1))
+        .not_valid_after(last + timedelta(days=3 * 365))
         .add_extension(x509.BasicConstraints(ca=ca is None, path_length=None), critical=True)
         .add_extension(_usage(authority=ca is None), critical=True)
     )

@@ -1,10 +1,12 @@
 """Log-in, confirmation and sessions: the refusals first."""
 
-import base64
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
+import requests
 from conftest import Person
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 
 @pytest.mark.parametrize(
@@ -137,15 +139,30 @@ def test_one_user_serves_two_clients_in_two_sessions(bank):
     assert not numbers[0] & numbers[1]
 
 
-def test_demo_certificate_logs_in(bank, control):
-    import requests
-    from cryptography.hazmat.primitives.serialization import pkcs12
+def _demo_key(control):
+    answer = requests.get(f"{control.addresses['base']}/demo/jan.p12", timeout=10)
+    return answer.content
 
-    base = control.addresses["base"]
-    data = requests.get(f"{base}/demo/jan.p12", timeout=10).content
-    key, certificate, _ca = pkcs12.load_key_and_certificates(data, b"demo")
+
+def _demo_person(control):
+    key, certificate, _ca = pkcs12.load_key_and_certificates(_demo_key(control), b"demo")
     person = Person("jan", key=key)
     person.certificate = certificate
+    return person
+
+
+def test_demo_certificate_logs_in(bank, control):
+    data = _demo_key(control)
+    assert bank.log_in_with(_demo_person(control)).token
+    assert _demo_key(control) == data
+
+
+@pytest.mark.parametrize("days", [-400, -3, 3, 400])
+def test_demo_certificate_holds_on_the_clocks_of_its_holder_and_of_the_bank(bank, control, days):
+    """On a Saturday the bank's clock stood at Monday, and its holder's program said: not yet."""
+    now = datetime.now(timezone.utc)
+    control.post("reset", now=(now + timedelta(days=days)).isoformat())
+    person = _demo_person(control)
+    start, end = person.certificate.not_valid_before_utc, person.certificate.not_valid_after_utc
+    assert start < now < end
     assert bank.log_in_with(person).token
-    again = requests.get(f"{base}/demo/jan.p12", timeout=10).content
-    assert base64.b64encode(again) == base64.b64encode(data)
