@@ -35,13 +35,17 @@ class Figure:
 
 def main(arguments) -> int:
     """Runs all modules, or those that are named; 1 when a figure misses its limit."""
-    names = list(arguments) or [module.name for module in pkgutil.iter_modules(__path__)]
     missed = 0
-    for name in names:
+    for name in arguments or measurements():
         for figure in importlib.import_module(f"tools.bench.{name}").run():
             say(line(figure))
             missed += figure.missed
     return 1 if missed else 0
+
+
+def measurements() -> list[str]:
+    """The modules that measure: not the one that makes this folder a command."""
+    return [found.name for found in pkgutil.iter_modules(__path__) if found.name != "__main__"]
 
 
 def line(figure: Figure) -> str:
