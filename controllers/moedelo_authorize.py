@@ -11,8 +11,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from werkzeug.exceptions import MethodNotAllowed
 
-from ..protocol.moedelo import authorize, forms
-from ..protocol.moedelo.oauth_errors import (
+from ..protocol.access import authorize, forms
+from ..protocol.access.oauth_errors import (
     AccessDenied,
     InvalidRequest,
     OAuthError,

@@ -8,8 +8,8 @@ from odoo.http import request
 from werkzeug.exceptions import MethodNotAllowed
 
 from ..models.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
-from ..protocol.moedelo.metadata import is_loopback
-from ..protocol.moedelo.oauth_errors import InvalidRequest, OAuthError
+from ..protocol.access.metadata import is_loopback
+from ..protocol.access.oauth_errors import InvalidRequest, OAuthError
 from ..protocol.moedelo.problems import Problem
 
 ROUTE = {

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from odoo import http
 
-from ..protocol.moedelo import metadata
-from ..protocol.moedelo.oauth_errors import TemporarilyUnavailable
+from ..protocol.access import metadata
+from ..protocol.access.oauth_errors import TemporarilyUnavailable
 from .moedelo_dispatcher import answer, environment, machine_route
 
 CACHE = "public, max-age=300"

@@ -3,8 +3,8 @@
 from odoo import http
 from odoo.http import request
 
-from ..protocol.moedelo import forms
-from ..protocol.moedelo.oauth_errors import (
+from ..protocol.access import forms
+from ..protocol.access.oauth_errors import (
     InvalidGrant,
     InvalidRequest,
     OAuthError,

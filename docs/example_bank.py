@@ -24,7 +24,7 @@ from decimal import Decimal, InvalidOperation
 
 from protocol import errors, records
 from protocol.bank import Bank
-from protocol.http import Http, check_status
+from protocol.wire.http import Http, check_status
 
 # What the bank's own words mean: the only place where its vocabulary appears.
 FAULTS = {

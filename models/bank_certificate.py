@@ -6,7 +6,9 @@ import binascii
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..protocol import certificates, errors, signing
+from ..protocol import errors
+from ..protocol.signatures import certificates
+from ..protocol.signatures import signers as signing
 from .bank_operation import ADMINISTRATOR, require_group, user_error
 from .bank_states import CHATTER
 

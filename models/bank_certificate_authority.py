@@ -2,7 +2,8 @@
 
 from odoo import api, fields, models
 
-from ..protocol import certificates, errors
+from ..protocol import errors
+from ..protocol.signatures import certificates
 from .bank_operation import user_error
 
 

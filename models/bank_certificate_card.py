@@ -6,7 +6,9 @@ import binascii
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..protocol import certificates, errors, signing, xades
+from ..protocol import errors
+from ..protocol.signatures import certificates, xades
+from ..protocol.signatures import signers as signing
 from .bank_operation import ADMINISTRATOR, bank_operation, require_group, user_error
 
 SIGNER = "/bank_webservice/signer.pyz"

@@ -7,7 +7,8 @@ from datetime import timezone
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..protocol import errors, signing
+from ..protocol import errors
+from ..protocol.signatures import signers as signing
 from .bank_operation import explain
 
 

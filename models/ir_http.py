@@ -4,8 +4,8 @@ from odoo import models
 from odoo.http import request
 from werkzeug.exceptions import HTTPException
 
+from ..protocol.access.oauth_errors import BearerError, NoCredentials, OAuthError
 from ..protocol.moedelo import problems
-from ..protocol.moedelo.oauth_errors import BearerError, NoCredentials, OAuthError
 
 MACHINE_PATHS = ("/moedelo/", "/.well-known/oauth-authorization-server")
 BROWSER_PATHS = ("/moedelo/authorize", "/moedelo/jump")

@@ -6,9 +6,8 @@ from urllib.parse import urlencode, urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..protocol import tokens
+from ..protocol.access import authorize, grants, tokens
 from ..protocol.errors import Invalid
-from ..protocol.moedelo import authorize, grants
 
 
 class MoedeloClient(models.Model):

@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.tools import ormcache
 
-from ..protocol.licence import normal_tax_id
+from ..protocol.access.licence import normal_tax_id
 
 
 class MoedeloGrant(models.Model):

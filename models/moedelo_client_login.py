@@ -6,9 +6,8 @@ from datetime import datetime, timedelta, timezone
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
-from ..protocol import tokens
-from ..protocol.moedelo import grants, metadata
-from ..protocol.moedelo.oauth_errors import InvalidClient
+from ..protocol.access import grants, metadata, tokens
+from ..protocol.access.oauth_errors import InvalidClient
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from odoo import api, models
 
-from ..protocol.moedelo import scopes
+from ..protocol.access import scopes
 
 
 class MoedeloGrant(models.Model):

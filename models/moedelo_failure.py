@@ -5,9 +5,8 @@ import time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..protocol import tokens
-from ..protocol.moedelo import failures, grants
-from ..protocol.moedelo.oauth_errors import TooManyFailures
+from ..protocol.access import failures, grants, tokens
+from ..protocol.access.oauth_errors import TooManyFailures
 
 
 class MoedeloFailure(models.Model):

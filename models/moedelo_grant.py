@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..protocol.moedelo import grants, lifetimes, scopes
+from ..protocol.access import grants, lifetimes, scopes
 
 KINDS = [
     ("connection", "Connection of a company"),

@@ -8,9 +8,8 @@ import time
 
 from odoo import api, fields, models
 
-from ..protocol import tokens
-from ..protocol.moedelo import grants, scopes
-from ..protocol.moedelo.oauth_errors import (
+from ..protocol.access import grants, scopes, tokens
+from ..protocol.access.oauth_errors import (
     InvalidGrant,
     InvalidRequest,
     TemporarilyUnavailable,

@@ -7,8 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.tools import mute_logger, ormcache
 
-from ..protocol import tokens
-from ..protocol.moedelo import grants
+from ..protocol.access import grants, tokens
 
 USES = [
     ("access", "Access tokens"),

@@ -9,8 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import config, ormcache
 
-from ..protocol import licence as licences
-from ..protocol import tokens
+from ..protocol.access import licence as licences
+from ..protocol.access import tokens
 
 _logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache, str2bool
 
+from ..protocol.access import lifetimes, metadata
 from ..protocol.errors import Invalid
-from ..protocol.moedelo import lifetimes, metadata
 
 ACCESS = "bank_webservice.jwt_access_timeout"
 REFRESH = "bank_webservice.jwt_refresh_timeout"

@@ -9,7 +9,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
 from ..protocol import records
-from ..protocol.formats import client_bank_1c_statement
+from ..protocol.formats.client_bank_1c import statement as client_bank_1c_statement
 from ..protocol.moedelo import statement_json
 
 PORTION = 1000  # entries of one question to the database

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 from odoo.tools import ormcache
 
-from ..protocol.moedelo import scopes
+from ..protocol.access import scopes
 
 PACKAGES = [("moedelo", "Moe Delo"), ("integration", "Moe Delo – payment integration")]
 

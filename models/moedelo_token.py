@@ -10,8 +10,8 @@ from datetime import timedelta, timezone
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..protocol.moedelo import grants
-from ..protocol.moedelo.oauth_errors import InvalidGrant
+from ..protocol.access import grants
+from ..protocol.access.oauth_errors import InvalidGrant
 
 
 class MoedeloToken(models.Model):

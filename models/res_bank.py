@@ -9,7 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import config
 
 from ..protocol.errors import BankError
-from ..protocol.http import check_address
+from ..protocol.wire.http import check_address
 from .bank_operation import ADMINISTRATOR, guard_administrator
 
 CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]

@@ -13,7 +13,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, float_repr
 
-# Ids that a statement has twice end so, and so do occurrences: see `protocol.formats.checks.tidy`.
+# Ids that a statement has twice end so, and so do occurrences: see `protocol.formats.sums.tidy`.
 _NUMBER = r"/[0-9]+$"
 EXACT = 1e11  # up to here Odoo rounds every amount to itself
 

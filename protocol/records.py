@@ -47,7 +47,7 @@ class Operator:
 
     login: str
     method: str  # "certificate" or "mobile"
-    signer: object | None = None  # protocol.signing.Signer when method == "certificate"
+    signer: object | None = None  # protocol.signatures.signers.Signer when method == "certificate"
     secret: str = field(default="", repr=False)  # a password, where the bank wants one
     bank_name: str = ""  # what he calls the bank: shown where he confirms with his card
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from odoo import Command, fields
 from odoo.tools import config
 
-from ..protocol import licence as licences
-from ..protocol import tokens
-from ..protocol.moedelo import authorize, forms, grants, problems
+from ..protocol.access import authorize, forms, grants, tokens
+from ..protocol.access import licence as licences
+from ..protocol.moedelo import problems
 
 ISSUER = "https://odoo.example"
 BACK = "https://service.example/back"

@@ -8,7 +8,7 @@ import uuid
 from odoo import fields
 from odoo.tests import TransactionCase, new_test_user
 
-from ..protocol import tokens
+from ..protocol.access import tokens
 from .common import ROOT, Sandbox
 from .moedelo_common import ISSUER, MoedeloCase
 

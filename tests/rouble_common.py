@@ -7,8 +7,8 @@ from unittest.mock import patch
 import requests
 from odoo import fields
 
-from ..protocol.banks import directbank_mail
 from ..protocol.banks.directbank import DirectBank
+from ..protocol.banks.directbank import mail as directbank_mail
 from .common import BankCase
 
 OWN = "40702810700000000001"

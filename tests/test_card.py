@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from odoo import fields
-from odoo.addons.bank_webservice.protocol import cms, xades
 from odoo.addons.bank_webservice.protocol.banks import BANKS
+from odoo.addons.bank_webservice.protocol.signatures import cms, xades
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 

@@ -11,8 +11,8 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from ..protocol import tokens
-from ..protocol.moedelo.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
+from ..protocol.access import tokens
+from ..protocol.access.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
 from .moedelo_common import EVERYTHING, ISSUER, MoedeloCase
 
 

@@ -7,8 +7,8 @@ from freezegun import freeze_time
 from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools import config
 
-from ..protocol.moedelo import failures
-from ..protocol.moedelo.oauth_errors import TooManyFailures
+from ..protocol.access import failures
+from ..protocol.access.oauth_errors import TooManyFailures
 from .moedelo_common import MoedeloCase, MoedeloHttp
 
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "x"}

@@ -7,8 +7,7 @@ import uuid
 
 from odoo.tests import HttpCase, tagged
 
-from ..protocol import tokens
-from ..protocol.moedelo import forms
+from ..protocol.access import forms, tokens
 from .moedelo_common import INN, ISSUER, MoedeloHttp
 
 TOKEN = "/moedelo/token"

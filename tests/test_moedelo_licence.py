@@ -8,8 +8,8 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ..protocol import tokens
-from ..protocol.moedelo.oauth_errors import InsufficientScope, InvalidToken, UnauthorizedClient
+from ..protocol.access import tokens
+from ..protocol.access.oauth_errors import InsufficientScope, InvalidToken, UnauthorizedClient
 from .moedelo_common import INN, MoedeloCase
 
 

@@ -7,9 +7,9 @@ from odoo import fields
 from odoo.exceptions import AccessError
 
 from ..models import moedelo_outbound as outbound_models
-from ..protocol import tokens
+from ..protocol.access import tokens
+from ..protocol.access.oauth_errors import InvalidToken
 from ..protocol.moedelo import notices as wire
-from ..protocol.moedelo.oauth_errors import InvalidToken
 from .moedelo_pretend import PretendCase
 
 

@@ -6,8 +6,8 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from ..protocol.moedelo import grants
-from ..protocol.moedelo.oauth_errors import (
+from ..protocol.access import grants
+from ..protocol.access.oauth_errors import (
     InvalidGrant,
     InvalidRequest,
     InvalidScope,

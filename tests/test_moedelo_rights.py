@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 
 from ..models.moedelo_grant import Given
-from ..protocol import tokens
+from ..protocol.access import tokens
 from .moedelo_common import BACK, ISSUER, MoedeloCase
 
 MODELS = (

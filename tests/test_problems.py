@@ -2,11 +2,14 @@
 
 from odoo.addons.bank_webservice.models.bank_operation import explain
 from odoo.addons.bank_webservice.models.bank_problem import problem_text
-from odoo.addons.bank_webservice.protocol import errors, http, records
-from odoo.addons.bank_webservice.protocol.banks import directbank_errors
+from odoo.addons.bank_webservice.protocol import errors, records
+from odoo.addons.bank_webservice.protocol.banks.directbank import codes as directbank_errors
 from odoo.addons.bank_webservice.protocol.checks import day, rouble
 from odoo.addons.bank_webservice.protocol.errors import Problem
-from odoo.addons.bank_webservice.protocol.formats import checks, mt940_block, safe_xml
+from odoo.addons.bank_webservice.protocol.formats import safe_xml
+from odoo.addons.bank_webservice.protocol.formats import sums as checks
+from odoo.addons.bank_webservice.protocol.formats.mt940 import block as mt940_block
+from odoo.addons.bank_webservice.protocol.wire import http
 from odoo.addons.bank_webservice.protocol.wording import joined
 from odoo.tests import TransactionCase
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 from odoo import fields
 
-from ..protocol.banks import directbank_mail
+from ..protocol.banks.directbank import mail as directbank_mail
 from .common import TODAY
 from .rouble_common import RoubleCase
 

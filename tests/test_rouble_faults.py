@@ -11,7 +11,7 @@ import requests
 from freezegun import freeze_time
 from odoo.exceptions import UserError
 
-from ..protocol.banks import directbank_mail
+from ..protocol.banks.directbank import mail as directbank_mail
 from .common import TODAY
 from .rouble_common import RoubleCase
 

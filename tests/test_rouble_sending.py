@@ -8,8 +8,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 
 from ..protocol import errors
-from ..protocol.banks import directbank_mail
 from ..protocol.banks.directbank import DirectBank
+from ..protocol.banks.directbank import mail as directbank_mail
 from .rouble_common import RoubleCase
 
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from protocol import licence as licences
-from protocol import tokens
+from protocol.access import licence as licences
+from protocol.access import tokens
 
 
 def make_keys(private: Path, public: Path) -> str:

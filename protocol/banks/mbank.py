@@ -18,8 +18,8 @@ from pathlib import Path
 from .. import errors, records
 from ..bank import Bank, Connection
 from ..formats import pain002
-from ..signing import log_in_of
-from ..soap import SoapService
+from ..signatures.signers import log_in_of
+from ..wire.soap import SoapService
 from ..wording import _
 
 WSDL = Path(__file__).parent / "contracts" / "mbank.wsdl"

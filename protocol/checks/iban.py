@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from .. import accounts as iban
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
-from . import iban_number as iban
 from .context import Context, record_of
 
 EMPTY = _("the account number is missing")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .. import accounts as iban
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
-from . import iban_number as iban
 from .context import Context, record_of
 
 NOT_POLISH = _("account {account} is not a Polish account number (26 digits)")

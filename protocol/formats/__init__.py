@@ -24,9 +24,9 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Document, Statement
-from . import archive, camt, checks, client_bank_1c, directbank, mt940
+from . import archive, camt, sums as checks, client_bank_1c, directbank, mt940
 from .charset import CHARSETS
-from .checks import check, is_booked
+from .sums import check, is_booked
 from .fingerprint import fingerprint
 from ..wording import _
 

@@ -23,7 +23,7 @@ from decimal import Decimal
 from ..errors import Invalid, InvalidDocument, InvalidOrder, Problem
 from ..records import Address, Order, Party
 from ..wording import _
-from .pain001_rules import BAD_AMOUNT, BAD_PATTERN, EMPTY, TOO_LONG, fits_amount
+from .pain001.rules import BAD_AMOUNT, BAD_PATTERN, EMPTY, TOO_LONG, fits_amount
 from .texts import ELIXIR, fit_order, misfits
 
 CHARSETS = ("cp1250", "iso-8859-2", "cp852")

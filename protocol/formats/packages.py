@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from . import client_bank_1c_order, directbank_order, elixir, pain001
+from . import elixir, pain001
+from .client_bank_1c import order as client_bank_1c_order
+from .directbank import order as directbank_order
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-from .. import tokens
+from ..access import tokens
 from ..errors import BadAnswer
 
 SIGNATURE = "Notice-Signature"

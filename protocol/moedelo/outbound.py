@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from urllib.parse import urlencode
 
-from .. import tokens
+from ..access import tokens
 from ..bank import Connection
 from ..errors import BadAnswer
-from ..http import Answer, Http, check_status
+from ..wire.http import Answer, Http, check_status
 from . import notices, tax_events
 
 TIMEOUT = 20.0  # seconds for one call

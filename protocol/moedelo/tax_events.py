@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from ..access.authorize import check_redirect_uri
 from ..errors import Invalid, InvalidDocument
-from .authorize import check_redirect_uri
 
 KINDS = ("payment", "report")
 LONGEST = {"id": 100, "title": 300, "period": 50, "url": 1000}  # characters

@@ -5,8 +5,8 @@ from datetime import timedelta
 import keys
 import pytest
 
-from protocol import certificates
 from protocol.errors import BadCertificate
+from protocol.signatures import certificates
 
 ROOT = keys.certificate("Trusted Root", keys.key("ec", "root"), ca=True)
 MIDDLE = keys.certificate("Middle", keys.key("ec", "mid"), ROOT, keys.key("ec", "root"), ca=True)

@@ -21,11 +21,13 @@ from rouble_bank import NS, encrypted, error, notice, result
 
 from protocol import errors
 from protocol.bank import Connection
-from protocol.banks import directbank, directbank_mail
-from protocol.banks.directbank_errors import ERRORS
-from protocol.formats import directbank_order, parse
+from protocol.banks import directbank
+from protocol.banks.directbank import mail as directbank_mail
+from protocol.banks.directbank.codes import ERRORS
+from protocol.formats import parse
+from protocol.formats.directbank import order as directbank_order
 from protocol.records import Account, Challenge, Operator, Package, Session
-from protocol.signing import Pkcs12Signer, RemoteSigner, verify
+from protocol.signatures.signers import Pkcs12Signer, RemoteSigner, verify
 
 ACCOUNT = Account(roubles.OWN, "RUB", bank_code=roubles.BIK, owner_tax_id="7707083893")
 SESSION = Session(json.dumps({"version": 1, "sid": "session", "client": "C-1"}))

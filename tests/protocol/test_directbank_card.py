@@ -14,7 +14,7 @@ from protocol import errors
 from protocol.bank import Connection
 from protocol.banks.directbank import DirectBank
 from protocol.records import Operator, challenge_as_dict, challenge_from_dict
-from protocol.signing import RemoteSigner
+from protocol.signatures.signers import RemoteSigner
 
 KEY = keys.key("rsa2048", "ivan")
 CARD = keys.certificate("Иван", KEY)

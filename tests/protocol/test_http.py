@@ -14,8 +14,8 @@ from servers import answering, read_request, server
 
 from protocol import errors
 from protocol.bank import Connection
-from protocol.deadline import Deadline
-from protocol.http import Http, check_address, check_status, map_error
+from protocol.wire.deadline import Deadline
+from protocol.wire.http import Http, check_address, check_status, map_error
 
 
 def call(port, *, timeout=20, scheme="http", largest=1 << 20, ca_file="", path="/"):
@@ -224,7 +224,7 @@ def test_one_log_line_without_secrets(caplog):
         address = f"http://user:secret@127.0.0.1:{port}/ws?token=secret"
         http = Http(Connection(address))
         http.post(address, b"secret body", {"SID": "secret"}, "Send")
-    lines = [r.getMessage() for r in caplog.records if r.name == "protocol.http"]
+    lines = [r.getMessage() for r in caplog.records if r.name == "protocol.wire.http"]
     assert len(lines) == 1
     assert f"POST http://127.0.0.1:{port}/ws Send" in lines[0]
     assert "HTTP 200" in lines[0]

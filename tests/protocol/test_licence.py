@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from protocol import licence as licences
-from protocol import tokens
+from protocol.access import licence as licences
+from protocol.access import tokens
 
 GRANTED = licences.Licence(
     number="L-1",

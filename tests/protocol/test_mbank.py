@@ -25,7 +25,7 @@ from protocol.records import (
     challenge_as_dict,
     challenge_from_dict,
 )
-from protocol.signing import Pkcs12Signer, RemoteSigner
+from protocol.signatures.signers import Pkcs12Signer, RemoteSigner
 
 CLIENT, SECOND = "10000001", "10000002"
 OWN = "PL22114010100000100000010001"

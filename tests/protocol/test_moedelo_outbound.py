@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 import pytest
 from servers import read_request, server
 
-from protocol import errors, tokens
-from protocol.http import check_public
+from protocol import errors
+from protocol.access import tokens
 from protocol.moedelo import notices, tax_events
 from protocol.moedelo.outbound import Outbound
+from protocol.wire.http import check_public
 
 ISSUER = "https://odoo.example"
 KEY = tokens.make_key("ES256")

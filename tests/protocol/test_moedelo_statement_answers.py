@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from protocol.formats import client_bank_1c, client_bank_1c_statement
+from protocol.formats import client_bank_1c
+from protocol.formats.client_bank_1c import statement as client_bank_1c_statement
 from protocol.moedelo import statement_json, statement_requests
 from protocol.moedelo.problems import Problem
 from protocol.records import Entry, Party, Statement

@@ -4,13 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from protocol.access import authorize, metadata
+from protocol.access.oauth_errors import InvalidRequest, InvalidScope, UnsupportedResponseType
 from protocol.errors import Invalid
-from protocol.moedelo import authorize, metadata
-from protocol.moedelo.oauth_errors import (
-    InvalidRequest,
-    InvalidScope,
-    UnsupportedResponseType,
-)
 
 BACK = "https://service.example/back"
 GOOD = {

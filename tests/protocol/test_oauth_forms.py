@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from protocol.moedelo import forms, oauth_errors, scopes
-from protocol.moedelo.oauth_errors import InvalidClient, InvalidRequest, InvalidScope
+from protocol.access import forms, oauth_errors, scopes
+from protocol.access.oauth_errors import InvalidClient, InvalidRequest, InvalidScope
 
 FORM = forms.FORM
 

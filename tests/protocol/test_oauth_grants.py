@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from protocol.access import failures, grants, lifetimes
+from protocol.access.oauth_errors import InvalidGrant, InvalidRequest
 from protocol.errors import Invalid
-from protocol.moedelo import failures, grants, lifetimes
-from protocol.moedelo.oauth_errors import InvalidGrant, InvalidRequest
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 VERIFIER = "v" * 43

@@ -5,7 +5,8 @@ import time
 import pytest
 from freezegun import freeze_time
 
-from protocol import proved_tokens, tokens
+from protocol import proved_tokens
+from protocol.access import tokens
 
 EXPECTED = {
     "typ": tokens.ACCESS,

@@ -12,11 +12,12 @@ import pytest
 
 from protocol import errors, formats
 from protocol.bank import Connection
-from protocol.banks import BANKS, directbank_mail
+from protocol.banks import BANKS
+from protocol.banks.directbank import mail as directbank_mail
 from protocol.checks import Context, run
-from protocol.formats.directbank_order import MOSCOW, render
+from protocol.formats.directbank.order import MOSCOW, render
 from protocol.records import Account, Challenge, Operator, Order, Package, Party, Session
-from protocol.signing import Pkcs12Signer
+from protocol.signatures.signers import Pkcs12Signer
 
 BIK = "044525901"
 OWN = "40702810700000000001"

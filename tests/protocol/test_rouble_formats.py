@@ -12,7 +12,8 @@ from lxml import etree
 
 from protocol import formats
 from protocol.errors import Invalid, InvalidDocument, InvalidOrder
-from protocol.formats import client_bank_1c_order, directbank_order
+from protocol.formats.client_bank_1c import order as client_bank_1c_order
+from protocol.formats.directbank import order as directbank_order
 from protocol.formats.packages import PACKAGE_FORMATS
 
 SAMPLES = Path(__file__).parent / "samples" / "directbank"

@@ -9,9 +9,9 @@ from asn1crypto import cms as asn1_cms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from protocol import signing
 from protocol.errors import BadCertificate, BadSignature, Invalid
-from protocol.signing import Pkcs12Signer, RemoteSigner, verify
+from protocol.signatures import signers as signing
+from protocol.signatures.signers import Pkcs12Signer, RemoteSigner, verify
 
 CONTENT = b"<Document>1 payment, 100.00 PLN</Document>\r\n"
 LOGIN = b'{"client":"1","login":"anna","nonce":"0","purpose":"log-in"}'

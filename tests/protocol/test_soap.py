@@ -10,11 +10,12 @@ import zeep
 from lxml import etree
 from servers import answering, envelope, fault, server
 
-from protocol import errors, soap
+from protocol import errors
 from protocol.bank import Connection
 from protocol.banks import mbank
 from protocol.records import Account, Challenge, Operator, Package, Session
-from protocol.signing import Pkcs12Signer
+from protocol.signatures.signers import Pkcs12Signer
+from protocol.wire import soap
 
 SESSION = Session("secret-token")
 ACCOUNT = Account("PL61114010100000123456789012", "PLN")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwt as other_jwt
 from joserfc.jwk import KeySet
 
-from protocol import tokens
+from protocol.access import tokens
 
 ISSUER = "https://odoo.example"
 AUDIENCE = "urn:uuid:1"

@@ -14,13 +14,13 @@ from protocol.wording import Filled, Text, _, joined, said_by
 
 ROOT = Path(importlib.import_module("protocol").__file__).parent
 #: machines read these, or (details) only developers
-OTHERS = ("moedelo", "tokens.py", "licence.py", "details.py")
+OTHERS = ("access", "moedelo", "details.py")
 #: words that nobody is shown as an error
 ALLOWED = {
-    ("banks/directbank_card.py", "open session"),  # a purpose, signed as it stands
-    ("deadline.py", "a SOCKS proxy cannot be used"),  # `map_error` finds words of its own
-    ("http.py", "the answer is shorter than announced"),  # as above
-    ("http.py", "CA certificate bundle"),  # words of another library, looked for
+    ("banks/directbank/card.py", "open session"),  # a purpose, signed as it stands
+    ("wire/deadline.py", "a SOCKS proxy cannot be used"),  # `map_error` finds words of its own
+    ("wire/http.py", "the answer is shorter than announced"),  # as above
+    ("wire/http.py", "CA certificate bundle"),  # words of another library, looked for
     ("records.py", "a challenge of another version"),  # a fault in the code that kept it
 }
 SENTENCE = re.compile(r"[a-z]{2,} [a-z]")

@@ -6,8 +6,8 @@ import keys
 import pytest
 from lxml import etree
 
-from protocol import xades
 from protocol.errors import BadSignature, MissingLibrary
+from protocol.signatures import xades
 
 DOCUMENT = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n<D xmlns="urn:x"><Sum id="s">100.00</Sum>\n</D>'

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from protocol.banks import directbank_card
+from protocol.banks.directbank import card as directbank_card
 from protocol.records import Operator
 from signer import challenge, documents
 

@@ -9,8 +9,8 @@ from signer_samples import elixir, pain001, pay_doc_ru
 from signer_world import Authority, Page, Program, rsa_key
 from signxml.xades import XAdESVerifier
 
-from protocol import xades
 from protocol.errors import BadSignature
+from protocol.signatures import xades
 
 DOCUMENTS = {
     "pain.001.001.03": pain001(),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from protocol import licence as licences
-from protocol import tokens
+from protocol.access import licence as licences
+from protocol.access import tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,283 @@
+"""Signed tokens: issue and verify. The only file that knows the jwt library.
+
+Sources: RFC 7515 (JWS), 7517/7638 (JWK and its thumbprint), 7519 (JWT), 8725 (best practice),
+9068 (access tokens). Three rules hold everywhere:
+
+* the algorithm belongs to the key, never to the token's header: one key, one algorithm;
+* the header's `typ` must be the one that the caller expects, so that a token made for one purpose
+  is never taken for another;
+* `kid` only picks among the keys that the caller hands in; `jku`, `x5u`, `x5c` and `jwk` in a token
+  are not even read, and any `crit` is refused, since we understand no extension.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from ..errors import Invalid
+
+ACCESS = "at+jwt"
+NOTICE = "notice+jwt"
+LICENCE = "licence+jwt"
+ASSERTION = "JWT"  # RFC 7523 names no type of its own; a missing one is taken as this
+
+OWN_ALGORITHMS = ("ES256", "EdDSA")  # what we sign with
+CLIENT_ALGORITHMS = ("ES256", "EdDSA", "RS256")  # what a client may sign its assertion with
+MAX_LENGTH = 16_384  # characters; ours have about 700
+LEEWAY = 60  # seconds between the clocks of two servers
+AFTER_EXPIRY = timedelta(seconds=2 * LEEWAY)  # how long an expired token is still remembered
+
+# `reason` -> the library's error that says so; the first match counts, so the order matters.
+_REASONS = (
+    ("expired", jwt.ExpiredSignatureError),
+    ("not_yet", jwt.ImmatureSignatureError),
+    ("audience", jwt.InvalidAudienceError),
+    ("issuer", jwt.InvalidIssuerError),
+    ("claim", jwt.MissingRequiredClaimError),
+    ("signature", jwt.InvalidSignatureError),
+    ("malformed", jwt.PyJWTError),
+)
+
+
+class TokenRefused(Invalid):
+    """The token is not valid. `reason`: malformed, typ, crit, key, algorithm, or as in _REASONS."""
+
+    def __init__(self, reason: str):
+        super().__init__("The token is not valid.", code=reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A key that verifies. `kid` is the thumbprint (RFC 7638) unless its owner named another."""
+
+    kid: str
+    algorithm: str
+    key: object = field(repr=False, hash=False)  # compared, but it has no hash of its own
+
+    def jwk(self) -> dict[str, str]:
+        """The key as it stands in a JWKS."""
+        members = _members(self.key, self.algorithm)
+        return {**members, "kid": self.kid, "alg": self.algorithm, "use": "sig"}
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key that signs. The private part leaves this class only as `pem`, for the vault."""
+
+    kid: str
+    algorithm: str
+    private: object = field(repr=False)
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey(self.kid, self.algorithm, self.private.public_key())
+
+    def pem(self) -> str:
+        """The private key, PKCS#8, not encrypted: for the vault or the vendor's own safe."""
+        return self.private.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ).decode("ascii")
+
+
+def make_key(algorithm: str = "ES256") -> SigningKey:
+    """A new key pair for one of OWN_ALGORITHMS."""
+    if algorithm not in OWN_ALGORITHMS:
+        raise TokenRefused("algorithm")
+    private = (
+        ec.generate_private_key(ec.SECP256R1())
+        if algorithm == "ES256"
+        else ed25519.Ed25519PrivateKey.generate()
+    )
+    return _signing_key(private)
+
+
+def read_key(pem: str) -> SigningKey:
+    """A private key from its PEM."""
+    try:
+        return _signing_key(serialization.load_pem_private_key(pem.encode("ascii"), password=None))
+    except (ValueError, TypeError, UnicodeError) as error:
+        raise TokenRefused("key") from error
+
+
+def read_jwk(jwk: Mapping[str, str]) -> PublicKey:
+    """A public key from a JWK. Private, symmetric, weak or ambiguous ones are refused."""
+    if not isinstance(jwk, Mapping) or "d" in jwk or "k" in jwk:
+        raise TokenRefused("key")
+    try:
+        key = jwt.PyJWK(dict(jwk)).key
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
+        raise TokenRefused("key") from error
+    algorithm = _algorithm_of(key)
+    if jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
+        raise TokenRefused("key")
+    kid = jwk.get("kid") or thumbprint(key)
+    if not isinstance(kid, str) or len(kid) > 200:
+        raise TokenRefused("key")
+    return PublicKey(kid, algorithm, key)
+
+
+def read_jwks(document: str | bytes) -> dict[str, PublicKey]:
+    """`{kid: key}` from the JSON of a JWKS. One key that cannot be right refuses all of it."""
+    try:
+        listed = json.loads(document)["keys"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise TokenRefused("malformed") from error
+    if not isinstance(listed, list):
+        raise TokenRefused("malformed")
+    keys = [read_jwk(jwk) for jwk in listed]
+    found = {key.kid: key for key in keys}
+    if len(found) != len(keys):
+        raise TokenRefused("key")  # two keys under one name: which one is meant is anybody's guess
+    return found
+
+
+def render_jwk(key: PublicKey) -> str:
+    """The JSON of one public key."""
+    return json.dumps(key.jwk(), sort_keys=True)
+
+
+def render_jwks(keys: Iterable[PublicKey]) -> str:
+    """The JSON of a JWKS."""
+    return json.dumps({"keys": [key.jwk() for key in keys]}, sort_keys=True)
+
+
+def thumbprint(key) -> str:
+    """RFC 7638: SHA-256 over the required members, base64url."""
+    members = _members(key, _algorithm_of(key))
+    canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
+    return _base64url(hashlib.sha256(canonical.encode("ascii")).digest())
+
+
+def issue(claims: Mapping[str, object], key: SigningKey, typ: str) -> str:
+    """The compact JWS of `claims`."""
+    headers = {"typ": typ, "kid": key.kid}
+    return jwt.encode(dict(claims), key.private, algorithm=key.algorithm, headers=headers)
+
+
+def verify(
+    token: str,
+    keys: Mapping[str, PublicKey],
+    *,
+    typ: str,
+    issuer: str | None = None,
+    audience: str | tuple[str, ...] | None = None,
+    required: tuple[str, ...] = ("exp",),
+    timed: bool = True,
+) -> dict[str, object]:
+    """The claims of a token that is right in every respect, else `TokenRefused`.
+
+    `issuer` / `audience` None: the token's kind has none. `timed` False: the document has dates of
+    its own, which its reader judges.
+    """
+    header = _header(token)
+    if not _same_type(header.get("typ"), typ):
+        raise TokenRefused("typ")
+    if "crit" in header:
+        raise TokenRefused("crit")
+    key = _pick(header, keys)
+    needed = [*required, *(["iss"] if issuer else []), *(["aud"] if audience else [])]
+    options = {
+        "require": needed,
+        "verify_aud": audience is not None,
+        "verify_exp": timed,
+        "verify_nbf": timed,
+        "verify_iat": timed,
+    }
+    try:
+        return jwt.decode(
+            token,
+            key.key,
+            algorithms=[key.algorithm],
+            audience=audience,
+            issuer=issuer,
+            leeway=LEEWAY,
+            options=options,
+        )
+    except jwt.PyJWTError as error:
+        reason = next(reason for reason, kind in _REASONS if isinstance(error, kind))
+        raise TokenRefused(reason) from None
+
+
+def unverified_subject(token: str) -> str:
+    """Whose token this CLAIMS to be: for finding the keys to verify it with, nothing else."""
+    _header(token)
+    try:
+        subject = jwt.decode(token, options={"verify_signature": False}).get("sub")
+    except jwt.PyJWTError as error:
+        raise TokenRefused("malformed") from error
+    if not isinstance(subject, str):
+        raise TokenRefused("claim")
+    return subject
+
+
+def _header(token: str) -> dict[str, object]:
+    if not isinstance(token, str) or len(token) > MAX_LENGTH:
+        raise TokenRefused("malformed")
+    try:
+        return jwt.get_unverified_header(token)
+    except jwt.PyJWTError as error:
+        raise TokenRefused("malformed") from error
+
+
+def _same_type(claimed: object, expected: str) -> bool:
+    if claimed is None:
+        return expected == ASSERTION
+    if not isinstance(claimed, str):
+        return False
+    # RFC 7515 4.1.9: "application/" may be left out, and media types ignore case
+    return claimed.lower().removeprefix("application/") == expected.lower()
+
+
+def _pick(header: Mapping[str, object], keys: Mapping[str, PublicKey]) -> PublicKey:
+    kid = header.get("kid")
+    if kid is None and len(keys) == 1:
+        key = next(iter(keys.values()))
+    else:
+        key = keys.get(kid) if isinstance(kid, str) else None
+    if key is None:
+        raise TokenRefused("key")
+    if header.get("alg") != key.algorithm:
+        raise TokenRefused("algorithm")
+    return key
+
+
+def _signing_key(private) -> SigningKey:
+    public = private.public_key()
+    return SigningKey(thumbprint(public), _algorithm_of(public), private)
+
+
+def _algorithm_of(key) -> str:
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return "ES256"
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return "EdDSA"
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048:
+        return "RS256"
+    raise TokenRefused("key")
+
+
+def _members(key, algorithm: str) -> dict[str, str]:
+    """The members that define a key, as RFC 7638 lists them for its type."""
+    maker = {
+        "ES256": jwt.algorithms.ECAlgorithm,
+        "EdDSA": jwt.algorithms.OKPAlgorithm,
+        "RS256": jwt.algorithms.RSAAlgorithm,
+    }[algorithm]
+    whole = maker.to_jwk(key, as_dict=True)
+    return {name: whole[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in whole}
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

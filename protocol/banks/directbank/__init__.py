@@ -1,0 +1,263 @@
+"""1C DirectBank 2.3.2: XML over HTTPS, a published standard of Russian banks.
+
+Quite another kind of bank than a SOAP service: what it says of a document comes in packets that
+are fetched, so a question may be answered *later* (see `Bank`). The session's id travels in a
+header, lives about five minutes and is prolonged by each request. A package holds one order,
+since each document is signed by itself. There is no log-out, and no list of accounts.
+
+Log-in "mobile": login and password, then, where the bank wants it, a one-time code that the person
+types. Log-in "certificate": the session's id comes encrypted, and the certificate's RSA key opens
+it: a file on this server at once, a card in the user's computer through its signer.
+Source: github.com/1C-Company/DirectBank (documentation and schemas; no part of it is copied here).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+from ... import errors, records
+from ...bank import Bank, Connection
+from ...formats import directbank as statement_format
+from ...formats.client_bank_1c.keys import CURRENCIES
+from ...formats.directbank.order import MOSCOW
+from ...formats.safe_xml import node, text_of
+from ...wording import _
+from . import login
+from . import notices
+from . import packet as packets
+from .mail import Mailbox
+from .service import Service
+
+NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
+OTHER_CLIENT = _("The order was prepared for another client identifier than that of the session.")
+OPEN_DAYS = 4  # before today: a long weekend
+NOT_AN_ORDER = _("The package is no payment order of this format.")
+
+
+class DirectBank(Bank):
+    methods = ("mobile", "certificate")
+    package_formats = ("directbank.order",)
+    statement_formats = history_formats = ("directbank.statement",)
+    orders_per_package = 1
+    time_zone = "Europe/Moscow"
+    has_recall = has_mail = True
+    #: seconds to wait before each look into the mailbox; then the answer comes `Later`
+    patience = (0, 1, 2)
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self._service = Service(connection)
+
+    def log_in(self, operator, client_identifier):
+        return login.log_in(self._service, operator, client_identifier)
+
+    def confirm(self, challenge, answer=None):
+        return login.confirm(self._service, challenge, answer)
+
+    def log_out(self, session):
+        """The standard has no such call: the bank ends the session by itself."""
+
+    # Reading
+
+    def accounts(self, session, wanted=None):
+        if wanted is None:
+            return []
+        _need(wanted, "bank_code", "owner_tax_id")
+        sid, client = login.session_parts(session)
+        self._service.post(
+            "GetSettings",
+            client,
+            SID=sid,
+            Account=wanted.number,
+            Inn=wanted.owner_tax_id,
+            Bic=wanted.bank_code,
+        )
+        return [replace(wanted, currency=CURRENCIES.get(wanted.number[5:8], wanted.currency))]
+
+    def balance(self, session, account, resume=None):
+        today = _today()
+        document = self._statement(session, account, statement_format.BALANCE, today, today, resume)
+        try:
+            (said,) = statement_format.parse(document.data)
+        except errors.InvalidDocument as error:
+            raise errors.BadAnswer(error.message) from None
+        at = min(notices.instant(said.details.get("read_at", "")), _now())
+        return records.Balance(said.account_number, said.currency, said.closing_balance, None, at)
+
+    def statements(self, session, account, since, until, format="", resume=None):
+        """Final statements. Banks close a day when it is over, some of them after the weekend, and
+        refuse as a whole a period with an open day in it: then it is asked for without that day."""
+        kind, refusal = statement_format.FINAL, None
+        for last in _last_days(since, until):
+            try:
+                document = self._statement(session, account, kind, since, last, resume)
+            except errors.NoStatement as error:
+                refusal, resume = error, None
+            else:
+                yield _with_last_day(self._as_document(document), since)
+                return
+        if since != _today():  # today alone has no final statement: that is no error
+            raise refusal
+
+    def history(self, session, account, since, until, format="", resume=None):
+        kind = statement_format.INTERIM
+        yield self._as_document(self._statement(session, account, kind, since, until, resume))
+
+    def _statement(self, session, account, kind: str, since: date, until: date, resume):
+        """The document 15 that answers a request 14."""
+        _need(account, "bank_code")
+        wish = packets.statement_wish(account, kind, since, until)
+        mailbox = self._mailbox(session)
+        return mailbox.ask(packets.STATEMENT_REQUEST, account, [wish], _is_statement, resume)
+
+    def _as_document(self, document: packets.Incoming) -> records.Document:
+        return records.Document(document.data, "directbank.statement", f"{document.id}.xml")
+
+    def collect(self, session, cursor=""):
+        return self._mailbox(session).collect(cursor)
+
+    # Sending
+
+    def send(self, session, package):
+        sid, client = login.session_parts(session)
+        order = _order(package)
+        sender, recipient = order[0].get("id"), order[1].get("bic")
+        if sender != client:
+            raise errors.Invalid(OTHER_CLIENT)
+        outgoing = packets.Outgoing(
+            order.get("id"), packets.ORDER, package.content, package.signatures
+        )
+        body = packets.packet(package.message_id, package.created_at, client, recipient, outgoing)
+        said = self._service.post("SendPack", client, body=body, SID=sid)
+        return records.Receipt(
+            message_id=package.message_id,
+            state="sent",
+            orders=(records.OrderReceipt(outgoing.id, "sent"),),
+            code=self._service.text(said, "ID"),
+        )
+
+    def status(self, session, message_id, end_to_end_ids=(), since=None, account=None):
+        mailbox = self._mailbox(session)
+        found = mailbox.notices_since(since or _now() - timedelta(days=10))
+        told = {item: notices.newest(found, item) for item in end_to_end_ids}
+        silent = [item for item, notice in told.items() if notice is None]
+        of_packet = notices.newest(found, message_id)
+        if of_packet and of_packet.error:
+            return notices.receipt(of_packet, message_id)
+        for item in silent if account else ():
+            told[item] = self._ask_status(mailbox, account, item)
+        if not any(told.values()):
+            if of_packet:
+                return notices.receipt(of_packet, message_id)
+            raise errors.Later({})
+        return _receipt(message_id, told)
+
+    def _ask_status(self, mailbox: Mailbox, account, end_to_end_id: str):
+        """The notice that answers a status request, or None: it comes later."""
+        _need(account, "bank_code")
+
+        def wanted(document: packets.Incoming, request: str) -> bool:
+            notice = notices.read(document) if document.kind == packets.NOTICE else None
+            return notice is not None and packets.guid(notice.answers) == request
+
+        parts = [node("ExtID", end_to_end_id)]
+        try:
+            answer = mailbox.ask(packets.STATUS_REQUEST, account, parts, wanted, None)
+        except errors.Later:
+            return None
+        return notices.read(answer)
+
+    def recall(self, session, account, end_to_end_id, reason):
+        _need(account, "bank_code")
+        mailbox = self._mailbox(session)
+        about = packets.guid(end_to_end_id)
+
+        def wanted(document: packets.Incoming, request: str) -> bool:
+            notice = notices.read(document) if document.kind == packets.NOTICE else None
+            return notice is not None and (
+                notice.about == request or (notice.about == about and notice.status == "05")
+            )
+
+        parts = [node("ExtID", end_to_end_id), *([node("Reason", reason)] if reason else [])]
+        try:
+            notice = notices.read(mailbox.ask(packets.RECALL, account, parts, wanted, None))
+        except errors.Later:
+            return records.Receipt(end_to_end_id, "sent")
+        return notices.receipt(notice, end_to_end_id)
+
+    def probe(self, session, account) -> records.Receipt:
+        """Send the standard's probe: proves that packets go both ways."""
+        _need(account, "bank_code")
+
+        def wanted(document: packets.Incoming, request: str) -> bool:
+            return document.kind == packets.NOTICE and notices.read(document).about == request
+
+        answer = self._mailbox(session).ask(packets.PROBE, account, [], wanted, None)
+        return notices.receipt(notices.read(answer), "")
+
+    def _mailbox(self, session) -> Mailbox:
+        return Mailbox(self._service, *login.session_parts(session), self.patience, time.sleep)
+
+
+def _is_statement(document: packets.Incoming, request: str) -> bool:
+    """True when the document is the statement that the request asked for."""
+    if document.kind != packets.STATEMENT:
+        return False
+    answered = document.root().find(f"{{{statement_format.NAMESPACE}}}ExtIDStatementRequest")
+    return packets.guid(text_of(answered)) == request
+
+
+def _last_days(since: date, until: date) -> Iterator[date]:
+    """Where a period may end: as asked, then before the days that may still be open."""
+    yield until
+    for ago in range(1, OPEN_DAYS + 1):
+        day = _today() - timedelta(days=ago)
+        if since <= day < until:
+            yield day
+
+
+def _with_last_day(document: records.Document, since: date) -> records.Document:
+    """A bank may give less than it was asked for: fewer days, or a statement that is not final."""
+    try:
+        (said,) = statement_format.parse(document.content)
+    except errors.InvalidDocument:
+        return document  # it is kept as it is, and the import says what is wrong with it
+    last = said.closed_on if said.final else since - timedelta(days=1)
+    return replace(document, final_until=last)
+
+
+def _need(account: records.Account, *names: str) -> None:
+    words = {"bank_code": _("BIK"), "owner_tax_id": _("INN")}
+    for name in names:
+        if not getattr(account, name):
+            raise errors.Invalid(NEEDS.format(what=words[name], account=account.number))
+
+
+def _order(package: records.Package):
+    """The order's document, whose bytes were signed."""
+    try:
+        root = packets.Incoming("", packets.ORDER, package.content).root()
+    except errors.BadAnswer:
+        raise errors.Invalid(NOT_AN_ORDER) from None
+    if root.tag != f"{{{statement_format.NAMESPACE}}}PayDocRu" or len(root) < 3:
+        raise errors.Invalid(NOT_AN_ORDER)
+    return root
+
+
+def _receipt(message_id: str, told: dict) -> records.Receipt:
+    """One receipt from the notices about each order; a package holds one order."""
+    orders = tuple(notices.order_receipt(n, item) for item, n in told.items() if n is not None)
+    first = next(notice for notice in told.values() if notice is not None)
+    return notices.receipt(first, message_id, orders)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _today() -> date:
+    """The bank's day."""
+    return _now().astimezone(MOSCOW).date()

@@ -1,0 +1,179 @@
+"""Packets of the DirectBank exchange: documents with their signatures, out and in.
+
+A document's bytes are exactly what is signed; the packet around them is only transport. So a
+packet is written when it is sent, from the package's id, time, content and signatures alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import uuid
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lxml import etree
+
+from ...errors import BadAnswer, InvalidDocument
+from ...formats.directbank import NAMESPACE
+from ...formats.directbank.order import FORMAT_VERSION, bank, customer, document, to_bytes
+from ...formats.safe_xml import node, parse_safely, text_of
+from ...records import Account, Party
+from ...signatures.certificates import describe
+from ...signatures.cms_verify import certificates_inside
+from ...wording import _
+
+PACKET_NOTICE, NOTICE, STATUS_REQUEST, RECALL, PROBE = "01", "02", "03", "04", "05"
+ORDER, STATEMENT_REQUEST, STATEMENT = "10", "14", "15"
+NAMES = {
+    STATUS_REQUEST: "StatusRequest",
+    RECALL: "CancelationRequest",
+    PROBE: "Probe",
+    STATEMENT_REQUEST: "StatementRequest",
+}
+LARGEST = 64 * 1024 * 1024  # bytes of an unpacked document
+
+NO_FIELD = _("The bank's answer lacks {name}.")
+ENCRYPTED = _("The bank sent an encrypted document: switch encryption off in its settings.")
+NOT_UNPACKED = _("A document of the bank cannot be unpacked.")
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A document on its way to the bank: exact bytes, CMS signatures over them."""
+
+    id: str
+    kind: str
+    data: bytes
+    signatures: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A document from the bank, unpacked."""
+
+    id: str
+    kind: str
+    data: bytes
+
+    def root(self) -> etree._Element:
+        try:
+            return parse_safely(self.data)
+        except InvalidDocument as error:
+            raise BadAnswer(error.message) from None
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def guid(identifier: str) -> str:
+    """An id as a GUID where it is one; ids are compared in this form."""
+    try:
+        return str(uuid.UUID(identifier))
+    except ValueError:
+        return identifier
+
+
+def packet(identifier: str, created_at: datetime, client: str, bik: str, sent: Outgoing) -> bytes:
+    """The packet with one document."""
+    root = document("Packet", guid(identifier), created_at)
+    root.append(node("Sender", customer("Customer", client, Party("", ""))))
+    root.append(node("Recipient", bank("Bank", bik)))
+    inside = etree.SubElement(root, "Document", id=sent.id, dockind=sent.kind)
+    inside.set("formatVersion", FORMAT_VERSION)
+    inside.append(node("Data", base64.b64encode(sent.data).decode()))
+    for signature in sent.signatures:
+        inside.append(_signature(signature))
+    return to_bytes(root)
+
+
+def _signature(signature: bytes) -> etree._Element:
+    """A signature with the issuer and serial number of its certificate."""
+    issuer, serial = _names(certificates_inside(signature)[0])
+    element = etree.Element("Signature", x509IssuerName=issuer, x509SerialNumber=serial)
+    element.append(node("SignedData", base64.b64encode(signature).decode()))
+    return element
+
+
+def request(kind: str, created_at: datetime, client: str, account: Account, *parts) -> Outgoing:
+    """A request document of that kind with these children."""
+    identifier = new_id()
+    root = document(NAMES[kind], identifier, created_at)
+    root.append(customer("Sender", client, Party("", "", tax_id=account.owner_tax_id)))
+    root.append(bank("Recipient", account.bank_code))
+    for part in parts:
+        root.append(part)
+    return Outgoing(identifier, kind, to_bytes(root))
+
+
+def statement_wish(account: Account, kind: str, since: date, until: date) -> etree._Element:
+    """Which statement: its type and days, both included, in the bank's local time."""
+    return node(
+        "Data",
+        node("StatementType", kind),
+        node("DateFrom", f"{since}T00:00:00"),
+        node("DateTo", f"{until}T23:59:59"),
+        node("Account", account.number),
+        node("Bank", node("BIC", account.bank_code)),
+    )
+
+
+def certificate_wish(certificate: bytes, created_at: datetime) -> bytes:
+    """Which certificate logs in."""
+    issuer, serial = _names(certificate)
+    root = document("X509Data", new_id(), created_at)
+    root.append(node("X509IssuerName", issuer))
+    root.append(node("X509SerialNumber", serial))
+    root.append(node("X509Certificate", base64.b64encode(certificate).decode()))
+    return to_bytes(root)
+
+
+def _names(certificate: bytes) -> tuple[str, str]:
+    """Common name of the issuer, and serial number as whole bytes in hex."""
+    facts = describe(certificate)
+    return facts.issuer_common_name, facts.serial.zfill(len(facts.serial) + len(facts.serial) % 2)
+
+
+def documents(inside: etree._Element) -> Iterator[etree._Element]:
+    """The documents of a packet from the bank, closed."""
+    yield from inside.iterfind(f"{{{NAMESPACE}}}Document")
+
+
+def opened(element: etree._Element) -> Incoming:
+    """One of them; BadAnswer where it cannot be opened."""
+    if element.get("encrypted") in ("true", "1"):
+        raise BadAnswer(ENCRYPTED)
+    data = decoded(element.find(f"{{{NAMESPACE}}}Data"), "Document/Data")
+    if element.get("compressed") in ("true", "1"):
+        data = _unpacked(data)
+    return Incoming(element.get("id", ""), element.get("dockind", ""), data)
+
+
+def decoded(element: etree._Element | None, name: str) -> bytes:
+    """The bytes of a base64 element; BadAnswer where there are none."""
+    try:
+        data = base64.b64decode("".join(text_of(element).split()), validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data:
+        raise BadAnswer(NO_FIELD.format(name=name))
+    return data
+
+
+def _unpacked(data: bytes) -> bytes:
+    """The only file of a ZIP archive, as far as it is not too large."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            (name,) = archive.namelist()
+            with archive.open(name) as file:
+                content = file.read(LARGEST + 1)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError):
+        raise BadAnswer(NOT_UNPACKED) from None
+    if len(content) > LARGEST:
+        raise BadAnswer(NOT_UNPACKED)
+    return content

@@ -1,0 +1,100 @@
+"""One entry of an MT940 or MT942: its `:61:` and `:86:` fields, as an `Entry`.
+
+``:61:`` = value date yymmdd, booking day mmdd (optional), C or D (RC and RD take such a booking
+back, EC and ED are expected only), third letter of the currency (optional), amount with a comma,
+type (N, S or F and three characters), customer reference, ``//`` bank reference; a second line
+holds free text. Source: SWIFT, Standards MT, category 9.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from ...records import Entry
+from ...wording import _
+from .. import mpp, values
+from .text import understand
+
+BAD_ENTRY = _("the :61: field cannot be read: {text!r}")
+
+_LINE = re.compile(
+    r"([0-9]{6})([0-9]{4})?"  # value date, booking day
+    r"(R?[CD]|E[CD])([A-Z]?)"  # direction, third letter of the currency
+    r"([0-9]{1,15}[,.][0-9]{0,5})"
+    r"([NSF][A-Z0-9]{3})"
+    r"(.*?)(?://(.*))?",
+    re.ASCII,
+)
+_NONE = ("NONREF", "")
+_FEES = ("NCHG", "NCOM")
+
+
+def entry(line: str, more: str, text: str) -> Entry:
+    """`line`: the first line of `:61:`; `more`: the rest of it; `text`: `:86:` in one line."""
+    match = _LINE.fullmatch(line)
+    if not match:
+        raise ValueError(BAD_ENTRY.format(text=line[:80]))
+    value_day, booking_day, mark, _, amount_text, kind, reference, bank_reference = match.groups()
+    value_on = values.short_date(value_day)
+    amount = signed_amount(mark, amount_text)
+    details = understand(text, amount > 0) if text else {}
+    if more:
+        details["booking_text"] = more
+    details["swift_code"] = kind
+    if reference not in _NONE:
+        details["customer_reference"] = reference
+    if bank_reference:
+        details["bank_reference"] = bank_reference
+    if mark[0] in "RE":
+        details["reversal" if mark[0] == "R" else "status"] = "1" if mark[0] == "R" else "expected"
+    return build(
+        values.day_near(booking_day, value_on) if booking_day else value_on,
+        value_on,
+        amount,
+        details,
+    )
+
+
+def signed_amount(mark: str, text: str) -> Decimal:
+    """A credit, or a debit taken back, is above zero."""
+    amount = values.amount(text)
+    return amount if mark in ("C", "RD", "EC") else -amount
+
+
+def build(
+    booked_on: date, value_on: date | None, amount: Decimal, details: dict[str, str]
+) -> Entry:
+    """An `Entry` from details that may still hold its title and bank code."""
+    sides = ("payer", "payee") if amount > 0 else ("payee", "payer")
+    side = sides[0]
+    if f"{side}_account" not in details and f"{side}_name" not in details:
+        side = sides[1]  # a booking taken back names the other party on the old side
+    title = details.pop("title", "")
+    if title.startswith("/VAT/"):
+        details.update(mpp.parts(title))
+    return Entry(
+        booked_on=booked_on,
+        value_on=value_on,
+        amount=amount,
+        title=title or details.get("operation_name", "") or details.get("booking_text", ""),
+        counterparty_name=details.get(f"{side}_name", ""),
+        counterparty_account=details.get(f"{side}_account", ""),
+        operation_id=details.get("tnr"),
+        bank_code=details.pop("bank_code", ""),
+        our_reference=_our_reference(amount, details),
+        details=details,
+    )
+
+
+def _our_reference(amount: Decimal, details: dict[str, str]) -> str | None:
+    """Our own reference, where it speaks of an order of ours: the labelled one, or that of :61:.
+
+    In a credit a payer could have typed it, and the fee for an order bears the order's reference.
+    A debit taken back speaks of our order, a credit taken back does not.
+    """
+    out_of_the_account = (amount < 0) != ("reversal" in details)
+    if not out_of_the_account or details.get("swift_code") in _FEES:
+        return None
+    return details.get("client_reference") or details.get("customer_reference")
