@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 from werkzeug.exceptions import MethodNotAllowed
 
-from ..models.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
+from ..models.access.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
 from ..protocol.access.metadata import is_loopback
 from ..protocol.access.oauth_errors import InvalidRequest, OAuthError
 from ..protocol.moedelo.problems import Problem

@@ -3,7 +3,7 @@
 from odoo import http
 from odoo.exceptions import LockError
 
-from ..models.ir_http import caller_language
+from ..models.access.ir_http import caller_language
 from ..protocol.moedelo import cursors, documents
 from ..protocol.moedelo import problem_words as words
 from ..protocol.moedelo.problems import Problem, say

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from odoo import http
 
+from ..protocol import moedelo
 from ..protocol.access import metadata
 from ..protocol.access.oauth_errors import TemporarilyUnavailable
 from .moedelo_dispatcher import answer, environment, machine_route
 
 CACHE = "public, max-age=300"
-OPENAPI = Path(metadata.__file__).with_name("openapi.json")
+OPENAPI = Path(moedelo.__file__).with_name("openapi.json")
 
 
 class MoedeloPublished(http.Controller):

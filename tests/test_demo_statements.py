@@ -10,7 +10,7 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase
 
-from ..models import bank_demo_papers
+from ..models.demo import bank_demo_papers
 from ..protocol import formats
 from ..sandbox import seed
 from ..sandbox.clock import working_day

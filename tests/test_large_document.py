@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.addons.bank_webservice.models import bank_document_large
+from odoo.addons.bank_webservice.models.statements import bank_document_large
 from odoo.addons.bank_webservice.protocol.records import Document
 from odoo.exceptions import UserError
 

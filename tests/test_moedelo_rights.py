@@ -5,7 +5,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 
-from ..models.moedelo_grant import Given
+from ..models.access.moedelo_grant import Given
 from ..protocol.access import tokens
 from .moedelo_common import BACK, ISSUER, MoedeloCase
 

@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..models.moedelo_statement_request import FETCHES_AN_HOUR
+from ..models.moedelo.moedelo_statement_request import FETCHES_AN_HOUR
 from ..protocol import errors
 from ..protocol.formats import client_bank_1c
 from ..protocol.records import Entry, Statement

@@ -11,7 +11,7 @@ from lxml import etree, html
 from odoo.exceptions import UserError
 from odoo.tools.pdf import OdooPdfFileReader
 
-from ..models import bank_rouble_words as words
+from ..protocol import rouble_words as words
 from .rouble_common import OWN, PAYEE, RoubleCase
 
 

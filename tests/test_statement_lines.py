@@ -3,7 +3,7 @@
 import datetime
 import logging
 
-from odoo.addons.bank_webservice.models import statement_lines_check
+from odoo.addons.bank_webservice.models.statements import statement_lines_check
 
 from .common import BankCase
 
@@ -18,7 +18,7 @@ OWN = {
     "account_id",
     "internal_index",
 }
-LOGGER = "odoo.addons.bank_webservice.models.statement_lines"
+LOGGER = "odoo.addons.bank_webservice.models.statements.statement_lines"
 
 
 class TestStatementLines(BankCase):
@@ -172,7 +172,7 @@ class TestStatementLines(BankCase):
         self.assertFalse(any(lines.move_id.mapped("made_sequence_gap")))
 
     def patch_chunk(self, size):
-        from odoo.addons.bank_webservice.models import statement_lines
+        from odoo.addons.bank_webservice.models.statements import statement_lines
 
         self.patch(statement_lines, "CHUNK", size)
 
@@ -205,7 +205,7 @@ class TestStatementLines(BankCase):
     def test_falls_back_when_a_column_is_not_as_expected(self):
         """An add-on's column that depends on the amount: the template shows it."""
         one, _two = self.make_pair()
-        from odoo.addons.bank_webservice.models import statement_lines_rows
+        from odoo.addons.bank_webservice.models.statements import statement_lines_rows
 
         nothing = dict.fromkeys(statement_lines_rows.AMOUNTS, ())
         self.patch(statement_lines_rows, "AMOUNTS", nothing)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.account_journal import FEED
-from ..models.bank_operation import bank_operation
+from ..models.connection.account_journal import FEED
+from ..models.connection.operation import bank_operation
 
 LONGEST_RANGE = 366  # days in one go
 FIRST_YEAR, LAST_YEAR = 2000, 2100

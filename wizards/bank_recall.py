@@ -2,8 +2,8 @@
 
 from odoo import fields, models
 
-from ..models.bank_operation import bank_operation
-from ..models.bank_problem import translated
+from ..models.connection.bank_problem import translated
+from ..models.connection.operation import bank_operation
 
 
 class BankRecall(models.TransientModel):

@@ -5,10 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from ..models.bank_operation import LoginNeeded, bank_operation
-from ..models.bank_package_approval import identity_checked
-from ..models.bank_problem import problem_lines, problem_text
-from ..models.bank_white_list import ADDRESS as WHITE_LIST
+from ..models.connection.bank_problem import problem_lines, problem_text
+from ..models.connection.operation import LoginNeeded, bank_operation
+from ..models.orders.bank_package_approval import identity_checked
+from ..models.orders.bank_white_list import ADDRESS as WHITE_LIST
 from ..protocol.errors import InvalidOrder
 
 

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..models.account_journal import FEED
+from ..models.connection.account_journal import FEED
 
 
 class BankStatementGap(models.TransientModel):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from protocol.moedelo import statuses
 
-STATES_FILE = Path(__file__).resolve().parents[2] / "models" / "bank_states.py"
+STATES_FILE = Path(__file__).resolve().parents[2] / "models" / "orders" / "states.py"
 
 
 def states_of_orders():

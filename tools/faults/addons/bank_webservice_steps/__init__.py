@@ -15,8 +15,8 @@ import os
 import signal
 from pathlib import Path
 
-from odoo.addons.bank_webservice.models.bank_package_send import BankPackage
-from odoo.addons.bank_webservice.models.bank_session import BankSession
+from odoo.addons.bank_webservice.models.orders.bank_package_send import BankPackage
+from odoo.addons.bank_webservice.models.connection.bank_session import BankSession
 
 FOLDER = Path(os.environ["BANK_WEBSERVICE_STEPS"])
 

@@ -1,0 +1,87 @@
+"""Errors that happen before our own code, on our own addresses, are JSON too."""
+
+from odoo import models
+from odoo.http import request
+from werkzeug.exceptions import HTTPException
+
+from ...protocol.access.oauth_errors import BearerError, NoCredentials, OAuthError
+from ...protocol.moedelo import problems
+
+MACHINE_PATHS = ("/moedelo/", "/.well-known/oauth-authorization-server")
+BROWSER_PATHS = ("/moedelo/authorize", "/moedelo/jump")
+API_PATH = "/moedelo/v1/"  # its errors are problem documents (RFC 9457)
+
+
+def is_for_machines(path):
+    """True for the addresses that programs call, not people."""
+    return path.startswith(MACHINE_PATHS) and not path.startswith(BROWSER_PATHS)
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _handle_error(cls, exception):
+        if not is_for_machines(request.httprequest.path):
+            return super()._handle_error(exception)
+        return json_refusal(exception)
+
+
+def caller_language():
+    """One of LANGUAGES, as the caller's Accept-Language wants; English where it says nothing."""
+    return request.httprequest.accept_languages.best_match(problems.LANGUAGES, "en")
+
+
+def problem_answer(problem):
+    """A problem document in the caller's language."""
+    language = caller_language()
+    headers = {
+        "Content-Type": problems.MEDIA_TYPE,
+        "Content-Language": language,
+        "Cache-Control": "no-store",
+        "Vary": "Accept-Language",
+        **problem.headers,
+    }
+    return request.make_response(
+        problem.body(language), headers=list(headers.items()), status=problem.status
+    )
+
+
+def oauth_refusal(error):
+    """The answer that an `OAuthError` is: by RFC 6749, or as problem document in the API."""
+    if not request.httprequest.path.startswith(API_PATH):
+        return request.make_response(
+            error.body, headers=list(error.headers.items()), status=error.status
+        )
+    problem = problems.of_status(error.status)
+    problem.detail = error.description
+    problem.headers = {
+        name: value for name, value in error.headers.items() if name != "Content-Type"
+    }
+    if isinstance(error, BearerError) and not isinstance(error, NoCredentials):
+        problem.members = {"error": error.error}
+    return problem_answer(problem)
+
+
+def json_refusal(error):
+    """An answer in JSON for what went wrong outside our own code; nothing of the inside is told."""
+    status, headers = 500, {}
+    if isinstance(error, HTTPException) and error.code:
+        status = error.code
+        allowed = getattr(error, "valid_methods", None)
+        headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+    if request.httprequest.path.startswith(API_PATH):
+        problem = problems.of_status(status)
+        problem.headers = headers
+        return problem_answer(problem)
+    said = OAuthError(_WORDS.get(status, "The request was refused."), headers=headers)
+    said.error = "server_error" if status >= 500 else "invalid_request"
+    return request.make_response(said.body, headers=list(said.headers.items()), status=status)
+
+
+_WORDS = {
+    404: "There is nothing at this address.",
+    405: "The method is not allowed here.",
+    413: "The body is too large.",
+    500: "The server failed.",
+}

@@ -1,0 +1,223 @@
+"""The resource side: what a bearer token allows now; introspection and revocation."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...protocol import proved_tokens
+from ...protocol.access import grants, scopes, tokens
+from ...protocol.access.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
+
+TOUCH = timedelta(seconds=60)  # "last use" of a connection need not be more exact
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who calls, and what he may: valid for this one call."""
+
+    grant_id: int
+    kind: str
+    client_id: int
+    company_id: int
+    user_id: int | None
+    scopes: frozenset
+    expires_at: int
+
+
+class MoedeloAccess(models.AbstractModel):
+    _name = "moedelo.access"
+    _description = "Access with a bearer token"
+
+    @api.model
+    def _check(self, authorization, scope, address=""):
+        """The `Access` behind an Authorization header, for one scope; one query.
+
+        Raises NoCredentials (401), InvalidToken (401) or InsufficientScope (403).
+        """
+        access = self._read(_bearer(authorization), address)
+        if access is None:
+            raise InvalidToken()
+        if scope not in access.scopes:
+            raise InsufficientScope()
+        return access
+
+    @api.model
+    def _read(self, token, address=""):
+        """The `Access` of a token that is good now, else None."""
+        claims = self._verified(token)
+        row = claims and self._live_grant(claims)
+        if not row:
+            return None
+        grant_id, kind, client_id, company_id, user_id, scope, last_used_at, used_from = row[:8]
+        now = fields.Datetime.now()
+        if address and (not last_used_at or now - last_used_at > TOUCH or used_from != address):
+            self._touch(grant_id, now, address)
+        allowed = self.env["moedelo.subscription"]._allowed_scopes(company_id)
+        held = frozenset(str(claims.get("scope", "")).split()) & frozenset(scope.split())
+        return Access(grant_id, kind, client_id, company_id, user_id, held & allowed, claims["exp"])
+
+    @api.model
+    def _verified(self, token):
+        settings = self.env["moedelo.settings"]
+        issuer = settings._issuer()
+        if not issuer:
+            return None
+        try:
+            return proved_tokens.verify(
+                token,
+                self.env["moedelo.key"]._public_keys("access"),
+                typ=tokens.ACCESS,
+                issuer=issuer,
+                audience=settings._audience(),
+                required=("exp", "iat", "sub", "jti", "client_id", "grant"),
+            )
+        except tokens.TokenRefused:
+            return None
+
+    @api.model
+    def _live_grant(self, claims):
+        """One row when grant, client and user are alive and the token was not revoked."""
+        client = self.env["moedelo.client"]._registered(str(claims["client_id"]))
+        if not client:
+            return None
+        self.env.flush_all()
+        # One table: every call of a service waits for this query to be planned.
+        query = SQL(
+            """
+            SELECT id, kind, client_id, company_id, user_id, scope, last_used_at, last_address,
+                   expires_at, revoked_until
+              FROM moedelo_grant
+             WHERE family = %s AND client_id = %s AND state = 'live'
+            """,
+            str(claims["grant"]),
+            client.id,
+        )
+        rows = self.env.execute_query(query)
+        return rows[0] if rows and self._is_alive(rows[0], claims) else None
+
+    @api.model
+    def _is_alive(self, row, claims):
+        """What is asked further only where it can matter: of a jump, and after a revocation."""
+        kind, user_id, expires_at, revoked_until = row[1], row[4], row[8], row[9]
+        now = fields.Datetime.now()
+        if expires_at <= now:
+            return False
+        if kind == "jump" and not self.env["res.users"].sudo().browse(user_id).active:
+            return False
+        watched = revoked_until and revoked_until > now
+        return not (watched and self.env["moedelo.spent"]._is_spent(_token_name(claims)))
+
+    @api.model
+    def _touch(self, grant_id, now, address):
+        """Last use, for the administrator's list; another worker's write is as good as ours."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE moedelo_grant SET last_used_at = %s, last_address = %s
+                    WHERE id = (SELECT id FROM moedelo_grant WHERE id = %s
+                                   FOR UPDATE SKIP LOCKED)""",
+                now,
+                address[:60],
+                grant_id,
+            )
+        )
+
+    # -------------------------------------------------------------------------
+    # INTROSPECTION AND REVOCATION
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _introspect(self, token, client):
+        """RFC 7662. A token that is not good, or not the caller's, is just inactive."""
+        access = self._read(token)
+        if access is not None:
+            if access.client_id != client.id or not access.scopes:
+                return {"active": False}
+            return self._said_of_access(token, access)
+        return self._introspect_refresh(token, client)
+
+    @api.model
+    def _said_of_access(self, token, access):
+        claims = self._verified(token)
+        said = {
+            name: claims[name] for name in ("iss", "aud", "sub", "client_id", "iat", "jti", "exp")
+        }
+        return {
+            "active": True,
+            "token_type": "Bearer",
+            **said,
+            "scope": scopes.render(access.scopes),
+        }
+
+    @api.model
+    def _introspect_refresh(self, token, client):
+        row = self._refresh_token(token)
+        now = fields.Datetime.now()
+        if (
+            not row
+            or row.grant_id.client_id.id != client.id
+            or row.retired_at
+            or row.expires_at <= now
+            or row.grant_id.expires_at <= now
+            or row.grant_id.state != "live"
+        ):
+            return {"active": False}
+        allowed = self.env["moedelo.subscription"]._allowed_scopes(row.grant_id.company_id.id)
+        given = allowed & frozenset(row.grant_id.scope.split())
+        if not given:
+            return {"active": False}
+        return {
+            "active": True,
+            "client_id": client.identifier,
+            "scope": scopes.render(given),
+            "exp": int(row.expires_at.replace(tzinfo=timezone.utc).timestamp()),
+        }
+
+    @api.model
+    def _revoke(self, token, client):
+        """RFC 7009. The grant that ended, or None; somebody else's token is left alone."""
+        row = self._refresh_token(token)
+        if row:
+            if row.grant_id.client_id.id != client.id:
+                return None
+            row.grant_id._end("service")
+            return row.grant_id
+        claims = self._verified(token)
+        if claims and claims["client_id"] == client.identifier:
+            until = datetime.fromtimestamp(claims["exp"], timezone.utc).replace(tzinfo=None)
+            self.env["moedelo.spent"]._spend(_token_name(claims), until)
+            self._watch(str(claims["grant"]), until + tokens.AFTER_EXPIRY)
+        return None
+
+    @api.model
+    def _watch(self, family, until):
+        """From now on tokens of this grant are looked up among the revoked ones, until `until`."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE moedelo_grant SET revoked_until = GREATEST(revoked_until, %s)"
+                " WHERE family = %s",
+                until,
+                family,
+            )
+        )
+        self.env["moedelo.grant"].invalidate_model(["revoked_until"])
+
+    @api.model
+    def _refresh_token(self, token):
+        return (
+            self.env["moedelo.token"].sudo().search([("hash", "=", grants.hashed(token))], limit=1)
+        )
+
+
+def _token_name(claims):
+    return f"access|{claims['jti']}"
+
+
+def _bearer(authorization):
+    if not authorization:
+        raise NoCredentials()
+    scheme, _blank, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NoCredentials()
+    return token.strip()

@@ -1,0 +1,260 @@
+"""An outside service that may ask for tokens: who it is, where it lives, what it looks like."""
+
+import uuid
+from urllib.parse import urlencode, urlsplit
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...protocol.access import authorize, grants, tokens
+from ...protocol.errors import Invalid
+
+
+class MoedeloClient(models.Model):
+    _name = "moedelo.client"
+    _description = "Service that asks for tokens"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+
+    # -------------------------------------------------------------------------
+    # FIELDS
+    # -------------------------------------------------------------------------
+
+    name = fields.Char(required=True, default="Moe Delo", tracking=True)
+    logo = fields.Image(max_width=512, max_height=512)
+    active = fields.Boolean(default=True, tracking=True)
+    identifier = fields.Char(
+        "Client ID",
+        required=True,
+        readonly=True,
+        copy=False,
+        default=lambda self: str(uuid.uuid4()),
+    )
+    kind = fields.Selection(
+        [("code", "Accounting service"), ("service", "Automatic statements only")],
+        required=True,
+        default="code",
+        tracking=True,
+    )
+    auth_method = fields.Selection(
+        [("secret", "Secret"), ("private_key_jwt", "Key of the service")],
+        "Authentication",
+        required=True,
+        default="secret",
+        tracking=True,
+    )
+    secret_hash = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    secret_made_at = fields.Datetime("Secret made", readonly=True, copy=False)
+    jwks = fields.Text("Public keys (JWKS)", copy=False)
+    redirect_uris = fields.Text(
+        "Redirect addresses", help="One a line. They are compared to the letter."
+    )
+    initiate_login_uri = fields.Char("Address for a jump", tracking=True)
+    cabinet_address = fields.Char("Address of the cabinet", tracking=True)
+    api_address = fields.Char("Address for our messages", tracking=True)
+    company_id = fields.Many2one(
+        "res.company",
+        "Only for",
+        index="btree_not_null",
+        tracking=True,
+        help="Empty: any company of this database can connect.",
+    )
+    account_ids = fields.Many2many(
+        "res.partner.bank",
+        string="Accounts of the automatic statements",
+        domain="[('company_id', 'in', (company_id, False))]",
+    )
+    grant_ids = fields.One2many("moedelo.grant", "client_id", "Connections")
+    live_grants = fields.Integer("Live connections", compute="_compute_live_grants")
+
+    _identifier_unique = models.Constraint("unique (identifier)", "This client ID exists already.")
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("grant_ids.state")
+    def _compute_live_grants(self):
+        counted = self.env["moedelo.grant"]._read_group(
+            [("client_id", "in", self.ids), ("state", "=", "live")], ["client_id"], ["__count"]
+        )
+        numbers = {client.id: number for client, number in counted}
+        for client in self:
+            client.live_grants = numbers.get(client.id, 0)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS
+    # -------------------------------------------------------------------------
+
+    @api.constrains("redirect_uris")
+    def _check_redirect_uris(self):
+        for client in self:
+            for uri in client._redirect_list():
+                try:
+                    authorize.check_redirect_uri(uri)
+                except Invalid as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(address)s: a redirect address must be https (http only to this "
+                            "machine), without a fragment.",
+                            address=uri,
+                        )
+                    ) from error
+
+    @api.constrains("initiate_login_uri", "cabinet_address", "api_address")
+    def _check_addresses(self):
+        for client in self:
+            for address in (
+                client.initiate_login_uri,
+                client.cabinet_address,
+                client.api_address,
+            ):
+                try:
+                    authorize.check_redirect_uri(address or "https://empty.invalid")
+                except Invalid as error:
+                    raise ValidationError(
+                        self.env._(
+                            "%(address)s: an address must be https (http only to this machine).",
+                            address=address,
+                        )
+                    ) from error
+
+    @api.constrains("jwks", "auth_method")
+    def _check_jwks(self):
+        for client in self.filtered(lambda one: one.jwks or one.auth_method != "secret"):
+            try:
+                usable = tokens.read_jwks(client.jwks or "")
+            except tokens.TokenRefused:
+                usable = {}
+            if not usable:
+                raise ValidationError(
+                    self.env._(
+                        "The public keys must be a JWKS with keys for ES256, EdDSA or RS256, "
+                        "without private parts."
+                    )
+                )
+
+    @api.constrains("kind", "company_id")
+    def _check_service_company(self):
+        for client in self:
+            if client.kind == "service" and not client.company_id:
+                raise ValidationError(
+                    self.env._("A service for automatic statements belongs to one company.")
+                )
+
+    @api.constrains("account_ids", "company_id")
+    def _check_accounts(self):
+        for client in self.filtered("account_ids"):
+            own = self.env["moedelo.grant"]._company_accounts(client.company_id)
+            if client.account_ids - own:
+                raise ValidationError(self.env._("These accounts are not the company's own."))
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # the identifier is ours to give, whoever calls
+        kept = [
+            {name: value for name, value in vals.items() if name not in ("identifier",)}
+            for vals in vals_list
+        ]
+        created = super().create(kept)
+        created._name_menu()
+        self.env.registry.clear_cache()
+        return created
+
+    def write(self, vals):
+        if "identifier" in vals:
+            raise UserError(self.env._("A client ID cannot be changed. Register another service."))
+        fixed = {"kind", "company_id"} & set(vals)
+        if fixed and self.sudo().grant_ids.filtered(lambda grant: grant.state != "ended"):
+            raise UserError(self.env._("Revoke its connections first."))
+        result = super().write(vals)
+        if vals.get("active") is False:
+            self._end_grants("client")
+        if "name" in vals:
+            self._name_menu()
+        if "account_ids" in vals:
+            self._update_service_grants()
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_new_secret(self):
+        """A new secret, shown once and stored only as a hash; the old one is void at once."""
+        self.ensure_one()
+        self.check_access("write")
+        secret = grants.new_secret()
+        self.sudo().write(
+            {"secret_hash": grants.hashed(secret), "secret_made_at": fields.Datetime.now()}
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Secret of %(service)s", service=self.name),
+                "message": self.env._(
+                    "Copy it now, it is not shown again: %(secret)s", secret=secret
+                ),
+                "sticky": True,
+                "type": "warning",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_revoke_everything(self):
+        """Every connection and every token of this service is void from now on."""
+        self.check_access("write")
+        self._end_grants("administrator")
+        return True
+
+    def action_connect_service(self):
+        """Consent of an administrator: this service may fetch statements of the chosen accounts."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.kind != "service" or not self.account_ids:
+            raise UserError(self.env._("Choose the accounts whose statements may be fetched."))
+        self._end_grants("replaced")
+        self.env["moedelo.grant"]._give_service(self)
+        return True
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _redirect_list(self):
+        return [line.strip() for line in (self.redirect_uris or "").splitlines() if line.strip()]
+
+    def _end_grants(self, reason):
+        live = [("client_id", "in", self.ids), ("state", "!=", "ended")]
+        self.env["moedelo.grant"].sudo().search(live)._end(reason)
+
+    def _name_menu(self):
+        """The service is a white label: the menu carries its name, in every language."""
+        menu = self.env.ref("bank_webservice.menu_moedelo", raise_if_not_found=False)
+        named = self.filtered(lambda client: client.kind == "code")[-1:]
+        if menu and named:
+            languages = self.env["res.lang"].sudo().get_installed()
+            names = {code: named.name for code, _label in languages}
+            menu.sudo().update_field_translations("name", {**names, "en_US": named.name})
+
+    def _update_service_grants(self):
+        for client in self.sudo().filtered(lambda one: one.kind == "service"):
+            live = client.grant_ids.filtered(lambda grant: grant.state == "live")
+            live.account_ids = client.account_ids
+
+    def _jump_address(self):
+        """OpenID Connect, "initiating login from a third party": our name, nothing of the user."""
+        address = self.initiate_login_uri
+        said = urlencode({"iss": self.env["moedelo.settings"]._issuer()})
+        return f"{address}{'&' if urlsplit(address).query else '?'}{said}"

@@ -1,0 +1,171 @@
+"""Server-wide settings of the token endpoints, and what they do to running tokens."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import ormcache, str2bool
+
+from ...protocol.access import lifetimes, metadata
+from ...protocol.errors import Invalid
+
+ACCESS = "bank_webservice.jwt_access_timeout"
+REFRESH = "bank_webservice.jwt_refresh_timeout"
+ISSUER = "bank_webservice.moedelo_issuer"
+
+
+class MoedeloSettings(models.AbstractModel):
+    """Read by every call of a service: kept in the cache that Odoo empties with its parameters."""
+
+    _name = "moedelo.settings"
+    _description = "Settings of the token endpoints"
+
+    @api.model
+    def _parameter(self, name, default=""):
+        return self.env["ir.config_parameter"].sudo().get_param(name) or default
+
+    @api.model
+    def _access_seconds(self):
+        return self._seconds(ACCESS, lifetimes.ACCESS_DEFAULT)
+
+    @api.model
+    def _refresh_seconds(self):
+        return self._seconds(REFRESH, lifetimes.REFRESH_DEFAULT)
+
+    @api.model
+    @ormcache("name", cache="stable")
+    def _seconds(self, name, default):
+        """Positive whatever was written past the settings form."""
+        try:
+            return max(1, int(self._parameter(name, default)))
+        except ValueError:
+            return default
+
+    @api.model
+    @ormcache(cache="stable")
+    def _issuer(self):
+        """Our name in tokens, or an empty string while nobody has set it."""
+        return self._parameter(ISSUER)
+
+    @api.model
+    def _database_uuid(self):
+        return self._parameter("database.uuid")
+
+    @api.model
+    @ormcache(cache="stable")
+    def _audience(self):
+        return metadata.database_audience(self._database_uuid())
+
+    @api.model
+    @ormcache(cache="stable")
+    def _is_neutralized(self):
+        return str2bool(self._parameter("database.is_neutralized", "False"), default=False)
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    moedelo_access_timeout = fields.Integer(
+        "JWT access token timeout",
+        help="Seconds that a token for the methods of the service lives.",
+    )
+    moedelo_refresh_timeout = fields.Integer(
+        "JWT refresh token timeout",
+        help="Seconds that a token lives with which the service asks for a new access token.",
+    )
+    moedelo_timeout_warning = fields.Char(compute="_compute_moedelo_timeout_warning")
+    moedelo_issuer = fields.Char(
+        "Issuer",
+        help="The https address of this server as the service sees it. It stands in every token "
+        "and cannot be changed while connections exist.",
+    )
+    moedelo_licence_file = fields.Binary("Upload a licence")
+    moedelo_licence_filename = fields.Char()
+    moedelo_licence_ids = fields.Many2many(
+        "moedelo.licence", string="Licences", compute="_compute_moedelo_licence_ids"
+    )
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("moedelo_access_timeout")
+    def _compute_moedelo_timeout_warning(self):
+        for settings in self:
+            warned = lifetimes.warning(settings.moedelo_access_timeout)
+            settings.moedelo_timeout_warning = warned and self.env._(
+                "With 60 seconds or less some clients ask for a new access token before every call."
+            )
+
+    @api.depends("company_id")
+    def _compute_moedelo_licence_ids(self):
+        for settings in self:
+            licences = self.env["moedelo.licence"].sudo()
+            settings.moedelo_licence_ids = licences.search(
+                [("company_id", "=", settings.company_id.id)]
+            )
+
+    # -------------------------------------------------------------------------
+    # VALUES
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def get_values(self):
+        values = super().get_values()
+        settings = self.env["moedelo.settings"]
+        values.update(
+            moedelo_access_timeout=settings._access_seconds(),
+            moedelo_refresh_timeout=settings._refresh_seconds(),
+            moedelo_issuer=settings._issuer(),
+        )
+        return values
+
+    def set_values(self):
+        result = super().set_values()
+        self._set_moedelo_timeouts()
+        self._set_moedelo_issuer()
+        if self.moedelo_licence_file:
+            self.env["moedelo.licence"]._upload(self.moedelo_licence_file, self.company_id)
+            self.moedelo_licence_file = False
+        return result
+
+    def _set_moedelo_timeouts(self):
+        access, refresh = self.moedelo_access_timeout, self.moedelo_refresh_timeout
+        try:
+            lifetimes.check(access, refresh)
+        except Invalid as error:
+            raise UserError(self._moedelo_words(error.message)) from error
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(ACCESS, str(access))
+        parameters.set_param(REFRESH, str(refresh))
+
+    def _set_moedelo_issuer(self):
+        before = self.env["moedelo.settings"]._issuer()
+        if not self.moedelo_issuer and not before:
+            return
+        try:
+            issuer = metadata.check_issuer(self.moedelo_issuer)
+        except Invalid as error:
+            raise UserError(self._moedelo_words(error.message)) from error
+        if issuer == before:
+            return
+        if before and self.env["moedelo.grant"].sudo().search_count(
+            [("state", "=", "live")], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "The issuer stands in tokens that are in use. Revoke all connections first."
+                )
+            )
+        self.env["ir.config_parameter"].sudo().set_param(ISSUER, issuer)
+
+    def _moedelo_words(self, message):
+        """What protocol says in English, in the user's language."""
+        return {
+            lifetimes.NOT_POSITIVE: self.env._("The time-outs must be greater than zero."),
+            lifetimes.NOT_LONGER: self.env._(
+                "The refresh token must live longer than the access token."
+            ),
+            lifetimes.TOO_LONG: self.env._("The refresh token cannot live longer than a year."),
+            metadata.ISSUER_WRONG: self.env._(
+                "The issuer must be an https address without path, query or fragment."
+            ),
+        }.get(message, message)

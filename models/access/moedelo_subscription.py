@@ -1,0 +1,157 @@
+"""Which package a company uses, and what follows from that at once."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.http import request
+from odoo.tools import ormcache
+
+from ...protocol.access import scopes
+
+PACKAGES = [("moedelo", "Moe Delo"), ("integration", "Moe Delo – payment integration")]
+
+
+class MoedeloSubscription(models.Model):
+    _name = "moedelo.subscription"
+    _description = "Moe Delo package of a company"
+    _inherit = ["mail.thread"]
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+        ondelete="cascade",
+    )
+    package = fields.Selection(PACKAGES, required=True, tracking=True)
+    client_id = fields.Many2one(
+        "moedelo.client",
+        "Service",
+        domain="[('kind', '=', 'code')]",
+        check_company=True,
+        tracking=True,
+        ondelete="restrict",
+        help="The service that this company works with.",
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    is_usable = fields.Boolean("Covered by a licence", compute="_compute_is_usable")
+    scopes = fields.Char("Rights that the package allows", compute="_compute_is_usable")
+    grant_ids = fields.One2many(related="company_id.moedelo_grant_ids", string="Connections")
+
+    _company_unique = models.Constraint(
+        "unique (company_id)", "This company has a Moe Delo package already."
+    )
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("package", "company_id", "active")
+    def _compute_is_usable(self):
+        for subscription in self:
+            allowed = subscription._allowed_scopes(subscription.company_id.id)
+            subscription.is_usable = bool(allowed)
+            subscription.scopes = scopes.render(allowed)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS
+    # -------------------------------------------------------------------------
+
+    @api.constrains("package", "company_id", "active")
+    def _check_licence(self):
+        licences = self.env["moedelo.licence"]
+        for subscription in self.filtered("active"):
+            licensed = licences._licensed_packages(subscription.company_id.id, fields.Date.today())
+            if subscription.package not in licensed:
+                raise ValidationError(
+                    self.env._(
+                        "No valid licence of %(company)s contains this package. "
+                        "Upload the licence in Settings first.",
+                        company=subscription.company_id.name,
+                    )
+                )
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        created = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return created
+
+    def write(self, vals):
+        if "company_id" in vals and any(one.company_id.id != vals["company_id"] for one in self):
+            raise UserError(self.env._("A package stays with its company. Make another one."))
+        result = super().write(vals)
+        if vals.get("active") is False:
+            self._end_grants("subscription")
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        self._end_grants("subscription")
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_jump(self):
+        """Open the service, which then asks us who is there (a log-in started by a third party)."""
+        self.ensure_one()
+        self.env["moedelo.grant"]._check_may_jump(self.company_id)
+        client = self.sudo().client_id
+        if not client.initiate_login_uri:
+            raise UserError(self.env._("The service has no address for a jump."))
+        if request:
+            request.session["moedelo_jump"] = self._jump_note(client)
+        return {"type": "ir.actions.act_url", "url": client._jump_address(), "target": "new"}
+
+    def _jump_note(self, client):
+        """What the session remembers of a click, so that no other page can start a jump."""
+        until = fields.Datetime.now().timestamp() + 300
+        return {"company_id": self.company_id.id, "client_id": client.id, "until": until}
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _allowed_scopes(self, company_id):
+        """The scopes that licence and package of a company allow now; none = it is shut."""
+        if self.env["moedelo.settings"]._is_neutralized():
+            return frozenset()
+        return scopes.of_package(self._package_on(company_id, fields.Date.today()))
+
+    @api.model
+    def _package(self, company):
+        """The company's usable package, or an empty string."""
+        return self._package_on(company.id, fields.Date.today())
+
+    @api.model
+    def _can_jump(self, company):
+        """The company's package contains the quick jump."""
+        return self._package(company) in scopes.JUMP_PACKAGES
+
+    @api.model
+    @ormcache("company_id", "today")
+    def _package_on(self, company_id, today):
+        package = self.sudo().search([("company_id", "=", company_id)], limit=1).package
+        licensed = self.env["moedelo.licence"]._licensed_packages(company_id, today)
+        return package if package in licensed else ""
+
+    def _end_grants(self, reason):
+        live = [("company_id", "in", self.company_id.ids), ("state", "!=", "ended")]
+        self.env["moedelo.grant"].sudo().search(live)._end(reason)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    moedelo_grant_ids = fields.One2many(
+        "moedelo.grant", "company_id", groups="bank_webservice.group_administrator"
+    )

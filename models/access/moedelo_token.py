@@ -1,0 +1,174 @@
+"""Refresh tokens as they are kept: hashes, generation after generation, under their grant's lock.
+
+Everything that changes a grant happens under the lock of its row. With Odoo's REPEATABLE READ a
+request that waited for the lock fails with a serialization error and is run again by Odoo, then
+with the other one's result before its eyes: so two refreshes at once see each other.
+"""
+
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...protocol.access import grants
+from ...protocol.access.oauth_errors import InvalidGrant
+
+
+class MoedeloToken(models.Model):
+    _name = "moedelo.token"
+    _description = "Refresh token"
+    _log_access = False
+    _order = "id desc"
+
+    grant_id = fields.Many2one("moedelo.grant", required=True, readonly=True, ondelete="cascade")
+    generation = fields.Integer(required=True, readonly=True)
+    hash = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
+    issued_at = fields.Datetime(required=True, readonly=True)
+    expires_at = fields.Datetime(required=True, readonly=True)
+    retired_at = fields.Datetime(readonly=True)
+
+    _hash_unique = models.UniqueIndex("(hash)")
+    _generation_unique = models.UniqueIndex("(grant_id, generation)")
+
+    @api.model
+    def _lock_code(self, code):
+        self.env.flush_all()
+        query = "SELECT id FROM moedelo_grant WHERE code_hash = %s FOR UPDATE"
+        found = self._locked(SQL(query, grants.hashed(code)))
+        grant = self.env["moedelo.grant"].sudo().browse(found[0])
+        if grant.state == "ended":
+            raise InvalidGrant()
+        return grant
+
+    @api.model
+    def _lock_refresh(self, presented, client, address):
+        """Token and grant in one query, under the lock of the grant; of a token that was used
+        already its successor, too. TooManyFailures, told by the same query, comes first."""
+        failures = self.env["moedelo.failure"]
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT token.id, token.generation, token.expires_at, token.retired_at,
+                   g.id, g.family, g.kind, g.company_id, g.user_id,
+                   g.scope, g.state, g.expires_at, g.client_id, %s
+              FROM moedelo_token token
+              JOIN moedelo_grant g ON g.id = token.grant_id
+             WHERE token.hash = %s
+               FOR UPDATE OF g
+            """,
+            failures._failed_at(address, client.identifier),
+            grants.hashed(presented),
+        )
+        names = (
+            *("id", "generation", "expires_at", "retired_at"),
+            *("grant_id", "family", "kind", "company_id", "user_id"),
+            *("scope", "state", "ends_at", "client_id", "failed_at"),
+        )
+        row = dict(zip(names, self._locked(query), strict=True))
+        failures._judge(row["failed_at"])
+        return {**row, **self._successor(row)}
+
+    @api.model
+    def _successor(self, row):
+        """Hash of the token after this one, and whether that was used, too."""
+        rows = row["retired_at"] and self.env.execute_query(
+            SQL(
+                "SELECT hash, retired_at IS NOT NULL FROM moedelo_token"
+                " WHERE grant_id = %s AND generation = %s",
+                row["grant_id"],
+                row["generation"] + 1,
+            )
+        )
+        found = rows[0] if rows else (None, False)
+        return {"successor_hash": found[0], "successor_used": found[1]}
+
+    @api.model
+    def _locked(self, query):
+        """The one row of a locking query; `invalid_grant` when there is none. A conflict with
+        another worker is no error to be logged: Odoo runs the request again."""
+        self.env.cr.execute(query, log_exceptions=False)
+        row = self.env.cr.fetchone()
+        if not row:
+            raise InvalidGrant()
+        return row
+
+    @api.model
+    def _first(self, grant):
+        token = grants.new_secret()
+        now = fields.Datetime.now()
+        self.sudo().create(
+            {
+                "grant_id": grant.id,
+                "generation": 1,
+                "hash": grants.hashed(token),
+                "issued_at": now,
+                "expires_at": now
+                + timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds()),
+            }
+        )
+        return token
+
+    @api.model
+    def _rotate(self, row, next_token, now, address, line):
+        """Retire the presented token, store its successor, and write the audit's `line` (SQL), in
+        one statement: the service waits for each."""
+        lifetime = timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds())
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH retired AS (
+                    UPDATE moedelo_token SET retired_at = %(now)s WHERE id = %(id)s
+                ), used AS (
+                    UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s
+                     WHERE id = %(grant)s
+                ), noted AS (
+                    %(line)s
+                )
+                INSERT INTO moedelo_token (grant_id, generation, hash, issued_at, expires_at)
+                VALUES (%(grant)s, %(generation)s, %(hash)s, %(now)s, %(expires)s)
+                """,
+                line=line,
+                now=now,
+                id=row["id"],
+                address=address,
+                grant=row["grant_id"],
+                generation=row["generation"] + 1,
+                hash=grants.hashed(next_token),
+                expires=now + lifetime,
+            )
+        )
+        self.env["moedelo.grant"].invalidate_model(["last_used_at", "last_address", "token_ids"])
+
+    @api.model
+    def _touch(self, grant, address):
+        grant.write({"last_used_at": fields.Datetime.now(), "last_address": address})
+
+    @api.model
+    def _end_earlier(self, grant):
+        """A company is connected to a service once: the new consent replaces the old one."""
+        earlier = [
+            ("client_id", "=", grant.client_id.id),
+            ("company_id", "=", grant.company_id.id),
+            ("kind", "=", "connection"),
+            ("state", "=", "live"),
+            ("id", "!=", grant.id),
+        ]
+        self.env["moedelo.grant"].sudo().search(earlier)._end("replaced")
+
+    @api.autovacuum
+    def _gc_tokens(self):
+        """An expired token is refused whether it is known or not."""
+        self.env.cr.execute(
+            "DELETE FROM moedelo_token WHERE expires_at < %s", (fields.Datetime.now(),)
+        )
+
+
+class MoedeloGrant(models.Model):
+    _inherit = "moedelo.grant"
+
+    token_ids = fields.One2many("moedelo.token", "grant_id", "Refresh tokens")
+
+
+def aware(moment):
+    """Odoo's UTC without a zone, as protocol wants it."""
+    return moment.replace(tzinfo=timezone.utc)

@@ -1,0 +1,142 @@
+"""Confidential payments, for example the payroll: seen by one group only.
+
+The flag comes from the journal or is set on a payment; its order, package, documents and entries
+carry it on. Record rules (security/confidential.xml) read nothing but these stored flags.
+"""
+
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+from ..connection.operation import require_group
+
+GROUP = "bank_webservice.group_confidential"
+
+
+def add_column(model):
+    """The column before Odoo makes it, empty: nothing is computed for each row of a big table."""
+    if not column_exists(model.env.cr, model._table, "bank_confidential"):
+        create_column(model.env.cr, model._table, "bank_confidential", "boolean")
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    bank_confidential = fields.Boolean(
+        "Confidential payments",
+        tracking=True,
+        help="For a payroll account: payments made from now on are seen by the group “Confidential "
+        "payments” only, with their orders, entries and the bank's documents.",
+    )
+
+    def write(self, vals):
+        if "bank_confidential" in vals and not self.env.su:
+            require_group(self.env, GROUP, self.env._("Confidential payments"))
+        return super().write(vals)
+
+    def _has_confidential_orders(self):
+        domain = [("journal_id", "=", self.id), ("confidential", "=", True)]
+        return self.bank_confidential or bool(self.env["bank.order"].sudo().search(domain, limit=1))
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    bank_confidential = fields.Boolean(
+        "Confidential",
+        compute="_compute_bank_confidential",
+        store=True,
+        readonly=False,
+        help="Payee and amount are seen by the group “Confidential payments” only.",
+    )
+
+    def _auto_init(self):
+        add_column(self)
+        return super()._auto_init()
+
+    @api.depends("journal_id")
+    def _compute_bank_confidential(self):
+        """The journal can make a payment confidential, and never takes that away again."""
+        for payment in self:
+            payment.bank_confidential = (
+                payment.bank_confidential or payment.journal_id.bank_confidential
+            )
+
+    def write(self, vals):
+        if "bank_confidential" in vals and not self.env.su:
+            require_group(self.env, GROUP, self.env._("Confidential payments"))
+            self._refuse_when_ordered(None)
+        return super().write(vals)
+
+    def _fetch_duplicate_reference(self, matching_states=("draft", "in_process")):
+        """Odoo looks for them in SQL, past the record rules."""
+        found = super()._fetch_duplicate_reference(matching_states)
+        return {
+            payment: self.browse(others.ids)._filtered_access("read")
+            for payment, others in found.items()
+        }
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    confidential = fields.Boolean(readonly=True, index=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        journals = self.env["account.journal"].sudo()
+        for vals in vals_list:
+            if journals.browse(vals.get("journal_id")).bank_confidential:
+                vals["confidential"] = True
+        return super().create(vals_list)
+
+    @api.model
+    def _prepare_from_payment_vals(self, payment):
+        vals = super()._prepare_from_payment_vals(payment)
+        return {**vals, "confidential": payment.sudo().bank_confidential}
+
+    def _take_statement_line(self, line, pairs=None):
+        """Whatever the entry says of a confidential order, it is confidential itself."""
+        result = super()._take_statement_line(line, pairs)
+        if self.confidential:
+            line.sudo().bank_answers_confidential = True
+        return result
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    confidential = fields.Boolean(compute="_compute_confidential", store=True)
+
+    @api.depends("order_ids.confidential")
+    def _compute_confidential(self):
+        for package in self:
+            package.confidential = any(package.order_ids.mapped("confidential"))
+
+    @api.model
+    def _portions(self, orders):
+        """Confidential orders in packages of their own: the others stay readable for all."""
+        for group in orders.grouped("confidential").values():
+            yield from super()._portions(group)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "document_ids" in vals:
+            self.filtered("confidential").document_ids.sudo().write({"confidential": True})
+        return result
+
+
+class BankDocument(models.Model):
+    _inherit = "bank.document"
+
+    confidential = fields.Boolean(readonly=True, index=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whatever a journal with confidential orders gets from the bank may show them."""
+        journals = self.env["account.journal"].sudo()
+        for journal in journals.browse({vals.get("journal_id") or 0 for vals in vals_list}):
+            if journal.id and journal._has_confidential_orders():
+                for vals in vals_list:
+                    if vals.get("journal_id") == journal.id:
+                        vals["confidential"] = True
+        return super().create(vals_list)

@@ -1,0 +1,141 @@
+"""The journal's feed *Bank web service*: its settings, and the way to its account at the bank."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...protocol.banks import BANKS
+
+FEED = "bank_webservice"
+WARSAW = "Europe/Warsaw"
+STATEMENT_FORMATS = [("mt940", "MT940"), ("camt.053", "camt.053")]
+PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "pain.001.001.09")]
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    bank_feed_ids = fields.One2many("bank.feed", "journal_id")
+    client_identifier = fields.Char(related="bank_account_id.client_identifier", readonly=False)
+    bank_channel = fields.Selection(related="bank_account_id.bank_id.bank_channel")
+    statement_format = fields.Selection(
+        STATEMENT_FORMATS,
+        help="The format to fetch statements in. Empty: the first one that the bank offers.",
+    )
+    package_format = fields.Selection(
+        PACKAGE_FORMATS,
+        help="The format to send payments in. Empty: the first one that the bank takes.",
+    )
+
+    # -------------------------------------------------------------------------
+    # THE FEED
+    # -------------------------------------------------------------------------
+
+    def _bank_now(self):
+        """This moment on the clock of the journal's bank; Warsaw's where no bank is reached."""
+        bank = BANKS.get(self.bank_account_id.bank_id.sudo().bank_channel)
+        local = self.with_context(tz=bank.time_zone if bank else WARSAW)
+        return fields.Datetime.context_timestamp(local, fields.Datetime.now())
+
+    def _bank_today(self):
+        """The day at the journal's bank. Whoever asks, a user or the schedule, may have another."""
+        return self._bank_now().date()
+
+    # Odoo asks for the sources through a name-mangled method, so it is extended under that name.
+    def _AccountJournal__get_bank_statements_available_sources(self):
+        sources = super()._AccountJournal__get_bank_statements_available_sources()
+        return [*sources, (FEED, self.env._("Bank web service"))]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        journals = super().create(vals_list)
+        journals._add_webservice_payment_method()
+        return journals
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "bank_statements_source" in vals:
+            self._add_webservice_payment_method()
+        return result
+
+    def _add_webservice_payment_method(self):
+        """A journal with our feed can pay through it: the payment method, with its account.
+
+        Without an outstanding account a payment would have no entry, and nothing to reconcile.
+        """
+        method = self.env.ref("bank_webservice.payment_method_webservice_out", False)
+        for journal in self.filtered(lambda j: method and j.bank_statements_source == FEED):
+            lines = journal.outbound_payment_method_line_ids
+            line = lines.filtered(lambda item: item.payment_method_id == method)[:1]
+            account = self._outstanding_account(journal)
+            if not line:
+                self.env["account.payment.method.line"].create(
+                    {
+                        "payment_method_id": method.id,
+                        "journal_id": journal.id,
+                        "payment_account_id": account.id,
+                    }
+                )
+            elif not line.payment_account_id:
+                line.payment_account_id = account
+
+    def _outstanding_account(self, journal):
+        """The account for payments under way: the journal's own, else that of Odoo's chart."""
+        chart = self.env["account.chart.template"].with_company(journal.company_id)
+        return (
+            journal.outbound_payment_method_line_ids.payment_account_id[:1]
+            or chart.ref("account_journal_payment_credit_account_id", raise_if_not_found=False)
+            or journal.company_id.transfer_account_id
+        )
+
+    def _package_format(self):
+        """The format to send in: the journal's choice, else the first one that the bank takes."""
+        channel = self.bank_account_id.bank_id.bank_channel
+        offered = BANKS[channel].package_formats if channel in BANKS else PACKAGE_FORMATS[0]
+        return self.package_format or offered[0]
+
+    def _orders_per_package(self):
+        """How many orders the bank takes in one package; None: as many as the format can."""
+        channel = self.bank_account_id.bank_id.bank_channel
+        return BANKS[channel].orders_per_package if channel in BANKS else None
+
+    def _bank_feed(self):
+        self.ensure_one()
+        return self.env["bank.feed"]._of_journal(self)
+
+    def _bank_session(self, user=None):
+        """An open session for the journal's account; LoginNeeded where a person has to confirm."""
+        self.ensure_one()
+        if self.bank_statements_source != FEED:
+            raise UserError(
+                self.env._(
+                    "Journal %(journal)s: its bank feed is not “Bank web service”. Choose it in "
+                    "the journal's settings.",
+                    journal=self.display_name,
+                )
+            )
+        if not self.bank_account_id:
+            raise UserError(
+                self.env._("Journal %(journal)s has no bank account.", journal=self.display_name)
+            )
+        return self.env["bank.session"]._require(self.bank_account_id, user)
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_fetch_statements(self):
+        """Button: the wizard that asks for the days."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "bank_webservice.action_fetch_statements"
+        )
+        return {**action, "context": {"default_journal_id": self.id}}
+
+    def action_payments_to_send(self):
+        """The posted payments of this journal that have not been given to the bank."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "account.action_account_payments_payable"
+        )
+        context = {"search_default_bank_to_send": 1, "search_default_journal_id": self.id}
+        return {**action, "context": {**context, "default_payment_type": "outbound"}}

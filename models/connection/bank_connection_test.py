@@ -1,0 +1,144 @@
+"""*Test connection*: says in words what works and what does not, step by step."""
+
+from markupsafe import Markup
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...protocol import errors
+from ...protocol.records import Account
+from .operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    @bank_operation
+    def action_test_connection(self):
+        """Button: logs in if needed, and walks through what daily work needs."""
+        self.ensure_one()
+        wizard = self._run_connection_test()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test of the connection"),
+            "res_model": "bank.connection.test",
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _run_connection_test(self):
+        """Tests, and keeps that it was good. Returns the bank.connection.test."""
+        steps, good = self._test_connection()
+        if good:
+            now = fields.Datetime.now()
+            uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+            self.sudo().write({"webservice_tested_at": now, "webservice_tested_uuid": uuid})
+            self.sudo().bank_id.write({"webservice_tested_at": now})
+        return self.env["bank.connection.test"].create(
+            {"account_id": self.id, "good": good, "result": self._steps_html(steps)}
+        )
+
+    def _test_connection(self):
+        """[(works, words)], all good? LoginNeeded goes through: a person has to confirm first."""
+        refuse_when_neutralized(self.env)
+        steps = []
+        try:
+            session = self.env["bank.session"]._of_account(self)
+            steps.append(
+                (True, self.env._("The settings of account, bank and operator are complete."))
+            )
+            session._ensure_open()
+            wanted = self._webservice_account()
+            accounts = session._read("accounts", lambda bank, s: bank.accounts(s, wanted))
+            steps.append(
+                (
+                    True,
+                    self.env._(
+                        "%(bank)s answers, and the login is accepted.", bank=self.bank_id.name
+                    ),
+                )
+            )
+            account = self._own_at_bank(accounts)
+            steps.append((True, self.env._("The account is in the agreement.")))
+            self._check_currency(account)
+            steps.append((True, self.env._("The currency is the journal's: %s.", account.currency)))
+            try:
+                balance = session._read("balance", lambda bank, s: bank.balance(s, account))
+            except errors.Later:
+                steps.append((True, self.env._("The bank took the question for the balance.")))
+                return steps, True
+            steps.append(
+                (
+                    True,
+                    self.env._(
+                        "The balance was read: %(amount)s.",
+                        amount=self._journal_currency().format(float(balance.booked)),
+                    ),
+                )
+            )
+            return steps, True
+        except LoginNeeded:
+            raise
+        except errors.BankError as error:
+            return [*steps, (False, explain(self.env, error))], False
+        except UserError as error:
+            return [*steps, (False, str(error))], False
+
+    def _webservice_account(self):
+        """This account as protocol record."""
+        owner = self._webservice_company()
+        return Account(
+            number=self.sanitized_acc_number,
+            currency=self._journal_currency().name,
+            bank_code=self._bank_bik(),
+            owner_tax_id=(owner.vat or "").removeprefix(owner.country_code or ""),
+        )
+
+    def _own_at_bank(self, accounts):
+        """This account among those that the bank lists for the client identifier."""
+        number = self._number_key(self.sanitized_acc_number)
+        for account in accounts:
+            if self._number_key(account.number) == number:
+                return account
+        raise UserError(
+            self.env._(
+                "The account %(account)s is not among those that the bank lists for the client "
+                "identifier %(client)s: %(listed)s. Check both.",
+                account=self.acc_number,
+                client=self.client_identifier,
+                listed=", ".join(account.number for account in accounts) or "-",
+            )
+        )
+
+    def _number_key(self, number):
+        """Account numbers compare without blanks and without a leading country code."""
+        number = "".join((number or "").split()).upper()
+        return number[2:] if number[:2].isalpha() and number[2:].isdigit() else number
+
+    def _journal_currency(self):
+        journal = self.sudo().journal_id[:1]
+        return journal.currency_id or journal.company_id.currency_id or self.currency_id
+
+    def _check_currency(self, account):
+        currency = self._journal_currency()
+        if currency and currency.name != account.currency:
+            raise UserError(
+                self.env._(
+                    "The bank keeps the account %(account)s in %(bank)s, the journal is in "
+                    "%(journal)s. Correct the journal's currency.",
+                    account=self.acc_number,
+                    bank=account.currency,
+                    journal=currency.name,
+                )
+            )
+
+    def _steps_html(self, steps):
+        rows = Markup().join(
+            Markup("<li class='list-group-item'><i class='fa {}' title='{}'/> {}</li>").format(
+                "fa-check text-success" if works else "fa-times text-danger",
+                self.env._("works") if works else self.env._("does not work"),
+                words,
+            )
+            for works, words in steps
+        )
+        return Markup("<ul class='list-group'>{}</ul>").format(rows)

@@ -1,0 +1,182 @@
+"""A user of Odoo as the bank knows him: his login there and how he confirms it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...protocol import records
+from .operation import require_group
+
+METHODS = [("mobile", "Mobile token"), ("certificate", "Certificate")]
+
+
+class BankOperator(models.Model):
+    _name = "bank.operator"
+    _description = "Bank operator"
+    _inherit = ["mail.thread"]
+    _order = "bank_id, user_id"
+    _rec_name = "login"
+
+    bank_id = fields.Many2one("res.bank", required=True, index=True, ondelete="cascade")
+    user_id = fields.Many2one("res.users", required=True, index=True, ondelete="cascade")
+    login = fields.Char(
+        "Bank login",
+        required=True,
+        tracking=True,
+        help="The login that the bank gave to this person.",
+    )
+    default_method = fields.Selection(
+        METHODS, "Default log-in", required=True, default="mobile", tracking=True
+    )
+    certificate_id = fields.Many2one(
+        "bank.certificate", tracking=True, ondelete="restrict", index="btree_not_null"
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    has_password = fields.Boolean(compute="_compute_has_password")
+    password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    new_password = fields.Char(
+        store=False,
+        compute="_compute_new_password",
+        inverse="_inverse_new_password",
+        help="Only for banks that want a password. It is kept encrypted and never shown again.",
+    )
+
+    _user_bank_unique = models.Constraint(
+        "unique (bank_id, user_id)", "This user is an operator of this bank already."
+    )
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("login", "user_id.name")
+    def _compute_display_name(self):
+        for operator in self:
+            operator.display_name = f"{operator.user_id.name} ({operator.login})"
+
+    def _compute_has_password(self):
+        for operator in self:
+            operator.has_password = bool(operator.sudo().password_sealed)
+
+    def _compute_new_password(self):
+        self.new_password = False
+
+    def _inverse_new_password(self):
+        for operator in self:
+            if operator.new_password:
+                vault = operator.env["bank.vault"]
+                vault._seal_typed(operator, "password_sealed", operator.new_password)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS
+    # -------------------------------------------------------------------------
+
+    @api.constrains("certificate_id", "user_id")
+    def _check_certificate_owner(self):
+        for operator in self:
+            owner = operator.sudo().certificate_id.user_id
+            if owner and owner != operator.user_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(operator)s: the certificate belongs to %(owner)s.",
+                        operator=operator.display_name,
+                        owner=owner.name,
+                    )
+                )
+
+    @api.constrains("login")
+    def _check_login(self):
+        for operator in self:
+            if not operator.login.strip():
+                raise ValidationError(
+                    self.env._(
+                        "Operator %(user)s: enter the bank login.", user=operator.user_id.name
+                    )
+                )
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_administrator()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        # His own default method is the one thing that a user may choose for himself.
+        if vals.keys() - {"default_method"} or self.user_id != self.env.user:
+            self._check_administrator()
+        result = super().write(vals)
+        if {"login", "active", "user_id", "certificate_id", "password_sealed"} & vals.keys():
+            self._end_sessions(self.env._("The operator was changed."))
+        return result
+
+    def unlink(self):
+        self._check_administrator()
+        return super().unlink()
+
+    def _check_administrator(self):
+        if not self.env.su:
+            group = "bank_webservice.group_administrator"
+            require_group(self.env, group, self.env._("Bank administration"))
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _end_sessions(self, reason):
+        sessions = self.env["bank.session"].sudo().search([("operator_id", "in", self.ids)])
+        sessions._end(reason)
+
+    @api.model
+    def _of_user(self, bank, user=None):
+        """The operator that `user` is at `bank`; a UserError that says what is missing."""
+        user = user or self.env.user
+        operator = self.sudo().search([("bank_id", "=", bank.id), ("user_id", "=", user.id)])
+        if not operator:
+            raise UserError(
+                self.env._(
+                    "%(user)s is not an operator of %(bank)s. An administrator adds operators on "
+                    "the bank's card, tab Web service.",
+                    user=user.name,
+                    bank=bank.name,
+                )
+            )
+        return operator
+
+    def _can_log_in_unattended(self):
+        """True when the key of the certificate is here, so that no person has to do anything."""
+        self.ensure_one()
+        certificate = self.sudo().certificate_id
+        return certificate.source == "pkcs12" and certificate._is_valid()
+
+    def _to_protocol(self, method):
+        """The operator as protocol record, for a log-in by `method`."""
+        self.ensure_one()
+        certificate = self.sudo().certificate_id
+        if method == "certificate":
+            self._check_certificate(certificate)
+        return records.Operator(
+            login=self.login,
+            method=method,
+            signer=certificate._signer() if method == "certificate" else None,
+            secret=self.env["bank.vault"]._open(self, "password_sealed").decode(),
+            bank_name=self.bank_id.name,
+        )
+
+    def _check_certificate(self, certificate):
+        if not certificate:
+            raise UserError(
+                self.env._(
+                    "Operator %(operator)s has no certificate. Register one, or log in with the "
+                    "mobile token.",
+                    operator=self.display_name,
+                )
+            )
+        if not certificate._is_valid():
+            raise UserError(
+                self.env._(
+                    "The certificate %(name)s is not valid now. Register a new one.",
+                    name=certificate.name,
+                )
+            )

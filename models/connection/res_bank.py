@@ -1,0 +1,129 @@
+"""The bank's card: which channel reaches it, at which address, and who works with it."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import config
+
+from ...protocol.errors import BankError
+from ...protocol.wire.http import check_address
+from .operation import ADMINISTRATOR, guard_administrator
+
+CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]
+
+# Whoever may change these decides where money goes: rule 9 of the design.
+GUARDED = {
+    "bank_channel",
+    "webservice_address",
+    "webservice_ca",
+    "webservice_timeout",
+    "operator_ids",
+    "session_idle_minutes",
+    "session_max_hours",
+    "webservice_tested_at",
+}
+# A change here means: another bank may answer. Nothing is sent before it was tested again.
+NEEDS_TEST = {"bank_channel", "webservice_address", "webservice_ca"}
+
+
+class ResBank(models.Model):
+    _name = "res.bank"
+    _inherit = ["res.bank", "mail.thread"]
+
+    bank_channel = fields.Selection(
+        CHANNELS,
+        "Web service",
+        tracking=True,
+        help="The web service that reaches this bank. Empty: statements and payments go by file.",
+    )
+    webservice_address = fields.Char("Address", tracking=True)
+    webservice_ca = fields.Text(
+        "Trusted certificates (PEM)",
+        groups=ADMINISTRATOR,
+        help="Certificates to trust for this address, instead of those that the system trusts.",
+    )
+    webservice_timeout = fields.Integer(
+        "Time-out (seconds)", default=30, help="For one call. At most 60."
+    )
+    session_idle_minutes = fields.Integer(
+        "Idle limit (minutes)",
+        default=10,
+        tracking=True,
+        help="A session that nobody uses for so long is ended, beside the bank's own limit.",
+    )
+    session_max_hours = fields.Integer("Longest session (hours)", default=8, tracking=True)
+    operator_ids = fields.One2many("bank.operator", "bank_id", "Operators")
+    webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
+
+    # -------------------------------------------------------------------------
+    # CONSTRAINTS
+    # -------------------------------------------------------------------------
+
+    @api.constrains("bank_channel", "webservice_address")
+    def _check_webservice_address(self):
+        for bank in self.filtered("bank_channel"):
+            try:
+                check_address(bank.webservice_address or "")
+            except BankError:
+                raise ValidationError(
+                    self.env._(
+                        "%(bank)s: the address of the web service must begin with https:// "
+                        "(http:// is for tests on this computer only).",
+                        bank=bank.name,
+                    )
+                ) from None
+
+    @api.constrains("webservice_timeout", "session_idle_minutes", "session_max_hours")
+    def _check_limits(self):
+        for bank in self:
+            # Well under Odoo's limit_time_real, so that a worker is never killed while it waits.
+            if not 1 <= bank.webservice_timeout <= 60:
+                raise ValidationError(
+                    self.env._("%s: time-out must be 1 to 60 seconds.", bank.name)
+                )
+            if bank.session_idle_minutes < 1 or bank.session_max_hours < 1:
+                raise ValidationError(self.env._("%s: session limits must be positive.", bank.name))
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            guard_administrator(self, vals, GUARDED)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guard_administrator(self, vals, GUARDED)
+        changed = self.filtered(
+            lambda bank: any(bank.sudo()[name] != vals[name] for name in NEEDS_TEST & vals.keys())
+        )
+        result = super().write(vals)
+        if changed:
+            changed.sudo().write({"webservice_tested_at": False})
+            changed.operator_ids.sudo()._end_sessions(self.env._("The bank's card was changed."))
+        return result
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _webservice_ca_file(self):
+        """Path of the trusted certificates as a file, or "". Named by its content."""
+        self.ensure_one()
+        text = self.sudo().webservice_ca
+        if not text:
+            return ""
+        # In Odoo's own folder: one that others can write to could hold a file of theirs.
+        folder = Path(config["data_dir"]) / "bank_webservice"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"ca-{hashlib.sha256(text.encode()).hexdigest()}.pem"
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(path)
+        return str(path)

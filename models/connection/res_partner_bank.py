@@ -1,0 +1,107 @@
+"""The company's own account at a bank that is reached by web service."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .operation import ADMINISTRATOR, guard_administrator
+
+GUARDED = {"client_identifier", "webservice_tested_at", "webservice_tested_uuid"}
+NEEDS_TEST = {"client_identifier", "acc_number", "bank_id"}
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    bank_channel = fields.Selection(related="bank_id.bank_channel", string="Bank web service")
+    is_own_account = fields.Boolean(compute="_compute_is_own_account")
+    client_identifier = fields.Char(
+        copy=False,
+        tracking=True,
+        help="What the bank calls your company in its web service (mBank: DIK). "
+        "One person may be an operator for several companies.",
+    )
+    webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
+    # A duplicated database gets another id: it must not send before it was tested itself.
+    webservice_tested_uuid = fields.Char(readonly=True, copy=False, groups=ADMINISTRATOR)
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("partner_id")
+    def _compute_is_own_account(self):
+        for account in self:
+            account.is_own_account = bool(account.sudo().partner_id.ref_company_ids)
+
+    @api.model
+    def _own_accounts(self):
+        """The accounts of all companies here: a transfer between them is an own one."""
+        return self.sudo().search([("partner_id.ref_company_ids", "!=", False)])
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            guard_administrator(self, vals, GUARDED)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guard_administrator(self, vals, GUARDED)
+        changed = self.filtered(
+            lambda account: any(
+                account._fields[name].convert_to_write(account[name], account) != vals[name]
+                for name in NEEDS_TEST & vals.keys()
+            )
+        )
+        result = super().write(vals)
+        if changed:
+            changed.sudo().write({"webservice_tested_at": False})
+        if "client_identifier" in vals and changed:
+            companies = changed.sudo().journal_id.company_id
+            domain = [("company_id", "in", companies.ids), ("state", "!=", "ended")]
+            sessions = self.env["bank.session"].sudo().search(domain)
+            sessions._end(self.env._("The client identifier was changed."))
+        return result
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _webservice_company(self):
+        """The company whose account this is: that of its journal."""
+        self.ensure_one()
+        return self.sudo().journal_id[:1].company_id or self.env.company
+
+    def _check_webservice_ready(self):
+        """UserError that says what is missing on the cards, before any call is made."""
+        self.ensure_one()
+        bank = self.sudo().bank_id
+        missing = ""
+        if not bank:
+            missing = self.env._("Choose the bank of the account.")
+        elif not bank.bank_channel or not bank.webservice_address:
+            missing = self.env._(
+                "The card of the bank %(bank)s has no web service or no address.", bank=bank.name
+            )
+        elif not (self.sudo().client_identifier or "").strip():
+            missing = self.env._("Enter the client identifier of the account.")
+        if missing:
+            raise UserError(
+                self.env._(
+                    "Account %(account)s: %(missing)s", account=self.acc_number, missing=missing
+                )
+            )
+
+    def _is_tested(self):
+        """Sending waits for a successful test after each change of address or identifier."""
+        self.ensure_one()
+        account = self.sudo()
+        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        return bool(
+            account.webservice_tested_at
+            and account.webservice_tested_uuid == uuid
+            and account.bank_id.webservice_tested_at
+        )

@@ -1,0 +1,140 @@
+"""The guide of the first set-up: bank, account, operator, test, first fetch.
+
+Each step writes real records, and where the guide stands is read from them: it can be left at any
+time, resumed by anybody with the rights, and it sees what was done elsewhere.
+"""
+
+from odoo import api, fields, models
+
+from ..connection.account_journal import FEED
+from ..connection.bank_operator import METHODS
+from ..connection.res_bank import CHANNELS
+
+STEPS = [
+    ("bank", "Bank"),
+    ("account", "Account"),
+    ("operator", "Operator"),
+    ("test", "Test"),
+    ("fetch", "First fetch"),
+    ("done", "Done"),
+]
+NAMES = [name for name, _label in STEPS]
+
+
+class BankSetup(models.Model):
+    _name = "bank.setup"
+    _description = "Set-up of a bank's web service"
+    _order = "id desc"
+    _rec_name = "bank_id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    step = fields.Selection(STEPS, required=True, default="bank")
+    reached = fields.Selection(STEPS, compute="_compute_reached")
+
+    bank_id = fields.Many2one("res.bank")
+    bank_channel = fields.Selection(
+        CHANNELS, "Web service", compute="_compute_from_bank", store=True, readonly=False
+    )
+    webservice_address = fields.Char(
+        "Address", compute="_compute_from_bank", store=True, readonly=False
+    )
+
+    journal_id = fields.Many2one("account.journal", check_company=True, ondelete="set null")
+    acc_number = fields.Char(
+        "Account number", compute="_compute_from_journal", store=True, readonly=False
+    )
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_from_journal", store=True, readonly=False
+    )
+    client_identifier = fields.Char(
+        compute="_compute_from_journal",
+        store=True,
+        readonly=False,
+        help="What the bank calls your company in its web service; it stands in the agreement "
+        "(mBank: DIK).",
+    )
+
+    user_id = fields.Many2one("res.users", "User of Odoo", default=lambda self: self.env.user)
+    login = fields.Char("Bank login", help="The login that the bank gave to this person.")
+    default_method = fields.Selection(METHODS, "Default log-in", default="mobile")
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+
+    test_result = fields.Html(readonly=True)
+    fetch_result = fields.Text(readonly=True)
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("bank_id")
+    def _compute_from_bank(self):
+        for guide in self:
+            bank = guide.bank_id
+            guide.bank_channel = bank.bank_channel or guide.bank_channel
+            guide.webservice_address = bank.webservice_address or guide.webservice_address
+
+    @api.depends("journal_id")
+    def _compute_from_journal(self):
+        for guide in self:
+            account, journal = guide.journal_id.bank_account_id, guide.journal_id
+            guide.acc_number = account.acc_number or guide.acc_number
+            guide.client_identifier = account.sudo().client_identifier or guide.client_identifier
+            guide.currency_id = journal.currency_id or guide.company_id.currency_id
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        for guide in self:
+            guide.is_mine = guide.user_id == self.env.user
+
+    @api.depends("bank_id", "journal_id", "user_id")
+    def _compute_reached(self):
+        for guide in self:
+            guide.reached = guide._first_undone()
+
+    def _first_undone(self):
+        """The first step that what exists does not cover."""
+        self.ensure_one()
+        bank, journal = self.bank_id.sudo(), self.journal_id.sudo()
+        account = journal.bank_account_id
+        operators = bank.operator_ids.filtered(lambda one: one.user_id == self.user_id)
+        done = {
+            "bank": bank.bank_channel and bank.webservice_address,
+            "account": journal.bank_statements_source == FEED
+            and account.client_identifier
+            and account.bank_id == bank,
+            "operator": operators,
+            "test": account and account._is_tested(),
+            "fetch": journal.bank_feed_ids.fetched_until,
+        }
+        return next((name for name in NAMES if not done.get(name)), "done")
+
+    # -------------------------------------------------------------------------
+    # OPENING
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def action_open_guide(self):
+        """Menu, and link on a journal's card: the guide that was left, at its first open step;
+        else a new one."""
+        journal = self.env.context.get("default_journal_id")
+        guides = self.search([("company_id", "=", self.env.company.id)])
+        guides = guides.filtered(lambda guide: guide.reached != "done")
+        if journal:
+            guides = guides.filtered(lambda guide: guide.journal_id.id in (journal, False))
+        left = guides[:1]
+        if left:
+            left.sudo().step = left.reached
+            if journal and not left.journal_id and left.has_access("write"):
+                left.journal_id = journal
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set up a bank"),
+            "res_model": self._name,
+            "res_id": left.id,
+            "view_mode": "form",
+            "context": {"default_journal_id": journal} if journal else {},
+        }

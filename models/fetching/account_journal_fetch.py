@@ -1,0 +1,152 @@
+"""Fetching a period: in pieces that the bank allows, raw documents first, then the books."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import format_date
+
+from ...protocol import banks
+
+LONGEST_PIECE = 31  # days, where a bank names no limit of its own
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    def _fetch_statements(self, since, until, person=True, session=None):
+        """(documents, import results) of a period, both days included.
+
+        It stops at the first piece that does not go in: later days would hide the gap.
+        """
+        self.ensure_one()
+        session = session or self._bank_session()
+        documents, results = self.env["bank.document"], []
+        for first, last in self._pieces(since, until):
+            received, imported, good = self._fetch_piece(first, last, session, person)
+            documents |= received
+            results += imported
+            if not good:
+                break
+        return documents, results
+
+    def _pieces(self, since, until):
+        """[(first, last day)] of at most as many days as the bank gives at once."""
+        step = timedelta(days=self._days_at_once())
+        pieces = []
+        while since <= until:
+            last = min(since + step - timedelta(days=1), until)
+            pieces.append((since, last))
+            since = last + timedelta(days=1)
+        return pieces
+
+    def _days_at_once(self):
+        channel = self.bank_account_id.bank_id.sudo().bank_channel
+        return max(1, getattr(banks.BANKS.get(channel), "days_at_once", LONGEST_PIECE))
+
+    def _fetch_piece(self, since, until, session, person=True):
+        """(documents, import results, whether everything went in)."""
+        feed, account = self._bank_feed(), self._bank_feed()._account()
+        chosen = self.statement_format or ""
+        received = feed._ask(
+            session,
+            "statements",
+            f"statements {since} {until} {chosen}",
+            lambda bank, s, resume: list(
+                bank.statements(s, account, since, until, chosen, resume=resume)
+            ),
+            person,
+        )
+        if received is None:
+            words = self.env._("The bank is preparing the statement. Fetch again in a minute.")
+            feed.sudo().write({"last_error": words})
+            return self.env["bank.document"], [], False
+        documents = self.env["bank.document"]._keep(self, received)
+        # Known documents are held against the books again: an entry that went missing comes back.
+        results = feed._process_telling(documents)
+        queued = documents.filtered(lambda document: document.state == "queued")
+        if queued:
+            feed.sudo().write({"last_error": queued._large_words()})
+            return documents, results, False
+        failed = documents.filtered(lambda document: document.state == "failed")
+        final = [document.final_until for document in received if document.final_until]
+        feed._fetched(since, until, failed, min(final, default=None))
+        if not failed:
+            self._archive_pdf(since, until, session, person)
+        return documents, results, not failed
+
+    def _fetch_history(self, session=None, person=True, since=None, until=None):
+        """(documents, import results) of the operations that no final statement has yet."""
+        self.ensure_one()
+        session, today = session or self._bank_session(), self._bank_today()
+        bank = banks.BANKS[session.bank_id.sudo().bank_channel]
+        if not bank.history_formats:
+            return self.env["bank.document"], []
+        since, until = since or today, until or today
+        feed, account = self._bank_feed(), self._bank_feed()._account()
+        received = feed._ask(
+            session,
+            "history",
+            f"history {since} {until}",
+            lambda bank, s, resume: list(_history(bank, s, account, since, until, resume)),
+            person,
+        )
+        documents = self.env["bank.document"]._keep(self, received or [])
+        return documents, feed._process_telling(documents)
+
+    def _fetch_since_number(self, number, year=None, person=True):
+        """(documents, import results) of the statements with a number above `number`."""
+        self.ensure_one()
+        session, feed = self._bank_session(), self._bank_feed()
+        account, chosen = feed._account(), self.statement_format or ""
+        received = session._read(
+            "statements",
+            lambda bank, s: list(bank.statements_since(s, account, number, year, chosen)),
+            person,
+        )
+        documents = self.env["bank.document"]._keep(self, received)
+        return documents, feed._process_telling(documents)
+
+    def _archive_pdf(self, since, until, session, person):
+        """The statements on paper, where the bank gives them and the journal wants them."""
+        bank = banks.BANKS.get(session.bank_id.sudo().bank_channel)
+        if not self.fetch_pdf or "pdf" not in bank.statement_formats:
+            return
+        account = self._bank_feed()._account()
+        papers = session._read(
+            "statements",
+            lambda bank, s: list(bank.statements(s, account, since, until, "pdf")),
+            person,
+        )
+        self.env["bank.document"]._keep(self, papers)._process()
+
+
+def _history(bank, session, account, since, until, resume):
+    """Banks that prepare their answers take a state to go on from; the others know none."""
+    more = {"resume": resume} if resume else {}
+    return bank.history(session, account, since, until, **more)
+
+
+class BankFeed(models.Model):
+    _inherit = "bank.feed"
+
+    def _fetched(self, since, until, failed, final_until=None):
+        """Moves “fetched until” - after a success, and never over days that were not fetched.
+
+        `final_until`: the last final day of what the bank gave, where it says so.
+        """
+        values = {"last_fetch_at": fields.Datetime.now(), "last_error": False}
+        if failed:
+            values["last_error"] = failed[0].problem
+        else:
+            # Today is not over: its statement comes tomorrow.
+            last = min(until, self.journal_id._bank_today() - timedelta(days=1))
+            reached, known = min(last, final_until or last), self.fetched_until
+            if reached < last:
+                values["last_error"] = self.env._(
+                    "The bank gave no final statement yet for the days after %(day)s.",
+                    day=format_date(self.env, reached),
+                )
+            joins = not known or since <= known + timedelta(days=1)
+            if reached >= since and joins and (not known or reached > known):
+                values["fetched_until"] = reached
+        self.sudo().write(values)

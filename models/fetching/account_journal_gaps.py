@@ -1,0 +1,138 @@
+"""Missing statements: seen by the bank's numbers, else by balances that do not meet.
+
+Days alone prove nothing: a bank makes no statement for a weekend or a day without movements.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import float_compare, format_date
+
+from ..connection.operation import bank_operation
+
+LOOKED_AT = 400  # statements of a journal: more than a year of days
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Missing statements of the days `since` to `until`. `numbers`: "" where the bank has none."""
+
+    since: date
+    until: date
+    numbers: str = ""
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    def _statement_gaps(self):
+        """[Gap], oldest first."""
+        self.ensure_one()
+        statements = self.env["account.bank.statement"].search(
+            [("journal_id", "=", self.id), ("bank_closed_on", "!=", False)],
+            order="bank_closed_on desc, id desc",
+            limit=LOOKED_AT,
+        )
+        ordered = statements.sorted(
+            lambda one: (one.bank_closed_on, _as_number(one.bank_number) or 0, one.id)
+        )
+        gaps = []
+        for before, after in pairwise(ordered):
+            gap = self._gap_between(before, after)
+            if gap:
+                gaps.append(gap)
+        return gaps
+
+    def _gap_between(self, before, after):
+        """The gap between two statements that follow each other here, or None."""
+        first, last = _as_number(before.bank_number), _as_number(after.bank_number)
+        new_year = before.bank_closed_on.year != after.bank_closed_on.year
+        if new_year and first and last and last < first:
+            first = 0  # the bank counts from one again
+            if last == 1 and self._balances_meet(before, after):
+                return None
+        if first is not None and last is not None:
+            missing = last - first - 1
+            if missing <= 0:
+                return None
+            numbers = f"{first + 1}" if missing == 1 else f"{first + 1}–{last - 1}"
+            return Gap(*_days_between(before, after), numbers)
+        if self._balances_meet(before, after):
+            return None
+        return Gap(*_days_between(before, after))
+
+    def _balances_meet(self, before, after):
+        digits = (self.currency_id or self.company_id.currency_id).decimal_places
+        return not float_compare(
+            before.balance_end_real, after.balance_start, precision_digits=digits
+        )
+
+    def _last_statement_number(self, year):
+        """The highest number that this journal has of a year; 0 without one."""
+        statements = self.env["account.bank.statement"].search(
+            [
+                ("journal_id", "=", self.id),
+                ("bank_closed_on", ">=", date(year, 1, 1)),
+                ("bank_closed_on", "<=", date(year, 12, 31)),
+            ]
+        )
+        return max((_as_number(one.bank_number) or 0 for one in statements), default=0)
+
+    def _gap_text(self, gap):
+        since, until = (format_date(self.env, day) for day in (gap.since, gap.until))
+        days = since if since == until else f"{since} – {until}"
+        if not gap.numbers:
+            return days
+        return self.env._("%(days)s (statement %(numbers)s)", days=days, numbers=gap.numbers)
+
+    @bank_operation
+    def action_find_missing_days(self):
+        """Button: fetches the days of every gap, and says what is still missing."""
+        self.ensure_one()
+        self.env["bank.package"]._check_right("operator")
+        gaps = self._statement_gaps()
+        if not gaps:
+            raise UserError(
+                self.env._("No statement of %(journal)s is missing.", journal=self.display_name)
+            )
+        self._bank_feed()._hold()
+        found = 0
+        today = self._bank_today()
+        for gap in gaps:
+            _documents, results = self._fetch_statements(gap.since, min(gap.until, today))
+            found += len([result for result in results if result.statement])
+        return self._tell_missing(found)
+
+    def _tell_missing(self, found):
+        left = self._statement_gaps()
+        words = self.env._("Statements found: %(count)s.", count=found)
+        if left:
+            days = ", ".join(self._gap_text(gap) for gap in left)
+            words += " " + self.env._("The bank gave none for: %(days)s.", days=days)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left else "success",
+                "message": words,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+
+def _as_number(text):
+    """The number of a statement, or None where it is none. Banks write 12, 012 and 12/1."""
+    digits = (text or "").partition("/")[0].strip()
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def _days_between(before, after):
+    """(first, last) day that may be missing between two statements."""
+    since = before.bank_closed_on + timedelta(days=1)
+    until = (after.bank_opened_on or after.bank_closed_on) - timedelta(days=1)
+    if until < since:  # several statements a day
+        return before.bank_closed_on, after.bank_closed_on
+    return since, until

@@ -1,0 +1,174 @@
+"""The outbox: what became of the service's documents, written with the state, delivered later.
+
+A notice is made in the transaction that changes an order, so neither can be there without the
+other. Its id and its words never change: however often it is delivered, the service recognises it.
+"""
+
+import uuid
+from datetime import timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...protocol.moedelo import notices, statuses
+
+DELIVERIES = [
+    ("waiting", "Waiting"),
+    ("delivered", "Delivered"),
+    ("refused", "Refused by the service"),
+    ("given_up", "Not delivered within a week"),
+]
+CODES = [
+    (statuses.IN_WORK, "01 In work"),
+    (statuses.EXECUTED, "02 Executed"),
+    (statuses.REFUSED, "03 Refused"),
+    (statuses.PAUSED, "04 Paused"),
+    (statuses.CANCELLED, "05 Cancelled"),
+    (statuses.WAITS, "06 Waits for the client"),
+]
+REASONED = (statuses.REFUSED, statuses.PAUSED, statuses.CANCELLED)
+
+
+class MoedeloNotice(models.Model):
+    _name = "moedelo.notice"
+    _description = "Fact of processing for the service"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "uid"
+
+    uid = fields.Char("Id", required=True, readonly=True, default=lambda self: str(uuid.uuid4()))
+    client_id = fields.Many2one(
+        "moedelo.client", "Service", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    order_id = fields.Many2one(
+        "bank.order", "Payment order", required=True, readonly=True, ondelete="cascade"
+    )
+    document = fields.Char("Id at the service", required=True, readonly=True)
+    number = fields.Integer("Which of the document", required=True, readonly=True)
+    code = fields.Selection(CODES, required=True, readonly=True)
+    reason = fields.Char(readonly=True)
+    executed_on = fields.Date(readonly=True)
+    content = fields.Text(required=True, readonly=True)
+
+    delivery = fields.Selection(DELIVERIES, required=True, readonly=True, default="waiting")
+    attempts = fields.Integer(readonly=True)
+    last_error = fields.Char("What went wrong last", readonly=True)
+    delivered_at = fields.Datetime("Delivered", readonly=True)
+    give_up_at = fields.Datetime(
+        "Tried until",
+        required=True,
+        readonly=True,
+        default=lambda self: fields.Datetime.now() + notices.KEEP_TRYING,
+    )
+
+    _uid_unique = models.UniqueIndex("(uid)")
+    _number_unique = models.UniqueIndex("(order_id, number)")
+    _waiting = models.Index("(client_id, id) WHERE delivery = 'waiting'")
+    _waiting_of_order = models.Index("(order_id, id) WHERE delivery = 'waiting'")
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_send_again(self):
+        """Button: deliver once more, under the same id, for another week."""
+        self.check_access("read")
+        if not self.env.user.has_group("bank_webservice.group_administrator"):
+            raise AccessError(self.env._("Only an administrator may send notices again."))
+        until = fields.Datetime.now() + notices.KEEP_TRYING
+        again = self.sudo()
+        again.write({"delivery": "waiting", "give_up_at": until, "last_error": False})
+        again.activity_ids.unlink()
+        self.env["moedelo.outbox"]._resume(again.client_id)
+        self._wake_cron()
+        return True
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _write_facts(self, orders):
+        """Notices for those of the orders whose state the service does not know yet."""
+        told = self._last_facts(orders)
+        vals_list = []
+        for order in orders.filtered("moedelo_client_id"):
+            number, *before = told.get(order.id, (0, statuses.WAITS, "", None))
+            fact = self._fact(order)
+            if list(fact) != before:
+                vals_list.append(self._prepare_notice_vals(order, number + 1, *fact))
+        if vals_list:
+            quietly = {"tracking_disable": True, "mail_create_nosubscribe": True}
+            self.sudo().with_context(**quietly).create(vals_list)
+            self._wake_cron()
+
+    @api.model
+    def _last_facts(self, orders):
+        """`{order id: (number, code, reason, executed_on)}` of what was told last."""
+        known = self.sudo().search_fetch(
+            [("order_id", "in", orders.ids)],
+            ["order_id", "number", "code", "reason", "executed_on"],
+            order="number",
+        )
+        return {
+            one.order_id.id: (one.number, one.code, one.reason or "", one.executed_on or None)
+            for one in known
+        }
+
+    @api.model
+    def _fact(self, order):
+        """(code, reason, executed on) as the service is to know it."""
+        code = statuses.CODES[order.bank_state]
+        reason = (order.bank_reason or "") if code in REASONED else ""
+        return code, reason, (order.executed_on or None) if code == statuses.EXECUTED else None
+
+    @api.model
+    def _prepare_notice_vals(self, order, number, code, reason, executed_on):
+        uid = str(uuid.uuid4())
+        content = notices.render(
+            notice_id=uid,
+            document=order.moedelo_external_id,
+            number=number,
+            inn=self.env["moedelo.grant"]._organisation(order.company_id.id)[1],
+            code=code,
+            state=order.bank_state,
+            happened_at=fields.Datetime.now().replace(tzinfo=timezone.utc),
+            reason=reason,
+            executed_on=executed_on,
+        )
+        return {
+            "uid": uid,
+            "client_id": order.moedelo_client_id.id,
+            "company_id": order.company_id.id,
+            "order_id": order.id,
+            "document": order.moedelo_external_id,
+            "number": number,
+            "code": code,
+            "reason": reason,
+            "executed_on": executed_on,
+            "content": content,
+        }
+
+    @api.model
+    def _wake_cron(self):
+        """Deliver soon after the commit; once a transaction, however many notices it writes."""
+        noted = self.env.cr.precommit.data
+        if "moedelo.notice" not in noted:
+            noted["moedelo.notice"] = True
+            self.env.cr.precommit.add(lambda: None)  # run, and so the note forgotten, at commit
+            self.env.ref("bank_webservice.cron_moedelo_notice").sudo()._trigger()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        if self.filtered(lambda one: one.delivery == "waiting"):
+            raise UserError(self.env._("A notice that waits for its delivery is not deleted."))
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    def _moedelo_state_changed(self):
+        result = super()._moedelo_state_changed()
+        self.env["moedelo.notice"]._write_facts(self)
+        return result

@@ -1,0 +1,202 @@
+"""Documents of a service become imported orders: each one accepted or refused on its own."""
+
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...protocol import checks, records
+from ...protocol.checks.rouble import FUTURE
+from ...protocol.moedelo import documents
+from ...protocol.moedelo import problem_words as words
+from ...protocol.moedelo.problems import FieldError, Problem
+from .moedelo_order import SAME_NUMBER
+from .moedelo_order_batch import Batch, Taken
+
+FURTHEST = 60  # days ahead: it waits here until its day
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
+
+
+class MoedeloSubscription(models.Model):
+    _inherit = "moedelo.subscription"
+
+    # Written by each import: so two of a company at once cannot both be right.
+    imports = fields.Integer(readonly=True, copy=False)
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    @api.model
+    def _moedelo_import(self, access, values, language):
+        """[Taken] of the documents, in their order. Nothing is kept of one that is refused."""
+        self._moedelo_one_at_a_time(access)
+        understood = [_understood(value) for value in values]
+        found = [one for one in understood if isinstance(one, documents.Document)]
+        batch = Batch(self.env, access, found)
+        taken, new, fresh = [], [], {}
+        for one in understood:
+            if isinstance(one, Problem):
+                taken.append(Taken(one.external_id, problem=one))
+                continue
+            answer = self._moedelo_weigh(batch, one, fresh, language)
+            if answer is None:
+                fresh[one.external_id] = one
+                new.append(self._moedelo_vals(batch, one))
+                answer = Taken(one.external_id)
+            taken.append(answer)
+        created = self.sudo().with_context(**QUIET).create(new)
+        made = {**batch.known, **{order.moedelo_external_id: order for order in created}}
+        return [one if one.problem else replace(one, order=made[one.external_id]) for one in taken]
+
+    @api.model
+    def _moedelo_one_at_a_time(self, access):
+        """Two requests of a company at once: the second is run again, and sees the first's."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE moedelo_subscription SET imports = COALESCE(imports, 0) + 1"
+                " WHERE company_id = %s",
+                access.company_id,
+            )
+        )
+
+    @api.model
+    def _moedelo_weigh(self, batch, one, fresh, language):
+        """None: the document becomes an order. Else what its sender is answered."""
+        known = batch.known.get(one.external_id)
+        digest = known.moedelo_digest if known else None
+        if not known and one.external_id in fresh:
+            digest = fresh[one.external_id].digest
+        if digest:
+            if digest == one.digest:
+                return Taken(one.external_id)
+            problem = Problem("conflict", words.OTHER_CONTENT, id=one.external_id)
+            return Taken(one.external_id, problem=problem)
+        errors = list(self._moedelo_errors(batch, one, language))
+        return Taken(one.external_id, problem=Problem("invalid", errors=errors)) if errors else None
+
+    # -------------------------------------------------------------------------
+    # WHAT IS WRONG
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _moedelo_errors(self, batch, one, language):
+        journal = batch.journals.get(one.payer.account)
+        if journal is None:
+            yield FieldError("/payer/account", "not_yours", words.NOT_YOURS)
+            return
+        if not journal:
+            yield FieldError("/payer/account", "no_journal", words.NO_JOURNAL)
+            return
+        if (
+            one.currency != "RUB"
+            or (journal.currency_id or batch.company.currency_id).name != "RUB"
+        ):
+            yield FieldError("/currency", "currency", words.NOT_ROUBLES)
+            return
+        order = self._moedelo_record(batch, one)
+        yield from self._moedelo_other_payer(one, order)
+        yield from self._moedelo_check(batch, order, language)
+
+    @api.model
+    def _moedelo_other_payer(self, one, order):
+        """What the document says of the payer must be what is known of him here."""
+        ours = {"inn": (one.payer.tax_id, order.payer.tax_id)}
+        ours["bik"] = (one.payer.bank_code, order.payer.bank_code)
+        for name, (said, expected) in ours.items():
+            if said and said != expected:
+                values = {"expected": expected}
+                yield FieldError(f"/payer/{name}", "not_payer", words.NOT_PAYER, values)
+
+    @api.model
+    def _moedelo_check(self, batch, order, language):
+        """The form's own rules. A day in the near future waits: the bank is not asked yet."""
+        for problem in checks.run([order], batch.context):
+            if not problem.is_error:
+                continue
+            if problem.template == FUTURE:
+                if (order.execute_on - batch.context.today).days > FURTHEST:
+                    yield FieldError("/date", "too_far", words.TOO_FAR, {"days": FURTHEST})
+                continue
+            pointer = documents.pointer_of(problem.field)
+            detail = problem.message
+            if language == "ru" and problem.template in batch.russian:
+                detail = batch.russian[problem.template].format(**problem.values)
+            yield FieldError(pointer, "rule", detail, said=True)
+
+    # -------------------------------------------------------------------------
+    # WHAT IS KEPT
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _moedelo_record(self, batch, one):
+        """The document as protocol record: the payer is filled in from what is known here."""
+        ours, said = batch.payers[one.payer.account], one.payer
+        details = {**ours.details, **said.details}
+        payer = replace(
+            ours,
+            name=said.name or ours.name,
+            bank_name=ours.bank_name or said.bank_name,
+            details={name: text for name, text in details.items() if text},
+        )
+        return records.Order(
+            end_to_end_id="",
+            number=one.number,
+            kind="rouble",
+            amount=one.amount,
+            currency=one.currency,
+            execute_on=one.day,
+            payer=payer,
+            payee=one.payee,
+            title=one.purpose,
+            details=one.details,
+        )
+
+    @api.model
+    def _moedelo_vals(self, batch, one):
+        """The imported order; a second one of the same number, day and payer has a warning."""
+        journal, order = batch.journals[one.payer.account], self._moedelo_record(batch, one)
+        mark = (one.number, one.day, one.payer.account)
+        warnings = [SAME_NUMBER] if mark in batch.numbers else []
+        batch.numbers.add(mark)
+        return {
+            "company_id": batch.company.id,
+            "journal_id": journal.id,
+            "kind": "rouble",
+            "bank_state": "imported",
+            "amount": float(one.amount),
+            "currency_id": self.env.ref("base.RUB").id,
+            "execute_on": one.day,
+            "title": one.purpose,
+            "details": dict(one.details),
+            **_party_vals("payer", order.payer),
+            **_party_vals("payee", order.payee),
+            "moedelo_client_id": batch.access.client_id,
+            "moedelo_external_id": one.external_id,
+            "moedelo_digest": one.digest,
+            "moedelo_warnings": warnings,
+            "moedelo_received_at": fields.Datetime.now(),
+        }
+
+
+def _understood(value):
+    try:
+        return documents.understand(value)
+    except documents.Refused as refused:
+        problem = Problem("invalid", errors=refused.errors)
+        problem.external_id = refused.external_id
+        return problem
+
+
+def _party_vals(side, party):
+    vals = {
+        "name": party.name,
+        "account": party.account,
+        "tax_id": party.tax_id,
+        "bank_code": party.bank_code,
+        "bank_name": party.bank_name,
+        "kpp": party.details.get("kpp"),
+        "corr_account": party.details.get("corr_account"),
+        "bank_town": party.details.get("bank_town"),
+    }
+    return {f"{side}_{name}": text or False for name, text in vals.items()}

@@ -1,0 +1,192 @@
+"""Statements that a service asks for: answered from the books by themselves, fetched where missing.
+
+A request waits (pending) for the bank or for a person's log-in there, and then is ready or failed.
+Users do not see these documents; administrators can.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...protocol.moedelo import problem_words as words
+from ...protocol.moedelo import statement_requests
+from ...protocol.moedelo.problems import FieldError, Problem
+
+STATES = [("pending", "Pending"), ("ready", "Ready"), ("failed", "Failed")]
+REASONS = [
+    ("fetching", "Being fetched from the bank"),
+    ("bank_login_needed", "A person has to log in to the bank"),
+    ("not_imported", "Not imported, and not fetched for a service"),
+    ("bank_error", "The bank gave no statement"),
+]
+KINDS = [("final", "Final"), ("interim", "Interim"), ("balance", "Balance")]
+FETCHES_AN_HOUR = 6  # for one account, whoever asks
+KEEP = timedelta(days=90)
+
+
+class MoedeloStatementRequest(models.Model):
+    _name = "moedelo.statement.request"
+    _description = "Statement asked for by a service"
+    _order = "id desc"
+    _rec_name = "external_id"
+
+    external_id = fields.Char("Id at the service", required=True, readonly=True)
+    digest = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    client_id = fields.Many2one(
+        "moedelo.client", "Service", required=True, readonly=True, ondelete="cascade"
+    )
+    journal_id = fields.Many2one(
+        "account.journal", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    account_number = fields.Char(required=True, readonly=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    since = fields.Date("From", required=True, readonly=True)
+    until = fields.Date("To", required=True, readonly=True)
+    format = fields.Selection([("json", "JSON"), ("1c", "1CClientBankExchange")], readonly=True)
+    automatic = fields.Boolean(readonly=True)
+    state = fields.Selection(STATES, required=True, readonly=True, default="pending", index=True)
+    reason = fields.Selection(REASONS, readonly=True)
+    problem = fields.Char("The bank's words", readonly=True)
+    asked_of_bank_at = fields.Datetime("Asked of the bank", readonly=True)
+    ready_at = fields.Datetime("Ready", readonly=True)
+    served_at = fields.Datetime("Last handed over", readonly=True)
+
+    _external_unique = models.Constraint(
+        "unique (company_id, client_id, external_id)", "This request of the service is here."
+    )
+
+    # -------------------------------------------------------------------------
+    # FROM THE SERVICE
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _take(self, access, value):
+        """The request behind a JSON value: a new one, or the one that came under this id."""
+        orders = self.env["bank.order"]
+        asked = statement_requests.understand(
+            value, orders._moscow_now().date(), automatic=access.kind == "service"
+        )
+        orders._moedelo_one_at_a_time(access)
+        known = self._find(access, asked.external_id)
+        if known:
+            if known.digest != asked.digest:
+                raise Problem("conflict", words.OTHER_CONTENT, id=asked.external_id)
+            known._settle()
+            return known
+        journal = self._journal_of(access, asked.account)
+        request = self.sudo().create(self._prepare_vals(access, asked, journal))
+        request._settle(first=True)
+        return request
+
+    @api.model
+    def _find(self, access, external_id):
+        domain = [
+            ("company_id", "=", access.company_id),
+            ("client_id", "=", access.client_id),
+            ("external_id", "=", external_id),
+        ]
+        return self.sudo().search(domain, limit=1)
+
+    @api.model
+    def _journal_of(self, access, number):
+        """The journal of an account that the token may read; `Problem` (422) otherwise."""
+        grant = self.env["moedelo.grant"].sudo().browse(access.grant_id)
+        accounts = grant.account_ids.filtered(
+            lambda one: one.active and one.sanitized_acc_number == number
+        )
+        domain = [
+            ("bank_account_id", "in", accounts.ids),
+            ("company_id", "=", access.company_id),
+        ]
+        journal = self.env["account.journal"].sudo().search(domain, limit=1)
+        if not journal:
+            error = FieldError("/account", "not_yours", words.NOT_YOURS)
+            raise Problem("invalid", errors=[error])
+        return journal
+
+    def _refuse_other_accounts(self, access):
+        """The consent may have become narrower since the request."""
+        self._journal_of(access, self.account_number)
+
+    @api.model
+    def _prepare_vals(self, access, asked, journal):
+        return {
+            "external_id": asked.external_id,
+            "digest": asked.digest,
+            "company_id": access.company_id,
+            "client_id": access.client_id,
+            "journal_id": journal.id,
+            "account_number": asked.account,
+            "kind": asked.kind,
+            "since": asked.since,
+            "until": asked.until,
+            "format": asked.format,
+            "automatic": access.kind == "service",
+        }
+
+    def _said(self):
+        return {
+            "external_id": self.external_id,
+            "account": self.account_number,
+            "kind": self.kind,
+            "from": fields.Date.to_string(self.since),
+            "to": fields.Date.to_string(self.until),
+            "format": self.format,
+            "state": self.state,
+            "reason": self.reason or "",
+        }
+
+    # -------------------------------------------------------------------------
+    # STATES
+    # -------------------------------------------------------------------------
+
+    def _settle(self, first=False):
+        """Ready where the books have it; else the bank is asked, where that is allowed.
+
+        `Problem` (429) at the `first` time where it was asked too often; later it just waits.
+        """
+        for request in self.filtered(lambda one: one.state == "pending"):
+            if request._is_in_the_books():
+                request._become_ready()
+            elif not request.asked_of_bank_at:
+                request._ask_bank(first)
+
+    def _become_ready(self):
+        self.write({"state": "ready", "reason": False, "ready_at": fields.Datetime.now()})
+
+    def _fail(self, reason, problem=False):
+        self.write({"state": "failed", "reason": reason, "problem": problem})
+
+    @api.model
+    def _waiting(self, journal):
+        """What of this journal waits for the bank."""
+        return self.sudo().search(
+            [
+                ("journal_id", "=", journal.id),
+                ("state", "=", "pending"),
+                ("asked_of_bank_at", "!=", False),
+            ]
+        )
+
+    # -------------------------------------------------------------------------
+    # ADMINISTRATION
+    # -------------------------------------------------------------------------
+
+    @api.autovacuum
+    def _gc_requests(self):
+        self.search([("create_date", "<", fields.Datetime.now() - KEEP)]).unlink()
+
+
+class MoedeloSubscription(models.Model):
+    _inherit = "moedelo.subscription"
+
+    fetch_missing = fields.Boolean(
+        "Fetch missing statements",
+        default=True,
+        tracking=True,
+        help="Where a statement that the service asks for is not imported yet, the bank is asked "
+        "for it, at most six times an hour for an account.",
+    )

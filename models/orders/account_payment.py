@@ -1,0 +1,133 @@
+"""The payment keeps the books; its order is what the bank gets. Guards: rule 6 of the design."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .states import GONE, OVER, STATES
+
+# What an order froze. Changing it here would make the books differ from what the bank got.
+FROZEN = {
+    "amount",
+    "currency_id",
+    "partner_id",
+    "partner_bank_id",
+    "journal_id",
+    "company_id",
+    "date",
+    "payment_type",
+    "payment_method_line_id",
+    "state",
+    "move_id",
+    "destination_account_id",
+    "outstanding_account_id",
+}
+
+# What the order copied: fixed as soon as there is an order that is alive.
+COPIED = {"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id"}
+# Follows the orders; a stored field can be written over RPC although it is readonly.
+COMPUTED = {"bank_order_id", "bank_state", "bank_order_ids"}
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    bank_order_ids = fields.One2many("bank.order", "payment_id", "Payment orders", readonly=True)
+    bank_order_id = fields.Many2one(
+        "bank.order",
+        "Payment order",
+        compute="_compute_bank_order_id",
+        store=True,
+        help="The order that is alive; a refused or cancelled one does not count.",
+    )
+    bank_state = fields.Selection(
+        STATES, "Bank state", compute="_compute_bank_order_id", store=True
+    )
+    bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
+
+    @api.depends("bank_order_ids.bank_state")
+    def _compute_bank_order_id(self):
+        for payment in self:
+            orders = payment.bank_order_ids
+            if len(orders) > 1:
+                orders = orders.sorted("id")
+            last = orders[-1:]
+            if last.bank_state in OVER:
+                alive = orders.filtered(lambda order: order.bank_state not in OVER)
+            else:
+                alive = last
+            payment.bank_order_id = alive[-1:]
+            payment.bank_state = last.bank_state
+
+    def _compute_bank_reason(self):
+        for payment in self:
+            payment.bank_reason = payment.bank_order_ids.sorted("id")[-1:].bank_reason
+
+    # -------------------------------------------------------------------------
+    # GUARDS
+    # -------------------------------------------------------------------------
+
+    def write(self, vals):
+        if not self.env.su:
+            if COMPUTED & vals.keys():
+                raise UserError(self.env._("What the bank has of a payment cannot be edited."))
+            if FROZEN & vals.keys():
+                self._refuse_when_ordered(GONE)
+            if COPIED & vals.keys():
+                self._refuse_when_ordered(None)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_ordered(self):
+        self._refuse_when_ordered(None)
+
+    def _refuse_when_ordered(self, states):
+        """UserError when an order of these payments is in `states` (None: any that is alive)."""
+        # From the orders themselves, not from what is stored of them on the payment.
+        alive = self.sudo().bank_order_ids.filtered(lambda order: order.bank_state not in OVER)
+        for order in alive:
+            if states is None or order.bank_state in states:
+                raise UserError(
+                    self.env._(
+                        "Payment %(payment)s is in the payment order %(order)s (%(state)s): it "
+                        "cannot be changed, cancelled or deleted.",
+                        payment=order.payment_id.name,
+                        order=order.name,
+                        state=order._state_label(),
+                    )
+                )
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _to_send_domain(self):
+        return [
+            ("payment_type", "=", "outbound"),
+            ("payment_method_id.code", "=", "bank_webservice"),
+            ("state", "=", "in_process"),
+            ("bank_order_id", "=", False),
+        ]
+
+    def _bank_order_title(self):
+        """The title of the transfer: the bills' own references, else the memo, else the number."""
+        self.ensure_one()
+        if self.memo:
+            return self.memo
+        bills = self.reconciled_bill_ids | self.invoice_ids
+        references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
+        return ", ".join(filter(None, references)) or self.name
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_send_to_bank(self):
+        """Server action and button: the wizard for the chosen payments."""
+        self.env["bank.package"]._check_right("operator")
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.ids)]})
+        return wizard._open()
+
+    def action_open_bank_order(self):
+        self.ensure_one()
+        return self.bank_order_ids._get_records_action(name=self.env._("Payment orders"))

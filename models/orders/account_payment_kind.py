@@ -1,0 +1,231 @@
+"""What an accountant may choose of a transfer before it is prepared: kind, charges, way, form."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...protocol import kinds
+from ...protocol.checks import mpp, tax
+from ...protocol.errors import InvalidOrder
+from .bank_order import KINDS
+
+CHARGES = [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")]
+ROUTES = [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")]
+TAX_IDS = [
+    ("N", "NIP"),
+    ("R", "REGON"),
+    ("P", "PESEL"),
+    ("1", "Identity card"),
+    ("2", "Passport"),
+    ("3", "Other id"),
+]
+TAX_FIELDS = ("tax_id_type", "tax_id", "tax_period", "tax_form", "tax_obligation")
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    bank_kind = fields.Selection(
+        KINDS,
+        "Kind of transfer",
+        compute="_compute_bank_kind",
+        store=True,
+        readonly=False,
+        help="Proposed from account, payee and amount; it can be changed until the order is made.",
+    )
+    bank_charges = fields.Selection(CHARGES, "Charges", help="Empty: as the journal says.")
+    bank_route = fields.Selection(ROUTES, "Way", help="Empty: the bank's ordinary way.")
+    bank_vat_amount = fields.Monetary(
+        "VAT in it", compute="_compute_bank_vat", store=True, readonly=False
+    )
+    bank_vat_invoice = fields.Char(
+        "Invoice or KSeF number", compute="_compute_bank_vat", store=True, readonly=False
+    )
+    bank_tax_id_type = fields.Selection(TAX_IDS, "Kind of id", default="N")
+    bank_tax_id = fields.Char("Our id", compute="_compute_bank_tax_id", store=True, readonly=False)
+    bank_tax_period = fields.Char("Period", help="For example 26M10, 26K03, 26R, or 0.")
+    bank_tax_form = fields.Char("Form", help="For example VAT-7, PIT-4, CIT-8.")
+    bank_tax_obligation = fields.Char("Obligation")
+
+    @api.depends("partner_bank_id", "journal_id", "currency_id", "payment_type", "invoice_ids")
+    def _compute_bank_kind(self):
+        orders = self.env["bank.order"]
+        for payment in self:
+            if payment.payment_type != "outbound" or not payment.partner_bank_id:
+                payment.bank_kind = False
+            elif not payment.bank_order_id:
+                payment.bank_kind = orders._derived_kind(payment)
+
+    @api.depends("invoice_ids", "bank_kind")
+    def _compute_bank_vat(self):
+        for payment in self:
+            title = payment.bank_kind == "mpp" and payment._mpp_title()
+            payment.bank_vat_amount = title and float(title.vat_amount)
+            payment.bank_vat_invoice = title and title.vat_invoice
+
+    @api.depends("bank_kind", "company_id")
+    def _compute_bank_tax_id(self):
+        for payment in self:
+            own = (payment.company_id.vat or "").removeprefix("PL")
+            payment.bank_tax_id = own if payment.bank_kind == "tax" else False
+
+    # -------------------------------------------------------------------------
+    # SPLIT PAYMENT
+    # -------------------------------------------------------------------------
+
+    def _bank_bills(self):
+        return self.reconciled_bill_ids | self.invoice_ids
+
+    def _blocked_bills(self):
+        """{payment id: bills that somebody blocked}, where there are any."""
+        if not self.ids:
+            return {}
+        # These alone: what else waits to be written is written once, at the end.
+        self.flush_model(["move_id", "invoice_ids"])
+        self.env["account.move"].flush_model(["payment_state"])
+        self.env["account.partial.reconcile"].flush_model()
+        query = SQL(
+            """
+            SELECT paid.payment, array_agg(DISTINCT bill.id)
+              FROM (SELECT payment.id AS payment, theirs.move_id AS bill
+                      FROM account_payment payment
+                      JOIN account_move_line ours ON ours.move_id = payment.move_id
+                      JOIN account_partial_reconcile part ON part.debit_move_id = ours.id
+                      JOIN account_move_line theirs ON theirs.id = part.credit_move_id
+                     WHERE payment.id IN %(ids)s
+                     UNION ALL
+                    SELECT payment_id, invoice_id
+                      FROM account_move__account_payment
+                     WHERE payment_id IN %(ids)s) AS paid
+              JOIN account_move bill ON bill.id = paid.bill
+             WHERE bill.payment_state = 'blocked'
+             GROUP BY paid.payment
+            """,
+            ids=tuple(self.ids),
+        )
+        moves = self.env["account.move"]
+        return {row[0]: moves.browse(row[1]) for row in self.env.execute_query(query)}
+
+    def _wants_split_payment(self):
+        return any(self._bank_bills().mapped("bank_split_payment"))
+
+    def _mpp_title(self):
+        """Of the bills that this payment pays: one keeps its number, several have their period."""
+        bills = self._bank_bills().filtered("invoice_date")
+        invoices = [bill._mpp_invoice() for bill in bills]
+        if not invoices:
+            return None
+        try:
+            title, gross = mpp.combined(invoices)
+        except InvalidOrder:
+            return None
+        if gross and len(invoices) == 1:
+            # Part of a bill carries its part of the VAT.
+            share = Decimal(str(self.amount)) / gross
+            vat = (title.vat_amount * min(share, Decimal(1))).quantize(Decimal("0.01"))
+            title = mpp.MppTitle(vat, title.vat_tax_id, title.vat_invoice)
+        return title
+
+    # -------------------------------------------------------------------------
+    # THE TITLE AND THE FORM OF THE ORDER
+    # -------------------------------------------------------------------------
+
+    def _bank_form(self):
+        """(details, title) of the kinds that have a form of their own; else ({}, "").
+
+        Parts that do not fit leave the ordinary title: the checks then name what is wrong.
+        """
+        if self.bank_kind == "mpp":
+            vat = Decimal(f"{self.bank_vat_amount or 0:.2f}")
+            nip = (self.partner_id.commercial_partner_id.vat or "").removeprefix("PL")
+            parts = mpp.MppTitle(vat, nip, self.bank_vat_invoice or "")
+            details = {
+                "vat_amount": str(vat),
+                "vat_tax_id": nip,
+                "vat_invoice": parts.vat_invoice,
+            }
+            build = mpp.build
+        elif self.bank_kind == "tax":
+            details = {name: self[f"bank_{name}"] or "" for name in TAX_FIELDS}
+            parts, build = tax.TaxTitle.of(details), tax.build
+        else:
+            return {}, ""
+        try:
+            return details, build(parts)
+        except InvalidOrder:
+            return details, ""
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    bank_split_payment = fields.Boolean(
+        "Split payment", help="This bill is to be paid by split payment (MPP)."
+    )
+    bank_ksef_number = fields.Char(
+        "KSeF number", copy=False, help="Written into the title of a split payment."
+    )
+
+    def _mpp_invoice(self):
+        """This bill as the split payment needs it; amounts in PLN."""
+        number = self.bank_ksef_number
+        if not number and "l10n_pl_edi_number" in self._fields:
+            number = self.l10n_pl_edi_number
+        return mpp.Invoice(
+            record=self.name,
+            vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
+            number=number or self.ref or self.name,
+            issued_on=self.invoice_date,
+            gross=Decimal(f"{abs(self.amount_total_signed):.2f}"),
+            vat=Decimal(f"{abs(self.amount_tax_signed):.2f}"),
+        )
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    bank_charges = fields.Selection(CHARGES, "Charges of foreign transfers", default="SHA")
+    bank_route = fields.Selection(ROUTES, "Way of transfers in PLN")
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    @api.model
+    def _derived_kind(self, payment):
+        own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
+        draft = self.new(
+            {
+                "amount": payment.amount,
+                "currency_id": payment.currency_id.id,
+                "execute_on": payment.date,
+                "kind": "domestic",
+                "payer_account": own.sanitized_acc_number,
+                "payee_account": payee.sanitized_acc_number,
+            }
+        )._to_protocol()
+        return kinds.derive(
+            draft.payer,
+            draft.payee,
+            draft.amount,
+            draft.currency,
+            own_accounts=self._own_account_numbers(),
+            split_payment=payment._wants_split_payment(),
+        )
+
+    @api.model
+    def _prepare_from_payment_vals(self, payment):
+        vals = super()._prepare_from_payment_vals(payment)
+        journal = payment.journal_id
+        if vals["kind"] == "sepa":
+            vals["charges"] = payment.bank_charges
+        elif vals["kind"] == "foreign":
+            vals["charges"] = payment.bank_charges or journal.bank_charges or "SHA"
+        elif vals["kind"] in ("domestic", "mpp"):
+            vals["route"] = payment.bank_route or journal.bank_route
+            vals["urgent"] = vals["route"] == "sorbnet"
+        details, title = payment._bank_form()
+        if details:
+            vals.update({"details": details, "title": title or vals["title"]})
+        return vals

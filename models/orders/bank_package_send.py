@@ -1,0 +1,259 @@
+"""Sending: at most once, whatever dies. Rules 1 to 3 of the design.
+
+The button marks the package *to send*. The cron locks it, writes *sending*, COMMITS, calls the
+bank, writes what came, COMMITS. A worker that dies in between leaves *sending*, which becomes
+*unknown* when it is older than a call can be; unknown is settled by asking, never by sending.
+"""
+
+import base64
+import hashlib
+import logging
+from datetime import timedelta, timezone
+
+import psycopg2
+from odoo import api, fields, models, modules
+from odoo.exceptions import ConcurrencyError, UserError
+
+from ...protocol import errors, records
+from ..connection.operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
+from .states import READY
+
+_logger = logging.getLogger(__name__)
+
+# A call lasts at most the bank's time-out (60 s, see res.bank), and a log-in in two steps may come
+# before it; a worker that is silent for longer than that is certainly dead.
+STALE_SENDING = timedelta(minutes=5)
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    @bank_operation
+    def action_send(self):
+        """Button: hand the packages over to the bank. The cron does it, at once."""
+        self._check_right("sender")
+        for package in self:
+            package._mark_to_send()
+        self.env.ref("bank_webservice.cron_send")._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("Given to the queue. You are told what the bank says."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _mark_to_send(self):
+        # A second user or worker that presses at once is refused here, or finds another state.
+        self._lock_or_refuse()
+        self._require_state(*READY)
+        self._refuse_unsendable()
+        session = self.env["bank.session"]._require(self.journal_id.bank_account_id)
+        self._set_state("to_send", sender_id=self.env.uid, session_id=session.id)
+
+    def _refuse_unsendable(self):
+        journals = self.sudo().order_ids.journal_id | self.journal_id
+        for account in journals.bank_account_id:
+            if not account._is_tested():
+                raise UserError(
+                    self.env._(
+                        "The connection of the account %(account)s was not tested since its "
+                        "settings or those of the bank were changed. Run “Test connection” first.",
+                        account=account.acc_number,
+                    )
+                )
+        if len({journal._client_key() for journal in journals}) > 1:
+            raise UserError(
+                self.env._(
+                    "The accounts of package %(package)s do not belong to one client at one bank "
+                    "any more. Cancel it and prepare its payments again.",
+                    package=self.name,
+                )
+            )
+        self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
+
+    # -------------------------------------------------------------------------
+    # CRON
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_send(self):
+        refuse_when_neutralized(self.env)
+        self._find_stale_sending()
+        failed = self.browse()
+        while package := self._next_to_send(failed):
+            try:
+                package._in_senders_language()._send()
+                left = self._commit_step(1)
+            except (psycopg2.OperationalError, ConcurrencyError) as error:
+                # Somebody wrote the same rows. Before the call: the next run takes it. After it:
+                # it stays in *sending*, which becomes unknown and is settled by asking.
+                failed |= self._step_failed(package, error)
+                continue
+            except Exception as error:
+                failed |= self._step_failed(package, error)
+                self._give_back_after_error(package)
+                continue
+            if not left:
+                break
+        if failed or self._next_to_send(failed):
+            self.env.ref("bank_webservice.cron_send")._trigger(
+                fields.Datetime.now() + timedelta(minutes=1) if failed else None
+            )
+
+    @api.model
+    def _next_to_send(self, without=()):
+        domain = [("state", "=", "to_send")]
+        if without:
+            domain.append(("id", "not in", without.ids))
+        waiting = self.search(domain, order="id", limit=100)
+        return waiting.try_lock_for_update(allow_referencing=True, limit=1)
+
+    def _in_senders_language(self):
+        """What the cron tells and keeps in words is read by the person who sent."""
+        lang = self.sender_id.lang
+        return self.with_context(lang=lang) if lang else self
+
+    @api.model
+    def _step_failed(self, package, error):
+        """One package's failure must not stop the others: it is logged and left as committed."""
+        if modules.module.current_test:
+            raise error
+        self.env.cr.rollback()
+        _logger.error("Sending package %s failed: %r", package.id, error, exc_info=error)
+        return package
+
+    @api.model
+    def _give_back_after_error(self, package):
+        """A mistake of ours before the call: the sender gets the package back, nothing was sent."""
+        if package.state == "to_send" and package.try_lock_for_update(allow_referencing=True):
+            words = self.env._("It could not be sent: an error in Odoo. The server's log has it.")
+            package._set_state(package._ready_state(), bank_reason=words)
+            package._tell_sender()
+            self._commit_step()
+
+    @api.model
+    def _find_stale_sending(self):
+        """Its worker died between the two commits: nobody knows what the bank got."""
+        limit = fields.Datetime.now() - STALE_SENDING
+        stale = self.search([("state", "=", "sending"), ("handed_over_at", "<", limit)])
+        for package in stale.try_lock_for_update(allow_referencing=True):
+            package._become_unknown(self.env._("The server stopped while it was sending."))
+        if stale:
+            self._commit_step()
+
+    def _commit_step(self, processed=0):
+        """Commits; seconds left for this cron run. Tests hold their one transaction open."""
+        if modules.module.current_test:
+            return float("inf")
+        return self.env["ir.cron"]._commit_progress(processed)
+
+    def _send(self):
+        """One package, whose row is locked here, to the bank."""
+        self.ensure_one()
+        try:
+            message = self._to_protocol()
+            account = self.journal_id.bank_account_id
+            self._refuse_unsendable()
+            # The sender's own session: the running one, or a new one that needs no person.
+            session = self.env["bank.session"]._require(account, self.sender_id)
+        except (UserError, LoginNeeded, errors.BankError) as error:
+            self._back_to_ready(error)
+            return
+        self._set_state("sending", session_id=session.id, handed_over_at=fields.Datetime.now())
+        self._commit_step()
+        self._hand_over(session.with_user(self.sender_id).sudo(), message)
+        self._commit_step()
+        # After the result is safe: another request may have touched the session meanwhile.
+        session._touch()
+        self._tell_sender()
+
+    def _hand_over(self, session, message):
+        """The one call. Whatever comes back, and be it nothing, decides the state."""
+        try:
+            receipt = session._call(
+                "send", lambda bank, s: bank.send(s, message), self.message_id, person=False
+            )
+        except LoginNeeded as error:
+            self._back_to_ready(error)
+        except errors.BankError as error:
+            self._take_send_error(error)
+        else:
+            self._take_receipt(receipt)
+
+    def _back_to_ready(self, error):
+        """Nothing left the house: the package waits for its sender again."""
+        if isinstance(error, LoginNeeded):
+            words = self.env._("The session at the bank has ended. Press “Send” again.")
+        elif isinstance(error, errors.BankError):
+            words = explain(self.env, error)
+        else:
+            words = str(error)
+        self._set_state(self._ready_state(), bank_reason=words)
+        self._tell_sender()
+
+    def _ready_state(self):
+        return "signed" if self.signature_ids else "prepared"
+
+    def _take_send_error(self, error):
+        """What an error proves: refused, not sent, or nothing - then it is unknown."""
+        words = explain(self.env, error)
+        if isinstance(error, errors.LoginRefused | errors.ConfirmationExpired):
+            self._set_state(self._ready_state(), bank_reason=words)
+        elif isinstance(error, errors.Refused) and error.settles_sending:
+            self._set_state("rejected", bank_reason=words)
+            for order in self.order_ids:
+                order._set_state("rejected", bank_reason=words)
+                order._undo_books()
+        elif error.settles_sending:
+            self._set_state(self._ready_state(), bank_reason=words)
+        else:
+            self._become_unknown(words)
+
+    def _become_unknown(self, words):
+        self._set_state("unknown", bank_reason=words)
+        self._ask_soon()
+
+    # -------------------------------------------------------------------------
+    # PROTOCOL
+    # -------------------------------------------------------------------------
+
+    def _to_protocol(self):
+        """The package as protocol record, after holding each signature against the bytes."""
+        content = self._raw_content()
+        digest = hashlib.sha256(content).hexdigest()
+        for signature in self.signature_ids:
+            if signature.digest != digest:
+                raise UserError(
+                    self.env._(
+                        "Package %(package)s: the signature of %(user)s is over other content.",
+                        package=self.name,
+                        user=signature.user_id.name,
+                    )
+                )
+        return records.Package(
+            message_id=self.message_id,
+            format=self.format,
+            content=content,
+            created_at=self.create_date.replace(tzinfo=timezone.utc),
+            signatures=tuple(
+                base64.b64decode(signature.sudo().content) for signature in self.signature_ids
+            ),
+        )
+
+    def _tell_sender(self):
+        """The sender sees it live, wherever he is in Odoo."""
+        label = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        good = self.state not in ("rejected", "unknown", *READY)
+        self.sender_id._bus_send(
+            "bank_webservice.changed",
+            {
+                "model": self._name,
+                "id": self.id,
+                "type": "success" if good else "warning",
+                "title": self.env._("Package %s", self.name),
+                "message": f"{label}. {self.bank_reason or ''}".strip(),
+            },
+        )

@@ -1,0 +1,179 @@
+"""The white list of Poland's Ministry of Finance: is the account the payee's, on this day?
+
+The answer and its request id stay on the order. A service that is down is said on the order and
+never taken for an answer.
+"""
+
+import re
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...protocol import errors
+from ...protocol.whitelist import THRESHOLD, WhiteList
+from ..connection.account_journal import WARSAW
+from ..connection.operation import require_group
+from .bank_package_approval import identity_checked
+from .states import READY
+
+ADDRESS = "bank_webservice.white_list_address"
+STATES = [
+    ("listed", "On the list"),
+    ("not_listed", "Not on the list"),
+    ("unanswered", "The service did not answer"),
+]
+KINDS = ("domestic", "mpp")
+
+
+def _day(moment):
+    """The day in Poland of a moment in UTC, as Odoo keeps it."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(WARSAW)).date()
+
+
+class BankOrder(models.Model):
+    _inherit = "bank.order"
+
+    white_list = fields.Selection(STATES, readonly=True, copy=False)
+    white_list_request = fields.Char("Request id", readonly=True, copy=False)
+    white_list_at = fields.Datetime("Asked", readonly=True, copy=False)
+    white_list_reason = fields.Char("Reason to pay all the same", readonly=True, copy=False)
+
+    def _ask_white_list(self, reason=""):
+        """Asks once for each payee; UserError where a person has to say why he pays."""
+        address = self.env["ir.config_parameter"].sudo().get_param(ADDRESS)
+        asked = self.filtered(lambda order: address and order._is_for_white_list())
+        if not asked:
+            return
+        today = _day(fields.Datetime.now())
+        service, silent = WhiteList(address), ""
+        for (nip, account, day), orders in asked.grouped(
+            lambda order: (order.payee_tax_id, order.payee_account, min(today, order.execute_on))
+        ).items():
+            try:
+                if silent:
+                    raise errors.Busy(silent)
+                listing = service.check(nip, account, day)
+            except errors.BankError as error:
+                # A service that is down is not asked a thousand times.
+                silent = silent if isinstance(error, errors.Invalid) else error.message
+                orders.sudo().write({"white_list": "unanswered"})
+                continue
+            orders.sudo().write(
+                {
+                    "white_list": "listed" if listing.listed else "not_listed",
+                    "white_list_request": listing.request_id,
+                    "white_list_at": listing.checked_at.replace(tzinfo=None),
+                }
+            )
+        asked._require_reason(reason)
+
+    def _is_for_white_list(self):
+        """Transfers in PLN to a Polish tax payer's account."""
+        # As people write it: PL 525-10-00-017.
+        nip = re.sub(r"[\s.-]", "", self.payee_tax_id or "").upper().removeprefix("PL")
+        return bool(
+            self.kind in KINDS
+            and self.currency_id.name == "PLN"
+            and nip.isdigit()
+            and self.company_id.country_id.code == "PL"
+        )
+
+    def _require_reason(self, reason):
+        big = self.filtered(
+            lambda order: (
+                order.white_list != "listed"
+                and order.amount > THRESHOLD
+                and order.kind != "mpp"
+                and not order.white_list_reason
+            )
+        )
+        if big and not (reason or "").strip():
+            lines = [
+                self.env._(
+                    "%(payee)s, account %(account)s, %(amount)s: %(state)s",
+                    payee=order.payee_name,
+                    account=order.payee_account,
+                    amount=order.currency_id.format(order.amount),
+                    state=dict(order._fields["white_list"]._description_selection(self.env))[
+                        order.white_list
+                    ],
+                )
+                for order in big
+            ]
+            raise UserError(
+                self.env._(
+                    "Above %(threshold)s PLN a payment to an account that is not on the white list "
+                    "has tax consequences. Pay by split payment (kind “Split payment” on the "
+                    "payment), or enter the reason in the field “White list: reason”.\n%(lines)s",
+                    threshold=THRESHOLD,
+                    lines="\n".join(lines),
+                )
+            )
+        big.sudo().write({"white_list_reason": reason})
+
+
+class BankPackage(models.Model):
+    _inherit = "bank.package"
+
+    @api.model
+    def _prepare(self, orders):
+        orders._ask_white_list(self.env.context.get("white_list_reason"))
+        packages = super()._prepare(orders)
+        for package in packages:
+            silent = package.order_ids.filtered(lambda order: order.white_list == "unanswered")
+            if silent:
+                package.message_post(
+                    body=self.env._(
+                        "The white list did not answer for %s: nobody knows whether these "
+                        "accounts are on it.",
+                        ", ".join(silent.mapped("name")),
+                    )
+                )
+        return packages
+
+    # The answer holds for the day on which the transfer is ordered: asked again on a later one.
+
+    def _mark_to_send(self):
+        self._ask_white_list_again()
+        return super()._mark_to_send()
+
+    @identity_checked
+    def action_download(self):
+        self._check_right("sender")
+        self._ask_white_list_again()
+        return super().action_download()
+
+    def _ask_white_list_again(self):
+        today = _day(fields.Datetime.now())
+        orders = self.sudo().order_ids.filtered(
+            lambda order: order.bank_state in READY and order.white_list
+        )
+        orders.filtered(
+            lambda order: not order.white_list_at or _day(order.white_list_at) != today
+        )._ask_white_list()
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    bank_white_list_address = fields.Char(
+        "White list of VAT payers",
+        config_parameter=ADDRESS,
+        help="Address of the service of Poland's Ministry of Finance, "
+        "https://wl-api.mf.gov.pl. Empty: accounts are not looked up.",
+    )
+
+    @api.model
+    def _check_white_list_address(self, address):
+        if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise UserError(self.env._("The white list's address must begin with https://."))
+
+    def set_values(self):
+        before = self.env["ir.config_parameter"].sudo().get_param(ADDRESS) or False
+        if (self.bank_white_list_address or False) != before:
+            group = "bank_webservice.group_administrator"
+            require_group(self.env, group, self.env._("Bank administration"))
+            self._check_white_list_address(self.bank_white_list_address)
+        return super().set_values()
