@@ -10,7 +10,7 @@ from moedelo_documents import budget, good
 from protocol.moedelo import documents, problem_words, statuses
 from protocol.moedelo.shapes import Group
 
-_PATH = Path(__file__).resolve().parents[1] / "openapi_check.py"
+_PATH = Path(__file__).resolve().parents[1] / "moedelo" / "openapi_check.py"
 _spec = importlib.util.spec_from_file_location("openapi_check", _PATH)
 openapi_check = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(openapi_check)

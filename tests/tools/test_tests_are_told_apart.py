@@ -17,7 +17,10 @@ def test_no_conftest_at_the_top():
 
 
 def test_every_odoo_test_is_imported():
-    # Odoo's own runner knows only what tests/__init__.py names.
+    # Odoo's own runner knows only what tests/__init__.py names: rooms, and in them their files.
     named = (TESTS / "__init__.py").read_text()
-    files = sorted(path.stem for path in TESTS.glob("test_*.py"))
-    assert [name for name in files if f"import {name}\n" not in named] == []
+    for room in sorted(path.parent for path in TESTS.glob("*/__init__.py")):
+        assert f"from .{room.name} import *\n" in named
+        files = [f"from . import {path.stem}\n" for path in sorted(room.glob("test_*.py"))]
+        assert (room / "__init__.py").read_text() == "".join(files)
+    assert not list(TESTS.glob("test_*.py"))

@@ -1,0 +1,99 @@
+"""The guide of the first set-up: it refuses what is not complete, and can be left and resumed."""
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..common import DIK, BankCase
+
+NUMBER = "PL92114010100000100000010002"  # of the same client, and not known to Odoo
+
+
+class TestSetupGuide(BankCase):
+    def setUp(self):
+        super().setUp()
+        for group in ("account.group_account_manager", "bank_webservice.group_administrator"):
+            self.user.sudo().group_ids |= self.env.ref(group)
+        self.guide = self.env["bank.setup"].create({})
+
+    def fill(self, guide, until="done"):
+        """Walks through the steps as a person would, up to `until`."""
+        steps = {
+            "bank": {
+                "bank_id": self.env["res.bank"].create({"name": "New bank"}).id,
+                "bank_channel": "mbank",
+                "webservice_address": f"{self.sandbox.url}/mbank/ws",
+            },
+            "account": {"acc_number": NUMBER, "client_identifier": DIK},
+            "operator": {"login": "anna"},
+        }
+        for name, values in steps.items():
+            if guide.step == until:
+                return
+            self.assertEqual(guide.step, name)
+            guide.write(values)
+            guide.action_next()
+
+    def test_who_may_not_administer_banks_cannot_begin(self):
+        self.user.sudo().group_ids -= self.env.ref("bank_webservice.group_administrator")
+        with self.assertRaises(AccessError):
+            self.env["bank.setup"].create({})
+
+    def test_empty_fields_are_named(self):
+        with self.assertRaisesRegex(UserError, "Address"):
+            self.guide.action_next()
+        self.fill(self.guide, until="account")
+        with self.assertRaisesRegex(UserError, "Account number"):
+            self.guide.action_next()
+        self.assertEqual(self.guide.step, "account")
+
+    def test_address_without_tls_is_refused(self):
+        self.guide.write(
+            {
+                "bank_id": self.env["res.bank"].create({"name": "New bank"}).id,
+                "bank_channel": "mbank",
+                "webservice_address": "http://bank.example/ws",
+            }
+        )
+        with self.assertRaisesRegex(ValidationError, "https://"):
+            self.guide.action_next()
+
+    def test_what_does_not_work_is_said_and_the_guide_waits(self):
+        self.fill(self.guide)
+        self.guide.journal_id.bank_account_id.sudo().acc_number = "PL70114010100000100000020001"
+        self.log_in(self.guide.journal_id.bank_account_id)
+        self.guide.action_test()
+        self.assertIn("not among those", self.guide.test_result)
+        self.assertEqual(self.guide.step, "test")
+
+    def test_left_and_resumed_at_the_first_open_step(self):
+        self.fill(self.guide, until="operator")
+        self.guide.step = "bank"  # looked back, and left
+        action = self.env["bank.setup"].action_open_guide()
+        self.assertEqual(action["res_id"], self.guide.id)
+        self.assertEqual(self.guide.step, "operator")
+
+    def test_link_of_a_journal_opens_the_guide_for_that_journal(self):
+        self.fill(self.guide, until="operator")
+        journal = self.env["account.journal"].create({"name": "Other", "type": "bank"})
+        guides = self.env["bank.setup"].with_context(default_journal_id=journal.id)
+        action = guides.action_open_guide()
+        self.assertFalse(action["res_id"])  # the one that was left is another journal's
+        self.assertEqual(action["context"], {"default_journal_id": journal.id})
+
+    def test_whole_way_to_the_first_statements(self):
+        self.fill(self.guide)
+        self.assertEqual(self.guide.step, "test")
+        asked = self.guide.action_test()
+        self.assertEqual(asked["tag"], "bank_webservice.confirm")
+        self.assertEqual(asked["params"]["resume"]["method"], "action_test")
+        self.log_in(self.guide.journal_id.bank_account_id)
+        self.guide.action_test()
+        self.assertEqual(self.guide.step, "fetch")
+        self.assertIn("balance was read", self.guide.test_result)
+        self.guide.action_fetch()
+        self.assertEqual(self.guide.step, "done")
+        lines = self.env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.guide.journal_id.id)]
+        )
+        self.assertTrue(lines)
+        # The next one begins anew.
+        self.assertFalse(self.env["bank.setup"].action_open_guide()["res_id"])

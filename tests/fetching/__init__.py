@@ -1,0 +1,3 @@
+from . import test_directbank_feed
+from . import test_fetch_schedule
+from . import test_fetching

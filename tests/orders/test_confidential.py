@@ -1,0 +1,244 @@
+"""Confidential payments: hidden from everybody but one group, wherever a person may look."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user
+
+from ..common import GROUPS, BankCase
+
+PAYEE, TITLE, AMOUNT = "Jan Tajny", "Wynagrodzenie 02/2026", 4321.09
+RIGHTS = "base.group_user,base.group_allow_export,account.group_account_manager"
+EVERYTHING = f"{RIGHTS},account.group_account_user,{GROUPS}"
+
+
+class ConfidentialCase(BankCase):
+    """`self.user` is in the group; `self.plain` has every other right of an accountant."""
+
+    def setUp(self):
+        super().setUp()
+        root = self.env(su=True)
+        self.plain = new_test_user(
+            root, "plain", groups=EVERYTHING, company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )  # fmt: skip
+        self.user.sudo().write(
+            {"group_ids": [(4, root.ref("bank_webservice.group_confidential").id)]}
+        )
+        self.journal.sudo().bank_confidential = True
+        self.employee = self.make_supplier(PAYEE, "PL52124010371111001000112233")
+        self.log_in()
+        self.trust_connection()
+
+    def sent(self):
+        payment = self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        package = self.send(payment)
+        return payment, payment.bank_order_id, package
+
+    def executed(self):
+        """(payment, order, package) after the bank's statement was imported."""
+        payment, order, package = self.sent()
+        self.sandbox.phone("anna")
+        self.sandbox.post("/control/run")
+        self.sandbox.post("/control/clock", days=1)
+        today = fields.Date.today()
+        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
+            self.log_in()
+            self.journal._fetch_statements(today, today)
+        self.assertEqual(order.bank_state, "executed")
+        return payment, order, package
+
+    def assert_hidden(self, records):
+        """No way to read leads to them for `plain`; every way does for the group."""
+        self.assertTrue(records)
+        self.assertEqual(records.sudo(False).search([("id", "in", records.ids)]), records)
+        hidden = records.sudo(False).with_user(self.plain)
+        hidden.env.invalidate_all()
+        domain = [("id", "in", records.ids)]
+        self.assertFalse(hidden.search(domain))
+        self.assertFalse(hidden.search_read(domain))
+        self.assertFalse(hidden.search_count(domain))
+        self.assertFalse(hidden._read_group(domain, [], ["__count"])[0][0])
+        self.assertFalse(hidden.name_search(domain=domain))
+        for way in (
+            lambda: hidden.read(["display_name"]),
+            lambda: hidden.web_read({"display_name": {}}),
+            lambda: hidden.export_data(["display_name"]),
+            lambda: hidden[:1].mapped("create_date"),
+        ):
+            with self.assertRaises(AccessError):
+                way()
+            hidden.env.invalidate_all()
+
+
+class TestHidden(ConfidentialCase):
+    def test_order_package_signature_and_payment_are_hidden(self):
+        payment, order, package = self.sent()
+        self.assertTrue(order.confidential and package.confidential)
+        self.assert_hidden(order)
+        self.assert_hidden(package)
+        self.assert_hidden(payment)
+        self.assert_hidden(payment.move_id)
+        self.assert_hidden(payment.move_id.line_ids)
+
+    def test_signature_is_hidden(self):
+        self.make_operator(self.plain, "jan")
+        payment = self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        package = payment.bank_order_id.package_id
+        signature = self.env["bank.signature"].sudo()
+        signature = signature.create(
+            {"package_id": package.id, "user_id": self.user.id, "digest": package.digest}
+        )
+        self.assert_hidden(signature.with_user(self.user))
+
+    def test_messages_receipts_and_the_banks_documents_are_hidden(self):
+        payment, order, package = self.executed()
+        package.sudo().message_post(body=f"{PAYEE} {AMOUNT}")
+        self.assertTrue(package.document_ids)
+        self.assert_hidden(package.document_ids)
+        journals = self.env["bank.document"].search([("journal_id", "=", self.journal.id)])
+        self.assert_hidden(journals)
+        for record in (package, order, payment):
+            domain = [("model", "=", record._name), ("res_id", "=", record.id)]
+            self.assertTrue(self.env["mail.message"].search(domain), record)
+            self.assertFalse(self.env["mail.message"].with_user(self.plain).search(domain))
+        files = self.env["ir.attachment"].sudo().search(
+            [("res_model", "=", "bank.document"), ("res_field", "=", "content"),
+             ("res_id", "in", (journals | package.document_ids).ids)]
+        )  # fmt: skip
+        self.assertTrue(files)
+        with self.assertRaises(AccessError):
+            files.with_user(self.plain).read(["datas"])
+
+    def test_the_answering_statement_line_and_its_entry_are_hidden(self):
+        _payment, order, _package = self.executed()
+        line = order.statement_line_id
+        self.assertTrue(line.is_reconciled)
+        self.assert_hidden(line)
+        self.assert_hidden(line.move_id)
+        self.assert_hidden(line.move_id.line_ids)
+
+    def test_statement_shows_its_other_lines_and_its_balances(self):
+        _payment, order, _package = self.executed()
+        statement = order.statement_line_id.statement_id
+        self.env.invalidate_all()
+        seen = statement.with_user(self.plain)
+        self.assertNotIn(order.statement_line_id.id, seen.line_ids.ids)
+        self.assertEqual(seen.balance_end_real, statement.balance_end_real)
+        self.assertTrue(seen.is_complete)
+        report = self.env["ir.actions.report"].with_user(self.plain)
+        page, _kind = report._render_qweb_html("account.report_statement", statement.ids)
+        self.assertNotIn(PAYEE.encode(), page)
+        self.assertNotIn(TITLE.encode(), page)
+
+    def test_nothing_can_be_done_with_a_package_that_one_may_not_see(self):
+        self.make_operator(self.plain, "jan")
+        payment = self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        package = payment.bank_order_id.package_id
+        for name in (
+            "action_sign", "action_send", "action_cancel", "action_download", "card_request",
+            "action_verify_signatures",
+        ):  # fmt: skip
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError, msg=name):
+                getattr(package.with_user(self.plain), name)()
+        self.assertEqual(package.state, "prepared")
+
+    def test_only_the_group_pays_from_the_account_or_changes_the_flag(self):
+        with self.assertRaises(AccessError):
+            self.make_payment(1.0, self.employee).with_user(self.plain).read(["amount"])
+        with self.assertRaises(AccessError):
+            self.journal.with_user(self.plain).write({"bank_confidential": False})
+        other = self.make_payment(1.0)
+        other.bank_confidential = False
+        with self.assertRaises(AccessError):
+            other.with_user(self.plain).write({"bank_confidential": True})
+        payment, _order, _package = self.sent()
+        with self.assertRaises(UserError):
+            payment.write({"bank_confidential": False})
+
+    def test_confidential_payment_is_no_duplicate_for_others(self):
+        self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        self.journal.sudo().bank_confidential = False
+        draft = self.make_payment(AMOUNT, self.employee, post=False).with_user(self.plain)
+        self.env.invalidate_all()
+        self.assertFalse(draft.duplicate_payment_ids)
+
+
+class TestBeside(ConfidentialCase):
+    """Work that is not confidential goes on for everybody, on the same account too."""
+
+    def setUp(self):
+        super().setUp()
+        self.journal.sudo().bank_confidential = False
+
+    def test_package_of_its_own(self):
+        secret = self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        secret.bank_confidential = True
+        plain = self.make_payment(10.0)
+        both = secret | plain
+        self.env["bank.send"].create({"payment_ids": [(6, 0, both.ids)]}).action_prepare()
+        self.assertEqual(both.bank_order_id.package_id.mapped("confidential"), [True, False])
+        self.env.invalidate_all()
+        package = plain.bank_order_id.package_id.with_user(self.plain)
+        self.assertEqual(package.order_ids.mapped("amount"), [10.0])
+
+    def test_who_may_not_see_it_imports_the_statement_twice_without_harm(self):
+        secret = self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        secret.bank_confidential = True
+        order = self.send(secret).order_ids
+        self.sandbox.phone("anna")
+        self.sandbox.post("/control/run")
+        self.sandbox.post("/control/clock", days=1)
+        today = fields.Date.today()
+        self.env["bank.operator"].sudo().create(
+            {"bank_id": self.bank.id, "user_id": self.plain.id, "login": "ewa"}
+        )
+        lines = self.env["account.bank.statement.line"]
+        self.env = self.env(user=self.plain.id)
+        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
+            self.log_in(self.account.with_env(self.env), "ewa")
+            for _again in range(2):
+                self.journal.with_env(self.env)._fetch_statements(today, today)
+                self.env.invalidate_all()
+        self.assertEqual(order.sudo().bank_state, "executed")
+        line = order.sudo().statement_line_id
+        self.assertFalse(lines.with_user(self.plain).search([("id", "=", line.id)]))
+        self.assertEqual(
+            lines.sudo().search_count([("bank_operation_key", "=", line.bank_operation_key)]), 1
+        )
+
+    def test_bill_that_was_paid_so_opens_for_everybody(self):
+        bill = self.make_bill(100.0)
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=bill.ids
+        )
+        method = self.journal.outbound_payment_method_line_ids.filtered(
+            lambda line: line.code == "bank_webservice"
+        )
+        values = {"journal_id": self.journal.id, "payment_method_line_id": method.id}
+        payment = register.create(values)._create_payments()
+        payment.bank_confidential = True
+        order = self.send(payment).order_ids
+        self.assertEqual(bill._bank_orders(), order)
+        self.env.invalidate_all()
+        seen = bill.with_user(self.plain)
+        self.assertEqual(Form(seen).bank_order_count, 0)
+        self.assertFalse(seen._bank_orders())
+        self.assertTrue(seen.bank_ordered)
+
+    def test_dashboard_and_checks_work_without_the_group(self):
+        secret = self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        secret.bank_confidential = True
+        self.send(secret)
+        self.env.invalidate_all()
+        journal = self.journal.with_user(self.plain)
+        data = journal._get_journal_dashboard_data_batched()[journal.id]["bank_webservice"]
+        self.assertEqual((data["to_send"], data["orders_waiting"]), (0, 0))
+        payment = self.make_payment(AMOUNT, self.employee, memo=TITLE).with_user(self.plain)
+        problems = self.env["bank.order"].with_user(self.plain)._problems_of_payments(payment)
+        self.assertFalse([str(item) for item in problems if item.is_error])

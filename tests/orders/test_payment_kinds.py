@@ -1,0 +1,169 @@
+"""Kinds of transfers with their fields, and what is said before anything is signed."""
+
+from datetime import date
+
+from odoo.exceptions import UserError
+
+from ..common import BankCase
+
+OFFICE = "PL89101000712222525100001700"
+ZUS = "PL36600000020260015251000017"
+
+
+class TestKinds(BankCase):
+    def prepare(self, payment):
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        return payment.bank_order_id
+
+    def problems(self, payments):
+        return "\n".join(map(str, self.env["bank.order"]._problems_of_payments(payments)))
+
+    def pay_bill(self, bill, **more):
+        method = self.journal.outbound_payment_method_line_ids.filtered(
+            lambda line: line.code == "bank_webservice"
+        )
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=bill.ids
+        )
+        values = {"journal_id": self.journal.id, "payment_method_line_id": method.id}
+        values.update(more)
+        return register.create(values)._create_payments()
+
+    def test_tax_payment_without_its_form_is_refused_with_the_field(self):
+        office = self.make_supplier("Urząd Skarbowy", OFFICE)
+        payment = self.make_payment(partner=office)
+        self.assertEqual(payment.bank_kind, "tax")
+        self.assertIn("tax_form", self.problems(payment))
+        with self.assertRaises(UserError):
+            self.prepare(payment)
+
+    def test_tax_payment_has_its_title(self):
+        office = self.make_supplier("Urząd Skarbowy", OFFICE)
+        payment = self.make_payment(partner=office)
+        payment.write({"bank_tax_period": "26M02", "bank_tax_form": "VAT-7"})
+        order = self.prepare(payment)
+        self.assertEqual(order.title, "/TI/N5251000017/OKR/26M02/SFP/VAT-7")
+        self.assertEqual(order.kind, "tax")
+
+    def test_zus_is_an_ordinary_transfer_of_its_kind(self):
+        payment = self.make_payment(partner=self.make_supplier("ZUS", ZUS))
+        self.assertEqual(self.prepare(payment).kind, "zus")
+
+    def test_split_payment_carries_vat_supplier_and_ksef_number(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        bill = self.make_bill(1230.0)
+        bill.bank_split_payment = True
+        bill.bank_ksef_number = "7781001014-20260110-0123456789AB-2B"
+        payment = self.pay_bill(bill)
+        self.assertEqual(payment.bank_kind, "mpp")
+        self.assertEqual(payment.bank_vat_invoice, bill.bank_ksef_number)
+
+    def split_bill(self, supplier, number, day):
+        """A bill of 100.00 with 23 % VAT that is to be paid by split payment."""
+        domain = [("type_tax_use", "=", "purchase"), ("amount", "=", 23)]
+        tax = self.env["account.tax"].search(
+            [*domain, ("company_id", "=", self.company.id)], limit=1
+        )
+        bill = self.make_bill(100.0, supplier)
+        bill.button_draft()
+        bill.write({"ref": number, "invoice_date": day, "bank_split_payment": True})
+        bill.invoice_line_ids.tax_ids = tax
+        bill.action_post()
+        self.assertEqual(bill.amount_tax, 23.0)
+        return bill
+
+    def test_split_payment_of_several_bills_names_their_days_and_adds_their_vat(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 2", "2026-01-17")
+        payment = self.pay_bill(bills, group_payment=True)
+        self.assertEqual((payment.bank_kind, payment.amount), ("mpp", 246.0))
+        order = self.prepare(payment)
+        title = "/VAT/46,00/IDC/7781001014/INV/03.01.2026-17.01.2026"
+        self.assertEqual(order.title, title)
+
+    def test_bills_of_two_suppliers_are_two_split_payments(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        other = self.make_supplier("Other", "PL52124010371111001000112233")
+        other.sudo().vat = "PL8131001056"
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(other, "FV 2", "2026-01-03")
+        payments = self.pay_bill(bills, group_payment=True)
+        titles = [self.prepare(payment).title for payment in payments]
+        self.assertEqual(
+            sorted(titles),
+            ["/VAT/23,00/IDC/7781001014/INV/FV 1", "/VAT/23,00/IDC/8131001056/INV/FV 2"],
+        )
+
+    def test_split_payment_by_choice(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        payment = self.make_payment(123.0)
+        payment.write({"bank_kind": "mpp", "bank_vat_amount": 23.0, "bank_vat_invoice": "FV 1"})
+        order = self.prepare(payment)
+        self.assertEqual(order.title, "/VAT/23,00/IDC/7781001014/INV/FV 1")
+
+    def test_journal_says_the_way_and_the_payment_may_say_another(self):
+        self.journal.sudo().bank_route = "express"
+        self.assertEqual(self.prepare(self.make_payment()).route, "express")
+        payment = self.make_payment(11.0)
+        payment.bank_route = "sorbnet"
+        order = self.prepare(payment)
+        self.assertEqual((order.route, order.urgent), ("sorbnet", True))
+
+    def test_the_same_payment_twice_in_a_week_is_said(self):
+        self.prepare(self.make_payment(77.0))
+        self.assertIn("PO/", self.problems(self.make_payment(77.0)))
+
+    def test_too_small_a_balance_is_said(self):
+        feed = self.journal._bank_feed()
+        feed.sudo().write({"balance_available": 5, "balance_at": "2026-03-10 08:00:00"})
+        self.assertIn("balance", self.problems(self.make_payment(77.0)).lower())
+
+    def test_holiday_of_the_list_is_said(self):
+        self.env["bank.holiday"].sudo().create({"day": "2026-03-10", "name": "Bank closed"})
+        self.assertIn("not a working day", self.problems(self.make_payment()))
+
+    def test_cut_off_of_the_list_is_said(self):
+        cut_offs = self.env["bank.cut.off"].sudo()
+        cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})
+        self.assertIn("07:30", self.problems(self.make_payment()))
+
+    def past(self):
+        payment = self.make_payment(post=False)
+        payment.date = date(2026, 3, 2)
+        payment.action_post()
+        return payment
+
+    def test_past_day_is_refused_where_nobody_chose_another(self):
+        payment = self.past()
+        self.assertIn("2026-03-02 is in the past; proposed: 2026-03-10", self.problems(payment))
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+        wizard.execute_on = False
+        self.assertTrue(wizard.blocked)
+        with self.assertRaises(UserError) as refused:
+            wizard.action_prepare()
+        self.assertIn("in the past", str(refused.exception))
+        self.assertFalse(payment.bank_order_id)
+
+    def test_new_day_is_proposed_said_and_can_be_changed(self):
+        payments = self.past() | self.make_payment(11.0)
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]})
+        self.assertEqual((wizard.past_count, wizard.execute_on), (1, date(2026, 3, 10)))
+        self.assertIn("2026-03-02 is over", wizard.problems)
+        self.assertFalse(wizard.blocked)
+        wizard.execute_on = date(2026, 3, 12)
+        wizard.action_prepare()
+        days = payments.bank_order_id.mapped("execute_on")
+        self.assertEqual(days, [date(2026, 3, 12), date(2026, 3, 10)])
+        self.assertIn("chose", payments.bank_order_id.package_id.message_ids[:1].body)
+
+    def test_proposed_day_is_a_working_day_of_the_bank(self):
+        self.env["bank.holiday"].sudo().create({"day": "2026-03-10", "name": "Bank closed"})
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.past().ids)]})
+        self.assertEqual(wizard.execute_on, date(2026, 3, 11))
+
+    def test_blocked_bill_is_not_paid(self):
+        bill = self.make_bill(50.0)
+        payment = self.pay_bill(bill)
+        bill.sudo().payment_state = "blocked"
+        self.assertIn("is blocked for payment", self.problems(payment))

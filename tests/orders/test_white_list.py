@@ -1,0 +1,83 @@
+"""The white list: said on the order, asked with a reason above 15,000 PLN, and never guessed."""
+
+from odoo.exceptions import UserError
+
+from ..common import BankCase
+
+
+class TestWhiteList(BankCase):
+    def setUp(self):
+        super().setUp()
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("bank_webservice.white_list_address", f"{self.sandbox.url}/whitelist")
+        self.supplier.sudo().vat = "PL7781001014"
+        self.unlisted = self.make_supplier(
+            "Hurtownia Łąka Jan Łąkowski", "PL76109010560000000107654321"
+        )
+        self.unlisted.sudo().vat = "PL8131001056"
+
+    def prepare(self, amount, partner, reason=False):
+        payment = self.make_payment(amount, partner=partner)
+        wizard = self.env["bank.send"].create(
+            {"payment_ids": [(6, 0, payment.ids)], "white_list_reason": reason}
+        )
+        wizard.action_prepare()
+        return payment.bank_order_id
+
+    def test_big_payment_to_an_unlisted_account_needs_a_reason(self):
+        for vat in ("PL8131001056", "PL 813-100-10-56", "813 100 10 56"):
+            self.unlisted.sudo().vat = vat
+            with self.assertRaisesRegex(UserError, "split payment"), self.env.cr.savepoint():
+                self.prepare(15000.01, self.unlisted)
+
+    def test_service_down_is_not_taken_for_an_answer(self):
+        self.sandbox.post("/control/whitelist/down", down=True)
+        with self.assertRaisesRegex(UserError, "did not answer"):
+            self.prepare(20000.0, self.supplier)
+        order = self.prepare(100.0, self.supplier)
+        self.assertEqual(order.white_list, "unanswered")
+        self.assertIn("did not answer", str(order.package_id.message_ids.mapped("body")))
+
+    def test_reason_is_kept_on_the_order(self):
+        order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
+        self.assertEqual(order.white_list, "not_listed")
+        self.assertEqual(order.white_list_reason, "Confirmed by telephone")
+
+    def test_small_payment_is_prepared_and_says_what_was_found(self):
+        order = self.prepare(15000.0, self.unlisted)
+        self.assertEqual(order.white_list, "not_listed")
+
+    def test_listed_account_keeps_the_request_id(self):
+        order = self.prepare(20000.0, self.supplier)
+        self.assertEqual(order.white_list, "listed")
+        self.assertTrue(order.white_list_request)
+
+    def test_the_answer_of_another_day_is_asked_again_before_sending(self):
+        order = self.prepare(20000.0, self.supplier)
+        package = order.package_id
+        self.log_in()
+        self.trust_connection()
+        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        request = order.white_list_request
+        self.sandbox.post("/control/whitelist/down", down=True)
+        with self.assertRaisesRegex(UserError, "did not answer"), self.env.cr.savepoint():
+            package.action_send()
+        self.assertEqual(package.state, "prepared")
+        self.sandbox.post("/control/whitelist/down", down=False)
+        package.action_send()
+        self.assertEqual(package.state, "to_send")
+        self.assertNotEqual(order.white_list_request, request)
+
+    def test_reason_given_once_holds_until_it_is_sent(self):
+        order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
+        self.log_in()
+        self.trust_connection()
+        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        order.package_id.action_send()
+        self.assertEqual(order.white_list_reason, "Confirmed by telephone")
+
+    def test_without_an_address_nothing_is_asked(self):
+        self.env["ir.config_parameter"].sudo().set_param(
+            "bank_webservice.white_list_address", False
+        )
+        self.assertFalse(self.prepare(20000.0, self.unlisted).white_list)

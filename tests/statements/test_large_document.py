@@ -1,0 +1,120 @@
+"""Documents too large for one transaction: nothing by half, no double, no gap."""
+
+from unittest.mock import patch
+
+from odoo.addons.bank_webservice.models.statements import bank_document_large
+from odoo.addons.bank_webservice.protocol.records import Document
+from odoo.exceptions import UserError
+
+from ..common import ACCOUNT, BankCase
+
+DAYS = ("260302", "260303", "260304")
+EACH = 3  # entries a day
+LOCKED = "The period is locked."
+
+
+def mt940(closing="00000190,00", account=ACCOUNT):
+    entries = "".join(
+        f":61:{day}{day[2:]}CN10,00NTRFNONREF//MB{day}{number}\n"
+        f":86:770 PRZELEW; TYT.: FV {day} {number}; TNR: 26062{day}0{number}.000001\n"
+        for day in DAYS
+        for number in range(EACH)
+    )
+    return (
+        f":20:ST\n:25:{account}\n:28C:5\n:60F:C260301PLN100,00\n{entries}"
+        f":62F:C{DAYS[-1]}PLN{closing}\n-\n"
+    ).encode()
+
+
+class TestLargeDocument(BankCase):
+    def setUp(self):
+        super().setUp()
+        for name, value in (("LARGE", 100), ("MOST", EACH)):
+            patcher = patch.object(bank_document_large, name, value)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def keep(self, content):
+        return self.env["bank.document"]._keep(
+            self.journal, [Document(content, "mt940", "large.sta")]
+        )
+
+    def lines(self):
+        domain = [("journal_id", "=", self.journal.id)]
+        return self.env["account.bank.statement.line"].search(domain)
+
+    def run_job(self):
+        self.env["bank.document"].sudo()._cron_import_large()
+
+    def test_wrong_sum_leaves_not_even_the_first_day(self):
+        document = self.keep(mt940(closing="190,01"))
+        document._process()
+        self.run_job()
+        self.assertEqual(document.state, "failed")
+        self.assertIn("does not add up", document.problem)
+        self.assertFalse(self.lines())
+
+    def test_another_account_is_refused_before_the_first_day(self):
+        document = self.keep(mt940(account="PL83101010230000261395100000"))
+        document._process()
+        self.run_job()
+        self.assertEqual(document.state, "failed")
+        self.assertFalse(self.lines())
+
+    def test_days_that_are_in_stay_and_the_rest_follows_once(self):
+        document = self.keep(mt940())
+        document._process()
+        self.assertEqual(document.state, "queued")
+        self.assertFalse(self.lines(), "nothing is imported in the user's own request")
+        take = type(self.journal)._import_statement
+        with patch.object(type(self.journal), "_import_statement", autospec=True) as importing:
+            first = take(self.journal.sudo(), *self.first(document))
+            importing.side_effect = [first, UserError(LOCKED)]
+            self.run_job()
+        self.assertEqual(document.state, "failed")
+        self.assertIn("locked", document.problem)
+        self.assertEqual(len(self.lines()), EACH, "the first day is whole")
+        document.action_process()
+        self.run_job()
+        self.assertEqual(document.state, "done")
+        lines = self.lines()
+        self.assertEqual(len(lines), EACH * len(DAYS))
+        self.assertEqual(len(set(lines.mapped("bank_operation_key"))), len(lines))
+
+    def first(self, document):
+        return next(document.sudo()._parts()), document.sudo()
+
+    def test_parts_are_statements_whose_balances_meet(self):
+        document = self.keep(mt940())
+        document._process()
+        self.run_job()
+        statements = document.statement_ids.sorted("bank_closed_on")
+        self.assertEqual(len(statements), len(DAYS))
+        self.assertEqual(
+            [(one.balance_start, one.balance_end_real) for one in statements],
+            [(100, 130), (130, 160), (160, 190)],
+        )
+        self.assertTrue(all(statements.mapped("is_complete")))
+        self.assertFalse(self.journal.sudo()._statement_gaps())
+
+    def test_failed_one_that_is_fetched_again_stays_the_failure_it_is(self):
+        document = self.keep(mt940(closing="190,01"))
+        document._process()
+        self.run_job()
+        document.with_context(bank_webservice_feed=self.journal._bank_feed().id)._process()
+        self.assertEqual(document.state, "failed", "else no fetch would ever count as failed")
+        self.assertIn("does not add up", document.problem)
+
+    def test_fetched_again_it_is_not_imported_again(self):
+        document = self.keep(mt940())
+        document._process()
+        self.run_job()
+        document._process()
+        self.assertEqual(document.state, "done")
+
+    def test_file_of_a_person_says_that_it_goes_on_in_the_background(self):
+        journal = self.journal.with_user(self.user)
+        documents, results = journal._upload_statements([("large.sta", mt940())])
+        self.assertFalse(results)
+        action = journal._tell_upload(documents, results)
+        self.assertIn("in the background", str(action["context"]["notifications"]))

@@ -1,0 +1,143 @@
+"""An invoice number in a title is proposed to a person; two that fit, or half a number, are not."""
+
+import datetime
+from decimal import Decimal
+
+from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
+from odoo.exceptions import UserError
+
+from ..common import ACCOUNT, BankCase
+
+DAY = datetime.date(2026, 3, 3)
+
+
+class TestProposal(BankCase):
+    def setUp(self):
+        super().setUp()
+        self.document = self.env["bank.document"]._keep(
+            self.journal, [Document(b"as received", "mt940", "day.sta")]
+        )
+        self.customer = self.make_supplier("Klient", "PL52124010371111001000112233")
+
+    def take(self, title, amount="100.00", name=""):
+        """The line of an entry with this title."""
+        entry = Entry(DAY, DAY, Decimal(amount), title, name, operation_id=f"{title} {amount}")
+        statement = Statement(
+            ACCOUNT, "PLN", "1", DAY, DAY, Decimal(0), Decimal(amount), [entry], final=False
+        )
+        self.journal._import_statement(statement, self.document)
+        domain = [("bank_operation_key", "=", entry.operation_id)]
+        return self.env["account.bank.statement.line"].search(domain)
+
+    def invoice(self, number, amount=100.0, partner=None, kind="out_invoice"):
+        """A posted invoice of ours, or a bill with the supplier's number."""
+        sale = kind == "out_invoice"
+        domain = [("type", "=", "sale" if sale else "purchase")]
+        journals = self.env["account.journal"].search(
+            [*domain, ("company_id", "=", self.company.id)], limit=1
+        )
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": kind,
+                "partner_id": (partner or self.customer).id,
+                "invoice_date": "2026-02-10",
+                "journal_id": journals.id,
+                "ref": False if sale else number,
+                "name": number if sale else "/",
+                "invoice_line_ids": [
+                    (0, 0, {"name": "X", "quantity": 1, "price_unit": amount, "tax_ids": []})
+                ],
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    # -------------------------------------------------------------------------
+    # WHAT IS NOT PROPOSED
+    # -------------------------------------------------------------------------
+
+    def test_part_of_a_longer_number_is_no_number(self):
+        self.invoice("FV/1/2026")
+        self.assertFalse(self.take("Zapłata FV/11/2026").bank_proposal_id)
+        self.assertFalse(self.take("Zapłata FV/1/20261").bank_proposal_id)
+        self.assertFalse(self.take("Zapłata KFV/1/2026").bank_proposal_id)
+
+    def test_two_candidates_are_none(self):
+        self.invoice("FV/1/2026")
+        self.invoice("FV/2/2026")
+        self.assertFalse(self.take("FV/1/2026, FV/2/2026", "200.00").bank_proposal_id)
+
+    def test_two_suppliers_with_the_same_number_are_none(self):
+        self.invoice("7/2026/F", partner=self.supplier, kind="in_invoice")
+        self.invoice("7/2026/F", partner=self.customer, kind="in_invoice")
+        self.assertFalse(self.take("7/2026/F", "-100.00").bank_proposal_id)
+        named = self.take("faktura 7/2026/F", "-100.00", self.supplier.name)
+        self.assertEqual(named.bank_proposal_id.commercial_partner_id, self.supplier)
+
+    def test_money_in_the_other_direction_is_no_payment(self):
+        self.invoice("FV/1/2026")
+        self.assertFalse(self.take("FV/1/2026", "-100.00").bank_proposal_id)
+
+    def test_invoice_of_another_partner(self):
+        self.invoice("FV/1/2026")
+        self.assertFalse(self.take("FV/1/2026", name=self.supplier.name).bank_proposal_id)
+
+    def test_short_number_stands_in_titles_by_chance(self):
+        self.invoice("17", kind="in_invoice")
+        self.assertFalse(self.take("lokal 17", "-100.00").bank_proposal_id)
+
+    def test_paid_invoice_is_not_proposed_again(self):
+        self.invoice("FV/1/2026")
+        self.take("FV/1/2026").action_accept_proposal()
+        self.assertFalse(self.take("FV/1/2026 jeszcze raz").bank_proposal_id)
+
+    def test_nothing_is_reconciled_by_itself(self):
+        invoice = self.invoice("FV/1/2026")
+        line = self.take("FV/1/2026")
+        self.assertEqual(line.bank_proposal_id, invoice)
+        self.assertFalse(line.is_reconciled)
+        self.assertEqual(invoice.payment_state, "not_paid")
+
+    def test_accepting_what_is_not_proposed_any_more_is_refused(self):
+        invoice = self.invoice("FV/1/2026")
+        line = self.take("FV/1/2026")
+        self.assertTrue(line.bank_proposal_id)
+        invoice.button_draft()
+        with self.assertRaisesRegex(UserError, "any more"):
+            line.action_accept_proposal()
+
+    # -------------------------------------------------------------------------
+    # WHAT IS
+    # -------------------------------------------------------------------------
+
+    def test_number_is_found_however_it_is_written_and_the_longest_one_counts(self):
+        long, _short = self.invoice("FV/5/2026/01"), self.invoice("2026/01")
+        for title in ("ZAPLATA ZA FV 5/2026/01.", "fv5/2026/01", "/INV/FV/5/2026/01/TXT/X"):
+            self.assertEqual(self.take(title).bank_proposal_id, long, title)
+
+    def test_accepted_by_one_click_and_undone_by_another(self):
+        invoice = self.invoice("FV/1/2026")
+        line = self.take("Zapłata FV 1/2026")
+        line.action_accept_proposal()
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(line.partner_id, self.customer)
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        line.action_undo_reconciliation()
+        self.assertEqual(invoice.payment_state, "not_paid")
+        self.assertEqual(line.bank_proposal_id, invoice)
+
+    def test_part_payment_leaves_the_rest_open(self):
+        bill = self.invoice("A-77/26", 100.0, self.supplier, "in_invoice")
+        line = self.take("za A-77/26", "-40.00")
+        self.assertEqual(line.bank_proposal_residual, 100.0)
+        line.action_accept_proposal()
+        self.assertEqual((bill.amount_residual, bill.payment_state), (60.0, "partial"))
+
+    def test_filter_finds_the_lines_with_a_proposal(self):
+        self.invoice("FV/1/2026")
+        line, other = self.take("FV/1/2026"), self.take("czynsz")
+        lines = self.env["account.bank.statement.line"]
+        found = lines.search([("bank_proposal_id", "!=", False)])
+        self.assertIn(line, found)
+        self.assertNotIn(other, found)
+        self.assertIn(other, lines.search([("bank_proposal_id", "=", False)]))
