@@ -4,7 +4,7 @@ import importlib
 import signal
 import sys
 
-from tools.say import Stop, say
+from tools.ground.say import Stop, say
 
 COMMANDS = (
     *("setup", "run", "test", "lint", "clean"),

@@ -4,13 +4,14 @@ import shutil
 import subprocess
 import sys
 
-from tools import config, packages, postgres, testing
 from tools import lint as linting
 from tools import po as translating
 from tools import run as running
-from tools import setup as setting_up
-from tools.paths import CHECKOUT, RUN, prepare
-from tools.say import say
+from tools import testing
+from tools.ground import config, packages, postgres
+from tools.ground import setup as setting_up
+from tools.ground.paths import CHECKOUT, RUN, prepare
+from tools.ground.say import say
 
 
 def setup(_arguments):

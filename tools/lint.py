@@ -4,9 +4,9 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 
 from tools import po
-from tools import setup as setting_up
-from tools.paths import CHECKOUT, LINK
-from tools.say import Stop, say
+from tools.ground import setup as setting_up
+from tools.ground.paths import CHECKOUT, LINK
+from tools.ground.say import Stop, say
 
 # Not Odoo's: its rules do not fit these folders.
 NOT_ODOO = "protocol,sandbox,signer,tools,build,.run,.git"

@@ -2,9 +2,9 @@
 
 import subprocess
 
-from tools import setup as setting_up
-from tools.paths import ADDON, CHECKOUT, RUN
-from tools.say import Stop, say
+from tools.ground import setup as setting_up
+from tools.ground.paths import ADDON, CHECKOUT, RUN
+from tools.ground.say import Stop, say
 
 
 def main(arguments):

@@ -4,12 +4,12 @@ import os
 import subprocess
 import time
 
-from tools import packages
-from tools import setup as setting_up
-from tools.database import addon_hash
-from tools.paths import ADDON, CHECKOUT, RUN
-from tools.say import Stop, say
-from tools.stack import HOST, Stack, require_free
+from tools.ground import packages
+from tools.ground import setup as setting_up
+from tools.ground.database import addon_hash
+from tools.ground.paths import ADDON, CHECKOUT, RUN
+from tools.ground.say import Stop, say
+from tools.ground.stack import HOST, Stack, require_free
 
 DATABASE = ADDON
 ODOO_PORT = 8069
@@ -70,9 +70,9 @@ def _serve(stack, odoo_port, sandbox_port, moedelo_port):
 
 
 def _moedelo(stack, *words):
-    """tools/moedelo.py in the interpreter that has its libraries."""
+    """tools/moedelo/service.py in the interpreter that has its libraries."""
     odoo = stack.databases.odoo
-    command = [odoo.python, "-m", "tools.moedelo", *map(str, words)]
+    command = [odoo.python, "-m", "tools.moedelo.service", *map(str, words)]
     subprocess.run(command, cwd=CHECKOUT, env=odoo.environment(pure=True), check=False)
 
 

@@ -8,9 +8,9 @@ import contextlib
 import os
 import subprocess
 
-from tools import config, packages
-from tools import setup as setting_up
-from tools.paths import CHECKOUT, LINK, RUN
+from tools.ground import config, packages
+from tools.ground import setup as setting_up
+from tools.ground.paths import CHECKOUT, LINK, RUN
 
 # Folders whose tests need no Odoo inside pytest; alone, they run at once.
 PURE = ("tests/protocol", "tests/sandbox", "tests/signer", "tests/tools")

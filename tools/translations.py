@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polib
 
-from tools.paths import ADDON, CHECKOUT
+from tools.ground.paths import ADDON, CHECKOUT
 
 FOLDER = CHECKOUT / "i18n"
 LANGUAGES = {

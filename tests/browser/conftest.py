@@ -6,8 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tools import stack as stacks
-from tools.paths import CHECKOUT, RUN
+from tools.ground import stack as stacks
+from tools.ground.paths import CHECKOUT, RUN
 
 PICTURES = CHECKOUT / "static" / "description"
 CHROMIUM = "/usr/bin/chromium"

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
 from signer_window import asking_signer, hidden_screen, picture
 from signer_world import Authority, Card, Program, ec_key, fingerprint, rsa_key
 
-from tools.paths import CHECKOUT, RUN
+from tools.ground.paths import CHECKOUT, RUN
 
 PICTURES = CHECKOUT / "static" / "description"
 CHROMIUM = "/usr/bin/chromium"

@@ -9,9 +9,9 @@ import pytest
 from daily import assert_accessible
 from playwright.sync_api import expect
 
-from tools import stack as stacks
-from tools.moedelo import Vendor
-from tools.moedelo_story import Story
+from tools.ground import stack as stacks
+from tools.moedelo.service import Vendor
+from tools.moedelo.story import Story
 
 ON_ITS_WAY = re.compile("To send|Sending|Sent|Waiting|Accepted")
 HOME = "/odoo/action-account.open_account_journal_dashboard_kanban"

@@ -11,8 +11,8 @@ import requests
 from daily import assert_accessible
 from playwright.sync_api import expect
 
-from tools import stack as stacks
-from tools.moedelo import Service, Vendor, make_administrator
+from tools.ground import stack as stacks
+from tools.moedelo.service import Service, Vendor, make_administrator
 
 OWN = "40702810700000000001"
 MOSCOW = timezone(timedelta(hours=3))

@@ -12,7 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tools import stack as stacks
+from tools.ground import stack as stacks
 
 FEW_DAYS = timedelta(days=5)
 

@@ -11,7 +11,7 @@ from daily import choose_days
 from playwright.sync_api import expect
 from sandbox_bank import reach
 
-from tools import stack as stacks
+from tools.ground import stack as stacks
 
 LOGIN = "demo-ru"
 

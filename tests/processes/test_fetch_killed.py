@@ -2,8 +2,8 @@
 
 import signal
 
-from tools import setup
-from tools.fetch_workers import Workers, check, go, wait_for
+from tools.bench.programs.fetch_workers import Workers, check, go, wait_for
+from tools.ground import setup
 
 JOURNALS = 2
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from real_use import JOURNAL, Use
 
-from tools import stack as stacks
+from tools.ground import stack as stacks
 
 COUNTS = """SELECT (SELECT count(*) FROM bank_order), (SELECT count(*) FROM bank_document),
     (SELECT count(*) FROM bank_call), (SELECT count(*) FROM account_bank_statement_line),

@@ -11,8 +11,8 @@ from joserfc import jwt as other_jwt
 from joserfc.jwk import KeySet, RSAKey
 from requests_oauthlib import OAuth2Session as OauthlibSession
 
-from tools import stack as stacks
-from tools.moedelo import BACK, SCOPE, TIMEOUT, Service, Vendor
+from tools.ground import stack as stacks
+from tools.moedelo.service import BACK, SCOPE, TIMEOUT, Service, Vendor
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import pytest
 import requests
 
-from tools import setup as setting_up
-from tools import stack as stacks
-from tools.moedelo import TIMEOUT, Service, Vendor
+from tools.ground import setup as setting_up
+from tools.ground import stack as stacks
+from tools.moedelo.service import TIMEOUT, Service, Vendor
 
 WIDE = "base,rpc,web,bank_webservice"
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 
-from tools import stack as stacks
-from tools.moedelo import TIMEOUT, Service, Vendor, make_administrator
+from tools.ground import stack as stacks
+from tools.moedelo.service import TIMEOUT, Service, Vendor, make_administrator
 
 OWN = "40702810700000000001"
 PAYEE = {"name": "ООО Бумага и Офис", "account": "40702810655000000101", "bik": "044030653"}

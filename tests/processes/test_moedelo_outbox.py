@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tools import moedelo_outbox, moedelo_pretend
-from tools import stack as stacks
-from tools.moedelo import Service, Vendor
+from tools.ground import stack as stacks
+from tools.moedelo import outbox as moedelo_outbox
+from tools.moedelo import pretend as moedelo_pretend
+from tools.moedelo.service import Service, Vendor
 
 DOCUMENTS, EACH = 400, 3
 PATIENCE = 90  # seconds

@@ -12,9 +12,9 @@ from decimal import Decimal
 import pytest
 import requests
 
-from tools import stack as stacks
-from tools.moedelo import TIMEOUT, Vendor
-from tools.moedelo_story import ACCOUNT, Story
+from tools.ground import stack as stacks
+from tools.moedelo.service import TIMEOUT, Vendor
+from tools.moedelo.story import ACCOUNT, Story
 
 REFUSED = "Licence or package"
 

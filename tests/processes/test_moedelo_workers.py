@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tools import postgres
-from tools import stack as stacks
-from tools.moedelo import TIMEOUT, Service, Vendor
+from tools.ground import postgres
+from tools.ground import stack as stacks
+from tools.moedelo.service import TIMEOUT, Service, Vendor
 
 SEVERAL = 12  # calls, each on a connection of its own, so that both workers answer some
 

@@ -4,7 +4,7 @@ import urllib.request
 
 import psutil
 
-from tools import stack as stacks
+from tools.ground import stack as stacks
 
 
 def test_workers_and_sandbox_answer_and_all_of_them_end():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-LEASH = Path(__file__).resolve().parents[2] / "tools" / "leash.py"
+LEASH = Path(__file__).resolve().parents[2] / "tools" / "ground" / "leash.py"
 PARENT = """
 import subprocess, sys, time
 leash = subprocess.Popen([sys.executable, *sys.argv[1:]], stdin=-1, stdout=-1)

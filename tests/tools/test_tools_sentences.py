@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import odoo_home, packages, postgres, stack
-from tools.say import Progress, Stop
+from tools.ground import odoo_home, packages, postgres, stack
+from tools.ground.say import Progress, Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 
-from tools.say import say
+from tools.ground.say import say
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import config, large_documents
-from tools import setup as setting_up
 from tools.bench import Figure
-from tools.fetch_workers import Workers
-from tools.paths import CACHE
+from tools.bench.programs import large_documents
+from tools.bench.programs.fetch_workers import Workers
+from tools.ground import config
+from tools.ground import setup as setting_up
+from tools.ground.paths import CACHE
 
 ENTRIES = int(os.environ.get("BENCH_ENTRIES", "5000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))

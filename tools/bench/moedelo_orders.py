@@ -16,9 +16,9 @@ from pathlib import Path
 
 import requests
 
-from tools import stack as stacks
 from tools.bench import Figure
-from tools.moedelo import Service, Vendor, make_administrator
+from tools.ground import stack as stacks
+from tools.moedelo.service import Service, Vendor, make_administrator
 
 ORDERS, ENTRIES = 1000, 10_000
 OWN = "40702810700000000001"

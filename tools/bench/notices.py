@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import moedelo_outbox, moedelo_pretend
-from tools import stack as stacks
 from tools.bench import Figure
-from tools.moedelo import Service, Vendor
+from tools.ground import stack as stacks
+from tools.moedelo import outbox as moedelo_outbox
+from tools.moedelo import pretend as moedelo_pretend
+from tools.moedelo.service import Service, Vendor
 
 STORED = 10_000
 LIMIT = 10.0  # ms for one: 100 a second

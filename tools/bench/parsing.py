@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import large_documents
 from tools.bench import Figure
-from tools.paths import CHECKOUT
+from tools.bench.programs import large_documents
+from tools.ground.paths import CHECKOUT
 
 ENTRIES = 100_000
 RUNS = 5

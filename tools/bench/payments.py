@@ -11,10 +11,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import config
-from tools import setup as setting_up
 from tools.bench import Figure
-from tools.stack import Stack
+from tools.ground import config
+from tools.ground import setup as setting_up
+from tools.ground.stack import Stack
 
 # The first one warms up; then few, many, and the largest package.
 COUNTS = os.environ.get("BENCH_COUNTS", "10,100,1000,5000")

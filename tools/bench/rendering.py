@@ -17,7 +17,7 @@ from protocol import checks
 from protocol.formats.packages import PACKAGE_FORMATS
 from protocol.records import Address, Order, Party
 from tools.bench import Figure
-from tools.paths import CHECKOUT
+from tools.ground.paths import CHECKOUT
 
 FORMATS = ("pain.001.001.03", "pain.001.001.09", "elixir")
 ORDERS = 10_000

@@ -24,9 +24,9 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
-from tools import stack as stacks
 from tools.bench import Figure
-from tools.moedelo import Service, Vendor
+from tools.ground import stack as stacks
+from tools.moedelo.service import Service, Vendor
 
 CALLERS = 2
 ROUNDS = 30

@@ -10,13 +10,13 @@ import random
 import time
 from datetime import datetime, timezone
 
-from tools import stack as stacks
+from tools.ground import stack as stacks
 from tools.faults import copies, run, together
 from tools.faults.bank import Bank
 from tools.faults.polish import PolishShop
 from tools.faults.rouble import RoubleShop
 from tools.faults.settle import Settling
-from tools.say import Stop, say
+from tools.ground.say import Stop, say
 
 SHOPS = {"mbank": PolishShop, "directbank": RoubleShop}
 # What is chosen where nothing is said: payments, in a package, faults while sending and while

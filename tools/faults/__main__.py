@@ -3,7 +3,7 @@
 import sys
 
 from tools.faults import main
-from tools.say import Stop, say
+from tools.ground.say import Stop, say
 
 try:
     main(sys.argv[1:])

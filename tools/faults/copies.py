@@ -6,8 +6,8 @@ import xmlrpc.client
 
 from tools.faults.clock import pass_time
 from tools.faults.settle import Settling
-from tools.say import Stop
-from tools.stack import Stack
+from tools.ground.say import Stop
+from tools.ground.stack import Stack
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tools.say import Stop
+from tools.ground.say import Stop
 
 
 def compare(stack, bank, executed_count):

@@ -10,8 +10,8 @@ from tools.faults import ledger
 from tools.faults.bank import READING, SENDING
 from tools.faults.clock import OPEN as ALL_OPEN
 from tools.faults.settle import Settling
-from tools.paths import RUN
-from tools.say import Stop
+from tools.ground.paths import RUN
+from tools.ground.say import Stop
 
 STEPS = (
     "marked",

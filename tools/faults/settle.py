@@ -5,7 +5,7 @@ import xmlrpc.client
 from concurrent.futures import ThreadPoolExecutor
 
 from tools.faults.clock import pass_time
-from tools.say import Stop
+from tools.ground.say import Stop
 
 IN_THE_HOUSE = ("prepared", "partly_signed", "signed")
 UNDER_WAY = ("to_send", "sending")

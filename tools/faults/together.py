@@ -4,7 +4,7 @@ import threading
 import xmlrpc.client
 
 from tools.faults.shop import LOST
-from tools.say import Stop
+from tools.ground.say import Stop
 
 
 def press_at_once(stack, shop, payments, others=()):

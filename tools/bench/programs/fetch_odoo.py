@@ -16,7 +16,7 @@ def environment():
 
 
 def numbers():
-    """The accounts that the pretend bank was given for this: see `tools/fetch_workers.py`."""
+    """The accounts that the pretend bank was given for this: see `fetch_workers`."""
     for number in range(int(os.environ["BENCH_JOURNALS"])):
         bban = f"11401010{9000 + number:016}"
         yield f"PL{98 - int(bban + '252100') % 97:02}{bban}"

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from tools import postgres
-from tools.say import Stop, say
+from tools.ground import postgres
+from tools.ground.say import Stop, say
 
 LOCK_PATIENCE = 300  # seconds; unattended upgrades hold apt's lock for minutes
 

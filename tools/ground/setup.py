@@ -3,11 +3,11 @@
 import contextlib
 import shutil
 
-from tools import packages, postgres
-from tools.database import Databases
-from tools.odoo import Odoo
-from tools.paths import CACHE, DATA, locked, prepare
-from tools.postgres import Cluster
+from tools.ground import packages, postgres
+from tools.ground.database import Databases
+from tools.ground.odoo import Odoo
+from tools.ground.paths import CACHE, DATA, locked, prepare
+from tools.ground.postgres import Cluster
 
 
 def tools():

@@ -10,8 +10,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.paths import CACHE, locked
-from tools.say import Progress, Stop, say
+from tools.ground.paths import CACHE, locked
+from tools.ground.say import Progress, Stop, say
 
 SERIES = 19
 SUITE = "sid"

@@ -13,13 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import config
 from tools.bench import Figure
-from tools.paths import CHECKOUT
+from tools.ground import config
+from tools.ground.paths import CHECKOUT
 
 JOURNALS = 40
 LATENCY = 0.5
-PROGRAMS = Path(__file__).parent / "bench" / "programs"
+PROGRAMS = Path(__file__).parent
 READY = "READY"
 LONGEST = 900  # seconds
 

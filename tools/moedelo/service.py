@@ -24,9 +24,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
-from tools import licence, moedelo_pretend
-from tools import stack as stacks
-from tools.say import Stop
+from tools import licence
+from tools.ground import stack as stacks
+from tools.ground.say import Stop
+from tools.moedelo import pretend as moedelo_pretend
 
 BACK = "https://service.example/back"
 INN = "7707083893"

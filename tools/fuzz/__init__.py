@@ -22,9 +22,9 @@ from pathlib import Path
 from protocol import formats
 from protocol.errors import BankError
 from protocol.formats import pain002
-from tools.mutations import mutate
+from tools.fuzz.mutations import mutate
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "protocol" / "samples"
 FOLDERS = ("mt940", "camt", "client_bank_1c", "directbank", "pain002")
 SECONDS = 5  # for one input; the usual one takes a millisecond
@@ -134,7 +134,3 @@ def main(arguments: list[str]) -> int:
     result = run(chosen.count, chosen.seed, report=print)
     print(f"{chosen.count} inputs in {time.monotonic() - start:.0f} s: {result}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -4,8 +4,8 @@ import base64
 import os
 import secrets
 
-from tools.paths import ADDONS, DATA, RUN
-from tools.postgres import ROLE, Cluster
+from tools.ground.paths import ADDONS, DATA, RUN
+from tools.ground.postgres import ROLE, Cluster
 
 
 def write(name, home, **options):

@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tools import config, odoo_home, venv
-from tools.paths import ADDON, CHECKOUT, LINK, LOGS, RUN
-from tools.say import Stop, say
+from tools.ground import config, odoo_home, venv
+from tools.ground.paths import ADDON, CHECKOUT, LINK, LOGS, RUN
+from tools.ground.say import Stop, say
 
 # A file, not `python -m odoo`: with worker processes Odoo runs its own first argument again for the
 # live messages, and for ever when that fails at once.

@@ -16,7 +16,8 @@ from html import unescape
 
 import requests
 
-from tools import moedelo, moedelo_pretend
+from tools.moedelo import pretend as moedelo_pretend
+from tools.moedelo import service as moedelo
 
 COMPANY = "ООО Демо Торговля"
 TIMEOUT = 60

@@ -6,10 +6,10 @@ import hashlib
 import os
 from pathlib import Path
 
-from tools.say import say
+from tools.ground.say import say
 
 ADDON = "bank_webservice"
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 RUN = CHECKOUT / ".run"
 LOGS = RUN / "logs"
 ADDONS = RUN / "addons"

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import sys
 
-from tools.paths import CACHE, CHECKOUT, LOGS, locked
-from tools.say import Stop, say
+from tools.ground.paths import CACHE, CHECKOUT, LOGS, locked
+from tools.ground.say import Stop, say
 
 LISTS = ("tools/requirements-odoo.txt", "requirements.txt", "requirements-dev.txt")
 PYTHONS = (10, 13)  # minor versions of Python 3 for which Odoo 19 and its packages are made

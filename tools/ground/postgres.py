@@ -13,8 +13,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tools.paths import ADDON, CHECKOUT, CHECKOUT_KEY, LOGS, RUN, locked
-from tools.say import Stop
+from tools.ground.paths import ADDON, CHECKOUT, CHECKOUT_KEY, LOGS, RUN, locked
+from tools.ground.say import Stop
 
 ROLE = "odoo"  # Odoo refuses the role `postgres`
 SYSTEM_USER = "postgres"  # PostgreSQL refuses to run as root

@@ -13,9 +13,9 @@ import hashlib
 import os
 import shutil
 
-from tools import postgres
-from tools.paths import ADDON, CHECKOUT, DATA, RUN, locked
-from tools.say import say
+from tools.ground import postgres
+from tools.ground.paths import ADDON, CHECKOUT, DATA, RUN, locked
+from tools.ground.say import say
 
 LANGUAGES = "en_US,pl_PL,ru_RU"
 MODULES = "base,account,l10n_pl"
@@ -30,7 +30,7 @@ class Databases:
 
     def __init__(self, cluster, odoo):
         self.cluster = cluster
-        self.odoo = odoo  # tools.odoo.Odoo: runs the server's commands
+        self.odoo = odoo  # tools.ground.odoo.Odoo: runs the server's commands
         self.key = hashlib.sha256(
             f"{odoo.home.version} {MODULES} {LANGUAGES}".encode()
         ).hexdigest()[:8]

@@ -3,7 +3,7 @@
     with stack.running(workers=2) as stack:       # a copy of the test database, free ports
         stack.odoo.url, stack.sandbox.url         # http://127.0.0.1:...
         stack.sandbox.addresses["phone"]          # and mbank, control, ...
-        stack.start_moedelo()                     # the pretend Moe Delo: tools/moedelo_story.py
+        stack.start_moedelo()                     # the pretend Moe Delo: tools/moedelo/story.py
         stack.rpc()("res.partner", "search_count", [])
         stack.sql("SELECT ...")                   # rows as lists of text
         stack.odoo.pid                            # Odoo's main process; its workers are children
@@ -27,10 +27,10 @@ import urllib.request
 import xmlrpc.client
 from pathlib import Path
 
-from tools import config
-from tools import setup as setting_up
-from tools.paths import LINK, LOGS, RUN
-from tools.say import Stop
+from tools.ground import config
+from tools.ground import setup as setting_up
+from tools.ground.paths import LINK, LOGS, RUN
+from tools.ground.say import Stop
 
 HOST = "127.0.0.1"
 START_TIME = 120  # seconds that a server may take to answer for the first time
@@ -126,7 +126,7 @@ class Stack:
         return ("--history-from", day) if day else ()
 
     def start_moedelo(self, *arguments, port=0):
-        """Start the pretend Moe Delo; tools.moedelo_pretend makes the two known to each other."""
+        """Start the pretend Moe Delo; tools.moedelo.pretend makes the two known to each other."""
         require_free(port, "MOEDELO_PORT")
         self.moedelo = self._start_pretend("moedelo", "sandbox.moedelo", port, arguments)
         return self.moedelo

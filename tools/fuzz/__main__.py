@@ -1,0 +1,7 @@
+"""python3 -m tools.fuzz [--count N] [--seed TEXT]"""
+
+import sys
+
+from tools.fuzz import main
+
+sys.exit(main(sys.argv[1:]))
