@@ -19,6 +19,7 @@ LANES = min(4, os.cpu_count() or 1)
 
 def main(arguments):
     packages.ensure(packages.FOR_TESTS)
+    packages.ensure_optional(packages.OPTIONAL, "tests of printed orders will fail")
     words, paths = _linked(arguments)
     if paths and all(path.startswith(PURE) for path in paths):
         odoo = setting_up.tools()

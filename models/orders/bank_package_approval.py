@@ -4,7 +4,7 @@ import functools
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.base.models.connection.res_users import check_identity
+from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.http import request
 
