@@ -44,8 +44,9 @@ def main(arguments) -> int:
 
 
 def measurements() -> list[str]:
-    """The modules that measure: not the one that makes this folder a command."""
-    return [found.name for found in pkgutil.iter_modules(__path__) if found.name != "__main__"]
+    """The modules that measure: not the one that makes this folder a command, nor the programs."""
+    found = pkgutil.iter_modules(__path__)
+    return [one.name for one in found if one.name != "__main__" and not one.ispkg]
 
 
 def line(figure: Figure) -> str:
