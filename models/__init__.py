@@ -1,5 +1,4 @@
 from .connection import bank_vault
-from .connection import operation as bank_operation
 from .connection import bank_call
 from .connection import bank_certificate
 from .connection import bank_certificate_authority
@@ -7,9 +6,9 @@ from .connection import bank_certificate_card
 from .connection import bank_operator
 from .connection import bank_session
 from .connection import bank_session_login
-from .connection import bank_session_signer
 from .connection import res_users
 from .connection import res_bank
+from .connection import res_partner
 from .connection import res_partner_bank
 from .connection import bank_connection_test
 from .connection import bank_feed
@@ -50,7 +49,6 @@ from .demo import bank_demo_statements
 
 # Roubles: form 0401060
 from .roubles import bank_rouble_form
-from .connection import res_rouble
 from .roubles import bank_order_rouble
 from .roubles import bank_order_rouble_checks
 from .roubles import bank_order_rouble_print

@@ -2,7 +2,7 @@
 
 `_` marks a text: it stays English here, is found by Odoo's export of terms because of the
 function's name, and is translated where it is shown (`translated` in
-models/connection/bank_problem.py).
+models/connection/words.py).
 Filled with `format` it still knows its template and values, which may be marked texts themselves,
 so that an error's message can be translated after it was raised. Every other way to put texts
 together (`+`, f-strings, `str`) loses that: use `joined` and `said_by`.

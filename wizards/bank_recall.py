@@ -2,8 +2,8 @@
 
 from odoo import fields, models
 
-from ..models.connection.bank_problem import translated
 from ..models.connection.operation import bank_operation
+from ..models.connection.words import translated
 
 
 class BankRecall(models.TransientModel):

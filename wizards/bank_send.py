@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
-from ..models.connection.bank_problem import problem_lines, problem_text
 from ..models.connection.operation import LoginNeeded, bank_operation
+from ..models.connection.words import problem_lines, problem_text
 from ..models.orders.bank_package_approval import identity_checked
 from ..models.orders.bank_white_list import ADDRESS as WHITE_LIST
 from ..protocol.errors import InvalidOrder

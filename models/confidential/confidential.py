@@ -7,7 +7,7 @@ carry it on. Record rules (security/confidential.xml) read nothing but these sto
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..connection.operation import require_group
+from ..connection.rights import require_group
 
 GROUP = "bank_webservice.group_confidential"
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol.banks import BANKS
+from .operation import RELOAD, bank_operation, notify
 
 FEED = "bank_webservice"
 WARSAW = "Europe/Warsaw"
@@ -122,6 +123,16 @@ class AccountJournal(models.Model):
     # -------------------------------------------------------------------------
     # ACTIONS
     # -------------------------------------------------------------------------
+
+    @bank_operation
+    def action_refresh_balance(self):
+        """Button on the dashboard card: the balance as the bank has it now."""
+        self.ensure_one()
+        if self._bank_feed()._refresh_balance(self._bank_session()):
+            return RELOAD
+        return notify(
+            self.env._("The bank is preparing its answer. Press the button again in a minute.")
+        )
 
     def action_fetch_statements(self):
         """Button: the wizard that asks for the days."""

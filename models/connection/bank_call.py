@@ -21,11 +21,19 @@ class BankCall(models.Model):
     seconds = fields.Float(readonly=True, digits=(10, 3))
     outcome = fields.Char(readonly=True, help="“ok”, or the kind of error and the bank's code.")
     words = fields.Text("What was said", readonly=True)
+    operation_words = fields.Char("Question", compute="_compute_operation_words")
 
     @api.depends("operation", "started_at")
     def _compute_display_name(self):
         for call in self:
             call.display_name = f"{call.operation} {call.started_at}"
+
+    @api.depends("operation")
+    @api.depends_context("lang")
+    def _compute_operation_words(self):
+        words = _operations(self.env)
+        for call in self:
+            call.operation_words = words.get(call.operation, call.operation)
 
     @api.model
     def _keep(self, values):
@@ -43,3 +51,20 @@ class BankCall(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("The log of calls cannot be deleted."))
+
+
+def _operations(env):
+    return {
+        "log_in": env._("Log in"),
+        "confirm": env._("Was it confirmed?"),
+        "log_out": env._("Log out"),
+        "accounts": env._("Accounts"),
+        "balance": env._("Balance"),
+        "statements": env._("Statements"),
+        "history": env._("Today's operations"),
+        "send": env._("Hand over"),
+        "status": env._("Status"),
+        "pending": env._("What waits at the bank"),
+        "recall": env._("Recall"),
+        "confirmation": env._("Confirmation of a transfer"),
+    }

@@ -9,9 +9,11 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.signatures import certificates
 from ...protocol.signatures import signers as signing
-from ..orders.states import CHATTER
-from .operation import ADMINISTRATOR, require_group, user_error
+from .rights import CHATTER, require_right
+from .words import user_error
 
+# Days before its end at which the person is reminded, the nearest one first.
+WARNINGS = (3, 14, 30)
 # Everything else of a certificate is what its file or card says, or what became of it.
 WRITABLE = {"user_id", "active", "may_sign_payments"}
 
@@ -45,12 +47,60 @@ class BankCertificate(models.Model):
         help="A key that lies on a server is not in its owner's hand: it logs in and reads. "
         "Only an administrator can allow it to sign payments as well.",
     )
+    fingerprint = fields.Char("SHA-256", compute="_compute_facts", store=True, index=True)
+    usage = fields.Char("Key usage", compute="_compute_facts", store=True)
+    key_type = fields.Char("Key", compute="_compute_facts", store=True)
+    chain = fields.Selection(
+        [
+            ("trusted", "Issued by a trusted authority"),
+            ("untrusted", "Not issued by a trusted authority"),
+            ("unchecked", "Not checked: no trusted authority is entered"),
+        ],
+        "Issuer check",
+        compute="_compute_chain",
+    )
+    revoked_at = fields.Datetime("Revoked", readonly=True, copy=False, tracking=True)
+    warned_days = fields.Integer(readonly=True, copy=False)
+    status = fields.Char(compute="_compute_status")
     pkcs12_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
     password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
 
     _certificate_unique = models.Constraint(
         "unique (user_id, issuer, serial)", "This certificate is registered already."
     )
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("certificate_pem")
+    def _compute_facts(self):
+        for record in self:
+            info = record.certificate_pem and certificates.describe(record.certificate_pem.encode())
+            record.fingerprint = info.fingerprint if info else False
+            record.usage = ", ".join(info.usage).replace("_", " ") if info else False
+            record.key_type = info.key_type if info else False
+
+    def _compute_chain(self):
+        trusted = self.env["bank.certificate.authority"]._trusted()
+        for record in self:
+            record.chain = record._chain(trusted)
+
+    def _chain(self, trusted):
+        if not trusted:
+            return "unchecked"
+        own = certificates.load(self.sudo().certificate_pem.encode())
+        try:
+            # Its dates have words of their own: here only the issuer is asked about.
+            certificates.check_chain(own, trusted, at=certificates.describe(own).not_before)
+        except errors.BankError:
+            return "untrusted"
+        return "trusted"
+
+    @api.depends("not_before", "not_after", "revoked_at", "active")
+    def _compute_status(self):
+        for record in self:
+            record.status = record._problem() or self.env._("Valid")
 
     # -------------------------------------------------------------------------
     # CRUD
@@ -71,10 +121,25 @@ class BankCertificate(models.Model):
         if self.env.su:
             return
         if vals.get("may_sign_payments") or vals.get("user_id", self.env.uid) != self.env.uid:
-            require_group(self.env, ADMINISTRATOR, self.env._("Bank administration"))
+            require_right(self.env, "administrator")
         # A list of what may be written: whoever revokes, warns or describes does it in sudo.
         if vals.keys() - WRITABLE - CHATTER:
             raise UserError(self.env._("A certificate is registered from its file or card only."))
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_revoke(self):
+        """Button: the card was lost, or the authority revoked it. It is never used again."""
+        for record in self:
+            if record.user_id != self.env.user:
+                require_right(self.env, "administrator")
+        self.sudo().filtered(
+            lambda record: not record.revoked_at
+        ).revoked_at = fields.Datetime.now()
+        operators = self.env["bank.operator"].sudo().search([("certificate_id", "in", self.ids)])
+        operators._end_sessions(self.env._("The certificate was revoked."))
 
     # -------------------------------------------------------------------------
     # BUSINESS
@@ -119,16 +184,84 @@ class BankCertificate(models.Model):
             }
         )
 
-    def _is_valid(self):
+    def _problem(self):
+        """Why the certificate cannot be used now, in words; empty when it can."""
         self.ensure_one()
-        now = fields.Datetime.now()
-        return bool(self.active and self.not_before <= now < self.not_after)
+        own, now = self.sudo(), fields.Datetime.now()
+        if own.revoked_at:
+            day = fields.Date.to_string(own.revoked_at)
+            return self.env._(
+                "The certificate %(name)s was revoked on %(day)s.", name=own.name, day=day
+            )
+        if not own.active:
+            return self.env._("The certificate %(name)s is archived.", name=own.name)
+        if now >= own.not_after:
+            day = fields.Date.to_string(own.not_after)
+            return self.env._(
+                "The certificate %(name)s ended on %(day)s. Register a new one.",
+                name=own.name,
+                day=day,
+            )
+        if now < own.not_before:
+            day = fields.Date.to_string(own.not_before)
+            return self.env._(
+                "The certificate %(name)s is valid from %(day)s.", name=own.name, day=day
+            )
+        if own.chain == "untrusted":
+            return self.env._(
+                "The certificate %(name)s was issued by %(issuer)s, which is not among the "
+                "authorities that the Administrator trusts.",
+                name=own.name,
+                issuer=own.issuer,
+            )
+        return ""
+
+    def _is_valid(self):
+        return bool(self) and not self._problem()
+
+    def _require_valid(self):
+        """UserError that says why the certificate cannot be used now."""
+        if problem := self._problem():
+            raise UserError(problem)
 
     def _signer(self):
-        """The signer that uses this certificate's key here; None when the key is on a card."""
+        """The signer that uses the key here or, where it is on a card, waits for its answer."""
         self.ensure_one()
-        if self.source != "pkcs12":
-            return None
+        if self.source == "card":
+            return signing.RemoteSigner(self.certificate_pem.encode())
         vault = self.env["bank.vault"]
         password = vault._open(self, "password_sealed").decode()
         return signing.Pkcs12Signer(vault._open(self, "pkcs12_sealed"), password)
+
+    # -------------------------------------------------------------------------
+    # CRON
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_warn(self):
+        """An activity for the person 30, 14 and 3 days before the certificate ends, each once."""
+        for record in self.search([("revoked_at", "=", False), ("not_after", "!=", False)]):
+            record._warn()
+
+    def _warn(self):
+        days = (self.not_after - fields.Datetime.now()).days
+        reached = [limit for limit in WARNINGS if days < limit]
+        if not reached or 0 < self.warned_days <= reached[0]:
+            return
+        self.warned_days = reached[0]
+        kind = "mail.mail_activity_data_todo"
+        self.activity_unlink([kind])
+        if days < 0:
+            return
+        self.activity_schedule(
+            kind,
+            date_deadline=self.not_after.date(),
+            summary=self.env._("Your certificate ends in %s days", days),
+            note=self.env._(
+                "The certificate %(name)s ends on %(day)s. After that it neither logs in nor "
+                "signs: order a new one now, register it, and have it entered at the bank.",
+                name=self.name,
+                day=fields.Date.to_string(self.not_after),
+            ),
+            user_id=self.user_id.id,
+        )

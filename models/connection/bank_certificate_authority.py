@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ...protocol import errors
 from ...protocol.signatures import certificates
-from .operation import user_error
+from .words import user_error
 
 
 class BankCertificateAuthority(models.Model):

@@ -5,8 +5,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import errors
-from ...protocol.records import Account
-from .operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
+from .operation import LoginNeeded, bank_operation, database_uuid, refuse_when_neutralized
+from .words import explain
 
 
 class ResPartnerBank(models.Model):
@@ -31,7 +31,7 @@ class ResPartnerBank(models.Model):
         steps, good = self._test_connection()
         if good:
             now = fields.Datetime.now()
-            uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+            uuid = database_uuid(self.env)
             self.sudo().write({"webservice_tested_at": now, "webservice_tested_uuid": uuid})
             self.sudo().bank_id.write({"webservice_tested_at": now})
         return self.env["bank.connection.test"].create(
@@ -84,16 +84,6 @@ class ResPartnerBank(models.Model):
         except UserError as error:
             return [*steps, (False, str(error))], False
 
-    def _webservice_account(self):
-        """This account as protocol record."""
-        owner = self._webservice_company()
-        return Account(
-            number=self.sanitized_acc_number,
-            currency=self._journal_currency().name,
-            bank_code=self._bank_bik(),
-            owner_tax_id=(owner.vat or "").removeprefix(owner.country_code or ""),
-        )
-
     def _own_at_bank(self, accounts):
         """This account among those that the bank lists for the client identifier."""
         number = self._number_key(self.sanitized_acc_number)
@@ -109,15 +99,6 @@ class ResPartnerBank(models.Model):
                 listed=", ".join(account.number for account in accounts) or "-",
             )
         )
-
-    def _number_key(self, number):
-        """Account numbers compare without blanks and without a leading country code."""
-        number = "".join((number or "").split()).upper()
-        return number[2:] if number[:2].isalpha() and number[2:].isdigit() else number
-
-    def _journal_currency(self):
-        journal = self.sudo().journal_id[:1]
-        return journal.currency_id or journal.company_id.currency_id or self.currency_id
 
     def _check_currency(self, account):
         currency = self._journal_currency()

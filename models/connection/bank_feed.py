@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
 from ...protocol import errors
-from .operation import bank_operation, create_once
+from .operation import create_once
 
 # A question that the bank has not answered by then is asked anew.
 LONGEST_WAIT = timedelta(hours=12)
@@ -129,29 +129,3 @@ class BankFeed(models.Model):
     def _account(self):
         """The journal's account as protocol record."""
         return self.journal_id.bank_account_id._webservice_account()
-
-
-class AccountJournal(models.Model):
-    _inherit = "account.journal"
-
-    @bank_operation
-    def action_refresh_balance(self):
-        """Button on the dashboard card: the balance as the bank has it now."""
-        self.ensure_one()
-        feed = self._bank_feed()
-        if not feed._refresh_balance(self._bank_session()):
-            return self._comes_later()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def _comes_later(self):
-        """Words for the user: the bank took the question."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The bank is preparing its answer. Press the button again in a minute."
-                ),
-            },
-        }

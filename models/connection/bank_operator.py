@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...protocol import records
-from .operation import require_group
+from .rights import require_right
 
 METHODS = [("mobile", "Mobile token"), ("certificate", "Certificate")]
 
@@ -117,8 +117,7 @@ class BankOperator(models.Model):
 
     def _check_administrator(self):
         if not self.env.su:
-            group = "bank_webservice.group_administrator"
-            require_group(self.env, group, self.env._("Bank administration"))
+            require_right(self.env, "administrator")
 
     # -------------------------------------------------------------------------
     # BUSINESS
@@ -165,6 +164,7 @@ class BankOperator(models.Model):
         )
 
     def _check_certificate(self, certificate):
+        """Revoked, expired, of an authority that nobody trusts: each has its own words."""
         if not certificate:
             raise UserError(
                 self.env._(
@@ -173,10 +173,4 @@ class BankOperator(models.Model):
                     operator=self.display_name,
                 )
             )
-        if not certificate._is_valid():
-            raise UserError(
-                self.env._(
-                    "The certificate %(name)s is not valid now. Register a new one.",
-                    name=certificate.name,
-                )
-            )
+        certificate._require_valid()

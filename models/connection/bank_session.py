@@ -15,8 +15,8 @@ from odoo.exceptions import UserError
 from ...protocol import banks, errors, records
 from ...protocol.bank import Connection
 from .bank_operator import METHODS
-from .bank_problem import translated
-from .operation import LoginNeeded, create_once, explain, refuse_when_neutralized
+from .operation import LoginNeeded, create_once, refuse_when_neutralized
+from .words import explain, translated
 
 STATES = [("asked", "Waiting for confirmation"), ("open", "Open"), ("ended", "Ended")]
 # Writing "last used" at every call would make parallel requests collide on one row.

@@ -1,5 +1,9 @@
 """Logging in: what the dialog *Confirm* calls. A worker is never held while a person looks for
-the phone: each call asks the bank once and returns."""
+the phone: each call asks the bank once and returns.
+
+With a card in the user's computer, there the bank's challenge is signed, or the id of the session
+is opened, which the bank encrypted for the card.
+"""
 
 import base64
 from datetime import datetime, timezone
@@ -9,7 +13,8 @@ from odoo.exceptions import LockError, UserError
 
 from ...protocol import banks, errors, records
 from .bank_operator import METHODS
-from .operation import bank_operation, create_once, explain
+from .operation import bank_operation, create_once
+from .words import explain
 
 
 class BankSession(models.Model):
@@ -64,6 +69,12 @@ class BankSession(models.Model):
         After a refusal, or too late, it starts anew: `session_id` says where to go on.
         """
         session = self._own()
+        challenge = session._challenge()
+        if challenge and challenge.method == "envelope":
+            # What the bank encrypted is for one try of one dialog: a new start asks for a new one.
+            session._hold()
+            session.challenge_sealed = False
+            method = method or session.method
         if session.state == "ended":
             session = session._anew()
         if session.state == "asked" and not session._waits_for(method):
@@ -97,13 +108,27 @@ class BankSession(models.Model):
 
     def dialog_answer(self, answer):
         """A typed code, or what the card's program gave: base64 of a signature, or JSON text with
-        the session id that it opened (`nonce`, `session_id`)."""
+        the session id that it opened (`nonce`, `session_id`).
+
+        A card's signature is verified here before the bank gets it; what it opened, there.
+        """
         session = self._own()
-        session._hold()
         challenge = session._challenge()
+        if challenge and challenge.method == "envelope":
+            session._card_certificate()._require_valid()
         if challenge and challenge.method == "certificate":
-            answer = base64.b64decode(answer)
+            certificate = session._card_certificate()
+            answer = certificate._take_answer("challenge", challenge.payload, answer)
+        session._hold()
         return session._confirm(answer)
+
+    def _card_certificate(self):
+        certificate = self.operator_id.sudo().certificate_id
+        if certificate.source != "card":
+            raise UserError(
+                self.env._("Your certificate at %s is not on a card.", self.bank_id.name)
+            )
+        return certificate
 
     def _confirm(self, answer):
         challenge = self._challenge()
@@ -127,7 +152,11 @@ class BankSession(models.Model):
         return True
 
     def _dialog_state(self):
-        """JSON for the dialog: never the token, never the challenge's inner state."""
+        """JSON for the dialog: never the token, never the challenge's inner state.
+
+        `certificate`: the fingerprint tells the signer which of the card's certificates is meant.
+        """
+        certificate = self.operator_id.sudo().certificate_id
         challenge = self._challenge() or records.Challenge(id="", method="")
         now = fields.Datetime.now()
         expires = challenge.expires_at and challenge.expires_at.replace(tzinfo=None)
@@ -147,6 +176,8 @@ class BankSession(models.Model):
             "client_identifier": self.client_identifier,
             "methods": self._dialog_methods(),
             "chosen": self.method or self.operator_id.default_method,
+            "encrypted": base64.b64encode(challenge.encrypted).decode(),
+            "certificate": certificate.fingerprint if certificate.source == "card" else "",
         }
 
     def _dialog_methods(self):
@@ -154,6 +185,6 @@ class BankSession(models.Model):
         labels = dict(self._fields["method"]._description_selection(self.env))
         offered = banks.BANKS[self.bank_id.sudo().bank_channel].methods
         certificate = self.operator_id.sudo().certificate_id
-        if not certificate or not certificate._is_valid():
+        if not certificate._is_valid():
             offered = [method for method in offered if method != "certificate"]
         return [[method, labels[method]] for method, _label in METHODS if method in offered]

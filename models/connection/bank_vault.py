@@ -7,7 +7,8 @@ from odoo import api, models
 from odoo.tools import config
 
 from ...protocol import errors, vault
-from .operation import user_error
+from .operation import database_uuid
+from .words import user_error
 
 OPTION = "bank_webservice_secret_key"
 ENVIRONMENT = "BANK_WEBSERVICE_SECRET_KEY"
@@ -48,8 +49,7 @@ class BankVault(models.AbstractModel):
 
     @api.model
     def _place(self, record, field):
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return vault.Place(database, record._name, str(record.id), field)
+        return vault.Place(database_uuid(self.env), record._name, str(record.id), field)
 
     @api.model
     def _seal(self, record, field, secret):

@@ -1,17 +1,20 @@
 """What every button that talks to a bank has in common.
 
-This file and `bank_session` are THE BORDER: here protocol errors become words for users, there
-ORM records become protocol records.
+This file and `bank_session` are THE BORDER: here protocol errors become words for users (those of
+`words`), there ORM records become protocol records.
 """
 
 import functools
 
 import psycopg2
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo import modules
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import mute_logger, str2bool
 
 from ...protocol import errors
-from .bank_problem import translated
+from .words import user_error
+
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
 class LoginNeeded(Exception):
@@ -33,24 +36,28 @@ def refuse_when_neutralized(env):
         )
 
 
-def require_group(env, group, right):
-    """AccessError unless the user (not the superuser's mode) is in `group`."""
-    if not env.user.has_group(group):
-        raise AccessError(
-            env._("You need the right “%(right)s” for this. Ask an administrator.", right=right)
-        )
+def database_uuid(env):
+    """The name of this database, which a copy of it does not have."""
+    return env["ir.config_parameter"].sudo().get_param("database.uuid")
 
 
-ADMINISTRATOR = "bank_webservice.group_administrator"
+def commit_step(env, processed=0, **progress):
+    """Commits a cron's step; seconds left for its run. Tests hold their one transaction open."""
+    if modules.module.current_test:
+        return float("inf")
+    return env["ir.cron"]._commit_progress(processed, **progress)
 
 
-def guard_administrator(records, vals, guarded):
-    """AccessError where somebody else than the Administrator writes one of the `guarded` fields.
+def notify(message, kind="info", **more):
+    """The answer of a button that shows `message` in a corner of the screen.
 
-    records: empty in `create`, where empty values are not a change.
+    kind: "info", "success", "warning", "danger"; more: title, sticky, next (an action: `RELOAD`).
     """
-    if not records.env.su and any(vals.get(name) or records for name in guarded & vals.keys()):
-        require_group(records.env, ADMINISTRATOR, records.env._("Bank administration"))
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {"type": kind, "message": message, **more},
+    }
 
 
 def create_once(model, values):
@@ -83,60 +90,3 @@ def bank_operation(method):
 
     operation.is_bank_operation = True  # the test of neutralized copies presses each of them
     return operation
-
-
-def user_error(env, error):
-    return UserError(explain(env, error))
-
-
-def explain(env, error):
-    """The error in the user's language: what it is, what to do, and the bank's own words."""
-    texts = _texts(env)
-    text = next((texts[cls] for cls in type(error).__mro__ if cls in texts), "")
-    # A class docstring as message means: nobody had more to say than the class itself.
-    own = error.message != (type(error).__doc__ or "").strip()
-    words = translated(env, error.message) if own else ""
-    code = f" [{error.code}]" if error.code else ""
-    if not text:
-        return f"{words or error.message}{code}"
-    return f"{text}\n{words}{code}".strip() if words else f"{text}{code}"
-
-
-def _texts(env):
-    return {
-        errors.Unreachable: env._(
-            "The bank's web service cannot be reached. Check the address on the bank's card "
-            "and the connection of this server."
-        ),
-        errors.CertificateRefused: env._(
-            "The secure connection to the bank could not be made: the certificate of the address "
-            "on the bank's card is not trusted. Nothing was sent."
-        ),
-        errors.Busy: env._("The bank is busy. Try again in some minutes."),
-        errors.SessionEnded: env._("The session at the bank has ended. Log in again."),
-        errors.Timeout: env._("The bank did not answer in time."),
-        errors.BadAnswer: env._("The bank's answer cannot be understood."),
-        errors.LoginRefused: env._(
-            "The bank did not accept the login. Check login, client identifier and certificate "
-            "of the operator."
-        ),
-        errors.ConfirmationRefused: env._(
-            "It was refused on the phone. If nobody of you did that, tell the bank."
-        ),
-        errors.ConfirmationExpired: env._("Nobody confirmed in time. Start again."),
-        errors.AccountRefused: env._(
-            "The bank does not serve this account under your agreement. Check the account number "
-            "and the client identifier."
-        ),
-        errors.NoStatement: env._("The bank has no statement for this period."),
-        errors.NotKnown: env._("The bank does not know this message."),
-        errors.Duplicate: env._("The bank already has a message with this id. Ask for its status."),
-        errors.Refused: env._("The bank refused."),
-        errors.Later: env._("The bank is preparing its answer. Ask again in a minute."),
-        errors.BadCertificate: env._(
-            "The certificate cannot be used. Choose another one, or ask an administrator."
-        ),
-        errors.BadSignature: env._("The signature does not hold. Nothing was sent."),
-        errors.MissingLibrary: env._("A library is missing on the server."),
-        errors.InvalidDocument: env._("The document cannot be read."),
-    }

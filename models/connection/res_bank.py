@@ -10,7 +10,7 @@ from odoo.tools import config
 
 from ...protocol.errors import BankError
 from ...protocol.wire.http import check_address
-from .operation import ADMINISTRATOR, guard_administrator
+from .rights import ADMINISTRATOR, guard_administrator
 
 CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]
 
@@ -57,6 +57,9 @@ class ResBank(models.Model):
     session_max_hours = fields.Integer("Longest session (hours)", default=8, tracking=True)
     operator_ids = fields.One2many("bank.operator", "bank_id", "Operators")
     webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
+    # What a payment order in roubles says of a bank.
+    bank_bik = fields.Char("BIK", size=9, tracking=True, help="9 digits, for banks in Russia.")
+    corr_account = fields.Char("Correspondent account", size=20, tracking=True)
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS

@@ -3,7 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .operation import ADMINISTRATOR, guard_administrator
+from ...protocol.records import Account
+from .operation import database_uuid
+from .rights import ADMINISTRATOR, guard_administrator
 
 GUARDED = {"client_identifier", "webservice_tested_at", "webservice_tested_uuid"}
 NEEDS_TEST = {"client_identifier", "acc_number", "bank_id"}
@@ -75,6 +77,30 @@ class ResPartnerBank(models.Model):
         self.ensure_one()
         return self.sudo().journal_id[:1].company_id or self.env.company
 
+    def _webservice_account(self):
+        """This account as protocol record."""
+        owner = self._webservice_company()
+        return Account(
+            number=self.sanitized_acc_number,
+            currency=self._journal_currency().name,
+            bank_code=self._bank_bik(),
+            owner_tax_id=(owner.vat or "").removeprefix(owner.country_code or ""),
+        )
+
+    def _number_key(self, number):
+        """Account numbers compare without blanks and without a leading country code."""
+        number = "".join((number or "").split()).upper()
+        return number[2:] if number[:2].isalpha() and number[2:].isdigit() else number
+
+    def _bank_bik(self):
+        """The account's own clearing number, else the BIK on its bank's card."""
+        self.ensure_one()
+        return (self.clearing_number or self.bank_id.bank_bik or "").replace(" ", "")
+
+    def _journal_currency(self):
+        journal = self.sudo().journal_id[:1]
+        return journal.currency_id or journal.company_id.currency_id or self.currency_id
+
     def _check_webservice_ready(self):
         """UserError that says what is missing on the cards, before any call is made."""
         self.ensure_one()
@@ -99,9 +125,8 @@ class ResPartnerBank(models.Model):
         """Sending waits for a successful test after each change of address or identifier."""
         self.ensure_one()
         account = self.sudo()
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return bool(
             account.webservice_tested_at
-            and account.webservice_tested_uuid == uuid
+            and account.webservice_tested_uuid == database_uuid(self.env)
             and account.bank_id.webservice_tested_at
         )

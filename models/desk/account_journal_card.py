@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..connection.account_journal import FEED
-from ..connection.bank_certificate_card import WARNINGS
+from ..connection.bank_certificate import WARNINGS
 
 ENDS_SOON = timedelta(days=max(WARNINGS))
 

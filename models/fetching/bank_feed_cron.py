@@ -13,7 +13,8 @@ from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from ...protocol import errors
-from ..connection.operation import LoginNeeded, explain, refuse_when_neutralized
+from ..connection.operation import LoginNeeded, refuse_when_neutralized
+from ..connection.words import explain
 from .bank_feed_unattended import TROUBLE
 
 _logger = logging.getLogger(__name__)

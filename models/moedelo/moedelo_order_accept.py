@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol.errors import InvalidOrder, Problem
-from ..connection.bank_problem import problem_lines
+from ..connection.words import problem_lines
 
 
 class BankOrder(models.Model):

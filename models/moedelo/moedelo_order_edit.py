@@ -7,7 +7,8 @@ until it has gone to the bank: that drops the signatures of its package.
 from odoo import models
 
 from ...protocol import ids
-from ..orders.states import CHATTER, OPEN
+from ..connection.rights import CHATTER
+from ..orders.states import OPEN
 
 # The boxes of the form; who pays and who sent it stay.
 _PARTY = ("name", "account", "tax_id", "kpp", "bank_code", "bank_name", "bank_town", "corr_account")

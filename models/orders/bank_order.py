@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .states import CHATTER, OPEN, STATES
+from ..connection.rights import CHATTER
+from .states import OPEN, STATES
 
 KINDS = [
     ("domestic", "Domestic"),

@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..connection.bank_problem import translated
+from ..connection.words import translated
 from .states import OVER
 
 # States that an order's own chatter tells, beside its package's.

@@ -3,9 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
-from ..connection.bank_problem import problem_lines
-from ..connection.operation import require_group
-from .states import CHATTER, OPEN, SETTLED, STATES
+from ..connection.rights import CHATTER, require_group
+from ..connection.words import problem_lines
+from .states import OPEN, SETTLED, STATES
 
 RIGHTS = {
     "operator": "bank_webservice.group_operator",

@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.formats import pain001, pain002
 from ...protocol.formats.packages import PACKAGE_FORMATS
-from ..connection.operation import explain, refuse_when_neutralized
+from ..connection.operation import refuse_when_neutralized
+from ..connection.words import explain
 from .bank_package_approval import identity_checked
 
 

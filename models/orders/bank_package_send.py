@@ -15,7 +15,8 @@ from odoo import api, fields, models, modules
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ...protocol import errors, records
-from ..connection.operation import LoginNeeded, bank_operation, explain, refuse_when_neutralized
+from ..connection.operation import LoginNeeded, bank_operation, refuse_when_neutralized
+from ..connection.words import explain
 from .states import READY
 
 _logger = logging.getLogger(__name__)

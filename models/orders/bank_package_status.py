@@ -9,9 +9,8 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors, records
 from ...protocol.banks import BANKS
-from ..connection.bank_problem import translated
 from ..connection.operation import LoginNeeded, bank_operation, refuse_when_neutralized
-from .bank_receipt_words import in_words
+from ..connection.words import in_words, translated
 from .states import ASK, SETTLED
 
 # Growing pauses between status questions, in minutes.

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors
 from ...protocol.signatures import signers as signing
-from ..connection.operation import explain
+from ..connection.words import explain
 
 
 class BankPackage(models.Model):

@@ -4,7 +4,7 @@ packages is decided by."""
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..connection.operation import require_group
+from ..connection.rights import require_group
 from .bank_package_approval import SIGNED
 from .states import OVER
 

@@ -14,7 +14,7 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.whitelist import THRESHOLD, WhiteList
 from ..connection.account_journal import WARSAW
-from ..connection.operation import require_group
+from ..connection.rights import require_group
 from .bank_package_approval import identity_checked
 from .states import READY
 

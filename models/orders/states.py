@@ -49,5 +49,3 @@ USED_UP = ("rejected", "recalled", "returned")
 SETTLED = ("executed", "partly_executed", "returned", "rejected", "recalled", "cancelled")
 # The bank may still change its mind: its status is asked for.
 ASK = ("sent", "waiting", "accepted", "paused", "unknown")
-# What anybody may write on a frozen record: its messages and activities.
-CHATTER = {"message_main_attachment_id", "message_follower_ids", "activity_ids", "message_ids"}

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import errors, formats
-from ..connection.operation import explain
+from ..connection.words import explain
 
 STATES = [
     ("new", "Not processed"),

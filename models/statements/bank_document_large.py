@@ -12,7 +12,8 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors, formats
 from ...protocol.formats import cut
-from ..connection.operation import explain, refuse_when_neutralized
+from ..connection.operation import refuse_when_neutralized
+from ..connection.words import explain
 
 LARGE = 4_000_000  # bytes: some 10,000 entries
 MOST = 5_000  # entries of a part, where a single day has not more

@@ -1,7 +1,6 @@
 """Problems are said in the user's language, with the label of the field."""
 
-from odoo.addons.bank_webservice.models.connection.bank_problem import problem_text
-from odoo.addons.bank_webservice.models.connection.operation import explain
+from odoo.addons.bank_webservice.models.connection.words import explain, problem_text
 from odoo.addons.bank_webservice.protocol import errors, records
 from odoo.addons.bank_webservice.protocol.banks.directbank import codes as directbank_errors
 from odoo.addons.bank_webservice.protocol.checks import day, rouble

@@ -1,0 +1,176 @@
+"""Everything that protocol/ says, in the user's language: errors, problems, the bank's codes."""
+
+from odoo.exceptions import UserError
+
+from ...protocol import errors
+from ...protocol.errors import Problem
+from ...protocol.wording import Filled, Text
+
+
+def in_language(records, user):
+    """`records`, for what is read by `user` and not by whoever runs this, such as a cron."""
+    return records.with_context(lang=user.lang) if user.lang else records
+
+
+# -----------------------------------------------------------------------------
+# ERRORS
+# -----------------------------------------------------------------------------
+
+
+def user_error(env, error):
+    return UserError(explain(env, error))
+
+
+def explain(env, error):
+    """The error in the user's language: what it is, what to do, and the bank's own words."""
+    texts = _texts(env)
+    text = next((texts[cls] for cls in type(error).__mro__ if cls in texts), "")
+    # A class docstring as message means: nobody had more to say than the class itself.
+    own = error.message != (type(error).__doc__ or "").strip()
+    words = translated(env, error.message) if own else ""
+    code = f" [{error.code}]" if error.code else ""
+    if not text:
+        return f"{words or error.message}{code}"
+    return f"{text}\n{words}{code}".strip() if words else f"{text}{code}"
+
+
+def _texts(env):
+    return {
+        errors.Unreachable: env._(
+            "The bank's web service cannot be reached. Check the address on the bank's card "
+            "and the connection of this server."
+        ),
+        errors.CertificateRefused: env._(
+            "The secure connection to the bank could not be made: the certificate of the address "
+            "on the bank's card is not trusted. Nothing was sent."
+        ),
+        errors.Busy: env._("The bank is busy. Try again in some minutes."),
+        errors.SessionEnded: env._("The session at the bank has ended. Log in again."),
+        errors.Timeout: env._("The bank did not answer in time."),
+        errors.BadAnswer: env._("The bank's answer cannot be understood."),
+        errors.LoginRefused: env._(
+            "The bank did not accept the login. Check login, client identifier and certificate "
+            "of the operator."
+        ),
+        errors.ConfirmationRefused: env._(
+            "It was refused on the phone. If nobody of you did that, tell the bank."
+        ),
+        errors.ConfirmationExpired: env._("Nobody confirmed in time. Start again."),
+        errors.AccountRefused: env._(
+            "The bank does not serve this account under your agreement. Check the account number "
+            "and the client identifier."
+        ),
+        errors.NoStatement: env._("The bank has no statement for this period."),
+        errors.NotKnown: env._("The bank does not know this message."),
+        errors.Duplicate: env._("The bank already has a message with this id. Ask for its status."),
+        errors.Refused: env._("The bank refused."),
+        errors.Later: env._("The bank is preparing its answer. Ask again in a minute."),
+        errors.BadCertificate: env._(
+            "The certificate cannot be used. Choose another one, or ask an administrator."
+        ),
+        errors.BadSignature: env._("The signature does not hold. Nothing was sent."),
+        errors.MissingLibrary: env._("A library is missing on the server."),
+        errors.InvalidDocument: env._("The document cannot be read."),
+    }
+
+
+# -----------------------------------------------------------------------------
+# PROBLEMS: RECORD, LABEL OF THE FIELD, MESSAGE
+# -----------------------------------------------------------------------------
+
+
+def problem_text(env, problem: Problem) -> str:
+    """One line of text."""
+    message = problem.message
+    if problem.template:
+        # The templates are marked for translation in protocol/ (see protocol/wording.py).
+        values = {name: shown(env, value) for name, value in problem.values.items()}
+        template = env._(problem.template)
+        message = template.format(**values)
+    parts = (problem.record, field_label(env, problem.field), message)
+    return ": ".join(part for part in parts if part)
+
+
+def problem_lines(env, problems) -> str:
+    return "\n".join(problem_text(env, problem) for problem in problems)
+
+
+def field_label(env, name: str) -> str:
+    """The label of an order's field: `payee.account` is the field `payee_account`."""
+    field = env["bank.order"]._fields.get(name.replace(".", "_").removeprefix("details_"))
+    return field._description_string(env) if field else name
+
+
+def shown(env, value):
+    """A label where the value names one, a marked text translated, else the value itself."""
+    if isinstance(value, (Filled, Text)):
+        return translated(env, value)
+    kinds = dict(env["bank.order"]._fields["kind"]._description_selection(env))
+    return kinds.get(value, value) if isinstance(value, str) else value
+
+
+def translated(env, text):
+    """A text of protocol/ in the user's language where it is marked; the bank's own as it is."""
+    if isinstance(text, Filled):
+        values = {name: translated(env, value) for name, value in text.values.items()}
+        template = env._(str(text.template))
+        return template.format(**values)
+    return env._(str(text)) if isinstance(text, Text) else text
+
+
+# -----------------------------------------------------------------------------
+# THE BANK'S CODES: STATES AND REASONS OF ISO 20022 (EXTERNAL CODE SETS OF PAIN.002)
+# -----------------------------------------------------------------------------
+
+
+def in_words(env, status, code="", reason=""):
+    """State, then reason; a code that the tables do not have stays as the bank wrote it."""
+    parts = [_states(env).get(status, status), _reasons(env).get(code, code)]
+    if reason and reason not in parts:
+        parts.append(reason)
+    return ": ".join(part for part in parts if part) or False
+
+
+def _states(env):
+    return {
+        "RCVD": env._("Received"),
+        "PDNG": env._("Waiting at the bank"),
+        "PATC": env._("Waiting for another signature"),
+        "ACTC": env._("Checked and found to be in order"),
+        "ACCP": env._("Accepted"),
+        "ACSP": env._("Accepted, being executed"),
+        "ACSC": env._("Executed by the bank"),
+        "ACCC": env._("Executed, credited to the payee"),
+        "ACWC": env._("Accepted with a change"),
+        "ACFC": env._("Accepted, the money is there"),
+        "PART": env._("Accepted in part"),
+        "RJCT": env._("Refused"),
+        "CANC": env._("Recalled"),
+    }
+
+
+def _reasons(env):
+    return {
+        "AC01": env._("The account number is wrong"),
+        "AC03": env._("The payee's account number is not valid"),
+        "AC04": env._("The payee's account is closed"),
+        "AC06": env._("The account is blocked"),
+        "AG01": env._("This kind of payment is not allowed from this account"),
+        "AG02": env._("The kind of payment is wrong"),
+        "AM02": env._("The amount is above the limit"),
+        "AM03": env._("The currency is not allowed"),
+        "AM04": env._("Not enough money on the account"),
+        "AM05": env._("The bank has this payment already"),
+        "AM09": env._("The amount is wrong"),
+        "BE04": env._("The payee's address is missing"),
+        "DT01": env._("The date is wrong"),
+        "DU01": env._("The bank has a message with this id already"),
+        "DU04": env._("The bank has a payment with this id already"),
+        "FF01": env._("The format of the file is wrong"),
+        "MD07": env._("The payee has died"),
+        "MS03": env._("The bank gives no reason"),
+        "NARR": "",  # "see the words"
+        "RC01": env._("The payee's bank is wrong"),
+        "RR04": env._("For a legal reason"),
+        "TM01": env._("Too late for today"),
+    }
