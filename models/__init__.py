@@ -20,27 +20,21 @@ from .statements import account_bank_statement
 from .statements import statement_import
 from .statements import statement_known
 from .orders import bank_order
-from .orders import bank_order_protocol
+from .orders import account_journal as orders_account_journal
+from .orders import bank_calendar
 from .orders import bank_order_receipt
 from .statements import bank_order_entry
 from .orders import bank_order_prepare
 from .orders import bank_order_checks
 from .orders import account_payment_kind
-from .orders import bank_signature
 from .orders import bank_package
-from .orders import bank_package_prepare
+from .orders import bank_package_approval
 from .orders import bank_package_sign
 from .orders import bank_package_send
 from .orders import bank_package_status
-from .orders import bank_package_card
-from .orders import bank_package_approval
-from .orders import bank_package_verification
-from .orders import bank_two_signers
 from .orders import bank_package_file
-from .orders import bank_package_elixir
 from .orders import bank_white_list
 from .orders import bank_order_overview
-from .orders import account_payment_method
 from .orders import account_payment
 from .orders import account_move
 from .demo import bank_demo
@@ -50,11 +44,6 @@ from .demo import bank_demo_statements
 # Roubles: form 0401060
 from .roubles import bank_rouble_form
 from .roubles import bank_order_rouble
-from .roubles import bank_order_rouble_checks
-from .roubles import bank_order_rouble_print
-from .orders import bank_package_rouble
-from .orders import bank_package_by_file
-from .orders import bank_order_recall
 from .roubles import account_payment_rouble
 
 # Moe Delo: licence, packages, token endpoints
@@ -113,7 +102,6 @@ from .fetching import bank_feed_cron
 from .fetching import bank_feed_settings
 from .desk import bank_feed_dashboard
 from .desk import account_journal_card
-from .orders import bank_receipt_words
 from .desk import bank_setup
 from .desk import bank_setup_steps
 

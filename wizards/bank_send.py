@@ -179,18 +179,3 @@ class BankSend(models.TransientModel):
                         day=format_date(self.env, self.execute_on),
                     )
                 )
-
-
-class BankPackage(models.Model):
-    _inherit = "bank.package"
-
-    def _can_sign_here(self):
-        """True when this user's certificate lies on the server and may sign payments."""
-        if not self.env.user.has_group("bank_webservice.group_signer"):
-            return False
-        certificate = self.env["bank.operator"]._of_user(self.bank_id).certificate_id.sudo()
-        return bool(
-            certificate.source == "pkcs12"
-            and certificate.may_sign_payments
-            and certificate._is_valid()
-        )

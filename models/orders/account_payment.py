@@ -43,6 +43,10 @@ class AccountPayment(models.Model):
         STATES, "Bank state", compute="_compute_bank_order_id", store=True
     )
     bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
+    bank_corrects_id = fields.Many2one(
+        "account.payment", "Corrects", readonly=True, copy=False, index="btree_not_null"
+    )
+    bank_corrected_by_ids = fields.One2many("account.payment", "bank_corrects_id", readonly=True)
 
     @api.depends("bank_order_ids.bank_state")
     def _compute_bank_order_id(self):
@@ -109,12 +113,15 @@ class AccountPayment(models.Model):
             ("bank_order_id", "=", False),
         ]
 
+    def _bank_bills(self):
+        return self.reconciled_bill_ids | self.invoice_ids
+
     def _bank_order_title(self):
-        """The title of the transfer: the bills' own references, else the memo, else the number."""
+        """The title of the transfer: the memo, else the bills' own references, else the number."""
         self.ensure_one()
         if self.memo:
             return self.memo
-        bills = self.reconciled_bill_ids | self.invoice_ids
+        bills = self._bank_bills()
         references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
         return ", ".join(filter(None, references)) or self.name
 
@@ -131,3 +138,12 @@ class AccountPayment(models.Model):
     def action_open_bank_order(self):
         self.ensure_one()
         return self.bank_order_ids._get_records_action(name=self.env._("Payment orders"))
+
+
+class AccountPaymentMethod(models.Model):
+    _inherit = "account.payment.method"
+
+    @api.model
+    def _get_payment_method_information(self):
+        information = super()._get_payment_method_information()
+        return {**information, "bank_webservice": {"mode": "multi", "type": ("bank",)}}

@@ -5,13 +5,10 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...protocol import kinds
 from ...protocol.checks import mpp, tax
 from ...protocol.errors import InvalidOrder
-from .bank_order import KINDS
+from .bank_order import CHARGES, KINDS, ROUTES
 
-CHARGES = [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")]
-ROUTES = [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")]
 TAX_IDS = [
     ("N", "NIP"),
     ("R", "REGON"),
@@ -73,9 +70,6 @@ class AccountPayment(models.Model):
     # -------------------------------------------------------------------------
     # SPLIT PAYMENT
     # -------------------------------------------------------------------------
-
-    def _bank_bills(self):
-        return self.reconciled_bill_ids | self.invoice_ids
 
     def _blocked_bills(self):
         """{payment id: bills that somebody blocked}, where there are any."""
@@ -155,77 +149,3 @@ class AccountPayment(models.Model):
             return details, build(parts)
         except InvalidOrder:
             return details, ""
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    bank_split_payment = fields.Boolean(
-        "Split payment", help="This bill is to be paid by split payment (MPP)."
-    )
-    bank_ksef_number = fields.Char(
-        "KSeF number", copy=False, help="Written into the title of a split payment."
-    )
-
-    def _mpp_invoice(self):
-        """This bill as the split payment needs it; amounts in PLN."""
-        number = self.bank_ksef_number
-        if not number and "l10n_pl_edi_number" in self._fields:
-            number = self.l10n_pl_edi_number
-        return mpp.Invoice(
-            record=self.name,
-            vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
-            number=number or self.ref or self.name,
-            issued_on=self.invoice_date,
-            gross=Decimal(f"{abs(self.amount_total_signed):.2f}"),
-            vat=Decimal(f"{abs(self.amount_tax_signed):.2f}"),
-        )
-
-
-class AccountJournal(models.Model):
-    _inherit = "account.journal"
-
-    bank_charges = fields.Selection(CHARGES, "Charges of foreign transfers", default="SHA")
-    bank_route = fields.Selection(ROUTES, "Way of transfers in PLN")
-
-
-class BankOrder(models.Model):
-    _inherit = "bank.order"
-
-    @api.model
-    def _derived_kind(self, payment):
-        own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
-        draft = self.new(
-            {
-                "amount": payment.amount,
-                "currency_id": payment.currency_id.id,
-                "execute_on": payment.date,
-                "kind": "domestic",
-                "payer_account": own.sanitized_acc_number,
-                "payee_account": payee.sanitized_acc_number,
-            }
-        )._to_protocol()
-        return kinds.derive(
-            draft.payer,
-            draft.payee,
-            draft.amount,
-            draft.currency,
-            own_accounts=self._own_account_numbers(),
-            split_payment=payment._wants_split_payment(),
-        )
-
-    @api.model
-    def _prepare_from_payment_vals(self, payment):
-        vals = super()._prepare_from_payment_vals(payment)
-        journal = payment.journal_id
-        if vals["kind"] == "sepa":
-            vals["charges"] = payment.bank_charges
-        elif vals["kind"] == "foreign":
-            vals["charges"] = payment.bank_charges or journal.bank_charges or "SHA"
-        elif vals["kind"] in ("domestic", "mpp"):
-            vals["route"] = payment.bank_route or journal.bank_route
-            vals["urgent"] = vals["route"] == "sorbnet"
-        details, title = payment._bank_form()
-        if details:
-            vals.update({"details": details, "title": title or vals["title"]})
-        return vals

@@ -1,10 +1,14 @@
 """One payment order as the bank gets it. Everything about payer and payee is frozen as text."""
 
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...protocol import records
 from ..connection.rights import CHATTER
+from ..connection.words import in_words
 from .states import OPEN, STATES
 
 KINDS = [
@@ -17,6 +21,8 @@ KINDS = [
     ("foreign", "Foreign"),
     ("rouble", "Rouble payment order"),
 ]
+CHARGES = [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")]
+ROUTES = [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")]
 
 
 class BankOrder(models.Model):
@@ -41,6 +47,7 @@ class BankOrder(models.Model):
     # For the check of trust only; what the bank gets stands in the frozen fields below.
     partner_bank_id = fields.Many2one("res.partner.bank", "Payee's account card", readonly=True)
     corrects_id = fields.Many2one("bank.order", readonly=True, copy=False)
+    corrected_by_ids = fields.One2many("bank.order", "corrects_id", readonly=True)
     correction = fields.Integer(readonly=True, copy=False)
 
     kind = fields.Selection(KINDS, required=True, readonly=True, default="domestic")
@@ -48,13 +55,9 @@ class BankOrder(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     execute_on = fields.Date("Execution date", required=True, readonly=True)
     title = fields.Char(readonly=True)
-    charges = fields.Selection(
-        [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")], readonly=True
-    )
+    charges = fields.Selection(CHARGES, readonly=True)
     urgent = fields.Boolean(readonly=True)
-    route = fields.Selection(
-        [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")], readonly=True
-    )
+    route = fields.Selection(ROUTES, readonly=True)
     details = fields.Json("Form fields", readonly=True, copy=True)
     end_to_end_id = fields.Char("End-to-end id", readonly=True, copy=False, index="btree_not_null")
 
@@ -92,6 +95,7 @@ class BankOrder(models.Model):
     bank_code = fields.Char("Code of the bank", readonly=True, copy=False)
     bank_reason = fields.Char("Reason of the bank", readonly=True, copy=False, tracking=True)
     bank_reference = fields.Char("Reference of the bank", readonly=True, copy=False)
+    bank_words = fields.Char("What the bank says", compute="_compute_bank_words")
     executed_on = fields.Date(readonly=True, copy=False)
     statement_line_id = fields.Many2one(
         "account.bank.statement.line", "Statement entry", readonly=True, copy=False
@@ -109,6 +113,18 @@ class BankOrder(models.Model):
         "(payment_id) WHERE bank_state NOT IN ('rejected', 'cancelled', 'recalled', 'returned')",
         "This payment is in another order already.",
     )
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("bank_status", "bank_code", "bank_reason")
+    @api.depends_context("lang")
+    def _compute_bank_words(self):
+        for order in self:
+            order.bank_words = in_words(
+                self.env, order.bank_status, order.bank_code, order.bank_reason
+            )
 
     # -------------------------------------------------------------------------
     # CRUD: guarded here, since any RPC client can write
@@ -186,3 +202,47 @@ class BankOrder(models.Model):
 
     def _state_label(self):
         return dict(self._fields["bank_state"]._description_selection(self.env))[self.bank_state]
+
+    # -------------------------------------------------------------------------
+    # PROTOCOL
+    # -------------------------------------------------------------------------
+
+    def _to_protocol(self):
+        """What is checked, written into a message and printed."""
+        self.ensure_one()
+        return records.Order(
+            end_to_end_id=self.end_to_end_id or "",
+            number=self.name,
+            kind=self.kind,
+            # The ORM holds floats: the text with the currency's decimals is exact.
+            amount=Decimal(f"{self.amount:.{self.currency_id.decimal_places}f}"),
+            currency=self.currency_id.name,
+            execute_on=self.execute_on,
+            payer=self._party("payer"),
+            payee=self._party("payee"),
+            title=self.title or "",
+            charges=self.charges or "",
+            urgent=self.urgent,
+            route=self.route or "",
+            details=self.details or {},
+        )
+
+    def _party(self, side):
+        def text(name):
+            field = f"{side}_{name}"
+            return self[field] or "" if field in self._fields else ""
+
+        return records.Party(
+            name=text("name"),
+            account=text("account"),
+            bic=text("bic"),
+            bank_code=text("bank_code"),
+            bank_name=text("bank_name"),
+            tax_id=text("tax_id"),
+            address=records.Address(
+                street=text("street"),
+                postcode=text("postcode"),
+                town=text("town"),
+                country=text("country"),
+            ),
+        )

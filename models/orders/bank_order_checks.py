@@ -1,65 +1,26 @@
-"""What the checks know of the world: days, cut-off times, balances and the last days' orders.
+"""Everything that can be wrong with an order: on Odoo's side, in its form, and before it is sent.
 
-Read once for a whole batch: the number of questions to the database does not grow with it.
+What the checks know of the world (days, cut-off times, balances, the last days' orders) is read
+once for a whole batch: the number of questions to the database does not grow with it.
 """
 
 from collections import defaultdict
-from datetime import time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import api, models
 
-from ...protocol import calendar_pl, checks
+from ...protocol import checks
 from ...protocol.errors import Problem
 from .states import OVER
 
 
-class BankHoliday(models.Model):
-    _name = "bank.holiday"
-    _description = "Day without bank transfers"
-    _order = "day"
-    _rec_name = "day"
-
-    day = fields.Date(required=True)
-    name = fields.Char("Why")
-    euro_only = fields.Boolean("Transfers in euro only")
-
-    _day_unique = models.Constraint("unique (day, euro_only)", "This day is in the list already.")
-
-    @api.model
-    def _days(self, first, euro_only=False):
-        """The days of the list; of a year that the list does not have, those of the law."""
-        rows = self.sudo().search([("euro_only", "=", euro_only)]).mapped("day")
-        legal = calendar_pl.target_holidays if euro_only else calendar_pl.holidays
-        known = {day.year for day in rows}
-        years = {first.year, first.year + 1} - known
-        return frozenset(rows).union(*(legal(year) for year in years))
-
-
-class BankCutOff(models.Model):
-    _name = "bank.cut.off"
-    _description = "Until when a bank takes orders of a day"
-    _order = "bank_id, name"
-
-    bank_id = fields.Many2one("res.bank", help="Empty: every bank without a line of its own.")
-    name = fields.Char("Kind or way", required=True, help="For example domestic, sepa, sorbnet.")
-    hour = fields.Float("Until", required=True, help="On the clock of the bank's town.")
-
-    _hour_right = models.Constraint("CHECK (hour >= 0 AND hour < 24)", "0:00 to 23:59.")
-
-    @api.model
-    def _times(self, bank):
-        """{kind or way: time} of a bank: its own lines, those of all banks, else what is usual."""
-        rows = self.sudo().search([("bank_id", "in", (False, bank.id))]).sorted("bank_id")
-        lines = {}
-        for row in rows.sorted(lambda item: bool(item.bank_id)):
-            minutes = round(row.hour * 60)
-            lines[row.name] = time(minutes // 60, minutes % 60)
-        return {**calendar_pl.DEFAULT_CUT_OFFS, **lines}
-
-
 class BankOrder(models.Model):
     _inherit = "bank.order"
+
+    # -------------------------------------------------------------------------
+    # WHAT THE CHECKS KNOW
+    # -------------------------------------------------------------------------
 
     @api.model
     def _own_account_numbers(self):
@@ -73,41 +34,6 @@ class BankOrder(models.Model):
     def _with_own_accounts(self):
         """Knows the companies' own accounts for a whole batch, instead of asking for each order."""
         return self.with_context(bank_own_accounts=self._own_account_numbers())
-
-    @api.model
-    def _problems_of_form(self, orders):
-        """Of all orders of a journal together, so that they are seen beside each other."""
-        by_journal = defaultdict(list)
-        for order in orders:
-            by_journal[order.journal_id].append(order)
-        problems = []
-        for group in by_journal.values():
-            records = [order._to_protocol() for order in group]
-            problems += checks.run(records, group[0]._check_context())
-            problems += self._problems_of_bills(group)
-        return problems
-
-    def _problems_before_sending(self):
-        """What left the books meanwhile, or was paid another way, is not paid by this order."""
-        gone = self.filtered(
-            lambda order: (
-                order.payment_id
-                and (order.payment_id.state, order.payment_id.move_id.state)
-                != ("in_process", "posted")
-            )
-        )
-        problems = [
-            Problem(
-                order.name,
-                self.env._("Payment"),
-                self.env._(
-                    "%(payment)s is not posted any more, or is paid already. Cancel the package.",
-                    payment=order.payment_id.name or order.payment_id.display_name,
-                ),
-            )
-            for order in gone
-        ]
-        return problems + super()._problems_before_sending()
 
     def _check_context(self):
         journal = self.journal_id
@@ -154,6 +80,103 @@ class BankOrder(models.Model):
             for row in rows
         ]
 
+    # -------------------------------------------------------------------------
+    # OF A PAYMENT, BEFORE THERE IS AN ORDER
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _problems_of_payment(self, payment):
+        """[Problem] of one payment: Odoo's side. The form's side is checked on the order."""
+        name = payment.name or payment.display_name
+        found = []
+
+        def problem(field, message):
+            found.append(Problem(name, field, message))
+
+        if payment.state != "in_process" or payment.payment_type != "outbound":
+            problem(self.env._("State"), self.env._("only posted outgoing payments can be sent."))
+        if not payment.move_id or payment.move_id.state != "posted":
+            problem(self.env._("Journal entry"), self.env._("the payment has no posted entry."))
+        if payment.bank_order_id:
+            problem(
+                self.env._("Payment order"),
+                self.env._("it is in order %s already.", payment.bank_order_id.name),
+            )
+        if payment.payment_method_code != "bank_webservice":
+            problem(self.env._("Payment method"), self.env._("choose “Bank web service”."))
+        if not payment.amount:
+            problem(self.env._("Amount"), self.env._("it is zero."))
+        found += self._problems_of_payee(payment, name)
+        found += self._problems_of_payer(payment, name)
+        return found
+
+    @api.model
+    def _problems_of_payee(self, payment, name):
+        account = payment.partner_bank_id
+        if not payment.partner_id:
+            return [Problem(name, self.env._("Payee"), self.env._("choose whom to pay."))]
+        if not account:
+            return [
+                Problem(
+                    name,
+                    self.env._("Recipient bank account"),
+                    self.env._("the payee has no account."),
+                )
+            ]
+        if not account.allow_out_payment:
+            return [
+                Problem(
+                    name,
+                    self.env._("Recipient bank account"),
+                    self.env._(
+                        "%(account)s of %(payee)s is not trusted. Verify it with the payee and "
+                        "switch on “Send Money” on its card.",
+                        account=account.acc_number,
+                        payee=payment.partner_id.display_name,
+                    ),
+                )
+            ]
+        return []
+
+    @api.model
+    def _problems_of_payer(self, payment, name):
+        account = payment.journal_id.bank_account_id
+        currency = payment.journal_id.currency_id or payment.company_id.currency_id
+        if not account:
+            return [
+                Problem(name, self.env._("Journal"), self.env._("the journal has no bank account."))
+            ]
+        if payment.currency_id != currency:
+            return [
+                Problem(
+                    name,
+                    self.env._("Currency"),
+                    self.env._(
+                        "%(payment)s, and the account is in %(account)s.",
+                        payment=payment.currency_id.name,
+                        account=currency.name,
+                    ),
+                )
+            ]
+        return []
+
+    # -------------------------------------------------------------------------
+    # OF THE FORM
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _problems_of_form(self, orders):
+        """Of all orders of a journal together, so that they are seen beside each other."""
+        by_journal = defaultdict(list)
+        for order in orders:
+            by_journal[order.journal_id].append(order)
+        problems = []
+        for group in by_journal.values():
+            records = [order._to_protocol() for order in group]
+            problems += checks.run(records, group[0]._check_context())
+            problems += self._problems_of_bills(group)
+        return problems
+
     @api.model
     def _problems_of_bills(self, orders):
         """Bills that somebody blocked, and payments whose day is over: said, never silent."""
@@ -183,4 +206,60 @@ class BankOrder(models.Model):
                         severity="warning",
                     )
                 )
+        return problems
+
+    # -------------------------------------------------------------------------
+    # BEFORE IT IS SIGNED AND SENT
+    # -------------------------------------------------------------------------
+
+    def _frozen_payee_changed(self):
+        """Orders whose payee's card says something else now than when they were frozen."""
+        return self.filtered(
+            lambda order: (
+                order.partner_bank_id
+                and order.payee_account != order.partner_bank_id.sanitized_acc_number
+            )
+        )
+
+    def _problems_before_sending(self):
+        """At signing and at sending, again: the books, the payee and the trust in its account.
+
+        What left the books meanwhile, or was paid another way, is not paid by this order.
+        """
+        gone = self.filtered(
+            lambda order: (
+                order.payment_id
+                and (order.payment_id.state, order.payment_id.move_id.state)
+                != ("in_process", "posted")
+            )
+        )
+        problems = [
+            Problem(
+                order.name,
+                self.env._("Payment"),
+                self.env._(
+                    "%(payment)s is not posted any more, or is paid already. Cancel the package.",
+                    payment=order.payment_id.name or order.payment_id.display_name,
+                ),
+            )
+            for order in gone
+        ]
+        changed = self._frozen_payee_changed()
+        problems += [
+            Problem(
+                order.name,
+                self.env._("Payee's account"),
+                self.env._("it was changed since it was prepared."),
+            )
+            for order in changed
+        ]
+        problems += [
+            Problem(
+                order.name,
+                self.env._("Payee's account"),
+                self.env._("it is not trusted (any more)."),
+            )
+            for order in self - changed
+            if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
+        ]
         return problems

@@ -1,11 +1,13 @@
-"""From a payment to a frozen order: what is copied, and everything that can be wrong with it."""
+"""From a payment to a frozen order: its kind, its ids, and what is copied."""
 
 import dataclasses
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
-from ...protocol import checks
-from ...protocol.errors import Problem
+from ...protocol import checks, ids, kinds
+from .account_journal import COUNTED, OLD_NEWS
+from .states import USED_UP
 
 
 class BankOrder(models.Model):
@@ -56,86 +58,10 @@ class BankOrder(models.Model):
         return problems, vals_list
 
     @api.model
-    def _problems_of_payment(self, payment):
-        """[Problem] of one payment: Odoo's side. The form's side is checked on the order."""
-        name = payment.name or payment.display_name
-        found = []
-
-        def problem(field, message):
-            found.append(Problem(name, field, message))
-
-        if payment.state != "in_process" or payment.payment_type != "outbound":
-            problem(self.env._("State"), self.env._("only posted outgoing payments can be sent."))
-        if not payment.move_id or payment.move_id.state != "posted":
-            problem(self.env._("Journal entry"), self.env._("the payment has no posted entry."))
-        if payment.bank_order_id:
-            problem(
-                self.env._("Payment order"),
-                self.env._("it is in order %s already.", payment.bank_order_id.name),
-            )
-        if payment.payment_method_code != "bank_webservice":
-            problem(self.env._("Payment method"), self.env._("choose “Bank web service”."))
-        if not payment.amount:
-            problem(self.env._("Amount"), self.env._("it is zero."))
-        found += self._problems_of_payee(payment, name)
-        found += self._problems_of_payer(payment, name)
-        return found
-
-    @api.model
-    def _problems_of_payee(self, payment, name):
-        account = payment.partner_bank_id
-        if not payment.partner_id:
-            return [Problem(name, self.env._("Payee"), self.env._("choose whom to pay."))]
-        if not account:
-            return [
-                Problem(
-                    name,
-                    self.env._("Recipient bank account"),
-                    self.env._("the payee has no account."),
-                )
-            ]
-        if not account.allow_out_payment:
-            return [
-                Problem(
-                    name,
-                    self.env._("Recipient bank account"),
-                    self.env._(
-                        "%(account)s of %(payee)s is not trusted. Verify it with the payee and "
-                        "switch on “Send Money” on its card.",
-                        account=account.acc_number,
-                        payee=payment.partner_id.display_name,
-                    ),
-                )
-            ]
-        return []
-
-    @api.model
-    def _problems_of_payer(self, payment, name):
-        account = payment.journal_id.bank_account_id
-        currency = payment.journal_id.currency_id or payment.company_id.currency_id
-        if not account:
-            return [
-                Problem(name, self.env._("Journal"), self.env._("the journal has no bank account."))
-            ]
-        if payment.currency_id != currency:
-            return [
-                Problem(
-                    name,
-                    self.env._("Currency"),
-                    self.env._(
-                        "%(payment)s, and the account is in %(account)s.",
-                        payment=payment.currency_id.name,
-                        account=currency.name,
-                    ),
-                )
-            ]
-        return []
-
-    @api.model
     def _prepare_from_payment_vals(self, payment):
         """The frozen copy of everything that the bank will get."""
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
-        return {
+        vals = {
             "company_id": payment.company_id.id,
             "journal_id": payment.journal_id.id,
             "payment_id": payment.id,
@@ -149,7 +75,42 @@ class BankOrder(models.Model):
             **self._end_to_end_vals(payment),
             **self._party_vals("payer", payment.company_id.partner_id, own),
             **self._party_vals("payee", payment.partner_id, payee),
+            "corrects_id": self._refused_before(payment).id,
         }
+        journal = payment.journal_id
+        if vals["kind"] == "sepa":
+            vals["charges"] = payment.bank_charges
+        elif vals["kind"] == "foreign":
+            vals["charges"] = payment.bank_charges or journal.bank_charges or "SHA"
+        elif vals["kind"] in ("domestic", "mpp"):
+            vals["route"] = payment.bank_route or journal.bank_route
+            vals["urgent"] = vals["route"] == "sorbnet"
+        details, title = payment._bank_form()
+        if details:
+            vals.update({"details": details, "title": title or vals["title"]})
+        return vals
+
+    @api.model
+    def _derived_kind(self, payment):
+        own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
+        draft = self.new(
+            {
+                "amount": payment.amount,
+                "currency_id": payment.currency_id.id,
+                "execute_on": payment.date,
+                "kind": "domestic",
+                "payer_account": own.sanitized_acc_number,
+                "payee_account": payee.sanitized_acc_number,
+            }
+        )._to_protocol()
+        return kinds.derive(
+            draft.payer,
+            draft.payee,
+            draft.amount,
+            draft.currency,
+            own_accounts=self._own_account_numbers(),
+            split_payment=payment._wants_split_payment(),
+        )
 
     @api.model
     def _execution_day(self, payment):
@@ -188,33 +149,70 @@ class BankOrder(models.Model):
             vals["bank_name"] = account.bank_id.name
         return {f"{side}_{name}": value or False for name, value in vals.items()}
 
-    def _frozen_payee_changed(self):
-        """Orders whose payee's card says something else now than when they were frozen."""
-        return self.filtered(
-            lambda order: (
-                order.partner_bank_id
-                and order.payee_account != order.partner_bank_id.sanitized_acc_number
-            )
-        )
+    # -------------------------------------------------------------------------
+    # END-TO-END IDS
+    # -------------------------------------------------------------------------
 
-    def _problems_before_sending(self):
-        """Trust and payee again, at signing and at sending."""
-        changed = self._frozen_payee_changed()
-        problems = [
-            Problem(
-                order.name,
-                self.env._("Payee's account"),
-                self.env._("it was changed since it was prepared."),
-            )
-            for order in changed
+    def _give_end_to_end_ids(self):
+        """Derived from what is older than the order, so that a restored backup repeats them, and
+        the bank refuses: from the payment, and from how often the bank has used up its id."""
+        orders = self.filtered(lambda item: not item.end_to_end_id).sudo()
+        for order in orders.with_context(tracking_disable=True):
+            vals = self._end_to_end_vals(order.payment_id)
+            if not vals:
+                uuid = self._database_uuid()
+                own = ids.end_to_end_id(uuid, order.id, order.correction, ids.OF_ORDER)
+                vals = {"end_to_end_id": own}
+            order.write(vals)
+
+    @api.model
+    def _end_to_end_vals(self, payment):
+        """The id of the next order of `payment`, known before there is an order; {} without one."""
+        if not payment:
+            return {}
+        used = payment.sudo().bank_order_ids.filtered(lambda order: order.bank_state in USED_UP)
+        own = ids.end_to_end_id(self._database_uuid(), payment.id, len(used), ids.OF_PAYMENT)
+        return {"correction": len(used), "end_to_end_id": own}
+
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    # -------------------------------------------------------------------------
+    # PAYING ANEW WHAT THE BANK REFUSED
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _refused_before(self, payment):
+        """The last order that the bank refused of what `payment` pays now."""
+        refused = payment.bank_corrects_id.bank_order_ids
+        refused |= payment.sudo().invoice_ids.matched_payment_ids.bank_order_ids
+        return refused.filtered(lambda order: order.bank_state in USED_UP).sorted("id")[-1:]
+
+    @api.model
+    def _refused_domain(self):
+        """Refused lately, and not paid anew."""
+        return [
+            ("bank_state", "in", COUNTED["rejected"]),
+            ("corrected_by_ids", "=", False),
+            ("execute_on", ">=", fields.Date.context_today(self) - OLD_NEWS),
         ]
-        problems += [
-            Problem(
-                order.name,
-                self.env._("Payee's account"),
-                self.env._("it is not trusted (any more)."),
+
+    def action_correct_copy(self):
+        """Button: pay anew what the bank refused; the bills are open again."""
+        self.ensure_one()
+        self.env["bank.package"]._check_right("operator")
+        if self.bank_state not in USED_UP or not self.payment_id:
+            raise UserError(
+                self.env._(
+                    "Payment order %s was not refused: there is nothing to correct.", self.name
+                )
             )
-            for order in self - changed
-            if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
-        ]
-        return problems
+        bills = self.payment_id.invoice_ids.filtered(lambda bill: bill.amount_residual)
+        if bills:
+            return bills.action_register_payment()
+        if self.payment_id.bank_corrected_by_ids:
+            return self.payment_id.bank_corrected_by_ids[:1]._get_records_action()
+        today = fields.Date.context_today(self)
+        copy = self.payment_id.copy({"date": today, "bank_corrects_id": self.payment_id.id})
+        return copy._get_records_action(name=self.env._("Correct the payment"))

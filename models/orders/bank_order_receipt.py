@@ -1,8 +1,10 @@
-"""What the bank says of an order, and what follows from it in the books."""
+"""What the bank says of an order, what follows from it in the books, and asking the order back."""
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...protocol import records
+from ...protocol.banks import BANKS
 from ..connection.words import translated
 from .states import OVER
 
@@ -12,10 +14,25 @@ TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejecte
 SAID = ("bank_status", "bank_code", "bank_reason", "bank_reference")
 # ISO 20022 reasons that say: an order or message under this id is here already.
 DUPLICATE_CODES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
+# The bank has the order, and has not said that it is over.
+RECALLABLE = ("sent", "waiting", "accepted", "paused")
 
 
 class BankOrder(models.Model):
     _inherit = "bank.order"
+
+    can_recall = fields.Boolean(compute="_compute_can_recall")
+    recall_asked_at = fields.Datetime("Recall asked", readonly=True, copy=False)
+
+    @api.depends("bank_state", "journal_id")
+    def _compute_can_recall(self):
+        for order in self:
+            bank = BANKS.get(order.journal_id.bank_account_id.sudo().bank_id.bank_channel)
+            order.can_recall = bool(bank and bank.has_recall and order.bank_state in RECALLABLE)
+
+    # -------------------------------------------------------------------------
+    # STATES AND BOOKS
+    # -------------------------------------------------------------------------
 
     def _set_state(self, state, **values):
         """The only way to a new state. What its package goes through with it stands there only."""
@@ -71,6 +88,15 @@ class BankOrder(models.Model):
         reason = translated(self.env, receipt.reason)
         return state, receipt.bank_status, receipt.code, reason, reference
 
+    def _payment_taken(self):
+        """True when this order was given up and its payment went into another one."""
+        return self.bank_state in OVER and bool(self.payment_id.bank_order_id)
+
+    def _reject(self, reason=""):
+        """The bank will not execute these orders. `reason`: why; empty: what it has said stays."""
+        self._set_state("rejected", **({"bank_reason": reason} if reason else {}))
+        self._undo_books()
+
     def _undo_books(self):
         """A refusal opens the bill again: the entry is unreconciled and cancelled first."""
         for payment in self.payment_id.filtered(lambda p: p.state in ("in_process", "paid")):
@@ -101,9 +127,68 @@ class BankOrder(models.Model):
                         order.name,
                     )
                 )
-            order._set_state("rejected")
-            order._undo_books()
+            order._reject()
             order.message_post(
                 body=self.env._("%s looked at the bank: this was not paid.", self.env.user.name)
             )
             order.package_id._follow_orders()
+
+    # -------------------------------------------------------------------------
+    # RECALL: WHERE THE BANK OFFERS THAT
+    # -------------------------------------------------------------------------
+
+    def action_recall(self):
+        """Button: the dialog that asks for the reason."""
+        self.ensure_one()
+        self._refuse_recall()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Recall %s", self.name),
+            "res_model": "bank.recall",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
+    def _refuse_recall(self):
+        self.env["bank.package"]._check_right("sender")
+        if not self.can_recall:
+            raise UserError(
+                self.env._(
+                    "Payment order %(order)s is %(state)s: it cannot be recalled through the web "
+                    "service.",
+                    order=self.name,
+                    state=self._state_label(),
+                )
+            )
+
+    def _recall(self, reason):
+        """Asks the bank. Returns its receipt: only "recalled" says something about the order.
+
+        LoginNeeded and BankError go through; nothing has changed then.
+        """
+        self.ensure_one()
+        self._refuse_recall()
+        account = self.journal_id._bank_feed()._account()
+        session = self.journal_id._bank_session()
+        order = self.sudo()
+        receipt = session._call(
+            "recall",
+            lambda bank, s: bank.recall(s, account, order.end_to_end_id, reason),
+            order.package_id.message_id,
+        )
+        order.recall_asked_at = fields.Datetime.now()
+        order.message_post(body=self.env._("Recall asked: %s", reason or "-"))
+        if receipt.state == "recalled":
+            order._take_receipt(
+                records.OrderReceipt(
+                    order.end_to_end_id,
+                    "recalled",
+                    bank_status=receipt.bank_status,
+                    code=receipt.code,
+                    reason=receipt.reason or reason,
+                )
+            )
+            order.package_id._follow_orders()
+        order.package_id._ask_soon()
+        return receipt

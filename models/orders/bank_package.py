@@ -1,11 +1,18 @@
 """One message of orders to the bank: made whole, signed whole, sent whole."""
 
+import base64
+import hashlib
+from datetime import timezone
+
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
+from ...protocol import ids, records
+from ...protocol.formats.packages import PACKAGE_FORMATS
 from ..connection.rights import CHATTER, require_group
-from ..connection.words import problem_lines
-from .states import OPEN, SETTLED, STATES
+from ..connection.words import in_words, problem_lines
+from .account_journal import SERVICE_CHARSET
+from .states import OPEN, SETTLED, SIGNED, STATES
 
 RIGHTS = {
     "operator": "bank_webservice.group_operator",
@@ -24,6 +31,7 @@ class BankPackage(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     bank_id = fields.Many2one("res.bank", required=True, readonly=True)
     journal_id = fields.Many2one("account.journal", required=True, readonly=True, index=True)
+    payer_account = fields.Char(related="journal_id.bank_account_id.acc_number")
     order_ids = fields.One2many("bank.order", "package_id", readonly=True)
     order_count = fields.Integer(compute="_compute_total")
     total = fields.Monetary(compute="_compute_total")
@@ -68,6 +76,7 @@ class BankPackage(models.Model):
     not_known_confirmed = fields.Boolean(readonly=True, copy=False)
     bank_status = fields.Char("Status at the bank", readonly=True, copy=False)
     bank_reason = fields.Char("The bank's words", readonly=True, copy=False, tracking=True)
+    bank_words = fields.Char("What the bank says", compute="_compute_bank_words")
     release_by = fields.Char("Can be released by", readonly=True, copy=False)
     confirmation_code = fields.Char(readonly=True, copy=False)
 
@@ -88,6 +97,12 @@ class BankPackage(models.Model):
             package.call_ids = self.env["bank.call"].search(
                 [("message_id", "=", package.message_id)] if package.message_id else [(0, "=", 1)]
             )
+
+    @api.depends("bank_status", "bank_reason")
+    @api.depends_context("lang")
+    def _compute_bank_words(self):
+        for package in self:
+            package.bank_words = in_words(self.env, package.bank_status, "", package.bank_reason)
 
     # -------------------------------------------------------------------------
     # CRUD
@@ -158,6 +173,108 @@ class BankPackage(models.Model):
                     )
                 )
 
+    def _refuse_problems(self, problems):
+        if problems:
+            raise UserError(problem_lines(self.env, problems))
+
+    # -------------------------------------------------------------------------
+    # MAKING: THE IDS AND THE BYTES ARE FIXED HERE, SINCE THEY ARE WHAT IS SIGNED
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _prepare(self, orders):
+        """Packages of the orders: one for the accounts that a client has at a bank, or as many as
+        the bank wants.
+
+        Another package for the same payee and day may ask a second person for a signed one too.
+        """
+        self._check_right("operator")
+        orders._ask_white_list(self.env.context.get("white_list_reason"))
+        packages = self.sudo().browse()
+        for journal, group in self._portions(orders):
+            group._give_end_to_end_ids()
+            package = self.sudo().create(
+                {
+                    "company_id": journal.company_id.id,
+                    "bank_id": journal.bank_account_id.bank_id.id,
+                    "journal_id": journal.id,
+                    "currency_id": group.currency_id[:1].id,
+                    "message_id": ids.message_id(),
+                    "format": journal._package_format(),
+                }
+            )
+            group.sudo().write({"package_id": package.id})
+            package._render()
+            package._set_state("prepared")
+            packages |= package
+        self.sudo().search(
+            [
+                # Of the package alone: a question about its orders would write them all first.
+                ("company_id", "in", packages.company_id.ids),
+                ("bank_id", "in", packages.bank_id.ids),
+                ("state", "in", SIGNED),
+            ]
+        )._follow_approval()
+        packages._tell_silent_white_list()
+        return packages
+
+    @api.model
+    def _portions(self, orders):
+        """(first journal, orders) of each package to make."""
+        for group in orders.grouped(lambda order: order.journal_id._package_key()).values():
+            most = group.journal_id[0]._orders_per_package() or len(group)
+            for start in range(0, len(group), most):
+                portion = group[start : start + most]
+                yield portion.journal_id[0], portion
+
+    def _render(self):
+        """Makes the bytes. InvalidOrder names every order and field that the format refuses."""
+        self.ensure_one()
+        content = PACKAGE_FORMATS[self.format].render(
+            self.message_id,
+            fields.Datetime.now().replace(tzinfo=timezone.utc),
+            self._initiator(),
+            [order._to_protocol() for order in self.order_ids],
+            **self._render_options(),
+        )
+        self.sudo().write(
+            {
+                "content": base64.b64encode(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+            }
+        )
+
+    def _render_options(self):
+        """What only some formats want to know."""
+        if self.format != "elixir":
+            return {}
+        return {"charset": self.journal_id.elixir_charset or SERVICE_CHARSET}
+
+    def _initiator(self):
+        company = self.company_id
+        account = self.journal_id.bank_account_id
+        tax_id = company.vat or ""
+        details = {"client_identifier": account.sudo().client_identifier or ""}
+        if "rouble" in self.sudo().order_ids.mapped("kind"):
+            tax_id = company.partner_id._bank_inn()
+            details["kpp"] = company.partner_id.bank_kpp or ""
+        return records.Party(
+            name=company.name,
+            account=account.sanitized_acc_number,
+            tax_id=tax_id,
+            details=details,
+        )
+
+    def _raw_content(self):
+        """The bytes, after holding them against the digest. What was signed is what is sent."""
+        self.ensure_one()
+        content = base64.b64decode(self.sudo().content or b"")
+        if hashlib.sha256(content).hexdigest() != self.digest:
+            raise UserError(
+                self.env._("Package %s: its content was changed after it was made.", self.name)
+            )
+        return content
+
     # -------------------------------------------------------------------------
     # ACTIONS
     # -------------------------------------------------------------------------
@@ -170,7 +287,3 @@ class BankPackage(models.Model):
         for package in self:
             package._set_state("cancelled")
             package.order_ids.sudo()._set_state("cancelled")
-
-    def _refuse_problems(self, problems):
-        if problems:
-            raise UserError(problem_lines(self.env, problems))

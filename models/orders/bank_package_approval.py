@@ -8,9 +8,10 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from .states import OVER, SIGNED
+
 # An account that the signer himself declared good so recently needs a second pair of eyes.
 FRESH_TRUST = timedelta(days=7)
-SIGNED = ("partly_signed", "signed")
 
 
 def identity_checked(method):
@@ -50,7 +51,7 @@ class BankPackage(models.Model):
                 total=money(self.total),
                 limit=money(limit),
             )
-        for (payee, day), amount in orders._payee_day_totals().items():
+        for (payee, day), amount in self._payee_day_totals().items():
             if amount > limit:
                 return self.env._(
                     "%(payee)s gets %(amount)s on %(day)s, more than %(limit)s",
@@ -60,6 +61,31 @@ class BankPackage(models.Model):
                     limit=money(limit),
                 )
         return self._reason_of_fresh_trust()
+
+    def _payee_day_totals(self):
+        """{(payee, day): amount} of the journals' living orders, other packages included.
+
+        A payee is the same by his account, or by his contact where he has several accounts.
+        """
+        orders = self.sudo().order_ids
+        domain = [
+            ("journal_id", "in", orders.journal_id.ids),
+            ("execute_on", "in", orders.mapped("execute_on")),
+            ("bank_state", "not in", OVER),
+            "|",
+            ("payee_account", "in", orders.mapped("payee_account")),
+            ("partner_id", "in", orders.partner_id.ids),
+        ]
+        totals = {}
+        for payee in ("payee_account", "partner_id"):
+            groups = orders._read_group(
+                domain, [payee, "execute_on:day"], ["amount:sum", "payee_name:max"]
+            )
+            for who, day, amount, name in groups:
+                if who:
+                    key = name, fields.Date.to_string(day)
+                    totals[key] = max(amount, totals.get(key, 0))
+        return totals
 
     def _reason_of_fresh_trust(self):
         since = fields.Datetime.now() - FRESH_TRUST
@@ -88,27 +114,8 @@ class BankPackage(models.Model):
         return "signed" if self._enough_signatures() else "partly_signed"
 
     # -------------------------------------------------------------------------
-    # SIGNING
+    # WHAT CHANGES AFTER SIGNING
     # -------------------------------------------------------------------------
-
-    def action_sign(self):
-        # The PIN of a card is asked for each time; a key on the server asks for the password.
-        if all(package._signs_by_card() for package in self):
-            return super().action_sign()
-        return self._sign_identified()
-
-    @identity_checked
-    def _sign_identified(self):
-        return super().action_sign()  # pylint: disable=super-method-mismatch
-
-    def _add_signature(self, certificate, content):
-        if self.env.user in self.sudo().signature_ids.user_id:
-            raise UserError(
-                self.env._("You have signed %s already: your signature counts once.", self.name)
-            )
-        result = super()._add_signature(certificate, content)
-        self._set_state(self._ready_state())
-        return result
 
     def _drop_signatures(self, reason):
         """Signatures that are no longer worth what they were; only before anything was sent."""
@@ -117,30 +124,11 @@ class BankPackage(models.Model):
             package._set_state("prepared")
             package.message_post(body=self.env._("Signatures were removed: %s", reason))
 
-    @api.model
-    def _prepare(self, orders):
-        """Another package for the same payee and day may ask a second person for this one too."""
-        packages = super()._prepare(orders)
-        self.sudo().search(
-            [
-                # Of the package alone: a question about its orders would write them all first.
-                ("company_id", "in", packages.sudo().company_id.ids),
-                ("bank_id", "in", packages.sudo().bank_id.ids),
-                ("state", "in", SIGNED),
-            ]
-        )._follow_approval()
-        return packages
-
     def _follow_approval(self):
         """Signed packages that need another signature now say so, and can be signed."""
         for package in self.sudo():
             if package.state in SIGNED and package.state != package._ready_state():
                 package._set_state(package._ready_state())
-
-    def _refuse_unsendable(self):
-        result = super()._refuse_unsendable()
-        self._refuse_unapproved()
-        return result
 
     def _refuse_unapproved(self):
         """Held again at sending and at the download of a file."""
@@ -152,3 +140,32 @@ class BankPackage(models.Model):
                     reason=self._reason_for_two(),
                 )
             )
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    trusted_by_id = fields.Many2one("res.users", "Trusted by", readonly=True, copy=False)
+    trusted_at = fields.Datetime(readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts.filtered("allow_out_payment")._note_trust()
+        return accounts
+
+    def write(self, vals):
+        if not self.env.su and {"trusted_by_id", "trusted_at"} & vals.keys():
+            raise UserError(self.env._("Who trusted an account is written by Odoo itself."))
+        before = self.filtered("allow_out_payment")
+        result = super().write(vals)
+        if vals.get("allow_out_payment"):
+            (self - before)._note_trust()
+        return result
+
+    def _note_trust(self):
+        self.sudo().write({"trusted_by_id": self.env.uid, "trusted_at": fields.Datetime.now()})
+        packages = self.env["bank.package"].sudo()
+        packages.search(
+            [("order_ids.partner_bank_id", "in", self.ids), ("state", "in", SIGNED)]
+        )._follow_approval()

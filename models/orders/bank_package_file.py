@@ -1,4 +1,13 @@
-"""For the day the service is down: a signed package as a file, and the bank's answer from one."""
+"""For the day the service is down: a signed package as a file, and the bank's answer from one.
+
+A package counts as handed over from the moment its file is made, so that it cannot also go through
+the web service. The file of rouble orders, kl_to_1c, carries no id of ours: the statement entry is
+known by number, date, amount and payee's account of the order.
+"""
+
+import base64
+import hashlib
+from datetime import timezone
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -9,6 +18,10 @@ from ...protocol.formats.packages import PACKAGE_FORMATS
 from ..connection.operation import refuse_when_neutralized
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
+from .states import READY
+
+FORMAT = "client_bank_1c"
+FILE_NAME = "kl_to_1c.txt"
 
 
 class BankPackage(models.Model):
@@ -16,13 +29,22 @@ class BankPackage(models.Model):
 
     by_hand_id = fields.Many2one("res.users", "Handed over by hand by", readonly=True, copy=False)
     by_hand_at = fields.Datetime("Handed over by hand", readonly=True, copy=False)
+    is_rouble = fields.Boolean(compute="_compute_is_rouble")
+
+    def _compute_is_rouble(self):
+        for package in self:
+            package.is_rouble = set(package.sudo().order_ids.mapped("kind")) == {"rouble"}
 
     @identity_checked
     def action_download(self):
         """Button: the signed package as a file. From then on it counts as handed over."""
+        if self.is_rouble:
+            # Russian banks' programs read another file than their web service.
+            return self.action_give_as_file()
         self.ensure_one()
         refuse_when_neutralized(self.env)
         self._check_right("sender")
+        self._ask_white_list_again()
         self._lock_or_refuse()
         self._require_state("signed")
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
@@ -46,23 +68,76 @@ class BankPackage(models.Model):
         extension = PACKAGE_FORMATS[self.format].extension
         return self.env["bank.package.file"]._open(f"{self.name}{extension}", content)
 
-    def _take_not_known(self, now):
-        """The service need not know what went by file: nothing follows from that."""
-        if self.by_hand_at:
-            return self._ask_soon()
-        return super()._take_not_known(now)
+    # -------------------------------------------------------------------------
+    # ROUBLES: KL_TO_1C, FOR THE BANK'S OWN PROGRAM
+    # -------------------------------------------------------------------------
 
-    def _require_not_known(self):
-        if self.by_hand_at:
-            raise UserError(
-                self.env._("Package %s was handed over by hand: look for it there.", self.name)
-            )
-        return super()._require_not_known()
+    @identity_checked
+    def action_give_as_file(self):
+        """Button and server action: one file of all these packages, which are sent with it."""
+        refuse_when_neutralized(self.env)
+        self._check_right("sender")
+        self._lock_or_refuse()
+        self._require_state(*READY)
+        if not all(self.mapped("is_rouble")):
+            raise UserError(self.env._("Only payment orders in roubles go into such a file."))
+        orders = self.sudo().order_ids
+        self._refuse_problems(orders._problems_before_sending())
+        for package in self:
+            package._refuse_unapproved()
+        document = self._keep_file(orders)
+        now, words = fields.Datetime.now(), self.env._("Given as a file")
+        self._set_state(
+            "sent",
+            by_hand_id=self.env.uid,
+            by_hand_at=now,
+            handed_over_at=now,
+            sender_id=self.env.uid,
+            bank_status=words,
+        )
+        orders.write({"bank_status": words})
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/bank.document/{document.id}/content/{FILE_NAME}?download=true",
+            "target": "download",
+        }
 
-    def _mark_to_send(self):
-        if self.by_hand_at:
-            raise UserError(self.env._("Package %s was handed over by hand already.", self.name))
-        return super()._mark_to_send()
+    def _keep_file(self, orders):
+        """The file as a document, kept with each of its packages."""
+        now = fields.Datetime.now()
+        content = PACKAGE_FORMATS[FORMAT].render(
+            "",
+            now.replace(tzinfo=timezone.utc),
+            self[:1]._initiator(),
+            [order._to_protocol() for order in orders],
+        )
+        document = self.env["bank.document"].sudo()
+        document = document.create(
+            {
+                "name": FILE_NAME,
+                "company_id": self.company_id[:1].id,
+                "format": FORMAT,
+                "content": base64.b64encode(content),
+                "digest": hashlib.sha256(content).hexdigest(),
+                "state": "kept",
+            }
+        )
+        self.sudo().write({"document_ids": [(4, document.id)]})
+        return document
+
+    def action_file_refused(self):
+        """Button: the bank did not take the file; the bills are open again."""
+        self._check_right("sender")
+        self._lock_or_refuse()
+        for package in self:
+            package._require_state("sent")
+            if not package.by_hand_at:
+                raise UserError(
+                    self.env._("Package %s was not given as a file: ask the bank.", package.name)
+                )
+            words = self.env._("The bank did not take the file, says %s.", self.env.user.name)
+            package._set_state("rejected", bank_reason=words)
+            package.sudo().order_ids._reject(words)
 
     # -------------------------------------------------------------------------
     # A RECEIPT FROM A FILE

@@ -6,7 +6,6 @@ bank, writes what came, COMMITS. A worker that dies in between leaves *sending*,
 """
 
 import base64
-import hashlib
 import logging
 from datetime import timedelta, timezone
 
@@ -17,6 +16,7 @@ from odoo.exceptions import ConcurrencyError, UserError
 from ...protocol import errors, records
 from ..connection.operation import LoginNeeded, bank_operation, refuse_when_neutralized
 from ..connection.words import explain
+from .account_journal import SERVICE_CHARSET
 from .states import READY
 
 _logger = logging.getLogger(__name__)
@@ -47,6 +47,10 @@ class BankPackage(models.Model):
         }
 
     def _mark_to_send(self):
+        if self.by_hand_at:
+            raise UserError(self.env._("Package %s was handed over by hand already.", self.name))
+        # The answer holds for the day on which the transfer is ordered: asked again on a later one.
+        self._ask_white_list_again()
         # A second user or worker that presses at once is refused here, or finds another state.
         self._lock_or_refuse()
         self._require_state(*READY)
@@ -55,6 +59,17 @@ class BankPackage(models.Model):
         self._set_state("to_send", sender_id=self.env.uid, session_id=session.id)
 
     def _refuse_unsendable(self):
+        charset = self.journal_id.elixir_charset or SERVICE_CHARSET
+        if self.format == "elixir" and charset != SERVICE_CHARSET:
+            raise UserError(
+                self.env._(
+                    "Package %(package)s is written in %(charset)s, for a file that a person hands "
+                    "over. The web service reads CP1250: choose it on the journal, cancel this "
+                    "package and prepare it again.",
+                    package=self.name,
+                    charset=charset.upper(),
+                )
+            )
         journals = self.sudo().order_ids.journal_id | self.journal_id
         for account in journals.bank_account_id:
             if not account._is_tested():
@@ -74,6 +89,7 @@ class BankPackage(models.Model):
                 )
             )
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
+        self._refuse_unapproved()
 
     # -------------------------------------------------------------------------
     # CRON
@@ -195,9 +211,6 @@ class BankPackage(models.Model):
         self._set_state(self._ready_state(), bank_reason=words)
         self._tell_sender()
 
-    def _ready_state(self):
-        return "signed" if self.signature_ids else "prepared"
-
     def _take_send_error(self, error):
         """What an error proves: refused, not sent, or nothing - then it is unknown."""
         words = explain(self.env, error)
@@ -205,9 +218,7 @@ class BankPackage(models.Model):
             self._set_state(self._ready_state(), bank_reason=words)
         elif isinstance(error, errors.Refused) and error.settles_sending:
             self._set_state("rejected", bank_reason=words)
-            for order in self.order_ids:
-                order._set_state("rejected", bank_reason=words)
-                order._undo_books()
+            self.order_ids._reject(words)
         elif error.settles_sending:
             self._set_state(self._ready_state(), bank_reason=words)
         else:
@@ -222,18 +233,11 @@ class BankPackage(models.Model):
     # -------------------------------------------------------------------------
 
     def _to_protocol(self):
-        """The package as protocol record, after holding each signature against the bytes."""
+        """The package as protocol record, after holding each signature against the bytes again."""
         content = self._raw_content()
-        digest = hashlib.sha256(content).hexdigest()
-        for signature in self.signature_ids:
-            if signature.digest != digest:
-                raise UserError(
-                    self.env._(
-                        "Package %(package)s: the signature of %(user)s is over other content.",
-                        package=self.name,
-                        user=signature.user_id.name,
-                    )
-                )
+        problems = self._signature_problems(content)
+        if problems:
+            raise UserError("\n".join(problems))
         return records.Package(
             message_id=self.message_id,
             format=self.format,

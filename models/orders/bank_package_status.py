@@ -74,14 +74,42 @@ class BankPackage(models.Model):
     def _ask_status(self, session, person=True):
         """One question. LoginNeeded and BankError go through; nothing has changed then."""
         self.ensure_one()
-        receipt = session._read("status", self._status_question(), person, self.message_id)
+        try:
+            receipt = session._read("status", self._status_question(), person, self.message_id)
+        except errors.Later:
+            # Some banks take the question and answer later: then the cron asks again soon.
+            self.sudo().write({"asked_at": fields.Datetime.now()})
+            self._ask_soon()
+            if person:
+                self._tell_later()
+            return
         before = self.state
         self._take_receipt(receipt)
         if self.state != before:
             self._tell_sender()
 
+    def _tell_later(self):
+        self.env.user._bus_send(
+            "bank_webservice.changed",
+            {
+                "model": self._name,
+                "id": self.id,
+                "type": "info",
+                "title": self.env._("Package %s", self.name),
+                "message": self.env._("The bank is preparing its answer. It is asked again soon."),
+            },
+        )
+
     def _status_question(self):
         """The call. Some banks know the message, others its orders, and where to look for them."""
+        if self.is_rouble and self.by_hand_at:
+            raise UserError(
+                self.env._(
+                    "Package %s was given as a file: the bank's web service does not know it. The "
+                    "statement shows what became of it.",
+                    self.name,
+                )
+            )
         since = self.handed_over_at or self.create_date
         question = {
             "end_to_end_ids": self.sudo().order_ids.mapped("end_to_end_id"),
@@ -178,8 +206,8 @@ class BankPackage(models.Model):
 
     def _take_not_known(self, now):
         """“Not known” counts only after two such answers further apart than the longest delay."""
-        if self.bank_status:
-            # It has had it: that its register forgets old messages does not undo anything.
+        if self.by_hand_at or self.bank_status:
+            # It need not know what went by file; and what it has had and forgot undoes nothing.
             self._ask_soon()
             return
         delay = timedelta(minutes=BANKS[self.bank_id.sudo().bank_channel].longest_delay_minutes)
@@ -239,6 +267,10 @@ class BankPackage(models.Model):
         self._set_state("cancelled")
 
     def _require_not_known(self):
+        if self.by_hand_at:
+            raise UserError(
+                self.env._("Package %s was handed over by hand: look for it there.", self.name)
+            )
         self._require_state("unknown")
         moved = set(self.sudo().order_ids.mapped("bank_state")) & set(SETTLED)
         if not self.not_known_confirmed or moved:

@@ -15,7 +15,6 @@ from ...protocol import errors
 from ...protocol.whitelist import THRESHOLD, WhiteList
 from ..connection.account_journal import WARSAW
 from ..connection.rights import require_group
-from .bank_package_approval import identity_checked
 from .states import READY
 
 ADDRESS = "bank_webservice.white_list_address"
@@ -117,11 +116,8 @@ class BankOrder(models.Model):
 class BankPackage(models.Model):
     _inherit = "bank.package"
 
-    @api.model
-    def _prepare(self, orders):
-        orders._ask_white_list(self.env.context.get("white_list_reason"))
-        packages = super()._prepare(orders)
-        for package in packages:
+    def _tell_silent_white_list(self):
+        for package in self:
             silent = package.order_ids.filtered(lambda order: order.white_list == "unanswered")
             if silent:
                 package.message_post(
@@ -131,19 +127,6 @@ class BankPackage(models.Model):
                         ", ".join(silent.mapped("name")),
                     )
                 )
-        return packages
-
-    # The answer holds for the day on which the transfer is ordered: asked again on a later one.
-
-    def _mark_to_send(self):
-        self._ask_white_list_again()
-        return super()._mark_to_send()
-
-    @identity_checked
-    def action_download(self):
-        self._check_right("sender")
-        self._ask_white_list_again()
-        return super().action_download()
 
     def _ask_white_list_again(self):
         today = _day(fields.Datetime.now())

@@ -29,6 +29,7 @@ STATES = [
 # The payment has not left this house and may still be given up or changed.
 OPEN = ("draft", "imported", "prepared", "partly_signed", "signed")
 READY = ("prepared", "partly_signed", "signed")
+SIGNED = ("partly_signed", "signed")
 # Money may move or has moved: nothing can be cancelled, deleted, edited or packed again.
 GONE = (
     "to_send",

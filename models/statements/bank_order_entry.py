@@ -59,10 +59,6 @@ class BankOrder(models.Model):
         line.sudo().write({"bank_order_id": self.id})
         self._reconcile_entry(line, items, pairs)
 
-    def _payment_taken(self):
-        """True when this order was given up and its payment went into another one."""
-        return self.bank_state in OVER and bool(self.payment_id.bank_order_id)
-
     def _tell_of_entry(self, line):
         """An entry with our id that does not fit: never linked by itself, never hidden."""
         self.message_post(
@@ -100,3 +96,65 @@ class BankOrder(models.Model):
         if line.partner_id != payment.partner_id:
             line.partner_id = payment.partner_id
         return outstanding
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    def _settle_orders(self):
+        """Links each line to the order of ours that it answers, and proves that one executed."""
+        self._settle_by_reference()
+        self._settle_given_by_file()
+
+    def _settle_by_reference(self):
+        """The bank gives our own end-to-end id back."""
+        references = {line: (line.transaction_details or {}).get("our_reference") for line in self}
+        wanted = list(filter(None, references.values()))
+        if not wanted:
+            return
+        orders = (
+            self.env["bank.order"]
+            .sudo()
+            .search([("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)])
+        )
+        # A cancelled order may share its id with the one that came after it: that one counts.
+        orders = orders.sorted(lambda order: order.bank_state != "cancelled")
+        order_of = {order.end_to_end_id: order for order in orders}
+        pairs = []
+        for line, reference in references.items():
+            order = order_of.get(reference)
+            if order and order.journal_id == line.journal_id:
+                order._take_statement_line(line, pairs)
+        self._reconcile_pairs(pairs)
+
+    def _settle_given_by_file(self):
+        """A file of rouble orders carries no id of ours: known by number, date, amount, payee."""
+        for line in self.filtered(lambda item: item.amount < 0):
+            details = line.transaction_details or {}
+            number = details.get("document_number")
+            if number and not details.get("our_reference"):
+                order = line._order_given_by_file(number, details.get("document_date"))
+                if len(order) == 1:
+                    order._take_statement_line(line)
+
+    def _order_given_by_file(self, number, day):
+        """The orders of this account, given as a file, that the entry can be about."""
+        orders = (
+            self.env["bank.order"]
+            .sudo()
+            .search(
+                [
+                    ("journal_id", "=", self.journal_id.id),
+                    ("package_id.by_hand_at", "!=", False),
+                    ("bank_state", "=", "sent"),
+                    ("payee_account", "=", self.account_number),
+                ]
+            )
+        )
+        return orders.filtered(
+            lambda order: (
+                order.details.get("document_number") == number
+                and order.details.get("document_date") == day
+                and not order.currency_id.compare_amounts(order.amount, -self.amount)
+            )
+        )

@@ -265,24 +265,3 @@ class AccountBankStatementLine(models.Model):
             return False
         journal = self.journal_id
         return not journal._locks(self.date) and not journal._locks(day)
-
-    def _settle_orders(self):
-        """Links each line to the order of ours that the bank gives back, and proves it executed."""
-        references = {line: (line.transaction_details or {}).get("our_reference") for line in self}
-        wanted = list(filter(None, references.values()))
-        if not wanted:
-            return
-        orders = (
-            self.env["bank.order"]
-            .sudo()
-            .search([("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)])
-        )
-        # A cancelled order may share its id with the one that came after it: that one counts.
-        orders = orders.sorted(lambda order: order.bank_state != "cancelled")
-        order_of = {order.end_to_end_id: order for order in orders}
-        pairs = []
-        for line, reference in references.items():
-            order = order_of.get(reference)
-            if order and order.journal_id == line.journal_id:
-                order._take_statement_line(line, pairs)
-        self._reconcile_pairs(pairs)

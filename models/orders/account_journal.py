@@ -1,0 +1,112 @@
+"""What an account's journal says of the payments from it: their format, their way, who must sign."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ...protocol.formats import elixir
+from ..connection.rights import require_group
+from .bank_order import CHARGES, ROUTES
+from .states import SIGNED
+
+CHARSETS = [(name, name.upper()) for name in elixir.CHARSETS]
+# The web service, and the signer, read this one.
+SERVICE_CHARSET = "cp1250"
+# What the journal's card counts: name of the search filter -> states.
+COUNTED = {
+    "imported": ("imported",),
+    "to_sign": ("prepared", "partly_signed"),
+    "unknown": ("unknown",),
+    "waiting": ("waiting",),
+    "rejected": ("rejected", "returned"),
+}
+OLD_NEWS = timedelta(days=30)  # a refusal that nobody acted on by then is no news any more
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    package_format = fields.Selection(selection_add=[("elixir", "Elixir-O")])
+    elixir_charset = fields.Selection(
+        CHARSETS,
+        "Code page of Elixir-O",
+        default=SERVICE_CHARSET,
+        help="CP1250 for the web service; another one only for files that a person hands over.",
+    )
+    bank_charges = fields.Selection(CHARGES, "Charges of foreign transfers", default="SHA")
+    bank_route = fields.Selection(ROUTES, "Way of transfers in PLN")
+    two_signers_above = fields.Monetary(
+        "Two people must sign above",
+        tracking=True,
+        help="Two different people must sign a package whose total, or a payee's total of a day, "
+        "is above this amount. 0: one signature is enough.",
+    )
+    bank_order_count = fields.Integer("Payment orders", compute="_compute_bank_order_count")
+
+    def _compute_bank_order_count(self):
+        groups = self.env["bank.order"]._read_group(
+            [("journal_id", "in", self.ids)], ["journal_id"], ["__count"]
+        )
+        counts = dict(groups)
+        for journal in self:
+            journal.bank_order_count = counts.get(journal, 0)
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    def write(self, vals):
+        if "two_signers_above" not in vals:
+            return super().write(vals)
+        changed = self.filtered(lambda j: j.two_signers_above != vals["two_signers_above"])
+        if changed:
+            self._check_limit_right()
+        result = super().write(vals)
+        if changed:
+            packages = self.env["bank.package"].sudo()
+            packages = packages.search(
+                [("order_ids.journal_id", "in", changed.ids), ("state", "in", SIGNED)]
+            )
+            packages._drop_signatures(self.env._("the limit of the journal was changed."))
+        return result
+
+    def _check_limit_right(self):
+        """Who may lift the limit could sign alone: neither an accountant nor a signer does it."""
+        if not self.env.su:
+            group = "bank_webservice.group_administrator"
+            require_group(self.env, group, self.env._("Bank administration"))
+
+    # -------------------------------------------------------------------------
+    # PACKAGES
+    # -------------------------------------------------------------------------
+
+    def _package_key(self):
+        """Accounts with the same key pay in one package."""
+        return (*self._client_key(), self._package_format(), self.elixir_charset)
+
+    def _client_key(self):
+        """One client at one bank, with the accounts of one currency."""
+        self.ensure_one()
+        account = self.bank_account_id
+        return (
+            self.company_id,
+            account.bank_id,
+            account.sudo().client_identifier,
+            self.currency_id or self.company_id.currency_id,
+        )
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    def action_bank_orders(self):
+        """The journal's orders; `bank_filter` in the context chooses among them."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("bank_webservice.action_bank_order")
+        name = self.env.context.get("bank_filter")
+        context = {f"search_default_{name}": 1} if name in COUNTED else {}
+        domain = [("journal_id", "=", self.id)]
+        if name == "rejected":
+            context = {}
+            domain += self.env["bank.order"]._refused_domain()
+        return {**action, "domain": domain, "context": context}
