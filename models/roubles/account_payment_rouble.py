@@ -88,7 +88,7 @@ class AccountPayment(models.Model):
 
     def _rouble_vat_words(self):
         """What the bills say about VAT, for the part of them that is paid; "" without a bill."""
-        bills = self.reconciled_bill_ids | self.invoice_ids
+        bills = self._bank_bills()
         total = sum(bills.mapped("amount_total"))
         if not total:
             return ""

@@ -1,10 +1,14 @@
-"""Payment orders in roubles: what the Russian form has beside the fields of every order."""
+"""Payment orders in roubles: what form 0401060 has beside the fields of every order, in its words."""
 
 import dataclasses
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...protocol import rouble_words as words
 
 SEQUENCE = "bank.order.rouble"
+MOSCOW = "Europe/Moscow"  # days of Russian banks
 
 
 class BankOrder(models.Model):
@@ -109,3 +113,93 @@ class BankOrder(models.Model):
         names = ("kpp", "corr_account", "bank_town")
         details = {name: self[f"{side}_{name}"] for name in names if self[f"{side}_{name}"]}
         return dataclasses.replace(party, details=details)
+
+    # -------------------------------------------------------------------------
+    # WHAT CAN BE WRONG, IN THE WORDS OF THE FORM
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _moscow_now(self):
+        moscow = self.with_context(tz=MOSCOW)
+        return fields.Datetime.context_timestamp(moscow, fields.Datetime.now())
+
+    def _check_context(self):
+        context = super()._check_context()
+        if self.kind != "rouble":
+            return context
+        return dataclasses.replace(context, now=self._moscow_now())
+
+    @api.model
+    def _problems_of_form(self, orders):
+        """With the name that a box has on the form, instead of the name that programs use."""
+        labels = self._rouble_labels()
+        return [
+            dataclasses.replace(problem, field=labels.get(problem.field, problem.field))
+            for problem in super()._problems_of_form(orders)
+        ]
+
+    @api.model
+    def _rouble_labels(self):
+        """{field of a protocol problem: name of the box}, where the form has one."""
+        boxes = {
+            f"details.{name.removeprefix('rouble_')}": field._description_string(self.env)
+            for name, field in self._fields.items()
+            if name.startswith("rouble_")
+        }
+        return {
+            **boxes,
+            "payer.tax_id": self.env._("Payer's INN (60)"),
+            "payer.details.kpp": self.env._("Payer's KPP (102)"),
+            "payer.bank_code": self.env._("BIK of the payer's bank (11)"),
+            "payer.details.corr_account": self.env._(
+                "Correspondent account of the payer's bank (12)"
+            ),
+            "payee.tax_id": self.env._("Payee's INN (61)"),
+            "payee.details.kpp": self.env._("Payee's KPP (103)"),
+            "payee.bank_code": self.env._("BIK of the payee's bank (14)"),
+            "payee.details.corr_account": self.env._(
+                "Correspondent account of the payee's bank (15)"
+            ),
+        }
+
+    def _problems_before_sending(self):
+        """The form again: an order that waited for longer than ten days is refused."""
+        roubles = self.filtered(lambda order: order.kind == "rouble")
+        problems = self._problems_of_form(roubles)
+        return super()._problems_before_sending() + [item for item in problems if item.is_error]
+
+    def _frozen_payee_changed(self):
+        """The same account number at another bank is another account."""
+        roubles = self.filtered(lambda order: order.kind == "rouble" and order.partner_bank_id)
+        return super()._frozen_payee_changed() | roubles.filtered(
+            lambda order: (order.payee_bank_code or "") != order.partner_bank_id._bank_bik()
+        )
+
+    # -------------------------------------------------------------------------
+    # ON PAPER
+    # -------------------------------------------------------------------------
+
+    def action_print_rouble(self):
+        """Button: the order as a PDF."""
+        return self.env.ref("bank_webservice.report_rouble_order").report_action(self)
+
+    def _rouble_print(self):
+        """What stands in the boxes of the printed form, by the form's own numbers or names."""
+        self.ensure_one()
+        if self.kind != "rouble":
+            raise UserError(
+                self.env._("Payment order %s is not in roubles: it has no such form.", self.name)
+            )
+        order = self._to_protocol()
+        details = order.details
+        return {
+            "order": order,
+            "number": details.get("document_number") or "",
+            "day": self.rouble_document_date or self.execute_on,
+            "in_words": words.in_words(order.amount),
+            "in_figures": words.in_figures(order.amount),
+            "boxes": details,
+            "executed_on": self.executed_on,
+            "signed_by": ", ".join(self.sudo().package_id.signature_ids.user_id.mapped("name")),
+            "status": self.bank_status or "",
+        }
