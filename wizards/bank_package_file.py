@@ -4,6 +4,8 @@ import base64
 
 from odoo import fields, models
 
+from ..models.connection.rights import require_right
+
 
 class BankPackageFile(models.TransientModel):
     _name = "bank.package.file"
@@ -36,6 +38,6 @@ class BankReceiptUpload(models.TransientModel):
         self.ensure_one()
         packages = self.env["bank.package"]
         # A refusal opens the bill: who says what the bank said is who may hand over.
-        packages._check_right("sender")
+        require_right(self.env, "sender")
         package = packages._take_receipt_file(base64.b64decode(self.content))
         return package._get_records_action()

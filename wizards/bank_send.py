@@ -6,6 +6,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
 from ..models.connection.operation import LoginNeeded, bank_operation
+from ..models.connection.rights import require_right
 from ..models.connection.words import problem_lines, problem_text
 from ..models.orders.bank_package_approval import identity_checked
 from ..models.orders.bank_white_list import ADDRESS as WHITE_LIST
@@ -143,7 +144,7 @@ class BankSend(models.TransientModel):
         return self.env["bank.order"].with_context(bank_execute_on=self.execute_on)
 
     def _prepare_packages(self):
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         payments = self.payment_ids
         if not payments:
             raise UserError(self.env._("Choose payments first."))

@@ -1,11 +1,11 @@
-"""What an account's journal says of the payments from it: their format, their way, who must sign."""
+"""What a journal says of the payments from its account: format, way, and who must sign."""
 
 from datetime import timedelta
 
 from odoo import fields, models
 
 from ...protocol.formats import elixir
-from ..connection.rights import require_group
+from ..connection.rights import require_right
 from .bank_order import CHARGES, ROUTES
 from .states import SIGNED
 
@@ -73,8 +73,7 @@ class AccountJournal(models.Model):
     def _check_limit_right(self):
         """Who may lift the limit could sign alone: neither an accountant nor a signer does it."""
         if not self.env.su:
-            group = "bank_webservice.group_administrator"
-            require_group(self.env, group, self.env._("Bank administration"))
+            require_right(self.env, "administrator")
 
     # -------------------------------------------------------------------------
     # PACKAGES

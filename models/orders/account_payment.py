@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..connection.rights import require_right
 from .states import GONE, OVER, STATES
 
 # What an order froze. Changing it here would make the books differ from what the bank got.
@@ -131,7 +132,7 @@ class AccountPayment(models.Model):
 
     def action_send_to_bank(self):
         """Server action and button: the wizard for the chosen payments."""
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.ids)]})
         return wizard._open()
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...protocol import records
-from ..connection.rights import CHATTER
+from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words
 from .states import OPEN, STATES
 
@@ -180,7 +180,7 @@ class BankOrder(models.Model):
     def action_cancel(self):
         """Button: give the order up before it was sent. The payment stays."""
         self.check_access("read")
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         for order in self.sudo():
             if order.bank_state not in OPEN:
                 raise UserError(

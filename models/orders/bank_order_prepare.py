@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import checks, ids, kinds
+from ..connection.operation import database_uuid
+from ..connection.rights import require_right
 from .account_journal import COUNTED, OLD_NEWS
 from .states import USED_UP
 
@@ -160,7 +162,7 @@ class BankOrder(models.Model):
         for order in orders.with_context(tracking_disable=True):
             vals = self._end_to_end_vals(order.payment_id)
             if not vals:
-                uuid = self._database_uuid()
+                uuid = database_uuid(self.env)
                 own = ids.end_to_end_id(uuid, order.id, order.correction, ids.OF_ORDER)
                 vals = {"end_to_end_id": own}
             order.write(vals)
@@ -171,12 +173,8 @@ class BankOrder(models.Model):
         if not payment:
             return {}
         used = payment.sudo().bank_order_ids.filtered(lambda order: order.bank_state in USED_UP)
-        own = ids.end_to_end_id(self._database_uuid(), payment.id, len(used), ids.OF_PAYMENT)
+        own = ids.end_to_end_id(database_uuid(self.env), payment.id, len(used), ids.OF_PAYMENT)
         return {"correction": len(used), "end_to_end_id": own}
-
-    @api.model
-    def _database_uuid(self):
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     # -------------------------------------------------------------------------
     # PAYING ANEW WHAT THE BANK REFUSED
@@ -201,7 +199,7 @@ class BankOrder(models.Model):
     def action_correct_copy(self):
         """Button: pay anew what the bank refused; the bills are open again."""
         self.ensure_one()
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         if self.bank_state not in USED_UP or not self.payment_id:
             raise UserError(
                 self.env._(

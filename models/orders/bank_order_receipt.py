@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import records
 from ...protocol.banks import BANKS
+from ..connection.rights import require_right
 from ..connection.words import translated
 from .states import OVER
 
@@ -116,7 +117,7 @@ class BankOrder(models.Model):
 
         Only for an order that the bank refused as a duplicate and that no statement has shown.
         """
-        self.env["bank.package"]._check_right("sender")
+        require_right(self.env, "sender")
         self.check_access("read")
         for order in self.sudo():
             if order.bank_state != "unknown" or order.bank_code not in DUPLICATE_CODES:
@@ -151,7 +152,7 @@ class BankOrder(models.Model):
         }
 
     def _refuse_recall(self):
-        self.env["bank.package"]._check_right("sender")
+        require_right(self.env, "sender")
         if not self.can_recall:
             raise UserError(
                 self.env._(

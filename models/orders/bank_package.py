@@ -9,16 +9,10 @@ from odoo.exceptions import LockError, UserError
 
 from ...protocol import ids, records
 from ...protocol.formats.packages import PACKAGE_FORMATS
-from ..connection.rights import CHATTER, require_group
+from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
 from .states import OPEN, SETTLED, SIGNED, STATES
-
-RIGHTS = {
-    "operator": "bank_webservice.group_operator",
-    "signer": "bank_webservice.group_signer",
-    "sender": "bank_webservice.group_sender",
-}
 
 
 class BankPackage(models.Model):
@@ -128,7 +122,7 @@ class BankPackage(models.Model):
         raise UserError(self.env._("A package is never deleted. Cancel it instead."))
 
     # -------------------------------------------------------------------------
-    # STATES AND RIGHTS
+    # STATES
     # -------------------------------------------------------------------------
 
     def _set_state(self, state, **values):
@@ -140,12 +134,7 @@ class BankPackage(models.Model):
 
     @api.model
     def _check_right(self, right):
-        labels = {
-            "operator": self.env._("Bank operations"),
-            "signer": self.env._("Bank signing"),
-            "sender": self.env._("Bank sending"),
-        }
-        require_group(self.env, RIGHTS[right], labels[right])
+        require_right(self.env, right)
 
     def _lock_or_refuse(self):
         """Locks the rows until the end of the request; UserError where somebody else has them."""
@@ -188,7 +177,7 @@ class BankPackage(models.Model):
 
         Another package for the same payee and day may ask a second person for a signed one too.
         """
-        self._check_right("operator")
+        require_right(self.env, "operator")
         orders._ask_white_list(self.env.context.get("white_list_reason"))
         packages = self.sudo().browse()
         for journal, group in self._portions(orders):
@@ -281,7 +270,7 @@ class BankPackage(models.Model):
 
     def action_cancel(self):
         """Button: give the package up before it was sent; its payments are free again."""
-        self._check_right("operator")
+        require_right(self.env, "operator")
         self._lock_or_refuse()
         self._require_state(*OPEN)
         for package in self:

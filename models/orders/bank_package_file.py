@@ -16,6 +16,7 @@ from ...protocol import errors
 from ...protocol.formats import pain001, pain002
 from ...protocol.formats.packages import PACKAGE_FORMATS
 from ..connection.operation import refuse_when_neutralized
+from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
 from .states import READY
@@ -43,21 +44,14 @@ class BankPackage(models.Model):
             return self.action_give_as_file()
         self.ensure_one()
         refuse_when_neutralized(self.env)
-        self._check_right("sender")
+        require_right(self.env, "sender")
         self._ask_white_list_again()
         self._lock_or_refuse()
         self._require_state("signed")
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
         self._refuse_unapproved()
         content = self._to_protocol().content
-        now = fields.Datetime.now()
-        self._set_state(
-            "sent",
-            by_hand_id=self.env.uid,
-            by_hand_at=now,
-            handed_over_at=now,
-            sender_id=self.env.uid,
-        )
+        self._take_by_hand()
         self.sudo().message_post(
             body=self.env._(
                 "%s took this package as a file, to hand it over by hand. It is not sent by the "
@@ -68,6 +62,12 @@ class BankPackage(models.Model):
         extension = PACKAGE_FORMATS[self.format].extension
         return self.env["bank.package.file"]._open(f"{self.name}{extension}", content)
 
+    def _take_by_hand(self, **values):
+        """From now on these packages count as handed over, by this person."""
+        now, user = fields.Datetime.now(), self.env.uid
+        by_hand = {"by_hand_id": user, "by_hand_at": now}
+        self._set_state("sent", handed_over_at=now, sender_id=user, **by_hand, **values)
+
     # -------------------------------------------------------------------------
     # ROUBLES: KL_TO_1C, FOR THE BANK'S OWN PROGRAM
     # -------------------------------------------------------------------------
@@ -76,7 +76,7 @@ class BankPackage(models.Model):
     def action_give_as_file(self):
         """Button and server action: one file of all these packages, which are sent with it."""
         refuse_when_neutralized(self.env)
-        self._check_right("sender")
+        require_right(self.env, "sender")
         self._lock_or_refuse()
         self._require_state(*READY)
         if not all(self.mapped("is_rouble")):
@@ -86,15 +86,8 @@ class BankPackage(models.Model):
         for package in self:
             package._refuse_unapproved()
         document = self._keep_file(orders)
-        now, words = fields.Datetime.now(), self.env._("Given as a file")
-        self._set_state(
-            "sent",
-            by_hand_id=self.env.uid,
-            by_hand_at=now,
-            handed_over_at=now,
-            sender_id=self.env.uid,
-            bank_status=words,
-        )
+        words = self.env._("Given as a file")
+        self._take_by_hand(bank_status=words)
         orders.write({"bank_status": words})
         return {
             "type": "ir.actions.act_url",
@@ -127,7 +120,7 @@ class BankPackage(models.Model):
 
     def action_file_refused(self):
         """Button: the bank did not take the file; the bills are open again."""
-        self._check_right("sender")
+        require_right(self.env, "sender")
         self._lock_or_refuse()
         for package in self:
             package._require_state("sent")

@@ -14,8 +14,16 @@ from odoo import api, fields, models, modules
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ...protocol import errors, records
-from ..connection.operation import LoginNeeded, bank_operation, refuse_when_neutralized
-from ..connection.words import explain
+from ..connection.operation import (
+    RELOAD,
+    LoginNeeded,
+    bank_operation,
+    commit_step,
+    notify,
+    refuse_when_neutralized,
+)
+from ..connection.rights import require_right
+from ..connection.words import explain, in_language
 from .account_journal import SERVICE_CHARSET
 from .states import READY
 
@@ -32,19 +40,12 @@ class BankPackage(models.Model):
     @bank_operation
     def action_send(self):
         """Button: hand the packages over to the bank. The cron does it, at once."""
-        self._check_right("sender")
+        require_right(self.env, "sender")
         for package in self:
             package._mark_to_send()
         self.env.ref("bank_webservice.cron_send")._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("Given to the queue. You are told what the bank says."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        words = self.env._("Given to the queue. You are told what the bank says.")
+        return notify(words, next=RELOAD)
 
     def _mark_to_send(self):
         if self.by_hand_at:
@@ -130,8 +131,7 @@ class BankPackage(models.Model):
 
     def _in_senders_language(self):
         """What the cron tells and keeps in words is read by the person who sent."""
-        lang = self.sender_id.lang
-        return self.with_context(lang=lang) if lang else self
+        return in_language(self, self.sender_id)
 
     @api.model
     def _step_failed(self, package, error):
@@ -162,10 +162,7 @@ class BankPackage(models.Model):
             self._commit_step()
 
     def _commit_step(self, processed=0):
-        """Commits; seconds left for this cron run. Tests hold their one transaction open."""
-        if modules.module.current_test:
-            return float("inf")
-        return self.env["ir.cron"]._commit_progress(processed)
+        return commit_step(self.env, processed)
 
     def _send(self):
         """One package, whose row is locked here, to the bank."""

@@ -14,7 +14,8 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.banks import BANKS
 from ...protocol.signatures import signers as signing
-from ..connection.operation import bank_operation, refuse_when_neutralized
+from ..connection.operation import bank_operation, notify, refuse_when_neutralized
+from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
 
@@ -48,7 +49,7 @@ class BankPackage(models.Model):
     @bank_operation
     def action_sign(self):
         """Button: sign with the own certificate; on a card, through the dialog."""
-        self._check_right("signer")
+        require_right(self.env, "signer")
         # The PIN of a card is asked for each time; a key on the server asks for the password.
         if self != self._signed_by_card():
             return self._sign_identified()
@@ -57,7 +58,7 @@ class BankPackage(models.Model):
     @identity_checked
     @bank_operation
     def _sign_identified(self):
-        self._check_right("signer")
+        require_right(self.env, "signer")
         on_card = self._signed_by_card()
         for package in self - on_card:
             package._sign()
@@ -167,7 +168,7 @@ class BankPackage(models.Model):
         "names"}]
         """
         refuse_when_neutralized(self.env)
-        self._check_right("signer")
+        require_right(self.env, "signer")
         requests = []
         for bank, packages in self.grouped("bank_id").items():
             for package in packages:
@@ -188,7 +189,7 @@ class BankPackage(models.Model):
     def card_answer(self, signatures):
         """The card's signatures, base64, in the order of the packages. All count, or none."""
         refuse_when_neutralized(self.env)
-        self._check_right("signer")
+        require_right(self.env, "signer")
         if not isinstance(signatures, list) or len(signatures) != len(self):
             raise UserError(self.env._("The card's answer cannot be understood."))
         for package, signature in zip(self, signatures, strict=True):
@@ -250,12 +251,5 @@ class BankPackage(models.Model):
         good = self.env._(
             "Signatures that hold over the content of this package: %s", len(self.signature_ids)
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger" if problems else "success",
-                "sticky": bool(problems),
-                "message": "\n".join(problems) or good,
-            },
-        }
+        words = "\n".join(problems) or good
+        return notify(words, "danger" if problems else "success", sticky=bool(problems))

@@ -9,7 +9,8 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors, records
 from ...protocol.banks import BANKS
-from ..connection.operation import LoginNeeded, bank_operation, refuse_when_neutralized
+from ..connection.operation import RELOAD, LoginNeeded, bank_operation, refuse_when_neutralized
+from ..connection.rights import require_right
 from ..connection.words import in_words, translated
 from .states import ASK, SETTLED
 
@@ -29,7 +30,7 @@ class BankPackage(models.Model):
             package._require_state(*ASK)
             session = self.env["bank.session"]._require(package.journal_id.bank_account_id)
             package.sudo()._ask_status(session)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return dict(RELOAD)
 
     @api.model
     def _cron_status(self):
@@ -251,7 +252,7 @@ class BankPackage(models.Model):
 
     def action_hand_over_again(self):
         """Button: the SAME bytes with the SAME message id, once the bank surely has nothing."""
-        self._check_right("sender")
+        require_right(self.env, "sender")
         self._lock_or_refuse()
         self._require_not_known()
         self._set_state(
@@ -261,7 +262,7 @@ class BankPackage(models.Model):
 
     def action_declare_dead(self):
         """Button: the package is given up; its payments are free for another one."""
-        self._check_right("sender")
+        require_right(self.env, "sender")
         self._lock_or_refuse()
         self._require_not_known()
         self._set_state("cancelled")

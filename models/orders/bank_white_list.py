@@ -14,7 +14,7 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.whitelist import THRESHOLD, WhiteList
 from ..connection.account_journal import WARSAW
-from ..connection.rights import require_group
+from ..connection.rights import require_right
 from .states import READY
 
 ADDRESS = "bank_webservice.white_list_address"
@@ -156,7 +156,6 @@ class ResConfigSettings(models.TransientModel):
     def set_values(self):
         before = self.env["ir.config_parameter"].sudo().get_param(ADDRESS) or False
         if (self.bank_white_list_address or False) != before:
-            group = "bank_webservice.group_administrator"
-            require_group(self.env, group, self.env._("Bank administration"))
+            require_right(self.env, "administrator")
             self._check_white_list_address(self.bank_white_list_address)
         return super().set_values()

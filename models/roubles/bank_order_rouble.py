@@ -1,4 +1,4 @@
-"""Payment orders in roubles: what form 0401060 has beside the fields of every order, in its words."""
+"""Payment orders in roubles: what form 0401060 has beside the fields of every order."""
 
 import dataclasses
 
