@@ -15,7 +15,6 @@ from .connection import bank_feed
 from .connection import account_journal
 from .desk import account_journal_dashboard
 from .statements import bank_document
-from .statements import bank_document_large
 from .statements import account_bank_statement
 from .statements import statement_import
 from .statements import statement_known
@@ -84,8 +83,6 @@ from .access import ir_http
 # Statements into the books
 from .statements import statement_days
 from .statements import statement_partner
-from .statements import statement_doubles
-from .statements import statement_details
 from .fetching import account_journal_gaps as statement_gaps
 from .statements import statement_lines
 from .statements import statement_lines_check

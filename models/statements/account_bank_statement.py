@@ -1,3 +1,5 @@
+"""The bank's statements and entries: what Odoo's own records keep of what the bank said."""
+
 from odoo import api, fields, models
 from odoo.tools import float_compare
 
@@ -51,8 +53,92 @@ class AccountBankStatementLine(models.Model):
     bank_order_id = fields.Many2one(
         "bank.order", "Payment order", readonly=True, copy=False, index="btree_not_null"
     )
+    bank_double_of_id = fields.Many2one(
+        "account.bank.statement.line",
+        "Probable double of",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="An entry of the same day and amount, typed in by hand or imported another way. "
+        "Delete one of the two, or press “Not a double”.",
+    )
+    bank_original_amount = fields.Char("Original amount", compute="_compute_bank_details")
+    bank_exchange_rate = fields.Char("Rate of the bank", compute="_compute_bank_details")
+    bank_fee = fields.Char("Fee in it", compute="_compute_bank_details")
+    bank_vat = fields.Char("VAT (split payment)", compute="_compute_bank_details")
 
     _bank_operation_unique = models.UniqueIndex(
         "(journal_id, bank_operation_key) WHERE bank_operation_key IS NOT NULL",
         "This bank operation is in the journal already.",
     )
+
+    @api.depends("transaction_details")
+    def _compute_bank_details(self):
+        """What an entry says beside its amount in the account's currency: shown, and not booked.
+
+        The original amount is the one that was ordered, before charges and at the bank's own rate.
+        Odoo's foreign currency of an entry would put it into the books as what settles an invoice;
+        whether it does is for a person to decide.
+        """
+        for line in self:
+            said = line.transaction_details or {}
+
+            def money(name, said=said):
+                amount, currency = said.get(f"{name}_amount"), said.get(f"{name}_currency")
+                return " ".join(filter(None, (amount, currency))) or False
+
+            line.bank_original_amount = money("original")
+            line.bank_exchange_rate = said.get("exchange_rate", False)
+            line.bank_fee = money("fee")
+            line.bank_vat = money("vat")
+
+    # -------------------------------------------------------------------------
+    # ENTRIES THAT LOOK LIKE ONE THAT SOMEBODY TYPED IN BY HAND: SHOWN, NEVER DROPPED
+    # -------------------------------------------------------------------------
+
+    def _mark_doubles(self):
+        """Holds new lines against those without a bank operation. Returns the marked ones."""
+        marked = self.browse()
+        candidates = self._typed_by_hand()
+        if not candidates:
+            return marked
+        for line in self:
+            mark = (line.bank_booked_on, line.currency_id.round(line.amount))
+            typed = next(
+                (one for one in candidates.get(mark, ()) if line._may_be_same_account(one)), None
+            )
+            if typed:
+                # One typed entry explains one entry of the bank, not two.
+                candidates[mark].remove(typed)
+                line.bank_double_of_id = typed
+                marked |= line
+        return marked
+
+    def _typed_by_hand(self):
+        """{(day, amount): lines that came another way}: one query."""
+        if not self:
+            return {}
+        lines = self.search(
+            [
+                ("journal_id", "in", self.journal_id.ids),
+                ("bank_operation_key", "=", False),
+                ("move_id.date", "in", list(set(self.mapped("bank_booked_on")))),
+                ("state", "!=", "cancel"),
+            ]
+        )
+        found = {}
+        for line in lines:
+            mark = (line.date, line.currency_id.round(line.amount))
+            found.setdefault(mark, []).append(line)
+        return found
+
+    def _may_be_same_account(self, typed):
+        key = self.journal_id.bank_account_id._number_key
+        theirs = key(typed.account_number)
+        return not theirs or theirs == key(self.account_number)
+
+    def action_not_a_double(self):
+        """Button: both entries are real."""
+        self.check_access("write")
+        self.write({"bank_double_of_id": False})

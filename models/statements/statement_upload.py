@@ -37,15 +37,14 @@ class AccountJournal(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["account.bank.statement.line"].check_access("create")
-        kept = self.env["bank.document"].with_context(bank_webservice_uploaded=True)
-        documents = kept.browse()
+        documents = self.env["bank.document"]
         for name, content in files:
             try:
                 found = list(formats.documents(content, name))
             except errors.BankError:
                 # It is kept as it is; processing says what is wrong with it.
                 found = [records.Document(content, "", name)]
-            documents |= kept._keep(self, found)
+            documents |= documents._keep(self, found, uploaded=True)
         return documents, documents._process()
 
     def _tell_upload(self, documents, results):

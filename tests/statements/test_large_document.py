@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.addons.bank_webservice.models.statements import bank_document_large
+from odoo.addons.bank_webservice.models.statements import bank_document
 from odoo.addons.bank_webservice.protocol.records import Document
 from odoo.exceptions import UserError
 
@@ -30,7 +30,7 @@ class TestLargeDocument(BankCase):
     def setUp(self):
         super().setUp()
         for name, value in (("LARGE", 100), ("MOST", EACH)):
-            patcher = patch.object(bank_document_large, name, value)
+            patcher = patch.object(bank_document, name, value)
             patcher.start()
             self.addCleanup(patcher.stop)
 
