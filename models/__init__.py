@@ -96,7 +96,6 @@ from .fetching import account_journal_schedule as bank_feed_schedule
 from .fetching import bank_feed_unattended
 from .fetching import bank_feed_progress
 from .fetching import bank_feed_cron
-from .fetching import bank_feed_settings
 from .desk import bank_feed_dashboard
 from .desk import account_journal_card
 from .desk import bank_setup

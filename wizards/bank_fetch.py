@@ -6,7 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.connection.account_journal import FEED
-from ..models.connection.operation import bank_operation
+from ..models.connection.operation import bank_operation, notify
+from ..models.connection.rights import require_right
 
 LONGEST_RANGE = 366  # days in one go
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -95,7 +96,7 @@ class BankFetch(models.TransientModel):
     @bank_operation
     def action_fetch(self):
         self.ensure_one()
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         journal = self.journal_id
         if self.kind == "period" and len(journal._pieces(self.date_from, self.date_to)) > 1:
             return self._fetch_in_background()
@@ -132,15 +133,8 @@ class BankFetch(models.TransientModel):
         """A long period: the workers fetch it in the session that is open now."""
         self.journal_id._bank_session()
         self.journal_id._bank_feed()._ask_for_run(self.date_from, self.date_to)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("Statements are being fetched. You can go on working."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        words = self.env._("Statements are being fetched. You can go on working.")
+        return notify(words, next={"type": "ir.actions.act_window_close"})
 
     def _result_text(self, documents, results):
         new = sum(result.new for result in results)

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
-from odoo.tools import format_date
+from odoo import models
 
 from ...protocol import banks
 
@@ -107,46 +106,22 @@ class AccountJournal(models.Model):
         return documents, feed._process_telling(documents)
 
     def _archive_pdf(self, since, until, session, person):
-        """The statements on paper, where the bank gives them and the journal wants them."""
-        bank = banks.BANKS.get(session.bank_id.sudo().bank_channel)
-        if not self.fetch_pdf or "pdf" not in bank.statement_formats:
+        """Statements and confirmations on paper: where the bank gives and the journal wants them."""
+        if not self.fetch_pdf:
             return
-        account = self._bank_feed()._account()
-        papers = session._read(
-            "statements",
-            lambda bank, s: list(bank.statements(s, account, since, until, "pdf")),
-            person,
-        )
-        self.env["bank.document"]._keep(self, papers)._process()
+        bank = banks.BANKS.get(session.bank_id.sudo().bank_channel)
+        if "pdf" in bank.statement_formats:
+            account = self._bank_feed()._account()
+            papers = session._read(
+                "statements",
+                lambda bank, s: list(bank.statements(s, account, since, until, "pdf")),
+                person,
+            )
+            self.env["bank.document"]._keep(self, papers)._process()
+        self._archive_confirmations(session, person)
 
 
 def _history(bank, session, account, since, until, resume):
     """Banks that prepare their answers take a state to go on from; the others know none."""
     more = {"resume": resume} if resume else {}
     return bank.history(session, account, since, until, **more)
-
-
-class BankFeed(models.Model):
-    _inherit = "bank.feed"
-
-    def _fetched(self, since, until, failed, final_until=None):
-        """Moves “fetched until” - after a success, and never over days that were not fetched.
-
-        `final_until`: the last final day of what the bank gave, where it says so.
-        """
-        values = {"last_fetch_at": fields.Datetime.now(), "last_error": False}
-        if failed:
-            values["last_error"] = failed[0].problem
-        else:
-            # Today is not over: its statement comes tomorrow.
-            last = min(until, self.journal_id._bank_today() - timedelta(days=1))
-            reached, known = min(last, final_until or last), self.fetched_until
-            if reached < last:
-                values["last_error"] = self.env._(
-                    "The bank gave no final statement yet for the days after %(day)s.",
-                    day=format_date(self.env, reached),
-                )
-            joins = not known or since <= known + timedelta(days=1)
-            if reached >= since and joins and (not known or reached > known):
-                values["fetched_until"] = reached
-        self.sudo().write(values)

@@ -11,7 +11,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare, format_date
 
-from ..connection.operation import bank_operation
+from ..connection.operation import RELOAD, bank_operation, notify
+from ..connection.rights import require_right
 
 LOOKED_AT = 400  # statements of a journal: more than a year of days
 
@@ -92,7 +93,7 @@ class AccountJournal(models.Model):
     def action_find_missing_days(self):
         """Button: fetches the days of every gap, and says what is still missing."""
         self.ensure_one()
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         gaps = self._statement_gaps()
         if not gaps:
             raise UserError(
@@ -112,15 +113,7 @@ class AccountJournal(models.Model):
         if left:
             days = ", ".join(self._gap_text(gap) for gap in left)
             words += " " + self.env._("The bank gave none for: %(days)s.", days=days)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": words,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(words, "warning" if left else "success", next=RELOAD)
 
 
 def _as_number(text):

@@ -7,18 +7,19 @@ so a long range is many short transactions, and a killed worker loses one piece,
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models, modules
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from ...protocol import errors
-from ..connection.operation import LoginNeeded, refuse_when_neutralized
-from ..connection.words import explain
+from ..connection.operation import LoginNeeded, commit_step, refuse_when_neutralized
+from ..connection.words import explain, in_language
 from .bank_feed_unattended import TROUBLE
 
 _logger = logging.getLogger(__name__)
 
+MOST = 16  # workers
 FIRST_FETCH = 7  # days back, for a journal that never fetched
 FAILURES_TO_TELL = 3
 LATER = timedelta(minutes=2)  # a bank prepares its answer, or a large document is imported
@@ -47,8 +48,9 @@ class BankFeed(models.Model):
                 feed = self._next_due()
                 if not feed:
                     break
-                feed._in_their_language()._run_due()
-                left = self._commit_step()
+                # What goes wrong is read by a person, not by the cron's user.
+                in_language(feed, feed._responsible())._run_due()
+                left = commit_step(self.env, 1)
             except COLLISION:
                 # Another worker was there a moment earlier: look again with fresh eyes.
                 self.env.cr.rollback()
@@ -70,17 +72,6 @@ class BankFeed(models.Model):
             )
         )
         return self.browse(row[0] for row in rows)
-
-    def _in_their_language(self):
-        """What goes wrong is read by a person, not by the cron's user."""
-        lang = self._responsible().lang
-        return self.with_context(lang=lang) if lang else self
-
-    def _commit_step(self):
-        """Commits; seconds left for this run. Tests hold their one transaction open."""
-        if modules.module.current_test:
-            return float("inf")
-        return self.env["ir.cron"]._commit_progress(1)
 
     # -------------------------------------------------------------------------
     # ONE PIECE
@@ -171,3 +162,63 @@ class BankFeed(models.Model):
             self._tell_end(user, words)
         if failures == FAILURES_TO_TELL:
             self._leave_activity(self._responsible(), TROUBLE, words)
+
+    # -------------------------------------------------------------------------
+    # WORKERS
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _workers(self):
+        """The identical cron records that fetch."""
+        return (
+            self.env["ir.cron"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("model_id.model", "=", self._name), ("code", "=", "model._cron_fetch()")])
+        )
+
+    @api.model
+    def _trigger_workers(self):
+        for worker in self._workers().filtered("active"):
+            worker._trigger()
+
+    @api.model
+    def _set_workers(self, count):
+        """Exactly `count` active cron records; one cron record never runs twice at a time."""
+        workers = self._workers().sorted("id")
+        if len(workers.filtered("active")) == count:
+            return
+        first = self.env.ref("bank_webservice.cron_fetch", raise_if_not_found=False)
+        workers = first.sudo() | workers if first else workers
+        if not workers:
+            return
+        first = workers[0]
+        for number in range(len(workers) + 1, count + 1):
+            workers |= first.copy({"name": f"{first.name} ({number})"})
+        for number, worker in enumerate(workers):
+            if worker.active != (number < count):
+                worker.active = number < count
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    bank_fetch_workers = fields.Integer(
+        "Workers that fetch statements",
+        default=lambda self: len(self.env["bank.feed"]._workers().filtered("active")),
+        help="So many journals are fetched at the same time, as far as this server has cron "
+        "workers (--max-cron-threads) or other hosts share its database.",
+    )
+
+    @api.constrains("bank_fetch_workers")
+    def _check_bank_fetch_workers(self):
+        for settings in self:
+            if not 1 <= settings.bank_fetch_workers <= MOST:
+                raise ValidationError(
+                    self.env._("Between 1 and %(most)s workers can fetch statements.", most=MOST)
+                )
+
+    def set_values(self):
+        result = super().set_values()
+        self.env["bank.feed"]._set_workers(self.bank_fetch_workers)
+        return result

@@ -1,7 +1,13 @@
-"""Long fetches in the background: asked for by a person, told live, and stopped when wanted."""
+"""How far a journal is fetched, and long fetches in the background: asked for by a person, told
+live, and stopped when wanted."""
 
-from odoo import api, fields, models
+from datetime import timedelta
+
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..connection.rights import require_right
 
 PROGRESS = "bank_webservice.fetch_progress"
 
@@ -17,21 +23,6 @@ class BankFeedStop(models.Model):
 
 class BankFeed(models.Model):
     _inherit = "bank.feed"
-
-    @api.model
-    def _workers(self):
-        """The identical cron records that fetch."""
-        return (
-            self.env["ir.cron"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("model_id.model", "=", self._name), ("code", "=", "model._cron_fetch()")])
-        )
-
-    @api.model
-    def _trigger_workers(self):
-        for worker in self._workers().filtered("active"):
-            worker._trigger()
 
     def _ask_for_run(self, since, until):
         """Queues a period for the workers, at once."""
@@ -57,7 +48,7 @@ class BankFeed(models.Model):
     def action_stop(self):
         """Button, also in the notification: the worker stops after the piece it works on."""
         self.check_access("read")
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         self.env["bank.feed.stop"].sudo().create([{"feed_id": feed.id} for feed in self])
         return True
 
@@ -66,6 +57,28 @@ class BankFeed(models.Model):
         wanted = bool(wishes)
         wishes.unlink()
         return wanted
+
+    def _fetched(self, since, until, failed, final_until=None):
+        """Moves “fetched until” - after a success, and never over days that were not fetched.
+
+        `final_until`: the last final day of what the bank gave, where it says so.
+        """
+        values = {"last_fetch_at": fields.Datetime.now(), "last_error": False}
+        if failed:
+            values["last_error"] = failed[0].problem
+        else:
+            # Today is not over: its statement comes tomorrow.
+            last = min(until, self.journal_id._bank_today() - timedelta(days=1))
+            reached, known = min(last, final_until or last), self.fetched_until
+            if reached < last:
+                values["last_error"] = self.env._(
+                    "The bank gave no final statement yet for the days after %(day)s.",
+                    day=format_date(self.env, reached),
+                )
+            joins = not known or since <= known + timedelta(days=1)
+            if reached >= since and joins and (not known or reached > known):
+                values["fetched_until"] = reached
+        self.sudo().write(values)
 
     # -------------------------------------------------------------------------
     # TELLING
@@ -115,6 +128,7 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _tell_made(self, made, count):
+        super()._tell_made(made, count)
         feed = self.env["bank.feed"].browse(self.env.context.get("bank_webservice_feed"))
         if feed:
             feed.sudo()._tell(made=made, count=count)

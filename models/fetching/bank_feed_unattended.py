@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..connection.operation import LoginNeeded
+from ..connection.words import in_language
 
 CONFIRM = "bank_webservice.activity_confirm"
 TROUBLE = "bank_webservice.activity_trouble"
@@ -92,7 +93,7 @@ class BankFeed(models.Model):
             open_ones.write({"note": words or open_ones[:1].note})
             return
         journal.activity_schedule(
-            kind, summary=activity_type.with_context(lang=user.lang).summary,
+            kind, summary=in_language(activity_type, user).summary,
             note=words, user_id=user.id,
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import banks, errors
 from ..connection.operation import bank_operation
+from ..connection.rights import require_right
 
 AT_ONCE = 20  # confirmations after one fetch
 
@@ -36,7 +37,7 @@ class BankOrder(models.Model):
     def action_fetch_confirmation(self):
         """Button: the confirmation as PDF; it is fetched once and then kept."""
         self.ensure_one()
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         if not self.confirmation_ids:
             if not self.has_confirmation:
                 raise UserError(self.env._("The bank gives no confirmation for this order."))
@@ -54,12 +55,6 @@ class BankOrder(models.Model):
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
-
-    def _archive_pdf(self, since, until, session, person):
-        result = super()._archive_pdf(since, until, session, person)
-        if self.fetch_pdf:
-            self._archive_confirmations(session, person)
-        return result
 
     def _archive_confirmations(self, session, person):
         """Confirmations of executed orders that have none yet."""

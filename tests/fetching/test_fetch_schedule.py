@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from psycopg2.errors import UniqueViolation
 
+from ...models.fetching import bank_feed_cron
 from ..common import BankCase
 
 YESTERDAY = date(2026, 3, 9)
@@ -150,7 +151,7 @@ class TestFetchSchedule(BankCase):
         self.log_in()
         triggers = [("cron_id", "in", self.env["bank.feed"]._workers().ids)]
         self.env["ir.cron.trigger"].sudo().search(triggers).unlink()
-        with patch.object(type(self.feed), "_commit_step", return_value=0):
+        with patch.object(bank_feed_cron, "commit_step", return_value=0):
             self.run_cron()
         self.assertTrue(self.env["ir.cron.trigger"].sudo().search(triggers))
 
