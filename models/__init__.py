@@ -13,7 +13,6 @@ from .connection import res_partner_bank
 from .connection import bank_connection_test
 from .connection import bank_feed
 from .connection import account_journal
-from .desk import account_journal_dashboard
 from .statements import bank_document
 from .statements import account_bank_statement
 from .statements import statement_import
@@ -33,7 +32,6 @@ from .orders import bank_package_send
 from .orders import bank_package_status
 from .orders import bank_package_file
 from .orders import bank_white_list
-from .orders import bank_order_overview
 from .orders import account_payment
 from .orders import account_move
 from .demo import bank_demo
@@ -96,7 +94,6 @@ from .fetching import account_journal_schedule as bank_feed_schedule
 from .fetching import bank_feed_unattended
 from .fetching import bank_feed_progress
 from .fetching import bank_feed_cron
-from .desk import bank_feed_dashboard
 from .desk import account_journal_card
 from .desk import bank_setup
 from .desk import bank_setup_steps
@@ -109,7 +106,6 @@ from .moedelo import moedelo_statement_content
 
 # Confidential payments: after everything that they hide
 from .confidential import confidential as bank_confidential
-from .confidential import statement_confidential
 
 # Reports: after every stored flag that they read
 from .desk import bank_order_report

@@ -7,9 +7,7 @@ carry it on. Record rules (security/confidential.xml) read nothing but these sto
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from ..connection.rights import require_group
-
-GROUP = "bank_webservice.group_confidential"
+from ..connection.rights import require_right
 
 
 def add_column(model):
@@ -30,8 +28,12 @@ class AccountJournal(models.Model):
 
     def write(self, vals):
         if "bank_confidential" in vals and not self.env.su:
-            require_group(self.env, GROUP, self.env._("Confidential payments"))
+            require_right(self.env, "confidential")
         return super().write(vals)
+
+    def _known_lines(self, keys):
+        """Whoever imports: they neither see nor double what was hidden from them."""
+        return super(AccountJournal, self.sudo())._known_lines(keys)
 
     def _has_confidential_orders(self):
         domain = [("journal_id", "=", self.id), ("confidential", "=", True)]
@@ -63,7 +65,7 @@ class AccountPayment(models.Model):
 
     def write(self, vals):
         if "bank_confidential" in vals and not self.env.su:
-            require_group(self.env, GROUP, self.env._("Confidential payments"))
+            require_right(self.env, "confidential")
             self._refuse_when_ordered(None)
         return super().write(vals)
 
@@ -140,3 +142,51 @@ class BankDocument(models.Model):
                     if vals.get("journal_id") == journal.id:
                         vals["confidential"] = True
         return super().create(vals_list)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    bank_confidential = fields.Boolean(
+        "Confidential", compute="_compute_bank_confidential", store=True
+    )
+
+    def _auto_init(self):
+        add_column(self)
+        return super()._auto_init()
+
+    @api.depends(
+        "origin_payment_id.bank_confidential", "statement_line_id.bank_answers_confidential"
+    )
+    def _compute_bank_confidential(self):
+        for move in self:
+            move.bank_confidential = (
+                move.origin_payment_id.bank_confidential
+                or move.statement_line_id.bank_answers_confidential
+            )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    bank_confidential = fields.Boolean(
+        "Confidential", related="move_id.bank_confidential", store=True, precompute=True
+    )
+
+    def _auto_init(self):
+        add_column(self)
+        return super()._auto_init()
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    bank_answers_confidential = fields.Boolean(readonly=True, copy=False)
+
+    # Whoever imports: see `_known_lines`.
+
+    def _settle_orders(self):
+        return super(AccountBankStatementLine, self.sudo())._settle_orders()
+
+    def _mark_doubles(self):
+        return super(AccountBankStatementLine, self.sudo())._mark_doubles()

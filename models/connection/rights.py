@@ -16,14 +16,12 @@ CHATTER = {"message_main_attachment_id", "message_follower_ids", "activity_ids",
 
 def require_right(env, right):
     """AccessError unless the user (not the superuser's mode) has the right, one of `RIGHTS`."""
-    require_group(env, RIGHTS[right], _labels(env)[right])
-
-
-def require_group(env, group, right):
-    """`require_right` for a group that is none of `RIGHTS`, by its name in words."""
-    if not env.user.has_group(group):
+    if not env.user.has_group(RIGHTS[right]):
         raise AccessError(
-            env._("You need the right “%(right)s” for this. Ask an administrator.", right=right)
+            env._(
+                "You need the right “%(right)s” for this. Ask an administrator.",
+                right=_labels(env)[right],
+            )
         )
 
 

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
+from ..connection.operation import database_uuid
+
 SANDBOX = "BANK_WEBSERVICE_SANDBOX"
 GROUPS = ("operator", "signer", "sender", "administrator")
 
@@ -72,6 +74,9 @@ class BankDemo(models.AbstractModel):
             if number == 0:
                 admin.company_id = company
                 self._bills_and_payments(company, journals[0])
+        self._load_rouble()
+        self._foreign_customer()
+        self._load_statements()
 
     def _groups(self):
         names = [f"bank_webservice.group_{name}" for name in GROUPS]
@@ -127,9 +132,7 @@ class BankDemo(models.AbstractModel):
                 "currency_id": currency.id,
                 "client_identifier": values["client"],
                 "webservice_tested_at": fields.Datetime.now(),
-                "webservice_tested_uuid": self.env["ir.config_parameter"]
-                .sudo()
-                .get_param("database.uuid"),
+                "webservice_tested_uuid": database_uuid(self.env),
                 "allow_out_payment": True,
             }
         )
@@ -157,8 +160,9 @@ class BankDemo(models.AbstractModel):
     def _bills_and_payments(self, company, journal):
         suppliers = [self._supplier(row) for row in SUPPLIERS]
         bills = self.env["account.move"].with_company(company)
-        for number, row in enumerate(BILLS, start=1):
-            bills |= self._bill(company, suppliers[row[0]], number, row)
+        year = fields.Date.context_today(self).year
+        for number, row in enumerate(BILLS, start=101):
+            bills |= self._bill(company, suppliers[row[0]], f"FV/{number}/{year}", row)
         bills.action_post()
         # Two are on their way already, the others wait for the user.
         self._pay(bills[:2], journal)
@@ -182,7 +186,7 @@ class BankDemo(models.AbstractModel):
         )
         return partner
 
-    def _bill(self, company, supplier, number, row):
+    def _bill(self, company, supplier, ref, row):
         _supplier, days, amount, text = row
         today = fields.Date.context_today(self)
         return (
@@ -194,7 +198,7 @@ class BankDemo(models.AbstractModel):
                     "company_id": company.id,
                     "partner_id": supplier.id,
                     "partner_bank_id": supplier.bank_ids[:1].id,
-                    "ref": f"FV/{100 + number}/{today.year}",
+                    "ref": ref,
                     "invoice_date": today - timedelta(days=14 - days),
                     "invoice_date_due": today + timedelta(days=days),
                     "invoice_line_ids": [

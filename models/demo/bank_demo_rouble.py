@@ -1,7 +1,6 @@
 """Demo data: a Russian company at the bank that speaks DirectBank. Numbers are the sandbox's."""
 
 import os
-from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
@@ -37,20 +36,14 @@ class BankDemo(models.AbstractModel):
     _inherit = "bank.demo"
 
     @api.model
-    def _load(self):
-        result = super()._load()
-        self._load_rouble()
-        return result
-
-    @api.model
     def _load_rouble(self):
         admin = self.env.ref("base.user_admin")
         company = self._rouble_company(admin)
         journal = self._rouble_journal(company, self._rouble_bank(admin))
         suppliers = [self._rouble_supplier(row) for row in SUPPLIERS]
         bills = self.env["account.move"].with_company(company)
-        for number, row in enumerate(BILLS, start=1):
-            bills |= self._rouble_bill(company, suppliers[row[0]], number, row)
+        for number, row in enumerate(BILLS, start=201):
+            bills |= self._bill(company, suppliers[row[0]], f"Счёт № {number}", row)
         bills.action_post()
         # Two are on their way already, the last one waits for the user.
         self._pay(bills[:2], journal)
@@ -153,24 +146,3 @@ class BankDemo(models.AbstractModel):
             }
         )
         return partner
-
-    def _rouble_bill(self, company, supplier, number, row):
-        _supplier, days, amount, text = row
-        today = fields.Date.context_today(self)
-        line = {"name": text, "quantity": 1, "price_unit": amount, "tax_ids": []}
-        return (
-            self.env["account.move"]
-            .with_company(company)
-            .create(
-                {
-                    "move_type": "in_invoice",
-                    "company_id": company.id,
-                    "partner_id": supplier.id,
-                    "partner_bank_id": supplier.bank_ids[:1].id,
-                    "ref": f"Счёт № {200 + number}",
-                    "invoice_date": today - timedelta(days=14 - days),
-                    "invoice_date_due": today + timedelta(days=days),
-                    "invoice_line_ids": [Command.create(line)],
-                }
-            )
-        )

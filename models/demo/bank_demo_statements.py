@@ -13,13 +13,6 @@ class BankDemo(models.AbstractModel):
     _inherit = "bank.demo"
 
     @api.model
-    def _load(self):
-        result = super()._load()
-        self._foreign_customer()
-        self._load_statements()
-        return result
-
-    @api.model
     def _load_statements(self):
         """Statements of every demo account that has some, up to yesterday."""
         accounts = self.env["res.partner.bank"]

@@ -1,13 +1,21 @@
-"""What the journal's card says to the person who looks at it: to sign, session, certificate."""
+"""What the dashboard card of a bank journal says about the bank. Nothing that says nothing.
+
+`_bank_cards` puts it together for all journals at once: balance and payments, orders, fetching, and
+what concerns the person who looks at it - to sign, session, certificate.
+"""
 
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
+from odoo.tools.misc import format_datetime, format_time, formatLang
 
 from ..connection.account_journal import FEED
 from ..connection.bank_certificate import WARNINGS
+from ..connection.operation import bank_operation, notify
+from ..connection.rights import require_right
+from ..orders.account_journal import COUNTED
 
 ENDS_SOON = timedelta(days=max(WARNINGS))
 
@@ -15,21 +23,13 @@ ENDS_SOON = timedelta(days=max(WARNINGS))
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    def _bank_cards(self):
-        cards = super()._bank_cards()
-        operators, counts = self._own_operators(), self._packages_to_sign_count()
-        sessions = self._own_sessions(operators)
-        for journal, card in cards.items():
-            bank = journal.bank_account_id.bank_id
-            operator = operators.filtered(lambda one, bank=bank: one.bank_id == bank)[:1]
-            session = journal._session_of(operator, sessions)
-            card |= {
-                "to_sign": counts.get(journal, 0),
-                "session_until": journal._short(session._live_until() if session else None),
-                "certificate": journal._certificate_words(operator.certificate_id),
-                "certificate_id": operator.certificate_id.id,
-            }
-        return cards
+    def _fill_bank_cash_dashboard_data(self, dashboard_data):
+        result = super()._fill_bank_cash_dashboard_data(dashboard_data)
+        if self.env.user.has_group("bank_webservice.group_reader"):
+            journals = self.filtered(lambda journal: journal.bank_statements_source == FEED)
+            for journal, card in journals._bank_cards().items():
+                dashboard_data[journal.id]["bank_webservice"] = card
+        return result
 
     def _get_bank_cash_graph_data(self):
         """No invented line on a card of ours: without statements there is nothing to draw."""
@@ -41,6 +41,114 @@ class AccountJournal(models.Model):
                     {**line, "values": [], "key": "", "is_sample_data": False} for line in lines
                 ]
         return result
+
+    def _bank_cards(self):
+        """{journal: values of its card} of journals with our feed, for somebody who may read."""
+        if not self:
+            return {}
+        may_fetch = self.env.user.has_group("bank_webservice.group_operator")
+        to_send = self._payments_to_send_count() if may_fetch else {}
+        orders, to_sign = self._order_counts(), self._packages_to_sign_count()
+        operators = self._own_operators()
+        sessions = self._own_sessions(operators)
+        cards = {}
+        for journal in self:
+            card = journal._dashboard_fetch() | journal._dashboard_orders(orders)
+            card |= journal._dashboard_person(operators, sessions)
+            card["to_sign"] = to_sign.get(journal, 0)
+            if may_fetch:
+                card |= journal._dashboard_balance()
+                card |= {"to_send": to_send.get(journal, 0), "may_fetch": True}
+            cards[journal] = card
+        return cards
+
+    # -------------------------------------------------------------------------
+    # BALANCE AND PAYMENTS
+    # -------------------------------------------------------------------------
+
+    def _dashboard_balance(self):
+        feed = self.bank_feed_ids[:1]
+        if not feed.balance_at:
+            return {"booked": "", "last_error": feed.last_error or ""}
+
+        def money(amount):
+            return formatLang(self.env, amount, currency_obj=feed.currency_id)
+
+        return {
+            "booked": money(feed.balance_booked),
+            "available": money(feed.balance_available),
+            "at": self._short(feed.balance_at),
+            "available_differs": feed.balance_available != feed.balance_booked,
+            "last_error": feed.last_error or "",
+        }
+
+    def _payments_to_send_count(self):
+        groups = self.env["account.payment"]._read_group(
+            [("journal_id", "in", self.ids), *self.env["account.payment"]._to_send_domain()],
+            ["journal_id"],
+            ["__count"],
+        )
+        return dict(groups)
+
+    # -------------------------------------------------------------------------
+    # ORDERS
+    # -------------------------------------------------------------------------
+
+    def _order_counts(self):
+        """{(journal, state): count} of the orders that ask for something."""
+        orders = self.env["bank.order"]
+        living = {s for name, states in COUNTED.items() for s in states if name != "rejected"}
+        groups = orders._read_group(
+            Domain("journal_id", "in", self.ids)
+            & (Domain("bank_state", "in", living) | Domain(orders._refused_domain())),
+            ["journal_id", "bank_state"],
+            ["__count"],
+        )
+        return {(journal, state): count for journal, state, count in groups}
+
+    def _dashboard_orders(self, counts):
+        return {
+            f"orders_{name}": sum(counts.get((self, state), 0) for state in states)
+            for name, states in COUNTED.items()
+        }
+
+    # -------------------------------------------------------------------------
+    # FETCHING
+    # -------------------------------------------------------------------------
+
+    def _dashboard_fetch(self):
+        feed = self.bank_feed_ids[:1]
+        gaps = self._statement_gaps()
+        return {
+            "fetched": self._short(feed.last_fetch_at),
+            "next_fetch": self._short(feed.next_fetch_at),
+            "waits": feed.waits_for_login,
+            "running": bool(feed.run_user_id),
+            "gaps": ", ".join(self._gap_text(gap) for gap in gaps[-3:]),
+        }
+
+    def _short(self, moment):
+        """When, as short as can be: today's hours go without the day."""
+        if not moment:
+            return ""
+        today = fields.Date.context_today(self)
+        if fields.Datetime.context_timestamp(self, moment).date() == today:
+            return format_time(self.env, moment, time_format="short")
+        return format_datetime(self.env, moment, dt_format="short")
+
+    # -------------------------------------------------------------------------
+    # THE PERSON: SESSION AND CERTIFICATE
+    # -------------------------------------------------------------------------
+
+    def _dashboard_person(self, operators, sessions):
+        bank = self.bank_account_id.bank_id
+        operator = operators.filtered(lambda one: one.bank_id == bank)[:1]
+        session = self._session_of(operator, sessions)
+        return {
+            "session_until": self._short(session._live_until() if session else None),
+            "certificate": self._certificate_words(operator.certificate_id),
+            "certificate_id": operator.certificate_id.id,
+        }
 
     def _own_operators(self):
         """What this user is at the banks of these journals."""
@@ -100,6 +208,26 @@ class AccountJournal(models.Model):
             )
         )
         return dict(groups)
+
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
+
+    @bank_operation
+    def action_fetch_now(self):
+        """Button: everything new, as the schedule would fetch it; logs in where needed."""
+        self.ensure_one()
+        require_right(self.env, "operator")
+        self._bank_session()
+        feed = self._bank_feed().sudo()
+        if not feed.run_since:
+            feed._plan_run()
+        feed._ask_for_run(feed.run_since, feed.run_until)
+        return notify(self.env._("Statements are being fetched. You can go on working."))
+
+    def action_stop_fetch(self):
+        """Button: stop what is being fetched in the background."""
+        return self.bank_feed_ids.action_stop()
 
     def action_packages_to_sign(self):
         """Button: what waits for this user's signature; a single package opens at once."""

@@ -106,7 +106,7 @@ class AccountJournal(models.Model):
         return documents, feed._process_telling(documents)
 
     def _archive_pdf(self, since, until, session, person):
-        """Statements and confirmations on paper: where the bank gives and the journal wants them."""
+        """Statements and confirmations as PDF, where the bank gives and the journal wants them."""
         if not self.fetch_pdf:
             return
         bank = banks.BANKS.get(session.bank_id.sudo().bank_channel)
