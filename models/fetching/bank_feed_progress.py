@@ -128,7 +128,7 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _tell_made(self, made, count):
-        super()._tell_made(made, count)
         feed = self.env["bank.feed"].browse(self.env.context.get("bank_webservice_feed"))
         if feed:
             feed.sudo()._tell(made=made, count=count)
+        return super()._tell_made(made, count)

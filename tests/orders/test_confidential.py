@@ -96,7 +96,8 @@ class TestHidden(ConfidentialCase):
 
     def test_messages_receipts_and_the_banks_documents_are_hidden(self):
         payment, order, package = self.executed()
-        package.sudo().message_post(body=f"{PAYEE} {AMOUNT}")
+        body = f"{PAYEE} {AMOUNT}"
+        package.sudo().message_post(body=body)
         self.assertTrue(package.document_ids)
         self.assert_hidden(package.document_ids)
         journals = self.env["bank.document"].search([("journal_id", "=", self.journal.id)])
