@@ -1,8 +1,9 @@
-"""Is an IBAN right: country, length, check digits (ISO 13616, ISO 7064 mod 97-10).
+"""Account numbers: is an IBAN right (ISO 13616, ISO 7064 mod 97-10), and what an NRB says.
 
 python-stdnum has the check digits. Its module for whole IBANs reads a data file through the
 package's loader, which Odoo replaces at start; so the lengths stand here.
-Source: the IBAN registry kept by SWIFT.
+Sources: the IBAN registry kept by SWIFT; the National Bank of Poland's ordinance on the
+numbering of accounts (IBAN = PL + NRB).
 """
 
 from __future__ import annotations
@@ -34,3 +35,18 @@ def is_valid(number: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def looks_like_iban(account: str) -> bool:
+    return account[:2].isalpha() and account[2:4].isdigit() and account.isascii()
+
+
+def nrb_of(account: str) -> str:
+    """The 26 digits of a Polish number, with or without PL; empty for any other number."""
+    digits = account.removeprefix("PL")
+    return digits if len(digits) == 26 and digits.isdigit() and digits.isascii() else ""
+
+
+def clearing_number(account: str) -> str:
+    """The 8 digits that name the bank of a Polish number; empty for any other number."""
+    return nrb_of(account)[2:10]

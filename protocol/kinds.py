@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 
-from .checks.iban import looks_like_iban
-from .checks.nrb import nrb_of
+from .accounts import looks_like_iban, nrb_of
 from .records import Party
 
 #: countries of the SEPA schemes (European Payments Council, EPC409-09), by IBAN's first letters

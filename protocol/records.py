@@ -99,6 +99,17 @@ class Order:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+def document_number(order: Order) -> str:
+    """Field 3 of the Russian form."""
+    return order.details.get("document_number") or order.number
+
+
+def document_date(order: Order) -> date:
+    """Field 4 of the Russian form. ValueError when it is not a date."""
+    text = order.details.get("document_date")
+    return date.fromisoformat(text) if text else order.execute_on
+
+
 KINDS = ("domestic", "own", "mpp", "tax", "zus", "sepa", "foreign", "rouble")
 
 

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta, timezone
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...protocol import proved_tokens
-from ...protocol.access import grants, scopes, tokens
+from ...protocol.access import grants, proved_tokens, scopes, tokens
 from ...protocol.access.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
 
 TOUCH = timedelta(seconds=60)  # "last use" of a connection need not be more exact

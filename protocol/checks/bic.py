@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from stdnum import bic
 
+from ..accounts import looks_like_iban
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
-from .iban import looks_like_iban
 
 NOT_VALID = _("{bic} is not a valid BIC")
 NEEDED = _("the BIC of the payee's bank is missing")

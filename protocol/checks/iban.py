@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .. import accounts as iban
+from ..accounts import compact, is_valid, looks_like_iban
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
@@ -37,10 +37,6 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record, "payee.account", SAME)
 
 
-def looks_like_iban(account: str) -> bool:
-    return account[:2].isalpha() and account[2:4].isdigit() and account.isascii()
-
-
 @lru_cache(maxsize=10_000)
 def problem_of(account: str) -> str:
     """The template of what is wrong with a number that should be an IBAN, or empty.
@@ -51,6 +47,6 @@ def problem_of(account: str) -> str:
         return EMPTY
     if not looks_like_iban(account):
         return ""
-    if iban.compact(account) != account:
+    if compact(account) != account:
         return NOT_COMPACT
-    return "" if iban.is_valid(account) else WRONG
+    return "" if is_valid(account) else WRONG

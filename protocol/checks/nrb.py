@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .. import accounts as iban
+from ..accounts import clearing_number, is_valid, nrb_of
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
@@ -28,20 +28,9 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
             if order.kind in _KINDS and party.account:
                 yield Problem.of(record, f"{field}.account", NOT_POLISH, account=party.account)
             continue
-        if not party.account.startswith("PL") and not iban.is_valid("PL" + number):
+        if not party.account.startswith("PL") and not is_valid("PL" + number):
             yield Problem.of(record, f"{field}.account", WRONG_DIGITS, account=party.account)
         if party.bank_code and party.bank_code != clearing_number(number):
             yield Problem.of(
                 record, f"{field}.bank_code", OTHER_BANK, account=number, bank=party.bank_code
             )
-
-
-def nrb_of(account: str) -> str:
-    """The 26 digits of a Polish number, with or without PL; empty for any other number."""
-    digits = account.removeprefix("PL")
-    return digits if len(digits) == 26 and digits.isdigit() and digits.isascii() else ""
-
-
-def clearing_number(account: str) -> str:
-    """The 8 digits that name the bank of a Polish number; empty for any other number."""
-    return nrb_of(account)[2:10]

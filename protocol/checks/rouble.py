@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 from stdnum.ru import inn
 
 from ..errors import Problem
-from ..records import Order, Party
+from ..records import Order, Party, document_date, document_number
 from ..wording import _
 from .context import Context, record_of
 from .rouble_keys import is_key_right
@@ -77,17 +77,6 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     record = record_of(order)
     for field, template, values in _all(order, context):
         yield Problem.of(record, field, template, **values)
-
-
-def document_number(order: Order) -> str:
-    """Field 3."""
-    return order.details.get("document_number") or order.number
-
-
-def document_date(order: Order) -> date:
-    """Field 4. ValueError when it is not a date."""
-    text = order.details.get("document_date")
-    return date.fromisoformat(text) if text else order.execute_on
 
 
 def _all(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:

@@ -20,11 +20,11 @@ from datetime import date
 
 from stdnum.pl import nip, pesel, regon
 
+from ..accounts import nrb_of
 from ..errors import InvalidOrder, Problem
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
-from .nrb import nrb_of
 
 EMPTY = _("is missing")
 UNKNOWN_TYPE = _("{type} is not a type of id: N, R, P, 1, 2 or 3")

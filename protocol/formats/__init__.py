@@ -24,11 +24,11 @@ from collections.abc import Iterator
 
 from ..errors import InvalidDocument
 from ..records import Document, Statement
-from . import archive, camt, sums as checks, client_bank_1c, directbank, mt940
-from .charset import CHARSETS
-from .sums import check, is_booked
-from .fingerprint import fingerprint
 from ..wording import _
+from . import archive, camt, client_bank_1c, directbank, mt940
+from .charset import CHARSETS
+from .fingerprint import fingerprint
+from .sums import check, is_booked, tidy
 
 __all__ = [
     "CHARSETS",
@@ -90,7 +90,7 @@ def parse(
         raise InvalidDocument(message, code="unknown_format")
     for document in documents(data, format=format):
         for statement in FORMATS[document.format].parse(document.content, charset):
-            yield checks.tidy(statement, pending)
+            yield tidy(statement, pending)
 
 
 def documents(data: bytes, name: str = "", format: str | None = None) -> Iterator[Document]:

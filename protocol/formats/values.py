@@ -1,4 +1,4 @@
-"""Amounts, dates and texts as statement formats write them.
+"""Amounts, dates and texts as formats write them, and the constants that several formats share.
 
 Every function here raises `ValueError` with a plain sentence: the format that called knows the
 line or the path, and turns it into `InvalidDocument`.
@@ -7,11 +7,29 @@ line or the path, and turns it into `InvalidDocument`.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
 from ..wording import _
+
+USER_AGENT = "bank_webservice"
+MOSCOW = timezone(timedelta(hours=3))  # Russian banks' clocks; no summer time since 2014
+#: digits 6-8 of a Russian account -> currency; 810 is the rouble of before 1998, still in accounts
+CURRENCIES = {
+    "810": "RUB",
+    "643": "RUB",
+    "840": "USD",
+    "978": "EUR",
+    "156": "CNY",
+    "826": "GBP",
+    "756": "CHF",
+    "392": "JPY",
+    "398": "KZT",
+    "933": "BYN",
+    "784": "AED",
+    "949": "TRY",
+}
 
 BAD_AMOUNT = _("the amount {text!r} cannot be read")
 BAD_DATE = _("the date {text!r} does not exist")

@@ -15,6 +15,7 @@ from orders_for_tests import (
     found,
 )
 
+from protocol.accounts import clearing_number, nrb_of
 from protocol.checks import bic, iban, nrb
 
 NUMBER = "61109010140000071219812874"
@@ -79,7 +80,7 @@ def test_number_of_another_bank_than_named():
 
 
 def test_digits_of_other_alphabets_are_no_number():
-    assert nrb.nrb_of("٦" * 26) == ""
+    assert nrb_of("٦" * 26) == ""
 
 
 @pytest.mark.parametrize("code", ["BREX", "brexplpw", "BREXPLPWXX", "BR3XPLPWXXX", "BREXQQPWXXX"])
@@ -111,6 +112,6 @@ def test_right_numbers_pass(name):
 
 
 def test_clearing_number():
-    assert nrb.clearing_number(SUPPLIER.account) == "10901014"
-    assert nrb.clearing_number("DE89370400440532013000") == ""
-    assert nrb.clearing_number(EUR_PAYER.account) == "11401010"
+    assert clearing_number(SUPPLIER.account) == "10901014"
+    assert clearing_number("DE89370400440532013000") == ""
+    assert clearing_number(EUR_PAYER.account) == "11401010"

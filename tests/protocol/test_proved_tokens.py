@@ -5,8 +5,7 @@ import time
 import pytest
 from freezegun import freeze_time
 
-from protocol import proved_tokens
-from protocol.access import tokens
+from protocol.access import proved_tokens, tokens
 
 EXPECTED = {
     "typ": tokens.ACCESS,

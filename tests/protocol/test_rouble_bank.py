@@ -15,7 +15,8 @@ from protocol.bank import Connection
 from protocol.banks import BANKS
 from protocol.banks.directbank import mail as directbank_mail
 from protocol.checks import Context, run
-from protocol.formats.directbank.order import MOSCOW, render
+from protocol.formats.directbank.order import render
+from protocol.formats.values import MOSCOW
 from protocol.records import Account, Challenge, Operator, Order, Package, Party, Session
 from protocol.signatures.signers import Pkcs12Signer
 

@@ -7,9 +7,9 @@ import pytest
 import roubles
 
 from protocol import checks
-from protocol.checks import rouble
 from protocol.checks.rouble_keys import is_key_right
 from protocol.checks.rouble_lists import lists_on
+from protocol.records import document_date, document_number
 
 BUDGET = {
     "payer_status": "01",
@@ -165,7 +165,7 @@ def test_lists_hold_from_their_day():
 
 def test_the_documents_own_number_and_date_come_first():
     order = roubles.order(details={"document_number": "77", "document_date": "2026-11-10"})
-    assert (rouble.document_number(order), rouble.document_date(order)) == (
+    assert (document_number(order), document_date(order)) == (
         "77",
         date(2026, 11, 10),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from protocol import errors
-from protocol.formats import checks
+from protocol.formats import sums
 from protocol.wording import Filled, Text, _, joined, said_by
 
 ROOT = Path(importlib.import_module("protocol").__file__).parent
@@ -126,7 +126,7 @@ def test_joined_texts_keep_braces_and_marks():
 
 
 def test_every_way_to_name_a_statement():
-    assert {text.format(number=1, day=2, account=3) for text in checks.CALLED.values()} == {
+    assert {text.format(number=1, day=2, account=3) for text in sums.CALLED.values()} == {
         "statement 1 of 2 of account 3",
         "statement 1 of account 3",
         "statement of 2 of account 3",

@@ -27,7 +27,7 @@ _OURS = """
 import json, sys, time
 from pathlib import Path
 from protocol import formats
-from protocol.formats import camt_stream
+from protocol.formats.camt import stream
 def highest():
     # Of this program alone: getrusage also knows how large the one was that started it.
     rows = Path("/proc/self/status").read_text().splitlines()

@@ -21,12 +21,10 @@ from datetime import date, datetime, timedelta, timezone
 from ... import errors, records
 from ...bank import Bank, Connection
 from ...formats import directbank as statement_format
-from ...formats.client_bank_1c.keys import CURRENCIES
-from ...formats.directbank.order import MOSCOW
 from ...formats.safe_xml import node, text_of
+from ...formats.values import CURRENCIES, MOSCOW
 from ...wording import _
-from . import login
-from . import notices
+from . import login, notices
 from . import packet as packets
 from .mail import Mailbox
 from .service import Service

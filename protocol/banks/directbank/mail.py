@@ -17,8 +17,8 @@ from lxml import etree
 
 from ...errors import BadAnswer, Later
 from ...formats.directbank import NAMESPACE
-from ...formats.directbank.order import MOSCOW
 from ...formats.safe_xml import text_of
+from ...formats.values import MOSCOW
 from ...records import Account, Document, Mail
 from ...wording import _
 from . import notices

@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 
 from ...errors import BadAnswer, BankError, Refused
 from ...formats.directbank import NAMESPACE
-from ...formats.directbank.order import MOSCOW
 from ...formats.safe_xml import text_of
+from ...formats.values import MOSCOW
 from ...records import OrderReceipt, Receipt
 from .codes import error_of
 from .packet import NO_FIELD, PACKET_NOTICE, Incoming, guid

@@ -18,9 +18,6 @@ from ...wording import _
 from ..charset import known
 
 NAMES = ("camt.053", "camt.052")
-BROKEN = _("the XML cannot be read: {reason}")
-DOCTYPE = _("the document declares a DTD or entities")
-NO_STATEMENT = _("there is no statement in the document")
 OTHER_VERSION = _("camt.{kind} version {version} is not known")
 
 _NAMESPACE = re.compile(
@@ -65,9 +62,3 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
     if charset:  # whatever the XML declaration says; libxml2 does not know all charsets itself
         source = codecs.EncodedFile(source, "utf-8", known(charset))
     yield from Reader(source, "utf-8" if charset else None).statements()
-
-
-def refuse_xml(error: Exception) -> InvalidDocument:
-    line = getattr(error, "lineno", None)
-    reason = str(error).partition(" (<")[0][:200]
-    return InvalidDocument(BROKEN.format(reason=reason), line=line, code="broken_xml")

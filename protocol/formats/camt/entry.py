@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from ...records import Entry
 from ...wording import _
-from .. import mpp, values
+from .. import values
+from ..details import mpp_parts
 from .paths import ENTRY, IGNORED, PARTY, SIDES, TRANSACTION
 
 CURRENCY = _("the amount is in {found}, the account in {wanted}")
@@ -153,7 +154,7 @@ def _build(common: _Common, details: dict[str, str], amount: Decimal, index: int
         details.pop("entry_amount", None)
     title = values.squeeze(details.pop("title", "").replace("|", " "))
     if title.startswith("/VAT/"):
-        details.update(mpp.parts(title))
+        details.update(mpp_parts(title))
     bank_code = details.pop("bank_code", "") or _domain_code(details)
     return Entry(
         booked_on=common.booked_on,

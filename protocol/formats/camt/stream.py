@@ -10,10 +10,13 @@ from lxml import etree
 
 from ...errors import InvalidDocument
 from ...records import Entry, Statement
-from ...wording import said_by
-from . import DOCTYPE, NO_STATEMENT, refuse_xml
-from . import entry as camt_entry
+from ...wording import _, said_by
+from .entry import entries
 from .statement import Head
+
+BROKEN = _("the XML cannot be read: {reason}")
+DOCTYPE = _("the document declares a DTD or entities")
+NO_STATEMENT = _("there is no statement in the document")
 
 _TAGS = ("{*}Stmt", "{*}Rpt", "{*}Ntry")
 
@@ -113,7 +116,7 @@ class _Part:
 
     def _understand(self, ntry: etree._Element) -> list[Entry]:
         try:
-            return camt_entry.entries(ntry, self.head.currency, self.head.closed_on)
+            return entries(ntry, self.head.currency, self.head.closed_on)
         except ValueError as error:
             path = f"/{_name(self.element)}/Ntry[{self.number}]"
             raise InvalidDocument(said_by(error), path=path, code="bad_entry") from None
@@ -135,3 +138,9 @@ def _refuse_dtd(element: etree._Element) -> None:
     info = element.getroottree().docinfo
     if info.internalDTD is not None or info.doctype:
         raise InvalidDocument(DOCTYPE, line=1, code="dtd")
+
+
+def refuse_xml(error: Exception) -> InvalidDocument:
+    line = getattr(error, "lineno", None)
+    reason = str(error).partition(" (<")[0][:200]
+    return InvalidDocument(BROKEN.format(reason=reason), line=line, code="broken_xml")

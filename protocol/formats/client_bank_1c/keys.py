@@ -63,19 +63,3 @@ SINGLE = frozenset(
         "ПолучательРасчСчет",
     }
 )
-
-#: digits 6-8 of a Russian account -> currency; 810 is the rouble of before 1998, still in accounts
-CURRENCIES = {
-    "810": "RUB",
-    "643": "RUB",
-    "840": "USD",
-    "978": "EUR",
-    "156": "CNY",
-    "826": "GBP",
-    "756": "CHF",
-    "392": "JPY",
-    "398": "KZT",
-    "933": "BYN",
-    "784": "AED",
-    "949": "TRY",
-}

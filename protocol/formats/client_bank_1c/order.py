@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from ...checks.rouble import document_date, document_number
 from ...errors import Invalid, InvalidOrder, Problem
-from ...records import Order, Party
+from ...records import Order, Party, document_date, document_number
 from ...wording import _
-from ..directbank.order import MOSCOW, USER_AGENT
+from ..values import MOSCOW, USER_AGENT
 from .keys import DOCUMENT
 
 KIND = "Платежное поручение"

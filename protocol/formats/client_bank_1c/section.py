@@ -15,7 +15,6 @@ from ...wording import _, said_by
 from .. import values
 from ..charset import line_of
 from .entry import Side, fields_of
-from .keys import CURRENCIES
 
 NO_ACCOUNT = _("the account section names no account")
 NO_PERIOD = _("the account section names no first day")
@@ -107,7 +106,7 @@ def _balance(fields: dict[str, str], key: str) -> Decimal | None:
 
 def statement_of(section: Section, header: dict[str, str], entries: Iterable[Entry]) -> Statement:
     """The statement that a section is. The format knows no statement numbers."""
-    currency = CURRENCIES.get(section.account[5:8])
+    currency = values.CURRENCIES.get(section.account[5:8])
     if not currency:
         message = UNKNOWN_CURRENCY.format(account=section.account[:40])
         raise InvalidDocument(message, path=section.account[:40], code="no_currency")

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ...records import Entry, Party, Statement
-from ..directbank.order import MOSCOW, USER_AGENT
+from ..values import MOSCOW, USER_AGENT
 from .keys import DOCUMENT
 
 CHARSET = "cp1251"

@@ -17,7 +17,6 @@ from ...errors import InvalidDocument
 from ...records import Entry, Statement
 from ...wording import _, said_by
 from .. import values
-from ..client_bank_1c.keys import CURRENCIES
 from .keys import DOCUMENT
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def _statement(root: etree._Element, body: etree._Element) -> Statement:
     account, kind = _needed(body, "Account"), _needed(body, "StatementType")
     if kind not in (FINAL, INTERIM, BALANCE):
         raise ValueError(BAD_TYPE.format(type=kind))
-    currency = CURRENCIES.get(account[5:8])
+    currency = values.CURRENCIES.get(account[5:8])
     if len(account) != 20 or currency is None:
         raise ValueError(UNKNOWN_CURRENCY.format(account=account))
     since, opening = _text(body, "DateFrom"), _text(body, "OpeningBalance")

@@ -9,21 +9,19 @@ Source: github.com/1C-Company/DirectBank, 1C-Bank_PayDocRu.xsd (no part of it is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from lxml import etree
 
-from ...checks.rouble import document_date, document_number
 from ...errors import InvalidOrder, Problem
-from ...records import Order, Party
+from ...records import Order, Party, document_date, document_number
 from ...wording import _
 from ..safe_xml import node
+from ..values import MOSCOW, USER_AGENT
 from . import NAMESPACE
 from .keys import BUDGET, FORM
 
 FORMAT_VERSION = "2.3.2"
-USER_AGENT = "bank_webservice"
-MOSCOW = timezone(timedelta(hours=3))  # banks' clocks; no summer time since 2014
 
 ONE_ORDER = _("this format takes one order a package, not {count}")
 NOT_ROUBLES = _("only orders of the kind {kind} can be written in this format")

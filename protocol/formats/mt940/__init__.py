@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from ...errors import InvalidDocument
 from ...records import Entry, Statement
 from ...wording import _, said_by
-from . import entry as mt940_entry
 from ..charset import line_of, resolve
 from .block import FIELD, LONG_FIELD, MAX_FIELD, START, STRAY_FIELD, Block, blocks
+from .entry import entry
 from .statement import statement_of
 
 NAMES = ("mt940", "mt942")
@@ -100,7 +100,7 @@ class Entries:
         try:
             line, _, more = self._read(*booking).strip().partition("\n")
             joined = self._read(*text).replace("\n", "") if text else ""
-            return mt940_entry.entry(line.rstrip(), more.replace("\n", " ").strip(), joined)
+            return entry(line.rstrip(), more.replace("\n", " ").strip(), joined)
         except ValueError as error:
             where = line_of(self.data, booking[0])
             raise InvalidDocument(said_by(error), line=where, code="bad_entry") from None

@@ -14,7 +14,8 @@ from decimal import Decimal
 
 from ...records import Entry
 from ...wording import _
-from .. import mpp, values
+from .. import values
+from ..details import mpp_parts
 from .text import understand
 
 BAD_ENTRY = _("the :61: field cannot be read: {text!r}")
@@ -73,7 +74,7 @@ def build(
         side = sides[1]  # a booking taken back names the other party on the old side
     title = details.pop("title", "")
     if title.startswith("/VAT/"):
-        details.update(mpp.parts(title))
+        details.update(mpp_parts(title))
     return Entry(
         booked_on=booked_on,
         value_on=value_on,

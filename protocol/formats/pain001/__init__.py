@@ -24,11 +24,11 @@ from lxml import etree
 from ...errors import Invalid, InvalidDocument, InvalidOrder
 from ...records import Order, Party
 from ...wording import _
+from ..safe_xml import node, parse_safely, text_of
+from ..texts import fit_order
 from . import parts
 from .parts import Dialect, Writer
 from .rules import problems_of
-from ..safe_xml import node, parse_safely, text_of
-from ..texts import fit_order
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.{version}"
 VERSIONS = ("03", "09")

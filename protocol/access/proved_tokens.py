@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .access import tokens
+from . import tokens
 
 REMEMBERED = 1000  # tokens; one of ours has about 700 characters
 
