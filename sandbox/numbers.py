@@ -27,12 +27,6 @@ def iban_is_valid(iban: str) -> bool:
     return _mod97(iban[4:] + iban[:4]) == 1
 
 
-def make_nrb(clearing: str, account: str) -> str:
-    """26 digits from a clearing number (8) and an account (16)."""
-    base = clearing + account
-    return f"{98 - _mod97(base + 'PL00'):02d}{base}"
-
-
 def plain(number: str) -> str:
     """The form in which this bank keeps numbers: 26 digits for Polish ones, an IBAN for others."""
     number = number.replace(" ", "").upper()
@@ -71,15 +65,6 @@ def inn_is_valid(inn: str) -> bool:
 def _inn_digit(digits: str, weights: tuple[int, ...]) -> str:
     pairs = zip(digits, weights[-len(digits) :], strict=True)
     return str(sum(int(digit) * weight for digit, weight in pairs) % 11 % 10)
-
-
-def make_ru_account(bik: str, account: str, *, correspondent: bool = False) -> str:
-    """The account with its key (digit 9) put in; `account` has any digit there."""
-    for digit in "0123456789":
-        candidate = account[:8] + digit + account[9:]
-        if ru_key_is_valid(bik, candidate, correspondent=correspondent):
-            return candidate
-    raise ValueError(f"no key for {account}")
 
 
 def _ru_sum(text: str) -> int:

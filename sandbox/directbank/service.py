@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import time
 import uuid
 from datetime import datetime, timezone
 
 from lxml import etree
 
 from ..clock import MOSCOW
-from ..http import BadRequest, Drop, NotFound, Request, Response, Truncate, locked
-from ..mbank.service import broken
+from ..http import BadRequest, NotFound, Request, Response, locked
+from ..spoiling import broken, spoiled
 from ..world import LateMessage
 from . import login, packets
 from .answers import (
@@ -120,34 +119,9 @@ def call(world, request: Request) -> Response:
         fault = world.faults.take(name)
         if not fault and name == "SendPack" and ORDER in request.body:
             fault = world.faults.take("PaymentOrder")
-    kind = fault.kind if fault else ""
-    if kind == "drop_before":
-        raise Drop()
-    if kind == "http_500" and not fault.after:
-        return broken()
-    if kind == "delay" and fault.before:
-        time.sleep(fault.seconds)
-    with world.lock:
-        if kind == "repeated":
-            _answer(world, name, request, fault)
-        answer = _answer(world, name, request, fault)
-        world.dirty = True
-    if kind == "delay" and not fault.before:
-        time.sleep(fault.seconds)
-    return _disturbed(answer, kind)
-
-
-def _disturbed(answer: Response, kind: str) -> Response:
-    if kind in ("drop_after", "take_late"):
-        raise Drop()
-    if kind == "http_500":
-        return broken()
-    if kind in ("garbage", "entity_bomb"):
-        body = BOMB if kind == "entity_bomb" else b"\x00\xffOK 200<<<"
-        return Response(200, "application/xml", body)
-    if kind == "truncated":
-        raise Truncate(answer)
-    return answer
+    return spoiled(
+        world, fault, lambda: _answer(world, name, request, fault), "application/xml", BOMB
+    )
 
 
 def _answer(world, name: str, request: Request, fault) -> Response:

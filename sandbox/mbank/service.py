@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 from lxml import etree
 
-from ..http import Drop, Request, Response, Truncate
+from ..http import Request, Response
+from ..spoiling import spoiled
 from ..world import LateMessage
 from . import login, reading, release, sending, soap
 from .soap import NAMESPACE, E, SoapFault
@@ -27,6 +27,7 @@ OPERATIONS = {
         world, session, request
     ),
 }
+MEDIA_TYPE = "text/xml; charset=utf-8"
 READING = ("wrong_account_statement", "bad_balance", "wrong_currency")
 BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">'
@@ -38,44 +39,10 @@ BOMB = (
 
 def call(world, http: Request) -> Response:
     """One SOAP call, with the fault that is due for it."""
-    started = time.monotonic()
     name = http.headers.get("SOAPAction", "").strip('"').rpartition("/")[2]
     with world.lock:
         fault = world.faults.take(name)
-    kind = fault.kind if fault else ""
-    if kind == "drop_before":
-        raise Drop()
-    if kind == "http_500" and not fault.after:
-        return broken()
-    if kind == "delay" and fault.before:
-        time.sleep(fault.seconds)
-    with world.lock:
-        if kind == "repeated":
-            _answer(world, http, name, fault)
-        answer = _answer(world, http, name, fault)
-        world.dirty = True
-    if kind == "delay" and not fault.before:
-        time.sleep(max(0, fault.seconds - (time.monotonic() - started)))
-    return _disturbed(answer, kind)
-
-
-def broken() -> Response:
-    return Response(500, "text/html", b"<html><body><h1>Internal Server Error</h1></body></html>")
-
-
-def _disturbed(answer: Response, kind: str) -> Response:
-    """The answer as it leaves the bank."""
-    if kind in ("drop_after", "take_late"):
-        raise Drop()
-    if kind == "http_500":
-        return broken()
-    if kind == "garbage":
-        return Response(200, "text/xml", b"\x00\xffOK 200 thank you<<<")
-    if kind == "entity_bomb":
-        return Response(200, "text/xml; charset=utf-8", BOMB)
-    if kind == "truncated":
-        raise Truncate(answer)
-    return answer
+    return spoiled(world, fault, lambda: _answer(world, http, name, fault), MEDIA_TYPE, BOMB)
 
 
 def _answer(world, http: Request, name: str, fault) -> Response:
@@ -89,8 +56,8 @@ def _answer(world, http: Request, name: str, fault) -> Response:
             _other_message_id(element)
         data = soap.answer(element)
     except SoapFault as error:
-        return Response(500, "text/xml; charset=utf-8", error.envelope())
-    return Response(200, "text/xml; charset=utf-8", data)
+        return Response(500, MEDIA_TYPE, error.envelope())
+    return Response(200, MEDIA_TYPE, data)
 
 
 def _operate(world, request, token: str, fault):
@@ -142,4 +109,4 @@ def wsdl(world, http: Request) -> Response:
     """The contract, with the address at which this server is reached."""
     address = f"{world.settings.banner}/mbank/ws".encode()
     data = soap.WSDL.replace(b"http://127.0.0.1:8070/mbank/ws", address)
-    return Response(200, "text/xml; charset=utf-8", data)
+    return Response(200, MEDIA_TYPE, data)

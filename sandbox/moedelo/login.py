@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from ..http import BadRequest, Request, Response
 from . import bank_client, pages
+from .office import COOKIE, cookies
 
 SCOPE = "payments statements accounts calendar client"
-COOKIE = "pretend_service"
 
 
 def connect(office, request: Request) -> Response:
@@ -96,16 +95,6 @@ def _jumped(office, said: dict, asked: dict) -> Response:
         office.sessions[cookie] = visitor
         office.state["visitors"] = [*office.state["visitors"][-99:], visitor]
     return _send(asked["target"] or "/cabinet", _set_cookie(COOKIE, cookie))
-
-
-def visitor_of(office, request: Request) -> dict | None:
-    with office.lock:
-        return office.sessions.get(cookies(request).get(COOKIE, ""))
-
-
-def cookies(request: Request) -> dict[str, str]:
-    jar = SimpleCookie(request.headers.get("Cookie", ""))
-    return {name: morsel.value for name, morsel in jar.items()}
 
 
 def _set_cookie(name: str, value: str) -> tuple[str, str]:

@@ -6,9 +6,13 @@ import json
 import threading
 import time
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ..http import Request
+
+COOKIE = "pretend_service"
 EMPTY = {
     "bank": {},  # issuer, client_id, client_secret, database (empty: not asked for), jwks
     "tokens": {},  # access_token, refresh_token, expires_at
@@ -123,3 +127,13 @@ class Office:
         now = time.time()
         with self.lock:
             self.given = {token: until for token, until in self.given.items() if until > now}
+
+
+def visitor_of(office, request: Request) -> dict | None:
+    with office.lock:
+        return office.sessions.get(cookies(request).get(COOKIE, ""))
+
+
+def cookies(request: Request) -> dict[str, str]:
+    jar = SimpleCookie(request.headers.get("Cookie", ""))
+    return {name: morsel.value for name, morsel in jar.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape as text
 
 from ..http import Request, Response
+from .office import visitor_of
 
 STYLE = """body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
 header{background:#0b7a75;color:#fff;padding:.8rem 1.2rem;border-radius:8px;margin-bottom:1.5rem}
@@ -63,8 +64,6 @@ def _table(rows, columns) -> str:
 
 def cabinet(office, request: Request) -> Response:
     """Where a jump lands: says who has come, and for which company."""
-    from .login import visitor_of
-
     visitor = visitor_of(office, request)
     if not visitor:
         return page("Cabinet", "<p id='stranger'>Nobody is logged in.</p>", 401)
