@@ -53,28 +53,19 @@ from .access import moedelo_failure
 from .access import moedelo_client_login
 from .access import moedelo_audit
 from .access import moedelo_grant
-from .access import moedelo_consent
-from .access import moedelo_client_info
 from .access import moedelo_token
 from .access import moedelo_issue
 from .access import moedelo_access
 from .access import moedelo_settings
 from .access import ir_ui_menu as moedelo_menu
 from .moedelo import moedelo_order
-from .moedelo import moedelo_outbound
 from .moedelo import moedelo_notice
 from .moedelo import moedelo_outbox
 from .moedelo import moedelo_notice_delivery
-from .moedelo import moedelo_notice_telling
 from .moedelo import moedelo_order_import
 from .moedelo import moedelo_order_accept
-from .moedelo import moedelo_order_edit
-from .moedelo import moedelo_payee
-from .access import moedelo_registration
 from .moedelo import moedelo_tax_event
 from .moedelo import moedelo_tax_calendar
-from .moedelo import moedelo_tax_payment
-from .moedelo import moedelo_payment
 from .access import moedelo_jump
 from .access import ir_http
 
@@ -100,7 +91,6 @@ from .desk import bank_setup_steps
 
 # Statements for a service
 from .moedelo import moedelo_statement_request
-from .moedelo import moedelo_statement_books
 from .moedelo import moedelo_statement_fetch
 from .moedelo import moedelo_statement_content
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import ormcache
 
 from ...protocol.access import grants, lifetimes, scopes
+from ...protocol.access.licence import normal_tax_id
 
 KINDS = [
     ("connection", "Connection of a company"),
@@ -73,6 +75,8 @@ class MoedeloGrant(models.Model):
     expires_at = fields.Datetime("Ends at the latest", required=True, readonly=True)
     last_used_at = fields.Datetime("Last use", readonly=True)
     last_address = fields.Char("Address of the last use", readonly=True)
+
+    token_ids = fields.One2many("moedelo.token", "grant_id", "Refresh tokens")
 
     # until when one of its access tokens is still known that was revoked alone
     revoked_until = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
@@ -203,3 +207,94 @@ class MoedeloGrant(models.Model):
         self.search(
             [("state", "=", "ended"), ("write_date", "<", now - timedelta(days=366))]
         ).unlink()
+
+    # -------------------------------------------------------------------------
+    # WHAT THE SERVICE READS: its company alone, and the accounts consented to
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _client_info(self, access):
+        """The organisation behind an `Access`, and the user where one has jumped."""
+        name, tax_id, kpp = self._organisation(access.company_id)
+        said = {"name": name, "inn": tax_id, "kpp": kpp}
+        if "accounts" in access.scopes:
+            said["accounts"] = self._account_info(access)
+        if access.kind == "jump":
+            user = self.env["res.users"].sudo().browse(access.user_id)
+            said["user"] = {"id": str(user.id), "name": user.name}
+        return said
+
+    @api.model
+    @ormcache("company_id")
+    def _organisation(self, company_id):
+        """Name, INN and KPP: asked at every connection, changed once in years."""
+        company = self.env["res.company"].sudo().browse(company_id)
+        kpp = company.partner_id.bank_kpp or ""
+        return company.name, normal_tax_id(company.vat or ""), kpp
+
+    @api.model
+    def _account_info(self, access):
+        return [dict(account) for account in self._accounts_of(access.grant_id)]
+
+    @api.model
+    @ormcache("grant_id")
+    def _accounts_of(self, grant_id):
+        """The accounts of a consent; what they depend on clears this (see told_cards)."""
+        grant = self.sudo().browse(grant_id)
+        return tuple(
+            {
+                "number": account.sanitized_acc_number,
+                "currency": grant._currency_of(account).name,
+                "bank": account.bank_id.name or "",
+                "bic": account.bank_bic or "",
+                "bik": account._bank_bik(),
+            }
+            for account in grant.account_ids.filtered("active")
+        )
+
+    def _currency_of(self, account):
+        """That of the account's journal, as its payments and statements have it."""
+        journals = account.journal_id.filtered(lambda one: one.company_id == self.company_id)
+        return journals[:1].currency_id or account.currency_id or self.company_id.currency_id
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "account_ids" in vals:
+            self.env.registry.clear_cache()
+        return result
+
+    # -------------------------------------------------------------------------
+    # CONSENT
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def _consent_choices(self, client, wanted):
+        """`[{company, scopes, accounts}]`: the user's companies whose package covers something.
+
+        `client`: `Registered`; `wanted`: the scopes that it asks for.
+        """
+        choices = []
+        for company in self.env.user.company_ids:
+            given = wanted & self.env["moedelo.subscription"]._allowed_scopes(company.id)
+            if given and self._may_connect(company, client):
+                choices.append(
+                    {
+                        "company": company,
+                        "scopes": [name for name in scopes.SCOPES if name in given],
+                        "accounts": self._company_accounts(company),
+                    }
+                )
+        return choices
+
+    @api.model
+    def _may_connect(self, company, client):
+        """A service bound to a company serves no other; a company bound to a service likewise."""
+        chosen = self.env["moedelo.subscription"]._of_company(company).client_id
+        return client.company_id in (None, company.id) and chosen.id in (False, client.id)
+
+    @api.model
+    def _connect_subscription(self, company, client):
+        """The company's package knows from now on which service it belongs to."""
+        subscription = self.env["moedelo.subscription"]._of_company(company)
+        if subscription and not subscription.client_id:
+            subscription.client_id = client.id

@@ -10,6 +10,13 @@ from ...protocol.access import scopes
 PACKAGES = [("moedelo", "Moe Delo"), ("integration", "Moe Delo – payment integration")]
 
 
+STATUSES = [
+    ("registered", "Registered"),
+    ("in_progress", "Being registered"),
+    ("refused", "Refused"),
+]
+
+
 class MoedeloSubscription(models.Model):
     _name = "moedelo.subscription"
     _description = "Moe Delo package of a company"
@@ -128,6 +135,10 @@ class MoedeloSubscription(models.Model):
         return scopes.of_package(self._package_on(company_id, fields.Date.today()))
 
     @api.model
+    def _of_company(self, company):
+        return self.sudo().search([("company_id", "=", company.id)], limit=1)
+
+    @api.model
     def _package(self, company):
         """The company's usable package, or an empty string."""
         return self._package_on(company.id, fields.Date.today())
@@ -147,6 +158,28 @@ class MoedeloSubscription(models.Model):
     def _end_grants(self, reason):
         live = [("company_id", "in", self.company_id.ids), ("state", "!=", "ended")]
         self.env["moedelo.grant"].sudo().search(live)._end(reason)
+
+    # -------------------------------------------------------------------------
+    # REGISTRATION
+    # -------------------------------------------------------------------------
+
+    registration_status = fields.Selection(STATUSES, "Registration", readonly=True, tracking=True)
+    registration_reference = fields.Char("Id at the service", readonly=True)
+    registration_message = fields.Char("The service's words", readonly=True)
+    registered_at = fields.Datetime("Said at", readonly=True)
+
+    @api.model
+    def _take_registration(self, access, said):
+        """`said`: `protocol.moedelo.registration.Registration`."""
+        subscription = self.sudo().search([("company_id", "=", access.company_id)], limit=1)
+        subscription.write(
+            {
+                "registration_status": said.status,
+                "registration_reference": said.reference or False,
+                "registration_message": said.message or False,
+                "registered_at": fields.Datetime.now(),
+            }
+        )
 
 
 class ResCompany(models.Model):

@@ -163,12 +163,6 @@ class MoedeloToken(models.Model):
         )
 
 
-class MoedeloGrant(models.Model):
-    _inherit = "moedelo.grant"
-
-    token_ids = fields.One2many("moedelo.token", "grant_id", "Refresh tokens")
-
-
 def aware(moment):
     """Odoo's UTC without a zone, as protocol wants it."""
     return moment.replace(tzinfo=timezone.utc)

@@ -126,6 +126,88 @@ class BankOrder(models.Model):
             raise UserError(problem_lines(self.env, error.problems)) from None
         return packages
 
+    # -------------------------------------------------------------------------
+    # PAYEE: found by INN and account number
+    # -------------------------------------------------------------------------
+
+    # One that is not known yet is made, and its account is not trusted: sending waits for a person
+    # with the right to trust it.
+
+    def _moedelo_payee(self):
+        """The payee's account card (res.partner.bank); made where it is missing."""
+        self.ensure_one()
+        partner = self._moedelo_partner()
+        accounts = self.env["res.partner.bank"].sudo().with_context(active_test=True)
+        account = accounts.search(
+            [
+                ("sanitized_acc_number", "=", self.payee_account),
+                ("partner_id", "in", partner._moedelo_family().ids),
+            ],
+            limit=1,
+        )
+        return account or accounts.create(
+            {
+                "acc_number": self.payee_account,
+                "partner_id": partner.id,
+                "bank_id": self._moedelo_bank().id,
+                "clearing_number": self.payee_bank_code,
+                "allow_out_payment": False,
+            }
+        )
+
+    def _moedelo_partner(self):
+        """The payee's contact: by INN, with the same KPP first; made where it is missing."""
+        inn, name = self.payee_tax_id, self.payee_name
+        partners = self.env["res.partner"].sudo().with_company(self.company_id)
+        domain = [("company_id", "in", (False, self.company_id.id)), ("parent_id", "=", False)]
+        if inn and inn != "0":
+            found = partners.search([*domain, ("vat", "in", (inn, f"RU{inn}"))], order="id")
+        else:  # persons and foreigners: the account and the very name
+            found = partners.search(
+                [
+                    *domain,
+                    ("name", "=", name),
+                    ("bank_ids.sanitized_acc_number", "=", self.payee_account),
+                ]
+            )
+        same = found.filtered(lambda one: one.bank_kpp == self.payee_kpp)
+        return (same or found)[:1] or partners.with_context(no_vat_validation=True).create(
+            {
+                "name": name,
+                "is_company": len(inn or "") == 10,
+                "vat": inn if inn and inn != "0" else False,
+                "bank_kpp": self.payee_kpp,
+                "country_id": self.env.ref("base.ru").id,
+                "company_id": self.company_id.id,
+            }
+        )
+
+    def _moedelo_bank(self):
+        banks = self.env["res.bank"].sudo()
+        return banks.search([("bank_bik", "=", self.payee_bank_code)], limit=1) or banks.create(
+            {
+                "name": self.payee_bank_name or self.payee_bank_code,
+                "city": self.payee_bank_town,
+                "country": self.env.ref("base.ru").id,
+                "bank_bik": self.payee_bank_code,
+                "corr_account": self.payee_corr_account,
+            }
+        )
+
+    def _moedelo_payee_problems(self, account):
+        """A known account at another bank is another account: nobody guesses which one is right."""
+        known = account._bank_bik()
+        if known == (self.payee_bank_code or ""):
+            return []
+        message = self.env._(
+            "the card of the account %(account)s says BIK %(known)s, the order %(ordered)s. "
+            "Correct one of them.",
+            account=account.acc_number,
+            known=known or "–",
+            ordered=self.payee_bank_code,
+        )
+        return [Problem(self.name, self.env._("BIK of the payee's bank (14)"), message)]
+
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
@@ -135,3 +217,11 @@ class AccountJournal(models.Model):
         return self.outbound_payment_method_line_ids.filtered(
             lambda line: line.code == "bank_webservice"
         )[:1]
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _moedelo_family(self):
+        """The contact and those that share its tax number."""
+        return self | self.search([("commercial_partner_id", "=", self.commercial_partner_id.id)])

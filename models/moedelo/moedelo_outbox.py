@@ -1,8 +1,11 @@
-"""The line to each service: how long it rests while the service is down."""
+"""The line to each service: its address, our key, and how long it rests while it is down."""
 
-from odoo import api, fields, models
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
 
+from ...protocol import errors
 from ...protocol.moedelo import notices
+from ...protocol.moedelo.outbound import Outbound
 
 
 class MoedeloOutbox(models.Model):
@@ -33,3 +36,53 @@ class MoedeloOutbox(models.Model):
         failures = self.failures + 1
         until = fields.Datetime.now() + notices.pause_after(failures)
         self.write({"failures": failures, "paused_until": until})
+
+
+class MoedeloClient(models.Model):
+    _inherit = "moedelo.client"
+
+    def _outbound(self):
+        """The way to this service, for one run. UserError where something is not set yet."""
+        self.ensure_one()
+        settings = self.env["moedelo.settings"]
+        if settings._is_neutralized():
+            raise UserError(self.env._("A copy of a database does not talk to services."))
+        issuer, address = settings._issuer(), self.sudo().api_address
+        if not issuer:
+            raise UserError(self.env._("Set the issuer in the settings of Moe Delo first."))
+        if not address:
+            raise UserError(
+                self.env._("The service %(name)s has no address for our messages.", name=self.name)
+            )
+        try:
+            return Outbound(address, issuer, self._published_key())
+        except errors.BankError as error:
+            raise UserError(self._outbound_words(error)) from error
+
+    @api.model
+    def _published_key(self):
+        """Our key, which the service can look up by now: a new one is committed before the call."""
+        keys = self.env["moedelo.key"].sudo()
+        is_new = not keys.search_count([("use", "=", "notice")], limit=1)
+        key = keys._signing_key("notice")
+        if is_new and not modules.module.current_test:
+            self.env["ir.cron"]._commit_progress()
+        return key
+
+    @api.model
+    def _outbound_words(self, error):
+        """What went wrong between us and the service; `protocol` speaks of banks."""
+        words = {
+            errors.Unreachable: self.env._("The service cannot be reached."),
+            errors.CertificateRefused: self.env._(
+                "No secure connection: the service's certificate is not trusted."
+            ),
+            errors.Timeout: self.env._("The service did not answer in time."),
+            errors.Busy: self.env._("The service is busy."),
+            errors.NotSent: self.env._("The service did not let us in."),
+            errors.Invalid: self.env._("The service's address may not be called."),
+            errors.InvalidDocument: self.env._("The service's answer cannot be read."),
+            errors.BankError: self.env._("The service gave no usable answer."),
+        }
+        text = next(words[kind] for kind in type(error).__mro__ if kind in words)
+        return f"{text} [{error.code}]" if error.code else text

@@ -18,16 +18,16 @@ STRANGER = {
 
 
 class Heard:
-    """What the hook was called with: (state) of each order, in order."""
+    """Which states the service was to be told of, one for each order, in their order."""
 
     def __init__(self, case):
         self.states = []
         heard = self.states
 
-        def hook(orders):
+        def hear(_notices, orders):
             heard.extend(orders.mapped("bank_state"))
 
-        case.patch(type(case.env["bank.order"]), "_moedelo_state_changed", hook)
+        case.patch(type(case.env["moedelo.notice"]), "_write_facts", hear)
 
 
 @tagged("post_install", "-at_install")

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 
-from ...models.moedelo import moedelo_outbound as outbound_models
+from ...models.moedelo import moedelo_outbox as outbound_models
 from ...protocol.access import tokens
 from ...protocol.access.oauth_errors import InvalidToken
 from ...protocol.moedelo import notices as wire
