@@ -13,7 +13,6 @@ from .records import (
     Balance,
     Challenge,
     Document,
-    Mail,
     Operator,
     Package,
     PendingPackage,
@@ -43,8 +42,14 @@ class Bank(ABC):
     slower and otherwise harmless. Banks that answer at once ignore `resume`.
     """
 
+    #: what a bank's card calls this web service
+    title = ""
     #: login methods that the bank offers, in the order to propose them
     methods: tuple[str, ...] = ("certificate", "mobile")
+    #: True where an operator has a password beside his login
+    wants_password = False
+    #: False where a payment chooses neither a way nor who bears the charges
+    has_charges = True
     #: formats of packages it takes and of statements it gives; the first one is the default
     package_formats: tuple[str, ...] = ()
     statement_formats: tuple[str, ...] = ()
@@ -63,11 +68,8 @@ class Bank(ABC):
     #: False where the contract has no such call: the button is not shown
     has_recall = False
     has_pending = False
-    #: True where answers are fetched: see `collect`
-    has_mail = False
     has_confirmation = False
-    #: True where a package may be released on the phone: see `confirm_package`
-    confirms_on_phone = False
+    has_probe = False
     #: minutes after which "not known" is believed, at the earliest
     longest_delay_minutes = 60
 
@@ -129,26 +131,18 @@ class Bank(ABC):
 
     # What only some banks have. The flags above say whether a button is shown.
 
-    def confirm_package(
-        self, session: Session, challenge: Challenge, answer: bytes | str | None = None
-    ) -> Receipt | Challenge:
-        """Go on with the challenge of a receipt. A `Challenge` back means: not confirmed yet."""
-        raise Refused(NOT_OFFERED)
-
-    def collect(self, session: Session, cursor: str = "") -> Mail:
-        """Everything that the bank has ready since `cursor` (empty: of the last day).
-
-        Only banks with `has_mail`; the caller keeps the cursor of the answer. Reading takes
-        nothing away: the same cursor gives the same again.
-        """
-        return Mail(cursor)
-
     def pending(self, session: Session) -> list[PendingPackage]:
         """Packages of this client that wait for a signature or the phone."""
         return []
 
     def history(
-        self, session: Session, account: Account, since: date, until: date, format: str = ""
+        self,
+        session: Session,
+        account: Account,
+        since: date,
+        until: date,
+        format: str = "",
+        resume: Mapping[str, str] | None = None,
     ) -> Iterator[Document]:
         """Intraday documents, today included; their entries come again in final statements."""
         return iter(())
@@ -161,6 +155,10 @@ class Bank(ABC):
 
     def confirmation(self, session: Session, end_to_end_id: str) -> Document:
         """The bank's paper (PDF) that a transfer was executed."""
+        raise Refused(NOT_OFFERED)
+
+    def probe(self, session: Session, account: Account) -> Receipt:
+        """The bank's answer to a message that changes nothing: messages go both ways."""
         raise Refused(NOT_OFFERED)
 
     def recall(

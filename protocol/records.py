@@ -124,7 +124,6 @@ class Package:
     format: str  # a key of protocol.formats.FORMATS
     content: bytes
     created_at: datetime
-    orders: tuple[Order, ...] = ()
     signatures: tuple[bytes, ...] = ()
     confirm_on_phone: bool = True  # where signatures are missing, the sender's phone may release it
 
@@ -172,15 +171,6 @@ class Receipt:
     format: str = ""
     challenge: Challenge | None = None  # the bank wants this package confirmed on the phone
     release_by: tuple[str, ...] = ()  # who can release it, where the bank says so
-
-
-@dataclass(frozen=True)
-class Mail:
-    """What a bank that lets its answers be fetched had ready since `cursor`; see `Bank.collect`."""
-
-    cursor: str  # to go on from
-    orders: tuple[OrderReceipt, ...] = ()  # the newest word on each order
-    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)

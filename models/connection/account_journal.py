@@ -18,6 +18,7 @@ class AccountJournal(models.Model):
     bank_feed_ids = fields.One2many("bank.feed", "journal_id")
     client_identifier = fields.Char(related="bank_account_id.client_identifier", readonly=False)
     bank_channel = fields.Selection(related="bank_account_id.bank_id.bank_channel")
+    has_bank_charges = fields.Boolean(compute="_compute_has_bank_charges")
     statement_format = fields.Selection(
         STATEMENT_FORMATS,
         help="The format to fetch statements in. Empty: the first one that the bank offers.",
@@ -26,6 +27,12 @@ class AccountJournal(models.Model):
         PACKAGE_FORMATS,
         help="The format to send payments in. Empty: the first one that the bank takes.",
     )
+
+    @api.depends("bank_channel")
+    def _compute_has_bank_charges(self):
+        for journal in self:
+            bank = BANKS.get(journal.bank_channel)
+            journal.has_bank_charges = not bank or bank.has_charges
 
     # -------------------------------------------------------------------------
     # THE FEED

@@ -65,6 +65,7 @@ def _operations(env):
         "send": env._("Hand over"),
         "status": env._("Status"),
         "pending": env._("What waits at the bank"),
+        "probe": env._("Test message"),
         "recall": env._("Recall"),
         "confirmation": env._("Confirmation of a transfer"),
     }

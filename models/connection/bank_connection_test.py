@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import errors
+from ...protocol.banks import BANKS
 from .operation import LoginNeeded, bank_operation, database_uuid, refuse_when_neutralized
 from .words import explain
 
@@ -66,23 +67,33 @@ class ResPartnerBank(models.Model):
                 balance = session._read("balance", lambda bank, s: bank.balance(s, account))
             except errors.Later:
                 steps.append((True, self.env._("The bank took the question for the balance.")))
-                return steps, True
-            steps.append(
-                (
-                    True,
-                    self.env._(
-                        "The balance was read: %(amount)s.",
-                        amount=self._journal_currency().format(float(balance.booked)),
-                    ),
+            else:
+                steps.append(
+                    (
+                        True,
+                        self.env._(
+                            "The balance was read: %(amount)s.",
+                            amount=self._journal_currency().format(float(balance.booked)),
+                        ),
+                    )
                 )
-            )
-            return steps, True
+            return [*steps, *self._probe(session, account)], True
         except LoginNeeded:
             raise
         except errors.BankError as error:
             return [*steps, (False, explain(self.env, error))], False
         except UserError as error:
             return [*steps, (False, str(error))], False
+
+    def _probe(self, session, account):
+        """[(works, words)] of a message that changes nothing, at banks that answer one."""
+        if not BANKS[self.bank_id.sudo().bank_channel].has_probe:
+            return []
+        try:
+            session._read("probe", lambda bank, s: bank.probe(s, account))
+        except errors.Later:
+            return [(True, self.env._("The bank took the test message."))]
+        return [(True, self.env._("The bank answered a test message: messages go both ways."))]
 
     def _own_at_bank(self, accounts):
         """This account among those that the bank lists for the client identifier."""

@@ -8,11 +8,12 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
+from ...protocol.banks import BANKS
 from ...protocol.errors import BankError
 from ...protocol.wire.http import check_address
 from .rights import ADMINISTRATOR, guard_administrator
 
-CHANNELS = [("mbank", "mBank web service"), ("directbank", "1C DirectBank")]
+CHANNELS = [(name, bank.title) for name, bank in BANKS.items()]
 
 # Whoever may change these decides where money goes: rule 9 of the design.
 GUARDED = {
@@ -39,6 +40,7 @@ class ResBank(models.Model):
         tracking=True,
         help="The web service that reaches this bank. Empty: statements and payments go by file.",
     )
+    wants_password = fields.Boolean("Logs in with a password", compute="_compute_wants_password")
     webservice_address = fields.Char("Address", tracking=True)
     webservice_ca = fields.Text(
         "Trusted certificates (PEM)",
@@ -60,6 +62,11 @@ class ResBank(models.Model):
     # What a payment order in roubles says of a bank.
     bank_bik = fields.Char("BIK", size=9, tracking=True, help="9 digits, for banks in Russia.")
     corr_account = fields.Char("Correspondent account", size=20, tracking=True)
+
+    @api.depends("bank_channel")
+    def _compute_wants_password(self):
+        for bank in self:
+            bank.wants_password = bank.bank_channel and BANKS[bank.bank_channel].wants_password
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS

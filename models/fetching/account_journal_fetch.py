@@ -86,7 +86,7 @@ class AccountJournal(models.Model):
             session,
             "history",
             f"history {since} {until}",
-            lambda bank, s, resume: list(_history(bank, s, account, since, until, resume)),
+            lambda bank, s, resume: list(bank.history(s, account, since, until, resume=resume)),
             person,
         )
         documents = self.env["bank.document"]._keep(self, received or [])
@@ -119,9 +119,3 @@ class AccountJournal(models.Model):
             )
             self.env["bank.document"]._keep(self, papers)._process()
         self._archive_confirmations(session, person)
-
-
-def _history(bank, session, account, since, until, resume):
-    """Banks that prepare their answers take a state to go on from; the others know none."""
-    more = {"resume": resume} if resume else {}
-    return bank.history(session, account, since, until, **more)

@@ -1,4 +1,7 @@
-"""The tax calendar: what the service says has to be paid or handed in, until when; and paying it."""
+"""The tax calendar: what the service says has to be paid or handed in, and until when.
+
+A payment of an event has its budget boxes filled as the service says.
+"""
 
 from datetime import timedelta
 

@@ -57,13 +57,14 @@ ANOTHER_MESSAGE = _("The bank answered for another message than the one that was
 
 
 class MBank(Bank):
+    title = "mBank web service"
     methods = ("certificate", "mobile")
     package_formats = tuple(PACKAGES)
     statement_formats = tuple(STATEMENTS)
     history_formats = tuple(HISTORY)
     time_zone = "Europe/Warsaw"
     days_at_once = 31
-    has_pending = has_confirmation = confirms_on_phone = True
+    has_pending = has_confirmation = True
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
@@ -113,7 +114,7 @@ class MBank(Bank):
         period = {"From": since, "To": until}
         yield from self._documents("GetStatement", session, account, **period, Format=code)
 
-    def history(self, session, account, since, until, format=""):
+    def history(self, session, account, since, until, format="", resume=None):
         code = HISTORY[format or self.history_formats[0]]
         period = {"From": since, "To": until}
         yield from self._documents("GetHistory", session, account, **period, Format=code)
@@ -145,14 +146,6 @@ class MBank(Bank):
             return records.Receipt(
                 message_id, "unknown_to_bank", code=unknown.code, reason=unknown.message
             )
-
-    def confirm_package(self, session, challenge, answer=None):
-        said = self._call("Confirm", session, ChallengeId=challenge.id, Answer=answer)
-        if said.Challenge is not None:
-            return _challenge(said.Challenge)
-        if said.Receipt is None:
-            raise errors.BadAnswer(ANOTHER_MESSAGE)
-        return _receipt(said.Receipt, challenge.state.get("message_id", said.Receipt.MessageId))
 
     def pending(self, session):
         return [
@@ -194,7 +187,7 @@ def _step(said) -> records.Session | records.Challenge:
     return _challenge(said.Challenge)
 
 
-def _challenge(data, **state) -> records.Challenge:
+def _challenge(data) -> records.Challenge:
     return records.Challenge(
         id=data.Id,
         method=data.Method,
@@ -202,7 +195,6 @@ def _challenge(data, **state) -> records.Challenge:
         text=data.Text,
         expires_at=_utc(data.ExpiresAt),
         payload=data.Payload or b"",
-        state=state,
     )
 
 
@@ -223,7 +215,7 @@ def _receipt(data, message_id: str) -> records.Receipt:
         orders=report.orders,
         content=data.Content,
         format="pain.002",
-        challenge=_challenge(data.Challenge, message_id=message_id) if data.Challenge else None,
+        challenge=_challenge(data.Challenge) if data.Challenge else None,
         release_by=tuple(data.ReleaseBy),
     )
 

@@ -1,11 +1,20 @@
 """Orders of every kind that the tests of formats and checks share. All parties are made up."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
 from protocol.calendar_pl import holidays
 from protocol.checks import Context
-from protocol.records import Address, Order, Party
+from protocol.records import Address, Order, Package, Party
+
+
+@dataclass(frozen=True)
+class Sent(Package):
+    """A package that remembers its orders, for a test that asks after them."""
+
+    orders: tuple[Order, ...] = ()
+
 
 CREATED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=timezone.utc)
 DAY = date(2026, 11, 23)

@@ -17,6 +17,7 @@ import pytest
 import rouble_bank
 import roubles
 from lxml import etree
+from orders_for_tests import Sent
 from rouble_bank import NS, encrypted, error, notice, result
 
 from protocol import errors
@@ -26,7 +27,7 @@ from protocol.banks.directbank import mail as directbank_mail
 from protocol.banks.directbank.codes import ERRORS
 from protocol.formats import parse
 from protocol.formats.directbank import order as directbank_order
-from protocol.records import Account, Challenge, Operator, Package, Session
+from protocol.records import Account, Challenge, Operator, Session
 from protocol.signatures.signers import Pkcs12Signer, RemoteSigner, verify
 
 ACCOUNT = Account(roubles.OWN, "RUB", bank_code=roubles.BIK, owner_tax_id="7707083893")
@@ -59,7 +60,7 @@ def package(*signers, order=None):
     order = order or roubles.order()
     content = directbank_order.render("M", NOW, roubles.PAYER, [order])
     signatures = tuple(signer.sign_document(content) for signer in signers)
-    return Package(uuid.uuid4().hex, "directbank.order", content, NOW, (order,), signatures)
+    return Sent(uuid.uuid4().hex, "directbank.order", content, NOW, signatures, orders=(order,))
 
 
 def signer(kind="rsa2048"):
@@ -414,9 +415,6 @@ def test_what_cannot_be_read_hides_nothing_else(bank, pretend):
     about = sent.orders[0].end_to_end_id
     pretend.deliver(*BROKEN, notice(about, "01"), *BROKEN)
     assert status(bank, sent).orders[0].state == "accepted"
-    mail = bank.collect(SESSION)
-    assert [(order.end_to_end_id, order.state) for order in mail.orders] == [(about, "accepted")]
-    assert (mail.documents, bool(mail.cursor)) == ((), True)
 
 
 def test_a_refused_packet(bank, pretend):
@@ -443,14 +441,6 @@ def test_recall(bank, pretend):
 def test_probe(bank, pretend):
     pretend.on_document = lambda kind, root: [notice(root.get("id"))]
     assert bank.probe(SESSION, ACCOUNT).state == "accepted"
-
-
-def test_the_mailbox_gives_all_since_its_cursor(bank, pretend):
-    pretend.deliver(notice("BO1", "04"), notice("BO1", "01"), statement("pushed"))
-    mail = bank.collect(SESSION)
-    assert [(order.end_to_end_id, order.state) for order in mail.orders] == [("BO1", "accepted")]
-    assert (len(mail.documents), mail.cursor) == (1, "18.11.2026 10:00:00")
-    assert bank.collect(SESSION, mail.cursor) == mail
 
 
 if os.environ.get("DIRECTBANK_XSD"):

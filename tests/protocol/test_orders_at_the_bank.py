@@ -83,7 +83,7 @@ def send(sandbox):
     def sending(orders, name="pain.001.001.03"):
         message_id, now = uuid.uuid4().hex, datetime.now(timezone.utc)
         content = PACKAGE_FORMATS[name].render(message_id, now, PLN, orders)
-        return bank.send(session, Package(message_id, name, content, now, tuple(orders)))
+        return bank.send(session, Package(message_id, name, content, now))
 
     return sending
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import keys
 import pretend
 import pytest
+from orders_for_tests import Sent
 
 from protocol import errors, formats
 from protocol.bank import Connection
@@ -17,7 +18,7 @@ from protocol.banks.directbank import mail as directbank_mail
 from protocol.checks import Context, run
 from protocol.formats.directbank.order import render
 from protocol.formats.values import MOSCOW
-from protocol.records import Account, Challenge, Operator, Order, Package, Party, Session
+from protocol.records import Account, Challenge, Operator, Order, Party, Session
 from protocol.signatures.signers import Pkcs12Signer
 
 BIK = "044525901"
@@ -93,7 +94,7 @@ def package(*signers, number="1", **changes):
     assert run([order], Context(now.astimezone(MOSCOW))) == [] or changes
     content = render("M", now, PAYER, [order])
     signatures = tuple(one.sign_document(content) for one in signers)
-    return Package(uuid.uuid4().hex, "directbank.order", content, now, (order,), signatures)
+    return Sent(uuid.uuid4().hex, "directbank.order", content, now, signatures, orders=(order,))
 
 
 def status(bank, session, sent):

@@ -36,12 +36,14 @@ NOT_AN_ORDER = _("The package is no payment order of this format.")
 
 
 class DirectBank(Bank):
+    title = "1C DirectBank"
     methods = ("mobile", "certificate")
     package_formats = ("directbank.order",)
     statement_formats = history_formats = ("directbank.statement",)
     orders_per_package = 1
     time_zone = "Europe/Moscow"
-    has_recall = has_mail = True
+    wants_password = has_recall = has_probe = True
+    has_charges = False
     #: seconds to wait before each look into the mailbox; then the answer comes `Later`
     patience = (0, 1, 2)
 
@@ -114,9 +116,6 @@ class DirectBank(Bank):
     def _as_document(self, document: packets.Incoming) -> records.Document:
         return records.Document(document.data, "directbank.statement", f"{document.id}.xml")
 
-    def collect(self, session, cursor=""):
-        return self._mailbox(session).collect(cursor)
-
     # Sending
 
     def send(self, session, package):
@@ -186,8 +185,7 @@ class DirectBank(Bank):
             return records.Receipt(end_to_end_id, "sent")
         return notices.receipt(notice, end_to_end_id)
 
-    def probe(self, session, account) -> records.Receipt:
-        """Send the standard's probe: proves that packets go both ways."""
+    def probe(self, session, account):
         _need(account, "bank_code")
 
         def wanted(document: packets.Incoming, request: str) -> bool:

@@ -19,7 +19,7 @@ from ...errors import BadAnswer, Later
 from ...formats.directbank import NAMESPACE
 from ...formats.safe_xml import text_of
 from ...formats.values import MOSCOW
-from ...records import Account, Document, Mail
+from ...records import Account
 from ...wording import _
 from . import notices
 from . import packet as packets
@@ -88,25 +88,6 @@ class Mailbox:
             found += self._notices(identifier)
         return found
 
-    def collect(self, cursor: str) -> Mail:
-        """Everything from the cursor on; without one, of the last day."""
-        cursor = cursor or _cursor(datetime.now(timezone.utc) - MARGIN)
-        listed, after = self._list(cursor)
-        receipts, documents = {}, []
-        for identifier in listed:
-            for said in self._readable(identifier, (packets.STATEMENT, packets.NOTICE)):
-                if isinstance(said, notices.Notice):
-                    receipts.setdefault(said.about, []).append(said)
-                else:
-                    name = f"{said.id}.xml"
-                    documents.append(Document(said.data, "directbank.statement", name))
-        newest = [notices.newest(found, about) for about, found in receipts.items()]
-        return Mail(
-            cursor=after,
-            orders=tuple(notices.order_receipt(n, n.about) for n in newest if n is not None),
-            documents=tuple(documents),
-        )
-
     def _send(self, kind: str, account: Account, parts: list[etree._Element]) -> str:
         now = datetime.now(timezone.utc)
         sent = packets.request(kind, now, self._client, account, *parts)
@@ -133,15 +114,14 @@ class Mailbox:
         said = self._service.get("GetPack", self._client, {"id": identifier}, SID=self._sid)
         return list(packets.documents(said))
 
-    def _readable(self, identifier: str, kinds: Sequence[str]) -> Iterator:
-        """Notices, and other documents as they came. One that cannot be read is passed over: it
-        comes again with every question, and would hide for ever what the bank says of others."""
+    def _readable(self, identifier: str) -> Iterator[notices.Notice]:
+        """One that cannot be read is passed over: it comes again with every question, and would
+        hide for ever what the bank says of others."""
         for element in self._packet(identifier):
-            if element.get("dockind") not in kinds:
+            if element.get("dockind") not in (packets.PACKET_NOTICE, packets.NOTICE):
                 continue
             try:
-                document = packets.opened(element)
-                yield document if document.kind == packets.STATEMENT else notices.read(document)
+                yield notices.read(packets.opened(element))
             except BadAnswer as error:
                 _logger.warning("packet %s of the bank: %s", identifier, error.message)
 
@@ -150,8 +130,7 @@ class Mailbox:
         with _lock:
             if key in _read:
                 return _read[key]
-        kinds = (packets.PACKET_NOTICE, packets.NOTICE)
-        found = tuple(self._readable(identifier, kinds))
+        found = tuple(self._readable(identifier))
         with _lock:
             _read[key] = found
             while len(_read) > REMEMBERED:
