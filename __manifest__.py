@@ -29,6 +29,7 @@
         "views/orders/bank_order.xml",
         "views/orders/bank_package.xml",
         "views/orders/bank_send.xml",
+        "views/orders/bank_pending.xml",
         "views/orders/bank_calendar.xml",
         "views/roubles/bank_order.xml",
         "views/statements/bank_document.xml",

@@ -4,4 +4,5 @@ from . import bank_fetch
 from . import bank_statement_gap
 from . import bank_send
 from . import bank_recall
+from . import bank_pending
 from . import bank_package_file

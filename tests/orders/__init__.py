@@ -3,6 +3,7 @@ from . import test_order_guards
 from . import test_order_overview
 from . import test_package_file
 from . import test_payment_kinds
+from . import test_pending
 from . import test_problems
 from . import test_sending
 from . import test_sending_queries
