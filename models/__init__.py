@@ -1,4 +1,5 @@
 from .connection import bank_vault
+from .connection import res_config_settings
 from .connection import bank_call
 from .connection import bank_certificate
 from .connection import bank_certificate_authority

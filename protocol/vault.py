@@ -86,7 +86,8 @@ class Vault:
         if not keys:
             raise KeyProblem(NO_KEY, code="no-key")
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
-        self.key_id = next(iter(keys))
+        self.key_ids = tuple(keys)
+        self.key_id = self.key_ids[0]
 
     @classmethod
     def from_text(cls, text: str) -> Vault:
@@ -124,11 +125,16 @@ class Vault:
 
     def needs_reseal(self, token: str) -> bool:
         """True when another key than the first one sealed it."""
-        return _split(token)[0] != self.key_id
+        return key_id_of(token) != self.key_id
 
     def reseal(self, token: str, place: Place) -> str:
         """The same secret under the first key; unchanged when it already is."""
         return self.seal(self.open(token, place), place) if self.needs_reseal(token) else token
+
+
+def key_id_of(token: str) -> str:
+    """The name of the key that sealed it; NotOpened for what is no token."""
+    return _split(token)[0]
 
 
 def generate_key(name: str = "k1") -> str:

@@ -1,10 +1,19 @@
-"""Where secrets go in, and the only place where they come out."""
+"""Where secrets go in, and the only place where they come out.
 
+A field that holds a sealed secret has a name that ends with `_sealed`: so they are all found when a
+key changes, whichever room they are in.
+"""
+
+import logging
 import os
+import secrets
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from odoo import api, models
-from odoo.tools import config
+from odoo.tools import SQL, config
+from odoo.tools.sql import table_columns
 
 from ...protocol import errors, vault
 from .operation import database_uuid
@@ -13,6 +22,21 @@ from .words import user_error
 OPTION = "bank_webservice_secret_key"
 ENVIRONMENT = "BANK_WEBSERVICE_SECRET_KEY"
 KEY_FILE = "bank_webservice.key"
+SEALED = "_sealed"  # the end of a field's name
+UNNAMED = "?"  # in place of a key's name, for what is no sealed secret at all
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class KeyInUse:
+    """A key of this server, or one that only stored secrets name; how many secrets it seals."""
+
+    name: str
+    seals: bool
+    is_known: bool
+    count: int
+    models: tuple[tuple[str, int], ...]
 
 
 class BankVault(models.AbstractModel):
@@ -40,7 +64,8 @@ class BankVault(models.AbstractModel):
         except FileExistsError:
             return path.read_text()
         with os.fdopen(descriptor, "w") as file:
-            file.write(vault.generate_key())
+            # A name of its own: what another key sealed is then known to be that key's.
+            file.write(vault.generate_key(f"k{secrets.token_hex(4)}"))
         return path.read_text()
 
     @api.model
@@ -70,3 +95,105 @@ class BankVault(models.AbstractModel):
         """The secret's bytes, or b"" where there is none. VaultError where it does not open."""
         token = record.sudo()[field]
         return self._vault().open(token, self._place(record, field)) if token else b""
+
+    # -------------------------------------------------------------------------
+    # CHANGING THE KEY
+    # -------------------------------------------------------------------------
+
+    def _register_hook(self):
+        """A server that lacks the key of a secret says so when it starts, not when it is needed."""
+        super()._register_hook()
+        if not any(self._sealed_by_key().values()):
+            return
+        try:
+            lost = [key for key in self._keys_in_use() if not key.is_known]
+        except errors.BankError as error:
+            _logger.error("%s: %s", self.env.cr.dbname, error.message)
+            return
+        for key in lost:
+            _logger.error(
+                "%s: the key %s of %s stored secrets is not configured here (%s). Add it to %s, "
+                "or enter them again.",
+                self.env.cr.dbname,
+                key.name,
+                key.count,
+                ", ".join(f"{model}: {count}" for model, count in key.models),
+                OPTION,
+            )
+
+    @api.model
+    def _keys_in_use(self):
+        """[KeyInUse] of this server's keys, the sealing one first, and of those that are gone."""
+        known, stored = self._vault().key_ids, self._sealed_by_key()
+        return [
+            KeyInUse(
+                name=name,
+                seals=name == known[0],
+                is_known=name in known,
+                count=sum(stored[name].values()),
+                models=tuple(sorted(stored[name].items())),
+            )
+            for name in (*known, *sorted(stored.keys() - set(known)))
+        ]
+
+    @api.model
+    def _reseal(self):
+        """(how many were sealed again with the current key, how many do not open).
+
+        What does not open stays as it is: its key may come back.
+        """
+        opener, done, left = self._vault(), 0, 0
+        for model, field in self._sealed_fields():
+            for record_id, token in self._tokens(model, field):
+                place = self._place(model.browse(record_id), field)
+                try:
+                    fresh = opener.reseal(token, place)
+                except errors.BankError:
+                    left += 1
+                    continue
+                if fresh != token:
+                    # Past the guards and the history of the record: nothing about it changes.
+                    self.env.cr.execute(
+                        SQL(
+                            "UPDATE %s SET %s = %s WHERE id = %s",
+                            SQL.identifier(model._table),
+                            SQL.identifier(field),
+                            fresh,
+                            record_id,
+                        )
+                    )
+                    done += 1
+            model.invalidate_model([field])
+        return done, left
+
+    @api.model
+    def _sealed_by_key(self):
+        """{key id: {model: count}} of what is stored, whether that key is known here or not."""
+        found = defaultdict(Counter)
+        for model, field in self._sealed_fields():
+            for _id, token in self._tokens(model, field):
+                try:
+                    name = vault.key_id_of(token)
+                except errors.BankError:
+                    name = UNNAMED
+                found[name][model._name] += 1
+        return found
+
+    @api.model
+    def _sealed_fields(self):
+        """[(model, field)] of every field that a secret may lie in, and that the database has."""
+        found = []
+        for name, model in sorted(self.env.items()):
+            fields = [field for field in model._fields if field.endswith(SEALED)]
+            if fields and model._auto and not model._abstract:
+                columns = table_columns(self.env.cr, model._table)
+                found += [(self.env[name], field) for field in fields if field in columns]
+        return found
+
+    @api.model
+    def _tokens(self, model, field):
+        """[(id, token)] of all records, archived ones too."""
+        model.flush_model([field])
+        column, table = SQL.identifier(field), SQL.identifier(model._table)
+        query = SQL("SELECT id, %s FROM %s WHERE %s <> '' ORDER BY id", column, table, column)
+        return self.env.execute_query(query)

@@ -1,0 +1,57 @@
+"""Settings: under which keys the secrets of this database lie, and sealing them again."""
+
+from odoo import api, fields, models
+
+from ...protocol.errors import BankError
+from .operation import RELOAD, notify
+from .rights import require_right
+from .words import user_error
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    bank_secret_keys = fields.Text("Keys of the secrets", compute="_compute_bank_secret_keys")
+    bank_secrets_waiting = fields.Boolean(
+        "Secrets under another key", compute="_compute_bank_secret_keys"
+    )
+
+    @api.depends("company_id")
+    def _compute_bank_secret_keys(self):
+        vault = self.env["bank.vault"]
+        try:
+            keys = vault._keys_in_use()
+        except BankError as error:
+            keys, words = [], str(user_error(self.env, error))
+        else:
+            words = "\n".join(self._key_words(key) for key in keys)
+        self.bank_secret_keys = words
+        self.bank_secrets_waiting = any(key.count and not key.seals for key in keys)
+
+    def _key_words(self, key):
+        if key.seals:
+            return self.env._("%(key)s, which seals: %(count)s", key=key.name, count=key.count)
+        if key.is_known:
+            return self.env._("%(key)s, still read: %(count)s", key=key.name, count=key.count)
+        return self.env._(
+            "%(key)s, which is GONE: %(count)s (%(where)s)",
+            key=key.name,
+            count=key.count,
+            where=", ".join(
+                f"{self.env['ir.model']._get(model).name}: {count}" for model, count in key.models
+            ),
+        )
+
+    def action_reseal(self):
+        """Button: everything that an older key sealed is sealed with the current one."""
+        require_right(self.env, "administrator")
+        try:
+            done, left = self.env["bank.vault"]._reseal()
+        except BankError as error:
+            raise user_error(self.env, error) from None
+        message = self.env._("Sealed again: %(count)s.", count=done)
+        if left:
+            message += " " + self.env._(
+                "Could not be opened, and stay as they are: %(count)s.", count=left
+            )
+        return notify(message, "warning" if left else "success", next=RELOAD)

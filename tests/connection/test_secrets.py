@@ -1,0 +1,109 @@
+"""Changing the key of the secrets: nothing is lost, and a key that is gone is named."""
+
+import ast
+import base64
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import config
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD = "old:" + base64.b64encode(b"o" * 32).decode()
+NEW = "new:" + base64.b64encode(b"n" * 32).decode()
+LOGGER = "odoo.addons.bank_webservice.models.connection.bank_vault"
+
+
+def keys(*names):
+    return patch.dict(config.options, {"bank_webservice_secret_key": ",".join(names)})
+
+
+@tagged("post_install", "-at_install")
+class TestSecrets(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.vault = self.env["bank.vault"]
+        for model, field in self.vault._sealed_fields():  # what the demo data keep
+            self.env.cr.execute(f"UPDATE {model._table} SET {field} = NULL")
+        bank = self.env["res.bank"].create({"name": "Bank"})
+        values = {"bank_id": bank.id, "login": "ewa"}
+        user = new_test_user(self.env, "ewa_of_the_vault")
+        self.operator = self.env["bank.operator"].create({**values, "user_id": user.id})
+        with keys(OLD):
+            self.vault._seal(self.operator, "password_sealed", "s3cret")
+        self.settings = self.env["res.config.settings"].create({})
+
+    def password(self):
+        return self.vault._open(self.operator, "password_sealed").decode()
+
+    def start(self):
+        """What the server says when it starts."""
+        with self.assertLogs(LOGGER, "ERROR") as said:
+            self.vault._register_hook()
+        return "\n".join(said.output)
+
+    def test_only_an_administrator_seals_again(self):
+        with keys(NEW, OLD), self.assertRaises(AccessError):
+            self.settings.with_user(self.operator.user_id).action_reseal()
+
+    def test_a_key_that_is_gone_is_named_at_the_start_and_in_the_settings(self):
+        with keys(NEW):
+            words = self.start()
+            self.assertIn("the key old of 1 stored secrets", words)
+            self.assertIn("bank.operator: 1", words)
+            self.assertIn("old, which is GONE: 1 (Operator", self.settings.bank_secret_keys)
+
+    def test_what_does_not_open_stays_for_a_key_that_comes_back(self):
+        with keys(NEW):
+            self.assertEqual(self.vault._reseal(), (0, 1))
+            self.assertEqual(self.settings.action_reseal()["params"]["type"], "warning")
+        with keys(OLD):
+            self.assertEqual(self.password(), "s3cret")
+
+    def test_a_wrong_key_and_what_is_no_secret_stop_no_start(self):
+        with keys("main:short"):
+            self.assertIn("Secret key number 1 cannot be used", self.start())
+            self.assertIn("Secret key number 1 cannot be used", self.settings.bank_secret_keys)
+        self.operator.sudo().password_sealed = "plain"
+        with keys(OLD):
+            self.assertIn("the key ? of 1 stored secrets", self.start())
+
+    def test_a_new_key_file_does_not_pass_for_the_lost_one(self):
+        path = Path(self.env["ir.attachment"]._filestore()).parent / "bank_webservice_test.key"
+        made = []
+        for _number in range(2):
+            made.append(self.vault._key_file_text(path))
+            path.unlink()
+        self.assertNotEqual(*(text.partition(":")[0] for text in made))
+
+    def test_sealed_again_the_old_key_may_go(self):
+        with keys(NEW, OLD):
+            with self.assertNoLogs(LOGGER, "ERROR"):
+                self.vault._register_hook()
+            self.assertEqual(
+                self.settings.bank_secret_keys, "new, which seals: 0\nold, still read: 1"
+            )
+            self.assertTrue(self.settings.bank_secrets_waiting)
+            history = self.operator.message_ids
+            done = self.settings.with_user(SUPERUSER_ID).action_reseal()["params"]
+            self.assertEqual((done["type"], done["message"]), ("success", "Sealed again: 1."))
+            self.assertEqual(self.operator.message_ids, history)
+            self.settings.invalidate_recordset()
+            self.assertFalse(self.settings.bank_secrets_waiting)
+            self.assertEqual(self.vault._reseal(), (0, 0))
+        with keys(NEW):
+            self.assertEqual(self.password(), "s3cret")
+            with self.assertNoLogs(LOGGER, "ERROR"):
+                self.vault._register_hook()
+
+    def test_every_secret_lies_in_a_field_that_is_found(self):
+        used = set()
+        for path in [*(ROOT / "models").rglob("*.py"), *(ROOT / "wizards").rglob("*.py")]:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                called = isinstance(node, ast.Call) and getattr(node.func, "attr", "")
+                if called in ("_seal", "_seal_typed") and len(node.args) == 3:
+                    used.add(ast.unparse(node.args[1]).strip("'"))
+        used.discard("field")  # `_seal_typed` itself hands it on
+        self.assertEqual(used, {field for _model, field in self.vault._sealed_fields()})
