@@ -48,6 +48,8 @@ SAID = (400, 401, 404, 409, 503)  # statuses that come with {"error": ...}
 
 
 class ExampleBank(Bank):
+    title = "Example bank"
+    wants_password = True
     methods = ("mobile",)
     package_formats = ("pain.001.001.09",)
     statement_formats = ("camt.053",)
