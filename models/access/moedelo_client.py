@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...protocol.access import authorize, grants, tokens
 from ...protocol.errors import Invalid
+from ..connection.operation import RELOAD, notify
 
 
 class MoedeloClient(models.Model):
@@ -198,19 +199,13 @@ class MoedeloClient(models.Model):
         self.sudo().write(
             {"secret_hash": grants.hashed(secret), "secret_made_at": fields.Datetime.now()}
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": self.env._("Secret of %(service)s", service=self.name),
-                "message": self.env._(
-                    "Copy it now, it is not shown again: %(secret)s", secret=secret
-                ),
-                "sticky": True,
-                "type": "warning",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._("Copy it now, it is not shown again: %(secret)s", secret=secret),
+            "warning",
+            title=self.env._("Secret of %(service)s", service=self.name),
+            sticky=True,
+            next=RELOAD,
+        )
 
     def action_revoke_everything(self):
         """Every connection and every token of this service is void from now on."""

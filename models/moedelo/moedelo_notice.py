@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...protocol.moedelo import notices, statuses
+from ..connection.words import in_language
 
 DELIVERIES = [
     ("waiting", "Waiting"),
@@ -186,7 +187,7 @@ class MoedeloNotice(models.Model):
         return company in self.browse(told).exists().company_id
 
     def _tell(self, user, count):
-        env = self.with_context(lang=user.lang).env
+        env = in_language(self, user).env
         self.activity_schedule(
             "mail.mail_activity_data_warning",
             user_id=user.id,

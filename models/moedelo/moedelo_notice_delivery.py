@@ -7,13 +7,14 @@ worker that dies leaves its rows unlocked and waiting: they go again, under the 
 
 import logging
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
 from ...protocol import errors
 from ...protocol.moedelo import notices
+from ..connection.operation import commit_step
 
 _logger = logging.getLogger(__name__)
 
@@ -56,8 +57,7 @@ class MoedeloNotice(models.Model):
     def _ask_for_more_time(self, clients):
         """A job has ten seconds at a time; what it says to be left is gone on with at once."""
         waiting = [("delivery", "=", "waiting"), ("client_id", "in", clients.ids)]
-        if not modules.module.current_test:
-            self.env["ir.cron"]._commit_progress(remaining=self.search_count(waiting))
+        commit_step(self.env, remaining=self.search_count(waiting))
 
     @api.model
     def _clients_to_serve(self):
@@ -82,7 +82,7 @@ class MoedeloNotice(models.Model):
                 if not batch:
                     return True
                 go_on = self._hand_over(client, outbound, batch)
-                left = self._commit_step(len(batch))
+                left = commit_step(self.env, len(batch))
             except SerializationFailure:
                 # Another worker was there a moment earlier: look again with fresh eyes.
                 self.env.cr.rollback()
@@ -161,19 +161,12 @@ class MoedeloNotice(models.Model):
         """The whole line rests for a while: the other notices would fare no better."""
         batch._count_attempt({"last_error": words})
         self.env["moedelo.outbox"]._of(client)._failed()
-        return self._commit_step(0)
+        return commit_step(self.env)
 
     def _count_attempt(self, vals):
         by_attempts = self.grouped("attempts")
         for attempts, batch in by_attempts.items():
             batch.write({**vals, "attempts": attempts + 1})
-
-    @api.model
-    def _commit_step(self, count):
-        """Commits; seconds left for this run. Tests hold their one transaction open."""
-        if modules.module.current_test:
-            return float("inf")
-        return self.env["ir.cron"]._commit_progress(count)
 
     # -------------------------------------------------------------------------
     # GIVING UP
@@ -187,4 +180,4 @@ class MoedeloNotice(models.Model):
         if old:
             old.write({"delivery": "given_up"})
             old._tell_administrators()
-            self._commit_step(0)
+            commit_step(self.env)

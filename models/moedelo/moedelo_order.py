@@ -9,7 +9,7 @@ from odoo import api, fields, models
 
 from ...protocol import ids
 from ...protocol.moedelo import statuses
-from ..connection.rights import CHATTER
+from ..connection.rights import CHATTER, require_right
 from ..orders.states import OPEN
 
 SAME_NUMBER = "same_number"  # a key of `problem_words.WARNINGS`
@@ -159,7 +159,7 @@ class BankOrder(models.Model):
             return False
         if any(not order.moedelo_external_id for order in self.sudo()):
             return False
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         self.check_access("write")
         self._moedelo_refuse_unless_imported()
         return True
@@ -180,7 +180,7 @@ class BankOrder(models.Model):
 
     def action_moedelo_delete(self):
         """Button: this is not paid. The row stays and the service is told."""
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         self.check_access("read")
         self._moedelo_refuse_unless_imported()
         words = self.env._("Deleted by %s.", self.env.user.name)

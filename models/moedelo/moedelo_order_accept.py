@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol.errors import InvalidOrder, Problem
+from ..connection.operation import database_uuid
+from ..connection.rights import require_right
 from ..connection.words import problem_lines
 
 
@@ -26,7 +28,7 @@ class BankOrder(models.Model):
 
     def action_moedelo_accept(self):
         """Button: the payment of each order is made and posted, and the package is prepared."""
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         self.check_access("read")
         if not self:
             raise UserError(self.env._("Choose orders first."))
@@ -104,7 +106,7 @@ class BankOrder(models.Model):
 
     def _give_end_to_end_ids(self):
         """Of a service's document: from the document itself, see `ids.document_id`."""
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        uuid = database_uuid(self.env)
         for order in self.sudo().filtered("moedelo_external_id"):
             order.end_to_end_id = order.end_to_end_id or ids.document_id(
                 uuid,

@@ -8,6 +8,7 @@ from odoo.tools import format_date
 
 from ...protocol.moedelo import problem_words as words
 from ...protocol.moedelo.problems import Problem
+from ..connection.words import in_language
 from ..fetching.bank_feed_unattended import CONFIRM
 from .moedelo_statement_request import FETCHES_AN_HOUR
 
@@ -128,8 +129,7 @@ class BankFeed(models.Model):
         if waiting:
             waiting.write({"reason": "bank_login_needed"})
             user = session.user_id or self._responsible()
-            told = waiting.with_context(lang=user.lang) if user.lang else waiting
-            self._leave_activity(user, CONFIRM, told._words_for_login())
+            self._leave_activity(user, CONFIRM, in_language(waiting, user)._words_for_login())
         return result
 
     def _login_done(self):

@@ -3,11 +3,12 @@
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ...protocol import errors
+from ..connection.operation import commit_step
 from .moedelo_tax_event import STALE
 
 _logger = logging.getLogger(__name__)
@@ -42,18 +43,13 @@ class MoedeloTaxCalendar(models.Model):
                 self._pull(company)
                 # days pass also while the service cannot be asked
                 self._days_pass(company)
-                self._commit_step()
+                commit_step(self.env, 1)
 
     @api.model
     def _days_pass(self, company):
         known = self.env["moedelo.tax.event"].sudo().search([("company_id", "=", company.id)])
         known._refresh_state()
         known._remind()
-
-    @api.model
-    def _commit_step(self):
-        if not modules.module.current_test:
-            self.env["ir.cron"]._commit_progress(1)
 
     # -------------------------------------------------------------------------
     # BUSINESS

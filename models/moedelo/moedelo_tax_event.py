@@ -8,6 +8,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..connection.rights import require_right
+
 SOON = timedelta(days=3)  # before its day an event is due, and a person is reminded
 STALE = timedelta(hours=24)
 STATES = [
@@ -176,7 +178,7 @@ class MoedeloTaxEvent(models.Model):
         """Button: a draft payment with everything filled in; a person looks, posts and sends it."""
         self.ensure_one()
         self.check_access("read")
-        self.env["bank.package"]._check_right("operator")
+        require_right(self.env, "operator")
         self._require_package(self.company_id)
         event = self.sudo()
         if not event.payment_id or event.payment_id.state in ("canceled", "rejected"):

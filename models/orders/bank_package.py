@@ -132,10 +132,6 @@ class BankPackage(models.Model):
             state
         )
 
-    @api.model
-    def _check_right(self, right):
-        require_right(self.env, right)
-
     def _lock_or_refuse(self):
         """Locks the rows until the end of the request; UserError where somebody else has them."""
         try:
