@@ -18,7 +18,7 @@ class AccountJournal(models.Model):
     bank_feed_ids = fields.One2many("bank.feed", "journal_id")
     client_identifier = fields.Char(related="bank_account_id.client_identifier", readonly=False)
     bank_channel = fields.Selection(related="bank_account_id.bank_id.bank_channel")
-    has_bank_charges = fields.Boolean(compute="_compute_has_bank_charges")
+    has_bank_charges = fields.Boolean("Way and charges", compute="_compute_has_bank_charges")
     statement_format = fields.Selection(
         STATEMENT_FORMATS,
         help="The format to fetch statements in. Empty: the first one that the bank offers.",

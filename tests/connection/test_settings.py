@@ -3,6 +3,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, new_test_user
 
+from ...protocol.banks import BANKS
+
 
 class TestSettings(TransactionCase):
     @classmethod
@@ -98,6 +100,20 @@ class TestSettings(TransactionCase):
             self.assertIn(f"bank_webservice.menu_bank{name}", seen)
         for name in ("_order", "_package", "_fetch"):
             self.assertNotIn(f"bank_webservice.menu_bank{name}", seen)
+
+    def test_what_the_screens_ask_of_a_channel_the_bank_says_itself(self):
+        values = {"name": "Own", "code": "OWN", "type": "bank", "bank_account_id": self.account.id}
+        journal = self.env["account.journal"].create(values)
+        self.assertEqual((self.bank.wants_password, journal.has_bank_charges), (False, True))
+        for name, offered in BANKS.items():
+            with self.subTest(name):
+                self.bank.write(
+                    {"bank_channel": name, "webservice_address": "https://bank.example"}
+                )
+                said = (self.bank.wants_password, journal.has_bank_charges)
+                self.assertEqual(said, (offered.wants_password, offered.has_charges))
+                labels = dict(self.bank._fields["bank_channel"]._description_selection(self.env))
+                self.assertEqual(labels[name], offered.title)
 
     def test_operator_sees_only_himself_and_chooses_only_his_method(self):
         user = new_test_user(

@@ -65,6 +65,15 @@ class TestDirectBankFeed(BankCase):
         action = self.account.action_test_connection()
         result = self.env["bank.connection.test"].browse(action["res_id"])
         self.assertTrue(result.good, result.result)
+        self.assertIn("answered a test message", result.result)
+
+    def test_a_test_message_that_is_answered_later_fails_nothing(self):
+        self.log_in()
+        with self.no_patience():
+            action = self.account.action_test_connection()
+        result = self.env["bank.connection.test"].browse(action["res_id"])
+        self.assertTrue(result.good, result.result)
+        self.assertIn("took the test message", result.result)
 
     def test_an_account_of_somebody_else_is_named(self):
         self.log_in()
