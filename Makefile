@@ -3,11 +3,12 @@ PYTHON ?= python3
 ARGS ?=
 TOOLS = $(PYTHON) -m tools
 
-.PHONY: help run test lint setup clean shell psql odoo po bench faults fuzz signer
+.PHONY: help run test test-days lint setup clean shell psql odoo po bench faults fuzz signer
 
 help:
 	@echo "make run     start Odoo with demo data and the pretend banks; Ctrl-C stops them"
 	@echo "make test    every test; a part of them: make test ARGS='tests/test_x.py -k word'"
+	@echo "make test-days  the tests on a Saturday, on 29 February and so on: six other clocks"
 	@echo "make lint    style, Odoo's rules, XML, translations"
 	@echo "make bench   figures;  make faults  the fault suite;  make fuzz  broken documents"
 	@echo "make signer  the card signer as one file, signer.pyz"
@@ -15,5 +16,5 @@ help:
 	@echo "make po      write new terms into i18n/"
 	@echo "make clean   remove the databases of this checkout"
 
-setup run test lint clean po bench faults fuzz signer shell psql odoo:
+setup run test test-days lint clean po bench faults fuzz signer shell psql odoo:
 	@$(TOOLS) $@ $(ARGS)

@@ -7,7 +7,7 @@ import sys
 from tools.ground.say import Stop, say
 
 COMMANDS = (
-    *("setup", "run", "test", "lint", "clean"),
+    *("setup", "run", "test", "test-days", "lint", "clean"),
     *("odoo", "shell", "psql", "po"),
     *("bench", "faults", "fuzz", "signer"),
 )
@@ -21,7 +21,7 @@ def main(arguments):
         signal.signal(name, _interrupt)  # a shell's background job would ignore SIGINT
     try:
         module = importlib.import_module("tools.commands")
-        return getattr(module, arguments[0])(arguments[1:]) or 0
+        return getattr(module, arguments[0].replace("-", "_"))(arguments[1:]) or 0
     except Stop as stop:
         say(str(stop))
         return 1

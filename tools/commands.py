@@ -4,10 +4,10 @@ import shutil
 import subprocess
 import sys
 
+from tools import days, testing
 from tools import lint as linting
 from tools import po as translating
 from tools import run as running
-from tools import testing
 from tools.ground import config, packages, postgres
 from tools.ground import setup as setting_up
 from tools.ground.paths import CHECKOUT, RUN, prepare
@@ -29,6 +29,11 @@ def run(arguments):
 def test(arguments):
     """Run pytest on all tests, or on what the arguments name."""
     return testing.main(arguments)
+
+
+def test_days(arguments):
+    """The tests under the clocks of a weekend, the ends of years and months, summer time."""
+    return days.main(arguments)
 
 
 def lint(arguments):

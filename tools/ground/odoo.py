@@ -14,6 +14,8 @@ from tools.ground.say import Stop, say
 # A file, not `python -m odoo`: with worker processes Odoo runs its own first argument again for the
 # live messages, and for ever when that fails at once.
 START = RUN / "python" / "odoo-bin"
+# What a shell may have set for another Python or PostgreSQL; tools/days.py sets the one that is kept.
+DROPPED, KEPT = ("PYTHON", "PG"), {"PYTHONPYCACHEPREFIX"}
 _START = "from odoo.cli.command import main\n\nmain()\n"
 
 
@@ -34,7 +36,7 @@ class Odoo:
             link.symlink_to(self.home.package)
         START.write_text(_START)
         roots = [str(path), *([str(LINK)] if pure else [])]
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PG"))}
+        kept = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(DROPPED)}
         return {**kept, "PYTHONPATH": os.pathsep.join(roots), "PYTHONUNBUFFERED": "1"}
 
     def command(self, *arguments):

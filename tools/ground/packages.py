@@ -23,6 +23,11 @@ def _has_font(name):
     return lambda: any(Path("/usr/share/fonts").glob(f"**/{name}"))
 
 
+def libfaketime():
+    """The library that gives a program another clock, for programs with threads."""
+    return next(Path("/usr").glob("lib*/**/faketime/libfaketimeMT.so.1"), None)
+
+
 # Debian package -> is it there already?
 NEEDED = {
     "postgresql": lambda: postgres.programs(required=False),
@@ -35,6 +40,7 @@ FOR_TESTS = {
     "softhsm2": _softhsm,
     "openssl": lambda: shutil.which("openssl"),
 }
+FOR_CLOCKS = {"libfaketime": libfaketime}
 # PDF reports. Debian 13 no longer has it; everything but printing works without.
 OPTIONAL = {"wkhtmltopdf": lambda: shutil.which("wkhtmltopdf")}
 

@@ -10,13 +10,14 @@ from tools.ground.say import say
 
 ADDON = "bank_webservice"
 CHECKOUT = Path(__file__).resolve().parents[2]
-RUN = CHECKOUT / ".run"
+STATE = "BANK_WEBSERVICE_STATE"  # the variable that names another folder than .run
+RUN = CHECKOUT / os.environ.get(STATE, ".run")
 LOGS = RUN / "logs"
 ADDONS = RUN / "addons"
 LINK = ADDONS / ADDON  # Odoo and pytest-odoo need a folder that is called like the add-on
 DATA = RUN / "data"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / ADDON
-CHECKOUT_KEY = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:10]
+CHECKOUT_KEY = hashlib.sha256(str(RUN.parent).encode()).hexdigest()[:10]
 
 
 def prepare():
