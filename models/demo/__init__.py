@@ -1,0 +1,3 @@
+from . import bank_demo
+from . import bank_demo_rouble
+from . import bank_demo_statements
