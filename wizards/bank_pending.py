@@ -72,7 +72,7 @@ class BankPendingLine(models.TransientModel):
     _description = "Package that waits at the bank"
 
     pending_id = fields.Many2one("bank.pending", required=True, ondelete="cascade")
-    message_id = fields.Char("Message")
+    message_id = fields.Char()
     package_id = fields.Many2one("bank.package", "Made here")
     received_at = fields.Datetime("At the bank since")
     count = fields.Integer("Transfers")
