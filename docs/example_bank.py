@@ -11,8 +11,7 @@ The bank is invented. Its service is JSON over HTTPS, as many are:
     POST /payments     {"id", "pain": base64, "signatures": []} -> {"status"}
     GET  /payments/<id>                                        -> {"status", "reason"}
 
-Errors: {"error": "..."} with an HTTP status. In the add-on this file would lie in protocol/banks/
-and import with `from .. import errors, records`.
+Errors: {"error": "..."} with an HTTP status. In protocol/banks/ imports begin with `..`.
 """
 
 from __future__ import annotations
@@ -65,8 +64,7 @@ class ExampleBank(Bank):
                           password=operator.secret)  # fmt: skip
         return records.Challenge(
             id=_text(asked, "challenge"), method="mobile", code=_text(asked, "code"),
-            text=f"Log-in of {operator.login}",
-        )  # fmt: skip
+            text=f"Log-in of {operator.login}")  # fmt: skip
 
     def confirm(self, challenge, answer=None):
         given = self._ask("POST", "/confirm", challenge=challenge.id, answer=answer or "")
