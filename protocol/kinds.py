@@ -19,6 +19,8 @@ _SEPA_CODES = (
     "MT NL NO PL PT RO RS SE SI SK SM VA"
 )
 SEPA_COUNTRIES = frozenset(_SEPA_CODES.split())
+#: of these, the ones outside the European Economic Area
+SEPA_OUTSIDE_EEA = frozenset("AD AL CH GB GI MC MD ME MK RS SM VA".split())
 TAX_OFFICE = "10100071222"
 ZUS = "60000002026"
 

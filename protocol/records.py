@@ -22,6 +22,11 @@ class Address:
     town: str = ""
     country: str = ""  # ISO 3166 alpha-2
 
+    @property
+    def is_whole(self) -> bool:
+        """With what an address in a message must have, whatever else it has."""
+        return bool(self.town.strip() and self.country.strip())
+
     def lines(self) -> list[str]:
         """The filled parts as at most two lines, for formats that know only lines."""
         return [line for line in (self.street, f"{self.postcode} {self.town}".strip()) if line]

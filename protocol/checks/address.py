@@ -1,6 +1,10 @@
-"""The payee's address on transfers abroad: country and town are mandatory, in fields of their own.
+"""Addresses on transfers abroad: country and town are mandatory, in fields of their own.
 
-Source: the end of unstructured addresses in SWIFT and SEPA messages, November 2026.
+Within the European Economic Area a SEPA transfer needs no address: one that is not whole is left
+out of the message. To the other SEPA countries, and on foreign transfers, both sides have one.
+
+Source: the end of unstructured addresses in SWIFT (14 November 2026) and SEPA (15 November 2026)
+messages, as the EPC's rulebooks of 2025 and the banks' notices on them have it.
 """
 
 from __future__ import annotations
@@ -9,23 +13,39 @@ import re
 from collections.abc import Iterator
 
 from ..errors import Problem
+from ..kinds import SEPA_OUTSIDE_EEA
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
 
 COUNTRY_NEEDED = _("the payee's country is missing")
 TOWN_NEEDED = _("the payee's town is missing")
+OWN_COUNTRY_NEEDED = _("our company's country is missing")
+OWN_TOWN_NEEDED = _("our company's town is missing")
 NOT_A_COUNTRY = _("{country} is not a country code of two letters")
+
+_NEEDED = {
+    "payer": (("country", OWN_COUNTRY_NEEDED), ("town", OWN_TOWN_NEEDED)),
+    "payee": (("country", COUNTRY_NEEDED), ("town", TOWN_NEEDED)),
+}
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     record = record_of(order)
-    for field, party in (("payer", order.payer), ("payee", order.payee)):
-        country = party.address.country
-        if country and not re.fullmatch(r"[A-Z]{2}", country):
-            yield Problem.of(record, f"{field}.address.country", NOT_A_COUNTRY, country=country)
-    if order.kind == "foreign":
-        if not order.payee.address.country:
-            yield Problem.of(record, "payee.address.country", COUNTRY_NEEDED)
-        if not order.payee.address.town.strip():
-            yield Problem.of(record, "payee.address.town", TOWN_NEEDED)
+    needed = is_needed(order)
+    for side, parts in _NEEDED.items():
+        address = getattr(order, side).address
+        if address.country and not re.fullmatch(r"[A-Z]{2}", address.country):
+            yield Problem.of(
+                record, f"{side}.address.country", NOT_A_COUNTRY, country=address.country
+            )
+        for part, message in parts:
+            if needed and not getattr(address, part).strip():
+                yield Problem.of(record, f"{side}.address.{part}", message)
+
+
+def is_needed(order: Order) -> bool:
+    """True where the scheme refuses an order without the addresses of both sides."""
+    if order.kind == "sepa":
+        return order.payee.account[:2] in SEPA_OUTSIDE_EEA
+    return order.kind == "foreign"

@@ -116,6 +116,7 @@ def _shared(group) -> dict:
         "service": _text(group, "PmtTpInf/SvcLvl/Cd"),
         "charges": _text(group, "ChrgBr"),
         "debit_currency": _text(group, "DbtrAcct/Ccy"),
+        "debtor_address": group.find("Dbtr/PstlAdr"),
     }
 
 
@@ -171,6 +172,11 @@ def _address(element) -> str:
     return ", ".join(filter(None, (*lines, street, town)))
 
 
+def _in_part(address) -> str:
+    whole = address is None or (_text(address, "TwnNm") and _text(address, "Ctry"))
+    return "" if whole else "in part"
+
+
 def _urgent(part) -> bool:
     return _text(part, "PmtTpInf/SvcLvl/Cd") in ("URGP", "SDVA") or (
         _text(part, "PmtTpInf/LclInstrm/Prtry").upper() == "SORBNET"
@@ -185,6 +191,7 @@ def _details(group: dict, tx) -> dict:
         "charges": _text(tx, "ChrgBr") or group["charges"],
         "bic": _text(agent, "BIC") or _text(agent, "BICFI"),
         "debit_currency": group["debit_currency"],
+        "address": _in_part(group["debtor_address"]) or _in_part(tx.find("Cdtr/PstlAdr")),
     }
     tax = tx.find("Tax")
     if tax is not None:

@@ -14,6 +14,8 @@ ZUS_CLEARING = "60000002"
 TITLE_LENGTH = 140
 NAME_LENGTH = 140
 FURTHEST = 365  # days ahead
+# of the SEPA countries; payments there carry an address
+OUTSIDE_EEA = frozenset("AD AL CH GB GI MC MD ME MK RS SM VA".split())
 
 _BASIC = r"A-Za-z0-9 /\-?:().,'+"
 _FOREIGN = re.compile(f"[{_BASIC}]*")
@@ -90,7 +92,15 @@ def _payee(world, client: str, order: PaymentOrder):
     payee = world.ledger.accounts.get(order.payee_account)
     if payee is not None and payee.currency != order.currency:
         return "AM03", f"The payee's account is in {payee.currency}."
-    if order.kind == "foreign" and not (order.payee_country and order.payee_town):
+    return _addresses(order)
+
+
+def _addresses(order: PaymentOrder):
+    """Since November 2026: with town and country, or none where the scheme needs none."""
+    if order.details.get("address") == "in part":
+        return "BE04", "An address without country or town is not accepted."
+    outside = order.kind == "sepa" and order.payee_account[:2] in OUTSIDE_EEA
+    if (order.kind == "foreign" or outside) and not (order.payee_country and order.payee_town):
         return "BE04", "Country and town of the payee are required."
     return None
 

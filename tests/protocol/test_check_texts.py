@@ -119,11 +119,23 @@ def test_long_address_of_elixir():
     ]
 
 
+SWISS = replace(SEPA, payee=replace(SEPA.payee, account="CH9300762011623852957"))
+
+
+@pytest.mark.parametrize("order", [FOREIGN, SWISS], ids=["foreign", "SEPA outside the EEA"])
+@pytest.mark.parametrize("side", ["payer", "payee"])
 @pytest.mark.parametrize("part", ["country", "town"])
-def test_foreign_transfer_needs_country_and_town(part):
-    payee = replace(FOREIGN.payee, address=replace(FOREIGN.payee.address, **{part: ""}))
-    order = replace(FOREIGN, payee=payee)
-    assert found(address.check(order, CONTEXT)) == [("error", f"payee.address.{part}")]
+def test_transfer_abroad_needs_country_and_town_of_both_sides(order, side, part):
+    party = getattr(order, side)
+    for empty in ("", " "):
+        bare = replace(party, address=replace(party.address, **{part: empty}))
+        problems_found = found(address.check(replace(order, **{side: bare}), CONTEXT))
+        assert ("error", f"{side}.address.{part}") in problems_found
+
+
+def test_sepa_within_the_economic_area_needs_no_address():
+    bare = {side: replace(getattr(SEPA, side), address=Address()) for side in ("payer", "payee")}
+    assert list(address.check(replace(SEPA, **bare), CONTEXT)) == []
 
 
 def test_country_is_a_code():

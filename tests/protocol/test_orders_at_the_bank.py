@@ -23,7 +23,12 @@ from protocol.whitelist import WhiteList
 
 CLIENT = "10000001"
 TODAY = date(2026, 11, 18)
-PLN = Party("Demo Handel Sp. z o.o.", "PL22114010100000100000010001", bank_code="11401010")
+PLN = Party(
+    "Demo Handel Sp. z o.o.",
+    "PL22114010100000100000010001",
+    bank_code="11401010",
+    address=Address("ul. Prosta 18", "00-850", "Warszawa", "PL"),
+)
 SECOND_PLN = replace(PLN, account="PL92114010100000100000010002")
 EURO = replace(PLN, account="PL65114010100000100000010003")
 SUPPLIER = Party(

@@ -7,11 +7,18 @@ from importlib.resources import files
 
 import pytest
 from lxml import etree
-from orders_for_tests import ALL_KINDS, CREATED_AT, DOMESTIC, EUR_PAYER, FOREIGN, PAYER, TAX
+from orders_for_tests import ALL_KINDS, CREATED_AT, DOMESTIC, EUR_PAYER, FOREIGN, PAYER, SEPA, TAX
 
 from protocol.errors import Invalid, InvalidDocument, InvalidOrder
 from protocol.formats import pain001
 from protocol.formats.packages import PACKAGE_FORMATS
+
+
+# The payee's town is known, its country is not: no address of it stands in the message.
+TOWN_ALONE = replace(
+    SEPA, payee=replace(SEPA.payee, address=replace(SEPA.payee.address, country=""))
+)
+GOLDEN = {**ALL_KINDS, "sepa_town_alone": TOWN_ALONE}
 
 
 def render(*orders, version="03", **options):
@@ -57,6 +64,18 @@ def test_all_problems_of_a_batch_are_collected():
     assert [item.field for item in caught.value.problems] == [
         "amount", "currency", "payee.name", "payee.bic"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", pain001.VERSIONS)
+@pytest.mark.parametrize("side", ["payer", "payee"])
+@pytest.mark.parametrize("missing", [{"town": ""}, {"town": " "}, {"country": ""}], ids=str)
+def test_address_in_part_is_never_written(version, side, missing):
+    party = getattr(SEPA, side)
+    bare = replace(party, address=replace(party.address, **missing))
+    root = etree.fromstring(render(replace(SEPA, **{side: bare}), version=version))
+    tag, other = ("Dbtr", "Cdtr") if side == "payer" else ("Cdtr", "Dbtr")
+    assert root.find(f".//{{*}}{tag}/{{*}}PstlAdr") is None
+    assert root.find(f".//{{*}}{other}/{{*}}PstlAdr/{{*}}TwnNm") is not None
 
 
 def test_same_end_to_end_id_twice_is_refused():
@@ -111,9 +130,9 @@ def test_payments_of_something_else_is_refused():
 
 
 @pytest.mark.parametrize("version", pain001.VERSIONS)
-@pytest.mark.parametrize("name", [*ALL_KINDS, "everything"])
+@pytest.mark.parametrize("name", [*GOLDEN, "everything"])
 def test_golden(name, version, golden):
-    orders = list(ALL_KINDS.values()) if name == "everything" else [ALL_KINDS[name]]
+    orders = list(ALL_KINDS.values()) if name == "everything" else [GOLDEN[name]]
     content = render(*orders, version=version)
     validate(content, version)
     golden(f"pain001/{name}.{version}.xml", content)

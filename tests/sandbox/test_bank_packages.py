@@ -109,6 +109,36 @@ def test_foreign_payment_needs_country_and_town(free):
     assert order_statuses(receipt) == {"A": ("RJCT", "BE04"), "B": ("ACCP", "")}
 
 
+@pytest.mark.parametrize("side", ["payer", "payee"])
+@pytest.mark.parametrize(
+    "parts",
+    ["<TwnNm>Poznan</TwnNm>", "<Ctry>PL</Ctry>", "<Ctry>PL</Ctry><AdrLine>60-001 Poznan</AdrLine>"],
+)
+def test_address_in_part_is_refused(free, side, parts):
+    address = f"<PstlAdr>{parts}</PstlAdr>"
+    content = pain001(transfer("A", address=address if side == "payee" else ""))
+    if side == "payer":
+        content = content.replace(b"</Nm></Dbtr>", f"</Nm>{address}</Dbtr>".encode())
+    assert order_statuses(free.send(content)) == {"A": ("RJCT", "BE04")}
+
+
+def test_hybrid_address_is_taken(free):
+    town = "<TwnNm>Poznan</TwnNm><Ctry>PL</Ctry>"
+    hybrid = f"<PstlAdr>{town}<AdrLine>ul. Zielona 4</AdrLine></PstlAdr>"
+    assert order_statuses(free.send(pain001(transfer("A", address=hybrid)))) == {"A": ("ACCP", "")}
+
+
+def test_sepa_outside_the_economic_area_needs_an_address(free):
+    values = {"to": "CH9300762011623852957", "currency": "EUR"}
+    bern = "<PstlAdr><TwnNm>Bern</TwnNm><Ctry>CH</Ctry></PstlAdr>"
+    orders = transfer("A", **values), transfer("B", address=bern, **values)
+    content = pain001(*orders, account=EURO).replace(
+        b"<PmtMtd>TRF</PmtMtd>",
+        b"<PmtMtd>TRF</PmtMtd><PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl></PmtTpInf>",
+    )
+    assert order_statuses(free.send(content)) == {"A": ("RJCT", "BE04"), "B": ("ACCP", "")}
+
+
 def test_ids_are_used_up_for_ever_and_by_all_clients(free, bank, control):
     first = free.send(pain001(transfer("A", instruction="I"), transfer("A")))
     assert first.Status == "PART"

@@ -9,7 +9,8 @@ for them: one file may mix kinds, and holds one `PmtInf` for each debit account,
 - An order to a tax office has the `Tax` block, and its `/TI/…` title in `RmtInf/Ustrd`, which
   holds the periods (decade, day) that the block has no code for. Split payment: title in `Ustrd`.
 - Texts are written with the letters that the kind of order knows (`texts.fit`).
-- Addresses are written in parts, never as lines: lines alone are refused since November 2026.
+- Addresses are written in parts, with town and country, or not at all: since November 2026 all
+  others are refused, in SEPA and abroad (see checks/address.py).
 """
 
 from __future__ import annotations

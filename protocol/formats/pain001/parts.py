@@ -88,14 +88,16 @@ def party(tag: str, party: Party):
 
 
 def _address(address: Address):
+    """Whole or not at all: since November 2026 one without town or country is refused."""
+    if not address.is_whole:
+        return None
     parts = (
         ("StrtNm", address.street),
         ("PstCd", address.postcode),
         ("TwnNm", address.town),
         ("Ctry", address.country),
     )
-    filled = [node(tag, value) for tag, value in parts if value]
-    return node("PstlAdr", *filled) if filled else None
+    return node("PstlAdr", *(node(tag, value) for tag, value in parts if value.strip()))
 
 
 def identification(identifier: str):
