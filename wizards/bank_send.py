@@ -19,6 +19,8 @@ class BankSend(models.TransientModel):
 
     payment_ids = fields.Many2many("account.payment", readonly=True)
     white_list_reason = fields.Char("White list: reason")
+    other_payee = fields.Boolean(compute="_compute_other_payee")
+    other_payee_reason = fields.Char("Reason to pay somebody else's account")
     white_list_used = fields.Boolean(compute="_compute_white_list_used")
     past_count = fields.Integer(compute="_compute_past_count")
     execute_on = fields.Date(
@@ -67,18 +69,24 @@ class BankSend(models.TransientModel):
 
     @api.depends("payment_ids")
     def _compute_totals(self):
-        """The payments grouped by the account that pays."""
+        """The payments grouped by the account that pays and their currency."""
         for wizard in self:
             rows = Markup()
-            for journal, payments in wizard.payment_ids.grouped("journal_id").items():
+            groups = wizard.payment_ids.grouped(lambda item: (item.journal_id, item.currency_id))
+            for (journal, currency), payments in groups.items():
                 rows += Markup(
                     "<tr><td>{}</td><td>{}</td><td class='text-end'>{}</td></tr>"
                 ).format(
                     journal.bank_account_id.acc_number or journal.display_name,
                     self.env._("Payments: %s", len(payments)),
-                    payments[:1].currency_id.format(sum(payments.mapped("amount"))),
+                    currency.format(sum(payments.mapped("amount"))),
                 )
             wizard.totals = Markup("<table class='table table-sm'>{}</table>").format(rows)
+
+    @api.depends("payment_ids")
+    def _compute_other_payee(self):
+        for wizard in self:
+            wizard.other_payee = bool(wizard.payment_ids._pays_somebody_else())
 
     def _compute_may_send(self):
         self.may_send = self.env.user.has_group("bank_webservice.group_sender")
@@ -158,7 +166,8 @@ class BankSend(models.TransientModel):
         orders = self._orders()._order_payments(payments)
         try:
             packages = self.env["bank.package"].with_context(
-                white_list_reason=self.white_list_reason
+                white_list_reason=self.white_list_reason,
+                other_payee_reason=self.other_payee_reason,
             )
             packages = packages._prepare(orders)
         except InvalidOrder as error:

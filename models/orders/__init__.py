@@ -4,6 +4,7 @@ from . import bank_calendar
 from . import bank_order_receipt
 from . import bank_order_prepare
 from . import bank_order_checks
+from . import bank_order_books
 from . import account_payment_kind
 from . import bank_package
 from . import bank_package_approval
@@ -12,5 +13,6 @@ from . import bank_package_send
 from . import bank_package_status
 from . import bank_package_file
 from . import bank_white_list
+from . import bank_other_payee
 from . import account_payment
 from . import account_move

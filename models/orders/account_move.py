@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ...protocol.checks import mpp
-from .states import GONE
+from .states import BEFORE, GONE, UNDER_WAY
 
 NOT_EXECUTED = tuple(state for state in GONE if state != "executed")
 # Of an item: what the payment moved, and from where to where.
@@ -13,7 +13,22 @@ BOOKED = {
     "account_id", "amount_currency", "balance", "credit", "currency_id", "date", "debit",
     "move_id", "partner_id",
 }  # fmt: skip
-UNDER_WAY = tuple(state for state in NOT_EXECUTED if state != "partly_executed")
+# Of an item: what is open of it. Odoo computes it; stored fields can be written over RPC.
+MATCHED = {
+    "amount_residual", "amount_residual_currency", "full_reconcile_id", "matched_credit_ids",
+    "matched_debit_ids", "matching_number", "reconciled",
+}  # fmt: skip
+# Of the entry behind a payment.
+ENTERED = {"state", "line_ids", "date", "journal_id", "partner_id", "currency_id"}
+# Of a bill: what is owed, to whom, and whether it is.
+OWED = {
+    "amount_residual", "amount_residual_signed", "amount_total", "amount_total_signed",
+    "currency_id", "journal_id", "partner_id", "payment_state", "state",
+}  # fmt: skip
+# Of a reconciliation: what it matches, and by how much.
+PARTS = {
+    "amount", "credit_amount_currency", "credit_move_id", "debit_amount_currency", "debit_move_id",
+}  # fmt: skip
 
 
 class AccountMove(models.Model):
@@ -50,26 +65,49 @@ class AccountMove(models.Model):
     # -------------------------------------------------------------------------
 
     def button_draft(self):
-        self._refuse_when_ordered(GONE)
+        self._refuse_when_ordered()
         return super().button_draft()
 
     def button_cancel(self):
-        self._refuse_when_ordered(GONE)
+        self._refuse_when_ordered()
         return super().button_cancel()
 
     def write(self, vals):
-        if {"state", "line_ids", "date", "journal_id", "partner_id"} & vals.keys():
-            self._refuse_when_ordered(GONE)
+        if ENTERED & vals.keys():
+            self._refuse_when_payment_ordered(None)
+        if OWED & vals.keys():
+            self._refuse_when_bill_ordered(UNDER_WAY)
         return super().write(vals)
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A credit note takes back what an order is about to pay; later it stands for itself."""
+        self._refuse_when_payment_ordered(UNDER_WAY)
+        self._refuse_when_bill_ordered(UNDER_WAY if cancel else BEFORE)
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _post(self, soft=True):
+        self.reversed_entry_id._refuse_when_payment_ordered(UNDER_WAY)
+        self.reversed_entry_id._refuse_when_bill_ordered(BEFORE)
+        return super()._post(soft)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unless_ordered(self):
-        self._refuse_when_ordered(None)
+        self._refuse_when_ordered()
 
-    def _refuse_when_ordered(self, states):
-        """In sudo only our own undoing of a refusal comes here: see `bank.order._undo_books`."""
+    def _refuse_when_ordered(self):
+        self._refuse_when_payment_ordered(None)
+        self._refuse_when_bill_ordered(UNDER_WAY)
+
+    def _refuse_when_payment_ordered(self, states):
+        """Of entries. In sudo only our own undoing comes here: see `bank.order._undo_books`."""
         if not self.env.su:
             self.sudo().origin_payment_id._refuse_when_ordered(states)
+
+    def _refuse_when_bill_ordered(self, states):
+        order = not self.env.su and self.env["bank.order"].sudo()._of_bills(self, states)[:1]
+        if order:
+            bill = self.sudo() & order._bill_moves()
+            order._refuse_parting(self.env._("Bill %s", bill[:1].name))
 
     # -------------------------------------------------------------------------
     # BUSINESS
@@ -108,22 +146,68 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
-        if not self.env.su and BOOKED & vals.keys():
-            self.sudo().move_id.origin_payment_id._refuse_when_ordered(GONE)
+        if not self.env.su and (BOOKED | MATCHED) & vals.keys():
+            moves = self.sudo().filtered(lambda item: item.parent_state == "posted").move_id
+            moves.with_env(self.env)._refuse_when_payment_ordered(None)
+            self._owed_items().move_id._refuse_when_bill_ordered(UNDER_WAY)
         return super().write(vals)
+
+    def _owed_items(self):
+        """Posted ones of which something is owed; the others of a bill may be put elsewhere."""
+        owed = self.sudo().filtered(
+            lambda item: (
+                item.parent_state == "posted"
+                and item.account_type in ("liability_payable", "asset_receivable")
+            )
+        )
+        return owed.with_env(self.env)
 
 
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
-    def unlink(self):
-        """A bill stays with the payment that is under way: opened, it could be paid once more.
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._refuse_too_much()
+        return partials
 
-        What a statement entry was reconciled with can always be undone.
-        """
-        if not self.env.su:
-            for partial in self.sudo():
-                moves = partial.debit_move_id.move_id | partial.credit_move_id.move_id
-                if not moves.statement_line_id:
-                    moves.origin_payment_id._refuse_when_ordered(UNDER_WAY)
+    def write(self, vals):
+        parts = PARTS & vals.keys()
+        if parts:
+            self._refuse_when_ordered()
+        result = super().write(vals)
+        if parts:
+            self._refuse_too_much()
+        return result
+
+    def unlink(self):
+        """A bill stays with the payment that is under way: opened, it could be paid once more."""
+        self._refuse_when_ordered()
         return super().unlink()
+
+    def _refuse_when_ordered(self):
+        """What a statement entry was reconciled with can always be undone."""
+        for partial in self.sudo() if not self.env.su else ():
+            moves = partial._items().move_id
+            if not moves.statement_line_id:
+                moves.origin_payment_id._refuse_when_ordered(UNDER_WAY)
+
+    def _refuse_too_much(self):
+        """More cannot be matched with an ordered payment or its bills than is open of them."""
+        if self.env.su:
+            return
+        for item in self.sudo()._items():
+            open_of_it = item.amount_residual if item.balance > 0 else -item.amount_residual
+            if item.company_currency_id.compare_amounts(open_of_it, 0) < 0:
+                move = item.move_id.with_env(self.env)
+                move._refuse_when_payment_ordered(UNDER_WAY)
+                move._refuse_when_bill_ordered(UNDER_WAY)
+
+    def _items(self):
+        return self.debit_move_id | self.credit_move_id
+
+    @api.model
+    def _update_matching_number(self, amls):
+        """Odoo's own, which the guard of the items does not ask."""
+        return super(AccountPartialReconcile, self.sudo())._update_matching_number(amls.sudo())

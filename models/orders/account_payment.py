@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connection.rights import require_right
-from .states import GONE, OVER, STATES
+from .states import OVER, STATES
 
-# What an order froze. Changing it here would make the books differ from what the bank got.
+# What an order froze. Changing it here would make the books differ from what the bank gets.
 FROZEN = {
     "amount",
     "currency_id",
@@ -21,10 +21,9 @@ FROZEN = {
     "move_id",
     "destination_account_id",
     "outstanding_account_id",
+    "invoice_ids",
 }
 
-# What the order copied: fixed as soon as there is an order that is alive.
-COPIED = {"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id"}
 # Follows the orders; a stored field can be written over RPC although it is readonly.
 COMPUTED = {"bank_order_id", "bank_state", "bank_order_ids"}
 
@@ -76,8 +75,6 @@ class AccountPayment(models.Model):
             if COMPUTED & vals.keys():
                 raise UserError(self.env._("What the bank has of a payment cannot be edited."))
             if FROZEN & vals.keys():
-                self._refuse_when_ordered(GONE)
-            if COPIED & vals.keys():
                 self._refuse_when_ordered(None)
         return super().write(vals)
 
@@ -89,17 +86,8 @@ class AccountPayment(models.Model):
         """UserError when an order of these payments is in `states` (None: any that is alive)."""
         # From the orders themselves, not from what is stored of them on the payment.
         alive = self.sudo().bank_order_ids.filtered(lambda order: order.bank_state not in OVER)
-        for order in alive:
-            if states is None or order.bank_state in states:
-                raise UserError(
-                    self.env._(
-                        "Payment %(payment)s is in the payment order %(order)s (%(state)s): it "
-                        "cannot be changed, cancelled or deleted.",
-                        payment=order.payment_id.name,
-                        order=order.name,
-                        state=order._state_label(),
-                    )
-                )
+        order = alive.filtered(lambda order: states is None or order.bank_state in states)[:1]
+        order._refuse_parting(self.env._("Payment %s", order.payment_id.name))
 
     # -------------------------------------------------------------------------
     # BUSINESS

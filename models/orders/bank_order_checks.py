@@ -183,8 +183,14 @@ class BankOrder(models.Model):
         problems = []
         payments = self.env["account.payment"].union(*(order.payment_id for order in orders))
         blocked = payments._blocked_bills()
+        others = payments._pays_somebody_else()
         for order in orders:
             payment = order.payment_id
+            if payment in others:
+                words = order._other_payee_words()
+                problems.append(
+                    Problem(order.name, self.env._("Payee's account"), words, severity="warning")
+                )
             problems += [
                 Problem(
                     order.name,
@@ -226,24 +232,7 @@ class BankOrder(models.Model):
 
         What left the books meanwhile, or was paid another way, is not paid by this order.
         """
-        gone = self.filtered(
-            lambda order: (
-                order.payment_id
-                and (order.payment_id.state, order.payment_id.move_id.state)
-                != ("in_process", "posted")
-            )
-        )
-        problems = [
-            Problem(
-                order.name,
-                self.env._("Payment"),
-                self.env._(
-                    "%(payment)s is not posted any more, or is paid already. Cancel the package.",
-                    payment=order.payment_id.name or order.payment_id.display_name,
-                ),
-            )
-            for order in gone
-        ]
+        problems = self._problems_of_books()
         changed = self._frozen_payee_changed()
         problems += [
             Problem(

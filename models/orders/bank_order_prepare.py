@@ -57,6 +57,10 @@ class BankOrder(models.Model):
             problems += found
             if not found:
                 vals_list.append(self._prepare_from_payment_vals(payment))
+        paid = self._paid_bills(payments)
+        problems += self._problems_paid_otherwise(payments, paid)
+        for vals in vals_list:
+            vals["bills"] = paid.get(vals["payment_id"], {})
         return problems, vals_list
 
     @api.model
@@ -197,7 +201,7 @@ class BankOrder(models.Model):
         ]
 
     def action_correct_copy(self):
-        """Button: pay anew what the bank refused; the bills are open again."""
+        """Button: pay anew what the bank refused, while its bills are open by that sum."""
         self.ensure_one()
         require_right(self.env, "operator")
         if self.bank_state not in USED_UP or not self.payment_id:
@@ -206,8 +210,7 @@ class BankOrder(models.Model):
                     "Payment order %s was not refused: there is nothing to correct.", self.name
                 )
             )
-        bills = self.payment_id.invoice_ids.filtered(lambda bill: bill.amount_residual)
-        if bills:
+        if bills := self._open_bills_again():
             return bills.action_register_payment()
         if self.payment_id.bank_corrected_by_ids:
             return self.payment_id.bank_corrected_by_ids[:1]._get_records_action()

@@ -175,6 +175,7 @@ class BankPackage(models.Model):
         """
         require_right(self.env, "operator")
         orders._ask_white_list(self.env.context.get("white_list_reason"))
+        orders._require_other_payee_reason(self.env.context.get("other_payee_reason"))
         packages = self.sudo().browse()
         for journal, group in self._portions(orders):
             group._give_end_to_end_ids()

@@ -60,7 +60,7 @@ class BankPackage(models.Model):
                     day=day,
                     limit=money(limit),
                 )
-        return self._reason_of_fresh_trust()
+        return self._reason_of_fresh_trust() or self._reason_of_other_payee()
 
     def _payee_day_totals(self):
         """{(payee, day): amount} of the journals' living orders, other packages included.

@@ -42,6 +42,10 @@ GONE = (
     "partly_executed",
     "paused",
 )
+# The bank has not got it: what the order pays may still change under it, and must not.
+BEFORE = (*OPEN, "to_send", "sending")
+# Payment, entry and bills are one with the order, until the statement has shown it.
+UNDER_WAY = (*BEFORE, "unknown", "sent", "waiting", "accepted", "paused")
 # The order is over and its payment is not; a copy may be made.
 OVER = ("returned", "rejected", "recalled", "cancelled")
 # The bank has seen the order's id and will not take it again.

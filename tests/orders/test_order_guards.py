@@ -97,31 +97,6 @@ class TestGuards(SigningCase):
         order._undo_books()
         self.assertEqual(bill.amount_residual, 60.0, "a refusal opens it all the same")
 
-    def test_what_left_the_books_is_not_sent(self):
-        self.log_in()
-        self.trust_connection()
-        ways = {
-            "cancelled": lambda payment: payment.action_cancel(),
-            "draft": lambda payment: payment.action_draft(),
-            "rejected": lambda payment: payment.action_reject(),
-            "entry draft": lambda payment: payment.move_id.button_draft(),
-            "entry cancelled": lambda payment: payment.move_id.button_cancel(),
-        }
-        for name, leave in ways.items():
-            payment = self.make_payment(60.0, memo=name)
-            package = self.prepare(payment)
-            package.with_user(self.jan).action_sign()
-            leave(payment)
-            for attempt in ("action_send", "action_download"):
-                with (
-                    self.subTest(way=name, attempt=attempt),
-                    self.assertRaisesRegex(UserError, "not posted any more"),
-                ):
-                    getattr(package.with_user(self.jan), attempt)()
-            package.action_cancel()
-            self.assertEqual(package.order_ids.bank_state, "cancelled")
-        self.assertFalse(self.sandbox.get("/control/packages")["packages"])
-
     def test_items_of_the_entry_are_not_edited(self):
         self.log_in()
         self.trust_connection()
