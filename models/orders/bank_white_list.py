@@ -79,11 +79,16 @@ class BankOrder(models.Model):
             and self.company_id.country_id.code == "PL"
         )
 
+    def _transaction_amount(self):
+        """In PLN. The law's limit is on the transaction, however many payments it is paid in."""
+        bills = self.sudo()._bill_moves()
+        return max(self.amount, *(abs(bill.amount_total_signed) for bill in bills), 0)
+
     def _require_reason(self, reason):
         big = self.filtered(
             lambda order: (
                 order.white_list != "listed"
-                and order.amount > THRESHOLD
+                and order._transaction_amount() > THRESHOLD
                 and order.kind != "mpp"
                 and not order.white_list_reason
             )
@@ -91,10 +96,12 @@ class BankOrder(models.Model):
         if big and not (reason or "").strip():
             lines = [
                 self.env._(
-                    "%(payee)s, account %(account)s, %(amount)s: %(state)s",
+                    "%(payee)s, account %(account)s, %(amount)s for a transaction of %(whole)s: "
+                    "%(state)s",
                     payee=order.payee_name,
                     account=order.payee_account,
                     amount=order.currency_id.format(order.amount),
+                    whole=order.currency_id.format(order._transaction_amount()),
                     state=dict(order._fields["white_list"]._description_selection(self.env))[
                         order.white_list
                     ],

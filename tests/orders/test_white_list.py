@@ -30,6 +30,20 @@ class TestWhiteList(BankCase):
             with self.assertRaisesRegex(UserError, "split payment"), self.env.cr.savepoint():
                 self.prepare(15000.01, self.unlisted)
 
+    def test_bill_above_the_limit_is_not_paid_in_two_payments_below_it(self):
+        self.unlisted.sudo().vat = "PL8131001056"
+        bill = self.make_bill(20000.0, self.unlisted)
+        item = bill.line_ids.filtered(lambda one: one.account_type == "liability_payable")
+        for number in (1, 2):
+            payment = self.make_payment(10000.0, self.unlisted, memo=f"Part {number}")
+            (payment.move_id.line_ids.filtered("debit") | item).reconcile()
+            wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+            with self.assertRaisesRegex(UserError, "20,000.00"), self.env.cr.savepoint():
+                wizard.action_prepare()
+            wizard.white_list_reason = "Confirmed by telephone"
+            wizard.action_prepare()
+            self.assertEqual(payment.bank_order_id.white_list_reason, "Confirmed by telephone")
+
     def test_service_down_is_not_taken_for_an_answer(self):
         self.sandbox.post("/control/whitelist/down", down=True)
         with self.assertRaisesRegex(UserError, "did not answer"):
