@@ -146,6 +146,15 @@ class BankPackage(models.Model):
             package._require_state(
                 "sent", "waiting", "accepted", "paused", "unknown", "rejected", "partly_executed"
             )
+            if not package.by_hand_at:
+                raise UserError(
+                    self.env._(
+                        "Package %s went to the bank by the web service, which is asked for its "
+                        "answer: press “Refresh status”. Only of a package that was given as a "
+                        "file is the answer uploaded.",
+                        package.name,
+                    )
+                )
             if package.format.startswith("pain.001"):
                 groups = pain001.payments_of(package._raw_content())
                 receipt = pain002.parse(content, groups)

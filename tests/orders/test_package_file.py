@@ -94,6 +94,20 @@ class TestFile(SigningCase):
             self.env["bank.receipt.upload"].create({"content": content}).action_upload()
         self.assertEqual(package.state, "sent")
 
+    def test_what_the_service_has_is_not_answered_by_a_file(self):
+        self.log_in()
+        self.trust_connection()
+        package = self.signed()
+        self.send_now(package, self.jan)
+        order = package.order_ids
+        for state in ("sent", "waiting", "accepted", "paused", "unknown", "rejected"):
+            package._set_state(state)
+            for status in ("RJCT", "ACSP", "ACCP", "PDNG"):
+                with self.assertRaisesRegex(UserError, "web service"), self.env.cr.savepoint():
+                    self.upload(self.receipt(package, status))
+            self.assertEqual((package.state, order.payment_id.state), (state, "in_process"))
+        self.assertFalse(package.document_ids.filtered(lambda kept: "RJCT" in kept.name))
+
     def test_uploaded_refusal_opens_the_payment(self):
         package = self.signed()
         package.with_user(self.jan).action_download()
