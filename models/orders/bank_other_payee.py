@@ -1,11 +1,13 @@
-"""A payee's account that belongs to somebody else than the bill.
+"""Accounts that are not what one thinks: somebody else's, or changed since the package was signed.
 
-Factoring makes that legal, and swapping accounts is the oldest fraud: a person says why, and where
-two people must sign above some limit, two sign this, too.
+Factoring makes it legal to pay a bill to somebody else's account, and swapping accounts is the
+oldest fraud: a person says why, and where two must sign above some limit, two sign this, too.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from .states import SIGNED
 
 
 class AccountPayment(models.Model):
@@ -52,6 +54,37 @@ class BankOrder(models.Model):
                 )
             )
         orders.write({"other_payee_reason": reason})
+
+
+    @api.model
+    def _drop_signatures_of_changed(self, domain):
+        """Signed orders whose account, the payer's or the payee's, is not the frozen one now."""
+        orders = self.sudo().search([*domain, ("bank_state", "in", SIGNED)])
+        moved = orders.filtered(
+            lambda order: (
+                order.payer_account != order.journal_id.bank_account_id.sanitized_acc_number
+            )
+        )
+        packages = (moved | orders._frozen_payee_changed()).package_id
+        packages._drop_signatures(self.env._("an account was changed since."))
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    @api.constrains("bank_account_id")
+    def _drop_signatures_of_moved(self):
+        self.env["bank.order"]._drop_signatures_of_changed([("journal_id", "in", self.ids)])
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    @api.constrains("acc_number", "clearing_number", "bank_id")
+    def _drop_signatures_of_changed(self):
+        orders = self.env["bank.order"]
+        orders._drop_signatures_of_changed([("partner_bank_id", "in", self.ids)])
+        orders._drop_signatures_of_changed([("journal_id.bank_account_id", "in", self.ids)])
 
 
 class BankPackage(models.Model):

@@ -431,6 +431,37 @@ class TestOtherPayee(StoryCase):
         self.assertFalse(payment._pays_somebody_else())
 
 
+class TestChangedAccount(StoryCase):
+    def test_signatures_do_not_hold_for_another_account(self):
+        second = self.make_account(self.company.sudo(), "PL92114010100000100000010002", "10000001")
+
+        def move():
+            self.journal.sudo().bank_account_id = second
+
+        def renumber():
+            self.supplier.bank_ids.sudo().acc_number = "PL27105010251000002300998877"
+
+        for change in (renumber, move):
+            payment = self.register(self.make_bill(60.0))
+            package = self.prepare(payment)
+            package.with_user(self.jan).action_sign()
+            change()
+            self.assertFalse(package.signature_ids)
+            self.assertEqual(package.state, "prepared")
+            for attempt in ("action_sign", "action_send"):
+                with self.assertRaisesRegex(UserError, "now than the order|was changed"):
+                    getattr(package.with_user(self.jan), attempt)()
+            package.action_cancel()
+        self.nothing_at_the_bank()
+
+    def test_other_packages_keep_their_signatures(self):
+        _payment, package = self.signed(self.make_bill(60.0))
+        account = self.supplier.bank_ids.sudo()
+        self.make_supplier("Other", "PL52124010371111001000112233").bank_ids.acc_number = "1234"
+        account.write({"acc_number": account.acc_number, "note": "by telephone"})
+        self.assertEqual((package.state, len(package.signature_ids)), ("signed", 1))
+
+
 class TestTotals(StoryCase):
     def test_euros_are_not_added_to_zlotys(self):
         eur = self.env.ref("base.EUR")
