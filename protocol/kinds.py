@@ -20,7 +20,8 @@ _SEPA_CODES = (
 )
 SEPA_COUNTRIES = frozenset(_SEPA_CODES.split())
 #: of these, the ones outside the European Economic Area
-SEPA_OUTSIDE_EEA = frozenset("AD AL CH GB GI MC MD ME MK RS SM VA".split())
+_OUTSIDE_CODES = "AD AL CH GB GI MC MD ME MK RS SM VA"
+SEPA_OUTSIDE_EEA = frozenset(_OUTSIDE_CODES.split())
 TAX_OFFICE = "10100071222"
 ZUS = "60000002026"
 

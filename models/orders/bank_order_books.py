@@ -1,4 +1,4 @@
-"""One story: an order, its payment, its entry and the bills belong together till the bank has spoken.
+"""One story: order, payment, entry and bills belong together until the bank has spoken.
 
 The order keeps what each bill owes through it. What would part them is refused by the guards of
 payment, entry, bill and reconciliation; here they are held against each other again, since code
@@ -18,7 +18,7 @@ class BankOrder(models.Model):
 
     # {id of the bill's entry: what this order pays of it, as text in the order's currency}; an open
     # credit note of such a bill that was known when the order was made: {-id: its amount}.
-    bills = fields.Json("Bills", readonly=True, copy=False)
+    bills = fields.Json(readonly=True, copy=False)
 
     # -------------------------------------------------------------------------
     # WHAT THE ORDERS PAY
@@ -156,7 +156,8 @@ class BankOrder(models.Model):
             or same(booked, self.amount)
         ):
             words = self.env._(
-                "%(payment)s is of %(amount)s now, and its entry of %(booked)s. Cancel the package.",
+                "%(payment)s is of %(amount)s now, and its entry of %(booked)s. Cancel the "
+                "package.",
                 payment=name,
                 amount=payment.currency_id.format(payment.amount),
                 booked=payment.currency_id.format(booked),
@@ -253,7 +254,7 @@ class BankOrder(models.Model):
         for bill in bills:
             # Of a bill in another currency, and of one that was not kept: whatever is open.
             same = bill.currency_id == self.currency_id
-            amount = same and owed.get(str(bill.id)) or bill.currency_id.rounding
+            amount = (same and owed.get(str(bill.id))) or bill.currency_id.rounding
             if (
                 bill.state != "posted"
                 or bill.payment_state == "blocked"

@@ -55,7 +55,6 @@ class BankOrder(models.Model):
             )
         orders.write({"other_payee_reason": reason})
 
-
     @api.model
     def _drop_signatures_of_changed(self, domain):
         """Signed orders whose account, the payer's or the payee's, is not the frozen one now."""

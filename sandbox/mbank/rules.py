@@ -15,7 +15,8 @@ TITLE_LENGTH = 140
 NAME_LENGTH = 140
 FURTHEST = 365  # days ahead
 # of the SEPA countries; payments there carry an address
-OUTSIDE_EEA = frozenset("AD AL CH GB GI MC MD ME MK RS SM VA".split())
+_OUTSIDE_CODES = "AD AL CH GB GI MC MD ME MK RS SM VA"
+OUTSIDE_EEA = frozenset(_OUTSIDE_CODES.split())
 
 _BASIC = r"A-Za-z0-9 /\-?:().,'+"
 _FOREIGN = re.compile(f"[{_BASIC}]*")

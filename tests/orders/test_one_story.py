@@ -171,7 +171,7 @@ class TestGuards(StoryCase):
 
     def test_what_parts_nothing_is_still_possible(self):
         bill = self.make_bill(60.0)
-        payment, package = self.signed(bill, amount=20.0)
+        _payment, package = self.signed(bill, amount=20.0)
         rest = self.register(bill, amount=40.0)
         self.assertEqual(bill.amount_residual, 0.0, "the rest of the bill is paid as ever")
         expense = bill.invoice_line_ids.with_user(self.accountant)
@@ -420,11 +420,15 @@ class TestOtherPayee(StoryCase):
         self.assertEqual(payment._pays_somebody_else(), payment)
 
     def test_accounts_of_one_company_are_its_own(self):
-        branch = self.env["res.partner"].sudo().create(
-            {"name": "Papier, branch", "parent_id": self.supplier.id, "type": "invoice"}
+        branch = (
+            self.env["res.partner"]
+            .sudo()
+            .create({"name": "Papier, branch", "parent_id": self.supplier.id, "type": "invoice"})
         )
-        account = self.env["res.partner.bank"].sudo().create(
-            {"acc_number": "PL27105010251000002300998877", "partner_id": branch.id}
+        account = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .create({"acc_number": "PL27105010251000002300998877", "partner_id": branch.id})
         )
         payment = self.register(self.make_bill(60.0))
         payment.partner_bank_id = account

@@ -13,7 +13,6 @@ from protocol.errors import Invalid, InvalidDocument, InvalidOrder
 from protocol.formats import pain001
 from protocol.formats.packages import PACKAGE_FORMATS
 
-
 # The payee's town is known, its country is not: no address of it stands in the message.
 TOWN_ALONE = replace(
     SEPA, payee=replace(SEPA.payee, address=replace(SEPA.payee.address, country=""))
