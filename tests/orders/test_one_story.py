@@ -441,6 +441,7 @@ class TestChangedAccount(StoryCase):
 
         def move():
             self.journal.sudo().bank_account_id = second
+            second.with_user(self.jan).action_test_connection()
 
         def renumber():
             self.supplier.bank_ids.sudo().acc_number = "PL27105010251000002300998877"
