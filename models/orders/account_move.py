@@ -170,6 +170,8 @@ class AccountPartialReconcile(models.Model):
     def create(self, vals_list):
         partials = super().create(vals_list)
         partials._refuse_too_much()
+        orders = partials.sudo().debit_move_id.move_id.origin_payment_id.bank_order_id
+        orders.filtered(lambda order: order.bank_state in BEFORE)._keep_matched_bills()
         return partials
 
     def write(self, vals):

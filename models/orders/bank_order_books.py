@@ -80,6 +80,16 @@ class BankOrder(models.Model):
             ]
         return problems
 
+    def _keep_matched_bills(self):
+        """A bill that finds its payment late belongs to the order from then on, too."""
+        paid = self._paid_bills(self.payment_id)
+        for order in self:
+            known = order.bills or {}
+            now = paid.get(order.payment_id.id, {}).items()
+            late = {key: amount for key, amount in now if int(key) > 0 and key not in known}
+            if late:
+                order.bills = {**known, **late}
+
     def _bill_moves(self):
         """The bills that these orders pay."""
         keys = {int(key) for order in self for key in order.bills or {}}
@@ -178,10 +188,7 @@ class BankOrder(models.Model):
         return found
 
     def _problems_of_bills_now(self, paid, known, astray):
-        """[(field, words)]. `paid`: see `_paid_bills`; `known`: {key: bill}; `astray`: bills.
-
-        A bill that was matched since is paid by this order, and by nothing else: it may stay.
-        """
+        """[(field, words)]. `paid`: see `_paid_bills`; `known`: {key: bill}; `astray`: bills."""
         found, frozen = [], self.bills or {}
         for key, amount in frozen.items():
             bill = known.get(key)

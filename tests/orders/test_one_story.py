@@ -186,6 +186,12 @@ class TestGuards(StoryCase):
         late = on_account.move_id.line_ids.filtered("debit")
         (late | self.owed_item(bill)).reconcile()
         self.assertEqual(bill.amount_residual, 0.0, "a payment on account may find its bill")
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            late.matched_credit_ids.unlink()
+        by_jan = on_account.bank_order_id.package_id.with_user(self.jan)
+        with self.assertRaisesRegex(UserError, "does not owe"), self.env.cr.savepoint():
+            late.matched_credit_ids.sudo().unlink()
+            by_jan.action_sign()
         self.send_now(package, self.jan)
         self.assertEqual(package.state, "accepted")
 
