@@ -96,11 +96,11 @@ class BankOrder(models.Model):
         vals = super()._prepare_from_payment_vals(payment)
         return {**vals, "confidential": payment.sudo().bank_confidential}
 
-    def _take_statement_line(self, line, pairs=None):
-        """Whatever the entry says of a confidential order, it is confidential itself."""
-        result = super()._take_statement_line(line, pairs)
+    def _take_entries(self, lines, pairs=None):
+        """Whatever the entries say of a confidential order, they are confidential themselves."""
+        result = super()._take_entries(lines, pairs)
         if self.confidential:
-            line.sudo().bank_answers_confidential = True
+            lines.sudo().bank_answers_confidential = True
         return result
 
 

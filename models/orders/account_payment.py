@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connection.rights import require_right
-from .states import OVER, STATES
+from .states import OVER, STATES, USED_UP
 
 # What an order froze. Changing it here would make the books differ from what the bank gets.
 FROZEN = {
@@ -100,6 +100,8 @@ class AccountPayment(models.Model):
             ("payment_method_id.code", "=", "bank_webservice"),
             ("state", "=", "in_process"),
             ("bank_order_id", "=", False),
+            # What the bank has refused once is paid anew by a copy only.
+            ("bank_order_ids", "not any", [("bank_state", "in", USED_UP)]),
         ]
 
     def _bank_bills(self):

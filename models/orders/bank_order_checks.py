@@ -12,7 +12,7 @@ from odoo import api, models
 
 from ...protocol import checks
 from ...protocol.errors import Problem
-from .states import OVER
+from .states import OVER, USED_UP
 
 
 class BankOrder(models.Model):
@@ -101,6 +101,16 @@ class BankOrder(models.Model):
             problem(
                 self.env._("Payment order"),
                 self.env._("it is in order %s already.", payment.bank_order_id.name),
+            )
+        used = payment.bank_order_ids.filtered(lambda order: order.bank_state in USED_UP)[-1:]
+        if used:
+            problem(
+                self.env._("Payment order"),
+                self.env._(
+                    "%(order)s was %(state)s: the bank does not pay it again. Correct a copy.",
+                    order=used.name,
+                    state=used._state_label().lower(),
+                ),
             )
         if payment.payment_method_code != "bank_webservice":
             problem(self.env._("Payment method"), self.env._("choose “Bank web service”."))

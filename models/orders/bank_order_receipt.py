@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from ...protocol import records
 from ...protocol.banks import BANKS
 from ..connection.rights import require_right
-from ..connection.words import translated
-from .states import OVER
+from ..connection.words import in_words, translated
+from .states import OVER, SETTLED, goes_back
 
 # States that an order's own chatter tells, beside its package's.
 TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejected", "recalled")
@@ -68,22 +68,28 @@ class BankOrder(models.Model):
             if said:
                 alike.setdefault(said, []).append(order.id)
         for (state, *values), order_ids in alike.items():
-            orders = self.browse(order_ids)
-            orders._set_state(state, **dict(zip(SAID, values, strict=True)))
+            orders, values = self.browse(order_ids), dict(zip(SAID, values, strict=True))
             if state in ("rejected", "recalled"):
-                orders._undo_books()
+                orders._settle(state, lambda order: order._undo_books(), **values)
+            else:
+                orders._set_state(state, **values)
 
     def _said_by(self, receipt):
         """(state, *values of SAID), or None where the receipt changes nothing."""
-        if self.bank_state in ("executed", "returned") or receipt.state == "unknown_to_bank":
+        if receipt.state == "unknown_to_bank":
             return None
         # Accepted is not executed: only the statement entry proves that money moved.
         state = "accepted" if receipt.state == "executed" else receipt.state
         if state == "rejected" and receipt.code in DUPLICATE_CODES:
             # The bank HAS an order under this id, perhaps from before this database was restored.
             state = "unknown"
-        if self.bank_state in OVER and (state == self.bank_state or self._payment_taken()):
-            # Said before, and the payment may be in another order by now: its books are that one's.
+        if self.bank_state in SETTLED:
+            # Nothing but the statement reaches an order that is over: its payment may be in
+            # another order by now, and its bill paid.
+            if _contradict(self.bank_state, state):
+                self._tell_of_contradiction(state, receipt)
+            return None
+        if goes_back(self.bank_state, state):
             return None
         reference = receipt.bank_reference or self.bank_reference
         reason = translated(self.env, receipt.reason)
@@ -93,20 +99,23 @@ class BankOrder(models.Model):
         """True when this order was given up and its payment went into another one."""
         return self.bank_state in OVER and bool(self.payment_id.bank_order_id)
 
-    def _reject(self, reason=""):
-        """The bank will not execute these orders. `reason`: why; empty: what it has said stays."""
-        self._set_state("rejected", **({"bank_reason": reason} if reason else {}))
-        self._undo_books()
-
-    def _undo_books(self):
-        """A refusal opens the bill again: the entry is unreconciled and cancelled first."""
-        for payment in self.payment_id.filtered(lambda p: p.state in ("in_process", "paid")):
-            # In sudo: the guards of payment and entry stop everybody else.
-            move = payment.sudo().move_id
-            payment = payment.sudo()
-            move.line_ids.remove_move_reconcile()
-            move.button_cancel()
-            payment.action_reject()
+    def _tell_of_contradiction(self, state, receipt):
+        """The bank says something else of an order that is over: a person looks, nothing moves."""
+        said = dict(self._fields["bank_state"]._description_selection(self.env))[state]
+        self._ask_person(
+            self.env._("The bank contradicts itself"),
+            self.env._(
+                "Payment order %(order)s is over: %(state)s. Now the bank says of it: %(said)s. "
+                "%(words)s Nothing was changed. Look at the bank's own pages; the statement "
+                "decides.",
+                order=self.name,
+                state=self._state_label(),
+                said=said,
+                words=in_words(
+                    self.env, receipt.bank_status, receipt.code, translated(self.env, receipt.reason)
+                ),
+            ),
+        )
 
     # -------------------------------------------------------------------------
     # ACTIONS
@@ -193,3 +202,10 @@ class BankOrder(models.Model):
             order.package_id._follow_orders()
         order.package_id._ask_soon()
         return receipt
+
+
+def _contradict(state, said):
+    """Whether what the bank says cannot be true of an order that is over in this state."""
+    if state in OVER:
+        return state != "returned" and said not in (*OVER, "unknown")
+    return said in OVER

@@ -132,6 +132,12 @@ class BankPackage(models.Model):
             state
         )
 
+    def _reject(self, words):
+        """The bank took nothing of it; the orders tell their payments, with the reason."""
+        self.sudo().write({"state": "rejected", "bank_reason": words})
+        self.sudo().order_ids.filtered(lambda order: order.bank_state not in SETTLED)._reject(words)
+        self._follow_orders()
+
     def _lock_or_refuse(self):
         """Locks the rows until the end of the request; UserError where somebody else has them."""
         try:

@@ -129,8 +129,7 @@ class BankPackage(models.Model):
                     self.env._("Package %s was not given as a file: ask the bank.", package.name)
                 )
             words = self.env._("The bank did not take the file, says %s.", self.env.user.name)
-            package._set_state("rejected", bank_reason=words)
-            package.sudo().order_ids._reject(words)
+            package._reject(words)
 
     # -------------------------------------------------------------------------
     # A RECEIPT FROM A FILE

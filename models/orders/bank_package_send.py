@@ -214,8 +214,7 @@ class BankPackage(models.Model):
         if isinstance(error, errors.LoginRefused | errors.ConfirmationExpired):
             self._set_state(self._ready_state(), bank_reason=words)
         elif isinstance(error, errors.Refused) and error.settles_sending:
-            self._set_state("rejected", bank_reason=words)
-            self.order_ids._reject(words)
+            self._reject(words)
         elif error.settles_sending:
             self._set_state(self._ready_state(), bank_reason=words)
         else:

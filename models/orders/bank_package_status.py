@@ -12,7 +12,7 @@ from ...protocol.banks import BANKS
 from ..connection.operation import RELOAD, LoginNeeded, bank_operation, refuse_when_neutralized
 from ..connection.rights import require_right
 from ..connection.words import in_words, translated
-from .states import ASK, SETTLED
+from .states import ASK, OVER, SETTLED, goes_back
 
 # Growing pauses between status questions, in minutes.
 PAUSES = (1, 2, 5, 15, 30, 60, 120)
@@ -170,7 +170,9 @@ class BankPackage(models.Model):
             "not_known_confirmed": False,
         }
         state = "accepted" if receipt.state == "executed" else receipt.state
-        self.sudo().write({"state": state, **values})
+        if self.state not in (*OVER, "executed") and not goes_back(self.state, state):
+            values["state"] = state
+        self.sudo().write(values)
         self._take_order_receipts(receipt)
         self._ask_soon()
 

@@ -54,3 +54,11 @@ USED_UP = ("rejected", "recalled", "returned")
 SETTLED = ("executed", "partly_executed", "returned", "rejected", "recalled", "cancelled")
 # The bank may still change its mind: its status is asked for.
 ASK = ("sent", "waiting", "accepted", "paused", "unknown")
+
+# How far the bank has an order; what it says later never leads back.
+_RANK = {"sent": 1, "waiting": 2, "accepted": 3, "paused": 3}
+
+
+def goes_back(state, said):
+    """Whether `said`, a state that a receipt names, is behind `state`."""
+    return _RANK.get(said, 9) < _RANK.get(state, 0)

@@ -6,6 +6,7 @@ from . import test_payment_kinds
 from . import test_pending
 from . import test_problems
 from . import test_sending
+from . import test_settling
 from . import test_sending_queries
 from . import test_several_accounts
 from . import test_two_signers

@@ -1,0 +1,327 @@
+"""What statements prove of an order: whatever it was before, and in whatever order they are read."""
+
+import datetime
+import random
+from decimal import Decimal
+
+from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
+from odoo.exceptions import UserError
+
+from ..common import ACCOUNT
+from ..orders.test_settling import LOGGER, SettlingCase
+from ..roubles.test_rouble_by_file import TestByFile
+
+DAY = datetime.date(2026, 3, 10)
+
+
+def entry(order, amount, key, day=DAY, **more):
+    return Entry(
+        day, day, Decimal(amount), operation_id=key, title=f"T {key}",
+        our_reference=order.end_to_end_id, **more,
+    )  # fmt: skip
+
+
+class ProofCase(SettlingCase):
+    def take(self, *entries, number="1", day=DAY):
+        """One statement of these entries, which stand in it as given."""
+        total = sum((one.amount for one in entries), Decimal(0))
+        statement = Statement(ACCOUNT, "PLN", number, day, day, Decimal(0), total, entries)
+        name = f"{number}-{random.random()}"
+        document = self.env["bank.document"]._keep(
+            self.journal, [Document(name.encode(), "mt940", name)]
+        )
+        return self.journal.sudo()._import_statement(statement, document)
+
+    def seen(self, bill, payment, order):
+        """All that may not depend on the order of reading."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        lines = self.env["account.bank.statement.line"].sudo().search([
+            ("bank_order_id", "=", order.id),
+        ])  # fmt: skip
+        return {
+            "state": order.bank_state,
+            "package": order.package_id.state,
+            "reason": order.bank_reason,
+            "line": order.statement_line_id.payment_ref,
+            "executed": order.executed_on,
+            "bill": (bill.amount_residual, bill.payment_state),
+            "payment": (payment.state, payment.bank_state),
+            "entry": payment.move_id.state,
+            "items": sorted(
+                (item.account_id.code, item.amount_residual) for item in payment.move_id.line_ids
+            ),
+            "lines": sorted((line.payment_ref, line.is_reconciled) for line in lines),
+            "asked": sorted(set(order.activity_ids.mapped("summary"))),
+            "problem": order.books_problem,
+        }
+
+
+class TestWhatDoesNotFit(ProofCase):
+    def test_a_part_that_came_back_moves_nothing_and_a_person_is_asked(self):
+        bill, payment, order = self.ordered()
+        self.take(entry(order, "-100.00", "d"), entry(order, "95.00", "c"))
+        self.assertEqual((order.bank_state, self.owed(bill)), ("executed", 0.0))
+        self.assertEqual(len(order.activity_ids), 1)
+        self.assertIn("95.00", order.activity_ids.note)
+
+    def test_a_fee_under_the_order_is_no_second_debit(self):
+        _bill, _payment, order = self.ordered()
+        self.take(entry(order, "-100.00", "d"), entry(order, "-5.00", "fee"))
+        self.assertEqual(order.statement_line_ids.mapped("amount"), [-100.0])
+        self.assertFalse(order.activity_ids)
+
+    def test_an_entry_of_another_account_proves_nothing(self):
+        _bill, _payment, order = self.ordered()
+        other = self.make_journal(self.company.sudo(), self.account.browse(), "OTH")
+        line = self.env["account.bank.statement.line"].sudo().create({
+            "journal_id": other.id, "date": DAY, "amount": -100.0, "payment_ref": "x",
+            "transaction_details": {"our_reference": order.end_to_end_id},
+        })  # fmt: skip
+        line._settle_orders()
+        self.assertEqual(order.bank_state, "accepted")
+
+    def test_second_debit_is_told_in_two_statements_and_in_one(self):
+        for number, parts in enumerate((1, 2)):
+            _bill, _payment, order = self.ordered()
+            debits = [entry(order, "-100.00", f"{number}{key}") for key in "ab"]
+            for part in range(parts):
+                self.take(*debits[part::parts], number=f"{number}{part}")
+            self.assertEqual(order.activity_ids.mapped("summary"), ["Paid twice?"])
+            self.assertEqual(order.statement_line_id.payment_ref, f"T {number}a")
+            second = order.statement_line_ids - order.statement_line_id
+            self.assertFalse(second.is_reconciled)
+
+
+class TestGivenUp(ProofCase):
+    """The bank executes what was rejected, recalled or declared dead."""
+
+    def give_up(self, order, state):
+        if state == "cancelled":
+            order.package_id._set_state("cancelled")
+        else:
+            self.say(order, state)
+        self.assertEqual(order.bank_state, state)
+
+    def test_payment_and_bill_follow_and_a_person_is_told(self):
+        for state in ("rejected", "recalled", "cancelled"):
+            with self.subTest(state=state):
+                bill, payment, order = self.ordered()
+                self.give_up(order, state)
+                self.take(entry(order, "-100.00", state), number=state)
+                self.assertFalse(order.books_problem)
+                self.assertEqual((order.bank_state, payment.state), ("executed", "paid"))
+                self.assertEqual(self.owed(bill), 0.0)
+                self.assertTrue(order.statement_line_id.is_reconciled)
+                self.assertEqual(order.activity_ids.mapped("summary"), ["Executed all the same"])
+                self.assertEqual(order.package_id.state, "executed")
+
+    def test_a_second_payment_that_is_still_here_is_stopped(self):
+        for step in ("registered", "prepared", "to_send"):
+            with self.subTest(step=step):
+                bill, payment, order = self.ordered()
+                self.say(order, "rejected")
+                second = self.register(bill)
+                if step != "registered":
+                    self.env["bank.send"].create(
+                        {"payment_ids": [(6, 0, second.ids)]}
+                    ).action_prepare()
+                if step == "to_send":
+                    second.bank_order_id.package_id._set_state("to_send")
+                other = second.bank_order_ids
+                self.take(entry(order, "-100.00", step), number=step)
+                self.assertEqual((payment.state, second.state), ("paid", "canceled"))
+                self.assertEqual(self.owed(bill), 0.0)
+                self.assertFalse(self.to_send(second))
+                self.assertFalse(other.filtered(lambda one: one.bank_state != "cancelled"))
+                self.assertTrue(order.activity_ids)
+
+    def test_a_second_payment_that_is_gone_is_told(self):
+        bill, payment, order = self.ordered()
+        self.say(order, "rejected")
+        second = self.register(bill)
+        self.env["bank.send"].create({"payment_ids": [(6, 0, second.ids)]}).action_prepare()
+        second.bank_order_id.package_id._set_state("sent")
+        self.take(entry(order, "-100.00", "d"))
+        self.assertEqual((order.bank_state, second.bank_state), ("executed", "sent"))
+        self.assertEqual((payment.state, self.owed(bill)), ("paid", 0.0))
+        self.assertIn("Paid twice?", order.activity_ids.mapped("summary"))
+
+    def test_the_entry_that_a_closed_period_had_reversed_stands_again(self):
+        bill, payment, order = self.ordered()
+        self.lock("2026-03-09")
+        self.lock("2026-03-10")
+        self.say(order, "rejected")
+        self.assertEqual(self.owed(bill), 100.0)
+        self.journal.sudo().bank_locked_period = "first_open"
+        self.take(entry(order, "-100.00", "d"))
+        self.assertFalse(order.books_problem)
+        self.assertEqual((order.bank_state, payment.state), ("executed", "paid"))
+        self.assertEqual((payment.move_id.state, self.owed(bill)), ("posted", 0.0))
+
+    def test_books_that_fail_leave_the_state_and_ask(self):
+        bill, payment, order = self.ordered()
+        self.say(order, "rejected")
+        posting = type(self.env["account.move"])._post
+
+        def _post(moves, soft=True):
+            if payment.move_id in moves:
+                raise UserError("No way.")
+            return posting(moves, soft)
+
+        self.patch(type(self.env["account.move"]), "_post", _post)
+        with self.assertLogs(LOGGER, "ERROR"):
+            self.take(entry(order, "-100.00", "d"))
+        self.assertEqual((order.bank_state, order.books_problem), ("executed", "No way."))
+        self.assertEqual(payment.state, "rejected")
+        self.patch(type(self.env["account.move"]), "_post", posting)
+        order.action_books_again()
+        self.assertEqual((payment.state, self.owed(bill)), ("paid", 0.0))
+
+
+class TestDeleted(ProofCase):
+    def lines(self):
+        return self.env["account.bank.statement.line"].sudo().search([
+            ("journal_id", "=", self.journal.id)
+        ])  # fmt: skip
+
+    def delete(self):
+        lines = self.lines()
+        lines.statement_id.unlink()
+        lines.unlink()
+
+    def test_deleted_and_fetched_again_it_is_linked_again(self):
+        bill, payment, order = self.ordered()
+        debit = entry(order, "-100.00", "d")
+        self.take(debit)
+        once = self.seen(bill, payment, order)
+        self.delete()
+        self.assertEqual((order.bank_state, order.package_id.state), ("accepted", "accepted"))
+        self.assertEqual((payment.state, self.owed(bill)), ("in_process", 0.0))
+        self.take(debit)
+        self.assertEqual(self.seen(bill, payment, order), once)
+        self.assertTrue(self.lines().is_reconciled)
+        self.assertFalse(order.activity_ids)
+
+    def test_the_entry_behind_the_line_is_deleted(self):
+        _bill, _payment, order = self.ordered()
+        self.take(entry(order, "-100.00", "d"))
+        lines = self.lines()
+        lines.statement_id.unlink()
+        lines.move_id.with_context(force_delete=True).unlink()
+        self.assertEqual(order.bank_state, "accepted")
+
+    def test_a_return_that_is_deleted_pays_the_bill_again(self):
+        bill, payment, order = self.ordered()
+        self.take(entry(order, "-100.00", "d"))
+        once = self.seen(bill, payment, order)
+        self.take(entry(order, "100.00", "c"), number="2")
+        self.assertEqual((order.bank_state, self.owed(bill)), ("returned", 100.0))
+        credit = self.lines().filtered(lambda line: line.amount > 0)
+        credit.statement_id.unlink()
+        credit.unlink()
+        self.assertEqual(self.seen(bill, payment, order), once)
+
+    def test_what_was_given_up_is_given_up_again(self):
+        bill, payment, order = self.ordered()
+        self.say(order, "rejected")
+        self.take(entry(order, "-100.00", "d"))
+        self.delete()
+        self.assertEqual((order.bank_state, payment.state), ("rejected", "rejected"))
+        self.assertEqual(self.owed(bill), 100.0)
+
+
+class TestOrderOfReading(ProofCase):
+    def histories(self, order):
+        """Lists of (days after, amount): what may stand in the statements under one order."""
+        yield [(0, "-100.00"), (0, "100.00")]
+        yield [(0, "-100.00"), (2, "100.00")]
+        yield [(0, "-100.00"), (1, "-100.00")]
+        yield [(0, "-100.00"), (1, "95.00")]
+        yield [(0, "-100.00"), (1, "100.00"), (2, "-100.00")]
+        yield [(0, "-100.00"), (1, "-100.00"), (2, "100.00")]
+        yield [(0, "-100.00"), (1, "100.00"), (2, "95.00")]
+        yield [(0, "-100.00"), (1, "-100.00"), (2, "100.00"), (2, "100.00")]
+
+    def read(self, before, history, order_of_reading, cuts, name):
+        """What is seen after the history was read so; the statements before `cuts` end there."""
+        bill, payment, order = self.ordered()
+        if before == "rejected":
+            self.say(order, "rejected")
+        entries = [
+            entry(order, amount, f"{name}{at}", DAY + datetime.timedelta(days))
+            for at, (days, amount) in enumerate(history)
+        ]
+        shuffled = [entries[at] for at in order_of_reading]
+        for start, end in zip([0, *cuts], [*cuts, len(shuffled)], strict=True):
+            part = shuffled[start:end]
+            for one in self.by_day(part):
+                self.take(*one, number=f"{name}{start}{one[0].booked_on}", day=one[0].booked_on)
+        seen = self.seen(bill, payment, order)
+        for key in ("line", "reason", "lines"):
+            seen[key] = repr(seen[key]).replace(name, "")
+        return seen
+
+    def by_day(self, entries):
+        """Statements of one day each, in the order in which the days are first met."""
+        days = {}
+        for one in entries:
+            days.setdefault(one.booked_on, []).append(one)
+        return days.values()
+
+    def test_nothing_depends_on_it(self):
+        """Any order, any split: the same state, bill and payment."""
+        draw = random.Random(14)
+        for number, history in enumerate(self.histories(None)):
+            for before in ("accepted", "rejected"):
+                straight = list(range(len(history)))
+                expected = self.read(before, history, straight, [], f"h{number}{before[0]}x")
+                self.assertFalse(expected["problem"])
+                for turn in range(4):
+                    order_of_reading = draw.sample(straight, len(straight))
+                    if not turn:
+                        order_of_reading = straight[::-1]
+                    cuts = sorted(draw.sample(straight[1:], draw.randint(0, len(straight) - 1)))
+                    with self.subTest(history=history, before=before, read=order_of_reading,
+                                      cuts=cuts):  # fmt: skip
+                        name = f"h{number}{before[0]}{turn}"
+                        seen = self.read(before, history, order_of_reading, cuts, name)
+                        self.assertEqual(seen, expected)
+
+    def test_what_it_comes_to(self):
+        """The end of some histories, so that the same wrong end everywhere is seen too."""
+        for number, (amounts, state, owed) in enumerate((
+            (("-100.00",), "executed", 0.0),
+            (("100.00", "-100.00"), "returned", 100.0),
+            (("100.00",), "returned", 100.0),
+            (("-100.00", "-100.00", "100.00"), "executed", 0.0),
+            (("95.00", "-100.00"), "executed", 0.0),
+        )):  # fmt: skip
+            history = [(0, amount) for amount in amounts]
+            seen = self.read("accepted", history, range(len(history)), [], f"e{number}")
+            self.assertEqual((seen["state"], seen["bill"][0]), (state, owed), amounts)
+
+
+class TestRoubleFile(TestByFile):
+    """Orders that went as a file are known by number, date, amount and account."""
+
+    def given(self):
+        payment = self.make_payment()
+        package, _text = self.give(payment)
+        return package, payment, payment.bank_order_ids
+
+    def test_a_refused_file_that_was_executed(self):
+        package, payment, order = self.given()
+        package.action_file_refused()
+        line = self.line()
+        line._settle_orders()
+        self.assertEqual((order.bank_state, package.state), ("executed", "executed"))
+        self.assertEqual((payment.state, line.bank_order_id), ("paid", order))
+        self.assertEqual(order.activity_ids.mapped("summary"), ["Executed all the same"])
+
+    def test_a_file_that_was_handed_over_twice(self):
+        _package, _payment, order = self.given()
+        self.line()._settle_orders()
+        self.assertFalse(order.activity_ids)
+        self.line()._settle_orders()
+        self.assertEqual(order.activity_ids.mapped("summary"), ["Paid twice?"])
