@@ -74,8 +74,8 @@ class BankOrder(models.Model):
             self._reconcile_entry(debits, self._open_items(debits), pairs)
         else:
             self._settle(state, lambda order: order._follow_in_books(), **values)
-        if before in OVER and before != "returned" and debits:
-            self._tell_of_execution(before)
+        if debits and self.state_before_entries in OVER:
+            self._tell_of_execution(self.state_before_entries)
         if len(debits) > 1 or len(credits) > max(len(debits), 1):
             self._tell_of_many(debits, credits)
         self.package_id._follow_orders()

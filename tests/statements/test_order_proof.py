@@ -245,6 +245,8 @@ class TestOrderOfReading(ProofCase):
 
     def read(self, before, history, order_of_reading, cuts, name):
         """What is seen after the history was read so; the statements before `cuts` end there."""
+        # One long transaction: without figures PostgreSQL reads whole tables for Odoo's questions.
+        self.env.cr.execute("ANALYZE account_partial_reconcile, account_move_line, account_move")
         bill, payment, order = self.ordered()
         if before == "rejected":
             self.say(order, "rejected")
@@ -277,7 +279,7 @@ class TestOrderOfReading(ProofCase):
                 straight = list(range(len(history)))
                 expected = self.read(before, history, straight, [], f"h{number}{before[0]}x")
                 self.assertFalse(expected["problem"])
-                for turn in range(4):
+                for turn in range(2):
                     order_of_reading = draw.sample(straight, len(straight))
                     if not turn:
                         order_of_reading = straight[::-1]
