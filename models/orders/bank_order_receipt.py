@@ -112,7 +112,10 @@ class BankOrder(models.Model):
                 state=self._state_label(),
                 said=said,
                 words=in_words(
-                    self.env, receipt.bank_status, receipt.code, translated(self.env, receipt.reason)
+                    self.env,
+                    receipt.bank_status,
+                    receipt.code,
+                    translated(self.env, receipt.reason),
                 ),
             ),
         )

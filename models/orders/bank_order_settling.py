@@ -106,9 +106,7 @@ class BankOrder(models.Model):
         words = self.env._("Reversal of: %s", move.name)
         move._reverse_moves([{"date": day, "ref": words}], cancel=True)
         if any(item.account_id.reconcile and not item.reconciled for item in move.line_ids):
-            raise UserError(
-                self.env._("The reversal of %s was not reconciled with it.", move.name)
-            )
+            raise UserError(self.env._("The reversal of %s was not reconciled with it.", move.name))
 
     def _first_open_day(self, move):
         """The entry's own day, or the first one after it on which the books are open."""

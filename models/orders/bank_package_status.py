@@ -206,6 +206,9 @@ class BankPackage(models.Model):
             paid = states & {"executed", "partly_executed"}
             mixed = "partly_executed" if paid else "rejected"
             self.sudo().write({"state": states.pop() if len(states) == 1 else mixed})
+        elif self.state in ("executed", "returned"):
+            # The statement entry that had proved it was deleted.
+            self.sudo().write({"state": (states - set(SETTLED)).pop()})
 
     def _take_not_known(self, now):
         """“Not known” counts only after two such answers further apart than the longest delay."""

@@ -47,7 +47,9 @@ class BankOrder(models.Model):
         lines = self.sudo().statement_line_ids.sorted(
             lambda line: (line.bank_booked_on or line.date, line.bank_operation_key or "", line.id)
         )
-        return lines.filtered(lambda one: one.amount < 0), lines.filtered(lambda one: one.amount > 0)
+        return lines.filtered(lambda one: one.amount < 0), lines.filtered(
+            lambda one: one.amount > 0
+        )
 
     def _settle_by_entries(self, pairs=None):
         """State, payment, entry and bill as all linked entries say."""
