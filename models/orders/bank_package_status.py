@@ -206,7 +206,7 @@ class BankPackage(models.Model):
             paid = states & {"executed", "partly_executed"}
             mixed = "partly_executed" if paid else "rejected"
             self.sudo().write({"state": states.pop() if len(states) == 1 else mixed})
-        elif self.state in ("executed", "returned"):
+        elif states and self.state in ("executed", "returned"):
             # The statement entry that had proved it was deleted.
             self.sudo().write({"state": (states - set(SETTLED)).pop()})
 

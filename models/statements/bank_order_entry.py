@@ -173,7 +173,7 @@ class BankOrder(models.Model):
         if -self.amount < line.amount < 0:
             # A fee: banks book it under the id of its transfer.
             self.message_post(body=note)
-        elif 0 < line.amount:
+        elif line.amount > 0:
             self._ask_person(self.env._("Did a part of the money come back?"), note)
         else:
             self._ask_person(self.env._("Was more paid than was ordered?"), note)
