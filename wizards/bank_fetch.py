@@ -76,6 +76,11 @@ class BankFetch(models.TransientModel):
             wizard.number = wizard.journal_id._last_statement_number(year)
             wizard.year = year
 
+    @api.constrains("journal_id")
+    def _check_journal_id(self):
+        """Whoever may not see the journal fetches nothing into it: not even an empty row."""
+        self.sudo(False).journal_id.check_access("read")  # constraints run in sudo
+
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for wizard in self:

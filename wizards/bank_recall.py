@@ -1,6 +1,6 @@
 """Recall an order: why, and the question to the bank."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..models.connection.operation import bank_operation
 from ..models.connection.words import translated
@@ -12,6 +12,11 @@ class BankRecall(models.TransientModel):
 
     order_id = fields.Many2one("bank.order", required=True, readonly=True)
     reason = fields.Char(size=210)
+
+    @api.constrains("order_id")
+    def _check_order_id(self):
+        """Whoever may not see the order has nothing to recall: not even an empty row."""
+        self.sudo(False).order_id.check_access("read")  # constraints run in sudo
 
     @bank_operation
     def action_recall(self):

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 from ...protocol import errors
 from ...protocol.banks import BANKS
@@ -17,6 +17,9 @@ class ResPartnerBank(models.Model):
     def action_test_connection(self):
         """Button: logs in if needed, and walks through what daily work needs."""
         self.ensure_one()
+        # Before any call is made: who may not keep the result does not ask for it either.
+        self.check_access("read")
+        self.env["bank.connection.test"].check_access("create")
         wizard = self._run_connection_test()
         return {
             "type": "ir.actions.act_window",
@@ -29,6 +32,7 @@ class ResPartnerBank(models.Model):
 
     def _run_connection_test(self):
         """Tests, and keeps that it was good. Returns the bank.connection.test."""
+        self._hold_for_test()
         steps, good = self._test_connection()
         if good:
             now = fields.Datetime.now()
@@ -39,6 +43,20 @@ class ResPartnerBank(models.Model):
             {"account_id": self.id, "good": good, "result": self._steps_html(steps)}
         )
 
+    def _hold_for_test(self):
+        """What is written at the end is locked first: no log-in at the bank is in vain then, and
+        none is repeated because Odoo runs the request again."""
+        try:
+            for records in (self.sudo().bank_id, self.sudo()):
+                records.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._(
+                    "Somebody else is testing or changing this account or its bank at this "
+                    "moment. Try again in a minute."
+                )
+            ) from None
+
     def _test_connection(self):
         """[(works, words)], all good? LoginNeeded goes through: a person has to confirm first."""
         refuse_when_neutralized(self.env)
@@ -48,9 +66,9 @@ class ResPartnerBank(models.Model):
             steps.append(
                 (True, self.env._("The settings of account, bank and operator are complete."))
             )
-            session._ensure_open()
+            ask = self._asking(session)
             wanted = self._webservice_account()
-            accounts = session._read("accounts", lambda bank, s: bank.accounts(s, wanted))
+            accounts = ask("accounts", lambda bank, s: bank.accounts(s, wanted))
             steps.append(
                 (
                     True,
@@ -64,7 +82,7 @@ class ResPartnerBank(models.Model):
             self._check_currency(account)
             steps.append((True, self.env._("The currency is the journal's: %s.", account.currency)))
             try:
-                balance = session._read("balance", lambda bank, s: bank.balance(s, account))
+                balance = ask("balance", lambda bank, s: bank.balance(s, account))
             except errors.Later:
                 steps.append((True, self.env._("The bank took the question for the balance.")))
             else:
@@ -77,7 +95,7 @@ class ResPartnerBank(models.Model):
                         ),
                     )
                 )
-            return [*steps, *self._probe(session, account)], True
+            return [*steps, *self._probe(ask, account)], True
         except LoginNeeded:
             raise
         except errors.BankError as error:
@@ -85,12 +103,19 @@ class ResPartnerBank(models.Model):
         except UserError as error:
             return [*steps, (False, str(error))], False
 
-    def _probe(self, session, account):
+    def _asking(self, session):
+        """How the bank is asked, with one log-in at most: a session that was opened just now and
+        that the bank ends at once is a finding, not a reason to log in again."""
+        was_open = session.state == "open"
+        session._ensure_open()
+        return session._read if was_open else session._call
+
+    def _probe(self, ask, account):
         """[(works, words)] of a message that changes nothing, at banks that answer one."""
         if not BANKS[self.bank_id.sudo().bank_channel].has_probe:
             return []
         try:
-            session._read("probe", lambda bank, s: bank.probe(s, account))
+            ask("probe", lambda bank, s: bank.probe(s, account))
         except errors.Later:
             return [(True, self.env._("The bank took the test message."))]
         return [(True, self.env._("The bank answered a test message: messages go both ways."))]

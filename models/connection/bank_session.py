@@ -69,6 +69,7 @@ class BankSession(models.Model):
         UserError where the settings do not allow one: it names what is missing.
         """
         account._check_webservice_ready()
+        account._refuse_other_company(user or self.env.user)
         operator = self.env["bank.operator"]._of_user(account.bank_id, user)
         values = {
             "operator_id": operator.id,
@@ -78,14 +79,17 @@ class BankSession(models.Model):
         session = self.sudo()._living(values)
         if session.state == "open" and not session._is_live():
             session._end(self.env._("Idle for too long."))
-            session = self.sudo().browse()
-        return session or create_once(self.sudo(), values)
+        return self._living_or_new(values)
 
     @api.model
     def _living(self, values):
         """The one session of `values` (operator, company, client identifier) that has not ended."""
         domain = [(name, "=", value) for name, value in values.items()]
         return self.search([*domain, ("state", "in", ("asked", "open"))], limit=1)
+
+    @api.model
+    def _living_or_new(self, values):
+        return self.sudo()._living(values) or create_once(self.sudo(), values)
 
     def _of_whom(self):
         """What a session in place of this one is made from."""
@@ -177,13 +181,14 @@ class BankSession(models.Model):
     def _read(self, operation, call, person=True, message_id=""):
         """`_call` for what may simply be repeated: logs in again once when the bank ended it.
 
-        Money is never sent through here.
+        A caller may hold an ended session: what was opened in its place is used, for all that
+        follows. Money is never sent through here.
         """
         self.ensure_one()
         try:
             return self._call(operation, call, message_id, person)
         except errors.SessionEnded:
-            again = create_once(self.sudo(), self._of_whom())
+            again = self._living_or_new(self._of_whom())
             return again._call(operation, call, message_id, person)
 
     def _logged(self, operation, call, message_id=""):

@@ -13,7 +13,7 @@ from odoo.exceptions import LockError, UserError
 
 from ...protocol import banks, errors, records
 from .bank_operator import METHODS
-from .operation import bank_operation, create_once
+from .operation import bank_operation
 from .words import explain
 
 
@@ -85,7 +85,7 @@ class BankSession(models.Model):
         """The user's session in place of this one that has ended."""
         operator = self.env["bank.operator"]._of_user(self.bank_id)  # as he may work with it today
         values = {**self._of_whom(), "operator_id": operator.id}
-        return self._living(values) or create_once(self, values)
+        return self._living_or_new(values)
 
     def _waits_for(self, method):
         """A challenge waits that can still be confirmed in this way (False: in any)."""

@@ -73,9 +73,12 @@ class ResPartnerBank(models.Model):
     # -------------------------------------------------------------------------
 
     def _webservice_company(self):
-        """The company whose account this is: that of its journal."""
+        """The company whose account this is: that of its journal, else its owner."""
         self.ensure_one()
-        return self.sudo().journal_id[:1].company_id or self.env.company
+        own = self.sudo()
+        owners = own.partner_id.ref_company_ids
+        owner = self.env.company if self.env.company in owners else owners[:1]
+        return own.journal_id[:1].company_id or owner or own.company_id or self.env.company
 
     def _webservice_account(self):
         """This account as protocol record."""
@@ -99,7 +102,25 @@ class ResPartnerBank(models.Model):
 
     def _journal_currency(self):
         journal = self.sudo().journal_id[:1]
-        return journal.currency_id or journal.company_id.currency_id or self.currency_id
+        return (
+            journal.currency_id
+            or journal.company_id.currency_id
+            or self.currency_id
+            or self._webservice_company().currency_id
+        )
+
+    def _refuse_other_company(self, user):
+        """Nobody reads the account of a company in which he does not work; before any call."""
+        company = self._webservice_company()
+        if not user._is_superuser() and company not in user.sudo().company_ids:
+            raise UserError(
+                self.env._(
+                    "Account %(account)s belongs to %(company)s: %(user)s does not work there.",
+                    account=self.acc_number,
+                    company=company.name,
+                    user=user.name,
+                )
+            )
 
     def _check_webservice_ready(self):
         """UserError that says what is missing on the cards, before any call is made."""
