@@ -1,1 +1,2 @@
 from . import confidential
+from . import res_partner

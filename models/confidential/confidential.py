@@ -1,7 +1,8 @@
 """Confidential payments, for example the payroll: seen by one group only.
 
 The flag comes from the journal or is set on a payment; its order, package, documents and entries
-carry it on. Record rules (security/confidential.xml) read nothing but these stored flags.
+carry it on. Record rules (security/confidential.xml) read nothing but these stored flags, so to set
+one is the group's right alone: whoever could, would hide any posted entry from everybody.
 """
 
 from odoo import api, fields, models
@@ -16,6 +17,20 @@ def add_column(model):
         create_column(model.env.cr, model._table, "bank_confidential", "boolean")
 
 
+def guard_create(model, vals_list, name):
+    """AccessError where somebody outside of the group makes a record with the flag `name`: by its
+    value, by the context, or by a default of his own."""
+    flagged = any(vals.get(name) for vals in vals_list) or model.default_get([name]).get(name)
+    if flagged and not model.env.su:
+        require_right(model.env, "confidential")
+
+
+def guard_write(records, vals, name):
+    """AccessError where somebody outside of the group writes the flag `name`."""
+    if name in vals and not records.env.su:
+        require_right(records.env, "confidential")
+
+
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
@@ -26,9 +41,13 @@ class AccountJournal(models.Model):
         "payments” only, with their orders, entries and the bank's documents.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        guard_create(self, vals_list, "bank_confidential")
+        return super().create(vals_list)
+
     def write(self, vals):
-        if "bank_confidential" in vals and not self.env.su:
-            require_right(self.env, "confidential")
+        guard_write(self, vals, "bank_confidential")
         return super().write(vals)
 
     def _known_lines(self, keys):
@@ -63,9 +82,19 @@ class AccountPayment(models.Model):
                 payment.bank_confidential or payment.journal_id.bank_confidential
             )
 
-    def write(self, vals):
-        if "bank_confidential" in vals and not self.env.su:
+    @api.model_create_multi
+    def create(self, vals_list):
+        payments = super().create(vals_list)
+        if not self.env.su and any(
+            payment.bank_confidential != payment.journal_id.bank_confidential
+            for payment in payments
+        ):
             require_right(self.env, "confidential")
+        return payments
+
+    def write(self, vals):
+        guard_write(self, vals, "bank_confidential")
+        if "bank_confidential" in vals and not self.env.su:
             self._refuse_when_ordered(None)
         return super().write(vals)
 
@@ -165,6 +194,15 @@ class AccountMove(models.Model):
                 or move.statement_line_id.bank_answers_confidential
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        guard_create(self, vals_list, "bank_confidential")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guard_write(self, vals, "bank_confidential")
+        return super().write(vals)
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -177,11 +215,29 @@ class AccountMoveLine(models.Model):
         add_column(self)
         return super()._auto_init()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        guard_create(self, vals_list, "bank_confidential")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guard_write(self, vals, "bank_confidential")
+        return super().write(vals)
+
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     bank_answers_confidential = fields.Boolean(readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        guard_create(self, vals_list, "bank_answers_confidential")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        guard_write(self, vals, "bank_answers_confidential")
+        return super().write(vals)
 
     # Whoever imports: see `_known_lines`.
 

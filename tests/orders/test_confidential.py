@@ -170,6 +170,93 @@ class TestHidden(ConfidentialCase):
         self.assertFalse(draft.duplicate_payment_ids)
 
 
+class TestWhoHides(ConfidentialCase):
+    """Hiding is the group's right alone: over RPC too, in whatever way the flag is given."""
+
+    def assert_refused(self, **ways):
+        for name, way in ways.items():
+            with self.subTest(name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                way()
+
+    def test_posted_entry_its_items_and_a_statement_line(self):
+        self.journal.sudo().bank_confidential = False
+        bill = self.make_bill(100.0)
+        line = self.env["account.bank.statement.line"].create(
+            {"journal_id": self.journal.id, "date": "2026-03-10", "payment_ref": "x", "amount": 5}
+        )
+        self.env.invalidate_all()
+        entry, line, item = (
+            record.with_user(self.plain) for record in (bill, line, bill.line_ids[:1])
+        )
+        hide = {"bank_confidential": True}
+        self.assert_refused(
+            entry=lambda: entry.write(hide),
+            item=lambda: item.write(hide),
+            line=lambda: line.write({"bank_answers_confidential": True}),
+            entry_of_line=lambda: line.write(hide),
+        )
+        self.env.flush_all()
+        self.assertFalse(bill.bank_confidential or line.move_id.bank_confidential)
+
+    def test_new_records(self):
+        self.journal.sudo().bank_confidential = False
+        env = self.env(user=self.plain.id)
+        entry = {"move_type": "entry", "date": "2026-03-10"}
+        line = {"journal_id": self.journal.id, "payment_ref": "x", "amount": 5}
+        journal = {"name": "N", "code": "NX", "type": "bank", "bank_confidential": True}
+        moves, lines = env["account.move"], env["account.bank.statement.line"]
+        self.env["ir.default"].sudo().set(
+            "account.move", "bank_confidential", True, user_id=self.plain.id
+        )
+        self.assert_refused(own_default=lambda: moves.create(entry))
+        self.env["ir.default"].sudo().search([]).unlink()
+        moves.create(entry)
+        context = {"default_bank_confidential": True}
+        method = self.journal.outbound_payment_method_line_ids.filtered(
+            lambda item: item.code == "bank_webservice"
+        )
+        payment = {
+            "payment_type": "outbound", "partner_id": self.supplier.id, "amount": 3.0,
+            "journal_id": self.journal.id, "payment_method_line_id": method.id,
+        }  # fmt: skip
+        payments = env["account.payment"]
+        self.assert_refused(
+            entry=lambda: moves.create({**entry, "bank_confidential": True}),
+            context=lambda: moves.with_context(**context).create(entry),
+            line=lambda: lines.create({**line, "bank_answers_confidential": True}),
+            journal=lambda: env["account.journal"].create(journal),
+            payment=lambda: payments.create({**payment, "bank_confidential": True}),
+            payment_by_context=lambda: payments.with_context(**context).create(payment),
+        )
+        payments.create(payment)
+
+    def test_whoever_pays_from_the_account_cannot_leave_the_flag_away(self):
+        with self.assertRaises(AccessError):
+            self.env["account.payment"].with_user(self.plain).create(
+                {"payment_type": "outbound", "partner_id": self.employee.id, "amount": 3.0,
+                 "journal_id": self.journal.id, "bank_confidential": False}
+            )  # fmt: skip
+
+    def test_what_a_payee_is_owed_tells_no_confidential_sum(self):
+        self.make_payment(AMOUNT, self.employee, memo=TITLE)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        partners, employee = self.env["res.partner"], self.employee.with_env(self.env)
+        self.assertEqual(employee.sudo().debit, -AMOUNT)
+        self.assertEqual(employee.with_user(self.plain).sudo(False).debit, 0.0)
+        for term in ("<", -4000), ("<=", -AMOUNT), (">", -5000), ("=", -AMOUNT):
+            found = partners.with_user(self.plain).search([("debit", *term)])
+            if term[0] != "=":  # Odoo itself does not search for one sum
+                self.assertNotIn(employee, found, term)
+            self.assertIn(employee, partners.sudo().search([("debit", *term)]), term)
+        self.make_bill(50.0, employee)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(employee.with_user(self.plain).sudo(False).debit, 50.0)
+        found = partners.with_user(self.plain).search([("debit", ">=", 50), ("debit", "<", 51)])
+        self.assertIn(employee, found)
+
+
 class TestBeside(ConfidentialCase):
     """Work that is not confidential goes on for everybody, on the same account too."""
 
