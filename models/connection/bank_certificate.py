@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import re
+import unicodedata
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -9,13 +11,20 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.signatures import certificates
 from ...protocol.signatures import signers as signing
-from .rights import CHATTER, require_right
+from .rights import ADMINISTRATOR, CHATTER, require_right
 from .words import user_error
 
 # Days before its end at which the person is reminded, the nearest one first.
 WARNINGS = (3, 14, 30)
 # Everything else of a certificate is what its file or card says, or what became of it.
 WRITABLE = {"user_id", "active", "may_sign_payments"}
+
+
+def _words(name):
+    """The words of a person's name, however it is written and in whatever order."""
+    plain = unicodedata.normalize("NFKD", name or "").replace("ł", "l").replace("Ł", "L")
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return {word for word in re.split(r"\W+", plain.casefold()) if len(word) > 1}
 
 
 class BankCertificate(models.Model):
@@ -48,6 +57,17 @@ class BankCertificate(models.Model):
         "Only an administrator can allow it to sign payments as well.",
     )
     fingerprint = fields.Char("SHA-256", compute="_compute_facts", store=True, index=True)
+    key_fingerprint = fields.Char(
+        "SHA-256 of the public key", compute="_compute_facts", store=True, index=True
+    )
+    person_number = fields.Char(
+        "Number of the person",
+        compute="_compute_facts",
+        store=True,
+        help="PESEL, tax number or the like, as the certificate names its holder.",
+    )
+    is_seal = fields.Boolean("Seal of a company", compute="_compute_facts", store=True)
+    statements = fields.Char("Declared by the issuer", compute="_compute_statements")
     usage = fields.Char("Key usage", compute="_compute_facts", store=True)
     key_type = fields.Char("Key", compute="_compute_facts", store=True)
     chain = fields.Selection(
@@ -65,8 +85,9 @@ class BankCertificate(models.Model):
     pkcs12_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
     password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
 
-    _certificate_unique = models.Constraint(
-        "unique (user_id, issuer, serial)", "This certificate is registered already."
+    # Over all users, archived and revoked ones included: one card is one person.
+    _fingerprint_unique = models.UniqueIndex(
+        "(fingerprint)", "This certificate is registered already."
     )
 
     # -------------------------------------------------------------------------
@@ -78,8 +99,25 @@ class BankCertificate(models.Model):
         for record in self:
             info = record.certificate_pem and certificates.describe(record.certificate_pem.encode())
             record.fingerprint = info.fingerprint if info else False
+            record.key_fingerprint = info.key_fingerprint if info else False
+            record.person_number = info.person_number if info else False
+            record.is_seal = bool(info) and "seal" in info.statements
             record.usage = ", ".join(info.usage).replace("_", " ") if info else False
             record.key_type = info.key_type if info else False
+
+    @api.depends("certificate_pem")
+    @api.depends_context("lang")
+    def _compute_statements(self):
+        words = {
+            "qualified": self.env._("qualified"),
+            "on_card": self.env._("key on a card"),
+            "signature": self.env._("for a person's signature"),
+            "seal": self.env._("for a company's seal"),
+            "web": self.env._("for web servers"),
+        }
+        for record in self:
+            info = record.certificate_pem and certificates.describe(record.certificate_pem.encode())
+            record.statements = ", ".join(words[item] for item in info.statements) if info else ""
 
     def _compute_chain(self):
         trusted = self.env["bank.certificate.authority"]._trusted()
@@ -163,15 +201,20 @@ class BankCertificate(models.Model):
 
     @api.model
     def _register_certificate(self, user, source, certificate):
-        """A certificate record from an X.509 certificate."""
+        """A certificate record from an X.509 certificate, of a person who has it alone."""
         info = certificates.describe(certificate)
+        try:
+            certificates.check_signing(certificate)
+        except errors.BankError as error:
+            raise user_error(self.env, error) from None
+        self._refuse_twins(user, info)
         if info.not_after <= fields.Datetime.now().replace(tzinfo=info.not_after.tzinfo):
             raise UserError(
                 self.env._(
                     "The certificate %(name)s has expired. Use a new one.", name=info.subject
                 )
             )
-        return self.sudo().create(
+        record = self.sudo().create(
             {
                 "user_id": user.id,
                 "source": source,
@@ -183,6 +226,43 @@ class BankCertificate(models.Model):
                 "certificate_pem": certificates.pem(certificate),
             }
         )
+        record._tell_other_name(info.common_name)
+        return record
+
+    @api.model
+    def _refuse_twins(self, user, info):
+        """One card is one person, and what was revoked stays so: whatever was archived since."""
+        known = self.sudo().with_context(active_test=False)
+        known = known.search(
+            [
+                "|",
+                ("fingerprint", "=", info.fingerprint),
+                ("key_fingerprint", "=", info.key_fingerprint),
+            ]
+        )
+        if known.user_id - user:
+            raise UserError(self.env._("This certificate is registered for another user."))
+        if known.filtered("revoked_at"):
+            raise UserError(
+                self.env._("This certificate, or another one of the same key, was revoked.")
+            )
+        if info.fingerprint in known.mapped("fingerprint"):
+            raise UserError(
+                self.env._("This certificate is registered already. It may be archived.")
+            )
+
+    def _tell_other_name(self, name):
+        """The Administrators look at a certificate in which another person is named."""
+        if _words(name) & _words(self.user_id.name):
+            return
+        text = self.env._(
+            "%(user)s registered a certificate of “%(name)s”. Is it the same person?",
+            user=self.user_id.name,
+            name=name,
+        )
+        self.message_post(body=text)
+        for user in self.env.ref(ADMINISTRATOR).all_user_ids:
+            self.activity_schedule("mail.mail_activity_data_warning", summary=text, user_id=user.id)
 
     def _problem(self):
         """Why the certificate cannot be used now, in words; empty when it can."""
@@ -207,7 +287,8 @@ class BankCertificate(models.Model):
             return self.env._(
                 "The certificate %(name)s is valid from %(day)s.", name=own.name, day=day
             )
-        if own.chain == "untrusted":
+        # Not what a form has read earlier: an authority may be gone since.
+        if own._chain(self.env["bank.certificate.authority"]._trusted()) == "untrusted":
             return self.env._(
                 "The certificate %(name)s was issued by %(issuer)s, which is not among the "
                 "authorities that the Administrator trusts.",

@@ -43,19 +43,9 @@ class BankCertificate(models.Model):
             der = base64.b64decode(certificate or "", validate=True)
         except (binascii.Error, ValueError, TypeError):
             raise UserError(self.env._("This is not a certificate.")) from None
-        own = certificates.load(der)
-        self._refuse_others(own)
-        record = self._register_certificate(self.env.user, "card", own)
+        record = self._register_certificate(self.env.user, "card", certificates.load(der))
         record._require_valid()
         return record.with_env(self.env)._get_records_action()
-
-    def _refuse_others(self, own):
-        fingerprint = certificates.describe(own).fingerprint
-        others = self.sudo().search(
-            [("fingerprint", "=", fingerprint), ("user_id", "!=", self.env.uid)], limit=1
-        )
-        if others:
-            raise UserError(self.env._("This certificate is registered for another user."))
 
     def _take_answer(self, purpose, content, answer, form="cms"):
         """The signature that the card gave, as bytes, once it holds. UserError when it does not.

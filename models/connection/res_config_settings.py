@@ -1,4 +1,5 @@
-"""Settings: under which keys the secrets of this database lie, and sealing them again."""
+"""Settings: under which keys the secrets of this database lie, and sealing them again; whether the
+issuers of certificates are checked at all."""
 
 from odoo import api, fields, models
 
@@ -15,6 +16,12 @@ class ResConfigSettings(models.TransientModel):
     bank_secrets_waiting = fields.Boolean(
         "Secrets under another key", compute="_compute_bank_secret_keys"
     )
+
+    bank_no_authority = fields.Boolean("No trusted authority", compute="_compute_bank_no_authority")
+
+    @api.depends("company_id")
+    def _compute_bank_no_authority(self):
+        self.bank_no_authority = not self.env["bank.certificate.authority"]._trusted()
 
     @api.depends("company_id")
     def _compute_bank_secret_keys(self):

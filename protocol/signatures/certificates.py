@@ -6,15 +6,20 @@ usage. So the path is built here, link by link, and not by a verifier of web ser
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from asn1crypto import core as asn1_core
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ..errors import BadCertificate
 from ..wording import _
@@ -26,6 +31,29 @@ NOT_YET_VALID = _("The certificate of {subject} is valid from {day} only.")
 EXPIRED = _("The certificate of {subject} ended on {day}. Register a new one.")
 NOT_TRUSTED = _("The certificate of {subject} was issued by {issuer}, which is not trusted here.")
 
+WRONG_USAGE = _("The certificate of {subject} is not for signatures, says its key usage.")
+AUTHORITY = _("The certificate of {subject} is that of an authority, not of a person.")
+SERVER = _("The certificate of {subject} is that of a server, not of a person.")
+SHORT_KEY = _("The key of {subject} is too short: {key}. RSA keys have 2048 bits or more.")
+BRAINPOOL = _(
+    "The key of {subject} lies on a Brainpool curve ({key}), which banks here do not read. Ask the "
+    "issuer for RSA 2048 or P-256."
+)
+OTHER_KEY = _("The key of {subject} is of a kind that cannot be used here: {key}.")
+
+SHORTEST_RSA = 2048
+CURVES = ("secp256r1", "secp384r1")
+# RFC 3739 and ETSI EN 319 412-5: id-pe-qcStatements, and what may stand in it.
+QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
+QC_TYPE = "0.4.0.1862.1.6"
+STATEMENTS = {
+    "0.4.0.1862.1.1": "qualified",
+    "0.4.0.1862.1.4": "on_card",
+    "0.4.0.1862.1.6.1": "signature",
+    "0.4.0.1862.1.6.2": "seal",
+    "0.4.0.1862.1.6.3": "web",
+}
+
 USAGES = (
     "digital_signature",
     "content_commitment",
@@ -35,6 +63,18 @@ USAGES = (
     "key_cert_sign",
     "crl_sign",
 )
+
+
+class _Statement(asn1_core.Sequence):
+    _fields = [("id", asn1_core.ObjectIdentifier), ("info", asn1_core.Any, {"optional": True})]
+
+
+class _Statements(asn1_core.SequenceOf):
+    _child_spec = _Statement
+
+
+class _Types(asn1_core.SequenceOf):
+    _child_spec = asn1_core.ObjectIdentifier
 
 
 @dataclass(frozen=True)
@@ -51,6 +91,11 @@ class CertificateInfo:
     usage: tuple[str, ...]  # of USAGES; empty where the certificate does not limit its use
     key_type: str  # "RSA 2048", "EC secp256r1", or the algorithm's object id
     fingerprint: str  # SHA-256 over the DER, hex
+    key_fingerprint: str  # SHA-256 over the public key (SubjectPublicKeyInfo), hex
+    person_number: (
+        str  # the subject's serialNumber, digits and letters alone; "" where there is none
+    )
+    statements: tuple[str, ...]  # of STATEMENTS: what the authority declares of the certificate
 
 
 def load(data: bytes) -> x509.Certificate:
@@ -96,7 +141,35 @@ def describe(data: bytes | x509.Certificate) -> CertificateInfo:
         usage=_usage(certificate),
         key_type=_key_type(certificate),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
+        key_fingerprint=hashlib.sha256(_public_key(certificate)).hexdigest(),
+        person_number=_person_number(certificate.subject),
+        statements=_statements(certificate),
     )
+
+
+def check_signing(data: bytes | x509.Certificate) -> None:
+    """Refuse a certificate that is not one with which a person signs, whoever issued it."""
+    certificate = data if isinstance(data, x509.Certificate) else load(data)
+    facts = describe(certificate)
+    words = _not_for_signing(certificate, facts)
+    if words:
+        text = words.format(subject=facts.common_name, key=facts.key_type)
+        raise BadCertificate(text, code="purpose")
+
+
+def _not_for_signing(certificate, facts) -> str:
+    if facts.usage and not {"digital_signature", "content_commitment"} & set(facts.usage):
+        return WRONG_USAGE
+    if _is_authority(certificate):
+        return AUTHORITY
+    if _is_server(certificate):
+        return SERVER
+    kind, _space, size = facts.key_type.partition(" ")
+    if kind == "RSA":
+        return "" if int(size) >= SHORTEST_RSA else SHORT_KEY
+    if "brainpool" in size.lower():
+        return BRAINPOOL
+    return "" if kind == "EC" and size in CURVES else OTHER_KEY
 
 
 def check_time(certificate: x509.Certificate, at: datetime | None = None) -> None:
@@ -156,6 +229,49 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate, at, depth: 
         return False
     may_sign = "key_cert_sign" in (_usage(issuer) or ("key_cert_sign",))
     return basic.ca and may_sign and (basic.path_length is None or basic.path_length >= depth)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _is_server(certificate: x509.Certificate) -> bool:
+    """For TLS servers, and for nothing that a person does."""
+    try:
+        usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return set(usages) == {ExtendedKeyUsageOID.SERVER_AUTH}
+
+
+def _public_key(certificate: x509.Certificate) -> bytes:
+    """The DER of SubjectPublicKeyInfo, of kinds of keys too that cryptography does not know."""
+    loaded = asn1_x509.Certificate.load(der(certificate))
+    return loaded["tbs_certificate"]["subject_public_key_info"].dump()
+
+
+def _person_number(name: x509.Name) -> str:
+    """PESEL and the like from "PNOPL-44051401359" (ETSI EN 319 412-1) or "PESEL: 44051401359"."""
+    found = name.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)
+    text = str(found[0].value) if found else ""
+    return "".join(filter(str.isalnum, re.split(r"[-:]", text)[-1])).upper()
+
+
+def _statements(certificate: x509.Certificate) -> tuple[str, ...]:
+    """QcStatements ::= SEQUENCE OF SEQUENCE {statementId, statementInfo ANY OPTIONAL}."""
+    try:
+        extension = certificate.extensions.get_extension_for_oid(QC_STATEMENTS)
+        found = []
+        for item in _Statements.load(extension.value.value):
+            found.append(item["id"].dotted)
+            if found[-1] == QC_TYPE:
+                found += [kind.dotted for kind in _Types.load(item["info"].dump())]
+    except (x509.ExtensionNotFound, ValueError, TypeError):
+        return ()
+    return tuple(STATEMENTS[oid] for oid in found if oid in STATEMENTS)
 
 
 def _common_name(name: x509.Name) -> str:

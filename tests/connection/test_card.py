@@ -17,6 +17,8 @@ from odoo.addons.bank_webservice.protocol.banks import BANKS
 from odoo.addons.bank_webservice.protocol.signatures import cms, xades
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..common import GROUPS, TODAY, BankCase
 
@@ -98,6 +100,61 @@ class TestCardRegistration(CardCase):
         with self.assertRaisesRegex(UserError, "another user"):
             self.env["bank.certificate"].with_user(other).register_card(self.card.base64)
 
+    def test_card_of_another_user_whatever_became_of_it(self):
+        certificate = self.register()
+        renewed = Key("Anna Nowak", self.authority, key=self.card.key)
+        other = new_test_user(self.env(su=True), "other", groups=f"base.group_user,{GROUPS}")
+        cards = self.env["bank.certificate"].with_user(other)
+        certificate.active = False
+        for card in (self.card, renewed):
+            with self.assertRaisesRegex(UserError, "another user"):
+                cards.register_card(card.base64)
+        certificate.action_revoke()
+        for card in (self.card, renewed):
+            with self.assertRaisesRegex(UserError, "another user"):
+                cards.register_card(card.base64)
+        self.env.flush_all()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            certificate.sudo().copy({"user_id": other.id, "certificate_pem": self.card.pem})
+            self.env.flush_all()
+
+    def test_revoked_card_is_not_registered_again_as_a_valid_one(self):
+        certificate = self.register()
+        certificate.action_revoke()
+        certificate.active = False
+        for card in (self.card, Key("Anna Nowak", self.authority, key=self.card.key)):
+            with self.assertRaisesRegex(UserError, "was revoked"):
+                self.register(card)
+
+    def test_own_card_a_second_time(self):
+        self.register().active = False
+        with self.assertRaisesRegex(UserError, "may be archived"):
+            self.register()
+
+    def test_renewed_certificate_of_the_own_key(self):
+        self.register()
+        self.assertTrue(self.register(Key("Anna Nowak", self.authority, key=self.card.key)))
+
+    def test_certificate_that_is_not_for_signing(self):
+        with self.assertRaisesRegex(UserError, "that of an authority"):
+            self.register(Key("Anna Nowak", ca=True))
+
+    def test_another_name_is_told_to_the_administrators(self):
+        boss = new_test_user(
+            self.env(su=True), "boss", groups="base.group_user,bank_webservice.group_administrator"
+        )
+        self.user.sudo().name = "Nowak Anna Łucja"
+        self.assertNotIn(boss, self.register().sudo().activity_ids.user_id)
+        other = self.register(Key("Piotr Zieliński")).sudo()
+        self.assertIn(boss, other.activity_ids.user_id)
+        self.assertIn("Piotr", other.message_ids[:1].body)
+
+    def test_without_authorities_the_settings_warn(self):
+        settings = self.env["res.config.settings"].sudo()
+        self.assertTrue(settings.new({}).bank_no_authority)
+        self.trust(self.authority)
+        self.assertFalse(settings.new({}).bank_no_authority)
+
     def test_self_made_authority(self):
         self.trust(self.authority)
         self_made = Key("Qualified authority", ca=True)
@@ -176,7 +233,8 @@ class TestCardEnds(CardCase):
 
     def warnings_of(self, certificate):
         self.env["bank.certificate"].sudo()._cron_warn()
-        return certificate.sudo().activity_ids
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        return certificate.sudo().activity_ids.filtered(lambda one: one.activity_type_id == todo)
 
     def test_reminders_at_30_14_and_3_days_each_once(self):
         certificate = self.register(Key("Anna Nowak", days=31))

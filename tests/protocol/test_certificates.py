@@ -4,6 +4,10 @@ from datetime import timedelta
 
 import keys
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from protocol.errors import BadCertificate
 from protocol.signatures import certificates
@@ -51,6 +55,106 @@ def test_an_expired_issuer_breaks_the_path():
 def test_nobody_trusted_means_nobody():
     with pytest.raises(BadCertificate):
         certificates.check_chain(ANNA, [], [MIDDLE, ROOT])
+
+
+def person(own, name="Anna", number="", extensions=()):
+    """A self-signed certificate with the given serialNumber and (value, critical) extensions."""
+    attributes = [x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]
+    if number:
+        attributes.append(x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, number))
+    subject = x509.Name(attributes)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(own.public_key())
+        .serial_number(1)
+        .not_valid_before(keys.NOW - keys.DAY)
+        .not_valid_after(keys.NOW + keys.DAY)
+    )
+    for value in extensions:
+        builder = builder.add_extension(value, critical=False)
+    plain = isinstance(own, ed25519.Ed25519PrivateKey)
+    return builder.sign(own, None if plain else hashes.SHA256())
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        (ROOT, "that of an authority|key usage"),
+        (person(keys.key("rsa1024")), "too short: RSA 1024"),
+        (person(ec.generate_private_key(ec.BrainpoolP256R1())), "Brainpool"),
+        (person(ec.generate_private_key(ec.SECP521R1())), "of a kind"),
+        (person(ed25519.Ed25519PrivateKey.generate()), "of a kind"),
+        (
+            person(
+                keys.key("ec", "anna"),
+                extensions=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])],
+            ),
+            "that of a server",
+        ),
+        (
+            person(
+                keys.key("ec", "anna"),
+                extensions=[
+                    x509.KeyUsage(False, False, True, False, False, False, False, False, False)
+                ],
+            ),
+            "not for signatures",
+        ),
+        (
+            person(keys.key("ec", "anna"), extensions=[x509.BasicConstraints(True, None)]),
+            "that of an authority",
+        ),
+    ],
+)
+def test_what_is_no_certificate_to_sign_with(certificate, words):
+    with pytest.raises(BadCertificate, match=words):
+        certificates.check_signing(certificate)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [keys.key("rsa2048"), keys.key("ec", "anna"), ec.generate_private_key(ec.SECP384R1())],
+)
+def test_certificates_to_sign_with(own):
+    certificates.check_signing(keys.certificate("Anna", own))
+    certificates.check_signing(keys.pem(keys.certificate("Anna", own)))
+    certificates.check_signing(person(own))
+
+
+@pytest.mark.parametrize(
+    ("number", "same"),
+    [
+        ("PNOPL-44051401359", "44051401359"),
+        ("PESEL: 44051401359", "44051401359"),
+        ("44051401359", "44051401359"),
+        ("", ""),
+    ],
+)
+def test_one_person_has_one_number_however_it_is_written(number, same):
+    facts = certificates.describe(person(keys.key("ec", "anna"), number=number))
+    assert facts.person_number == same
+
+
+def test_one_key_is_known_in_every_certificate():
+    first, renewed = person(keys.key("ec", "anna")), person(keys.key("ec", "anna"), "Anna N.")
+    other = person(keys.key("ec", "boss"))
+    keys_of = [certificates.describe(item).key_fingerprint for item in (first, renewed, other)]
+    assert keys_of[0] == keys_of[1] != keys_of[2]
+
+
+def test_what_the_authority_declares():
+    # SEQUENCE { {qualified}, {on a card}, {types: seal} }, ETSI EN 319 412-5
+    content = bytes.fromhex(
+        "3029" "3008" "0606" "04008e460101" "3008" "0606" "04008e460104"
+        "3013" "0606" "04008e460106" "3009" "0607" "04008e46010602"
+    )  # fmt: skip
+    declared = x509.UnrecognizedExtension(certificates.QC_STATEMENTS, content)
+    broken = x509.UnrecognizedExtension(certificates.QC_STATEMENTS, content[:20])
+    for extension, expected in ((declared, ("qualified", "on_card", "seal")), (broken, ())):
+        facts = certificates.describe(person(keys.key("ec", "anna"), extensions=[extension]))
+        assert facts.statements == expected
 
 
 def test_validity_in_time():
