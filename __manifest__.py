@@ -26,6 +26,7 @@
         "views/orders/account_payment.xml",
         "views/orders/account_move.xml",
         "views/orders/account_journal.xml",
+        "views/orders/res_partner_bank.xml",
         "views/orders/bank_order.xml",
         "views/orders/bank_package.xml",
         "views/orders/bank_send.xml",

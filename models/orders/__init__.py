@@ -8,6 +8,7 @@ from . import bank_order_checks
 from . import bank_order_books
 from . import account_payment_kind
 from . import bank_package
+from . import res_partner_bank
 from . import bank_package_approval
 from . import bank_package_sign
 from . import bank_package_send

@@ -5,9 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...protocol.formats import elixir
-from ..connection.rights import require_right
 from .bank_order import CHARGES, ROUTES
-from .states import SIGNED
 
 CHARSETS = [(name, name.upper()) for name in elixir.CHARSETS]
 # The web service, and the signer, read this one.
@@ -35,12 +33,8 @@ class AccountJournal(models.Model):
     )
     bank_charges = fields.Selection(CHARGES, "Charges of foreign transfers", default="SHA")
     bank_route = fields.Selection(ROUTES, "Way of transfers in PLN")
-    two_signers_above = fields.Monetary(
-        "Two people must sign above",
-        tracking=True,
-        help="Two different people must sign a package whose total, or a payee's total of a day, "
-        "is above this amount. 0: one signature is enough.",
-    )
+    # It belongs to the account, which may have a second journal: see there for who may change it.
+    two_signers_above = fields.Monetary(related="bank_account_id.two_signers_above", readonly=False)
     bank_order_count = fields.Integer("Payment orders", compute="_compute_bank_order_count")
 
     def _compute_bank_order_count(self):
@@ -50,30 +44,6 @@ class AccountJournal(models.Model):
         counts = dict(groups)
         for journal in self:
             journal.bank_order_count = counts.get(journal, 0)
-
-    # -------------------------------------------------------------------------
-    # CRUD
-    # -------------------------------------------------------------------------
-
-    def write(self, vals):
-        if "two_signers_above" not in vals:
-            return super().write(vals)
-        changed = self.filtered(lambda j: j.two_signers_above != vals["two_signers_above"])
-        if changed:
-            self._check_limit_right()
-        result = super().write(vals)
-        if changed:
-            packages = self.env["bank.package"].sudo()
-            packages = packages.search(
-                [("order_ids.journal_id", "in", changed.ids), ("state", "in", SIGNED)]
-            )
-            packages._drop_signatures(self.env._("the limit of the journal was changed."))
-        return result
-
-    def _check_limit_right(self):
-        """Who may lift the limit could sign alone: neither an accountant nor a signer does it."""
-        if not self.env.su:
-            require_right(self.env, "administrator")
 
     # -------------------------------------------------------------------------
     # PACKAGES

@@ -203,7 +203,6 @@ class BankPackage(models.Model):
             [
                 # Of the package alone: a question about its orders would write them all first.
                 ("company_id", "in", packages.company_id.ids),
-                ("bank_id", "in", packages.bank_id.ids),
                 ("state", "in", SIGNED),
             ]
         )._follow_approval()

@@ -1,6 +1,8 @@
 """Who must sign: two different people above the journal's limit, and the identity checked first."""
 
 import functools
+import itertools
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -26,12 +28,42 @@ def identity_checked(method):
     return operation
 
 
+class _Payees:
+    """Which account numbers and contacts are one payee: joined step by step, then asked for."""
+
+    def __init__(self, env, numbers):
+        """numbers: of those that are looked up among the cards, to know whose they are."""
+        self.above = {}
+        cards = env["res.partner.bank"].with_context(active_test=False)
+        self.key = cards._number_key
+        for card in cards.search([("sanitized_acc_number", "in", list(set(numbers)))]):
+            self.join(card.sanitized_acc_number, card.partner_id)
+
+    def join(self, number, partner):
+        if partner:
+            self.above[self._top(self.key(number))] = self._top(partner.commercial_partner_id.id)
+
+    def of(self, number):
+        """One and the same key for every number of a payee."""
+        return self._top(self.key(number))
+
+    def _top(self, key):
+        while key in self.above and self.above[key] != key:
+            key = self.above[key]
+        return key
+
+
 class BankPackage(models.Model):
     _inherit = "bank.package"
 
     two_signers_reason = fields.Char("Two people must sign", compute="_compute_two_signers_reason")
 
-    @api.depends("order_ids.amount", "signature_ids", "order_ids.journal_id.two_signers_above")
+    @api.depends(
+        "order_ids.amount",
+        "order_ids.journal_id.bank_account_id.two_signers_above",
+        "signature_ids",
+        "sender_id",
+    )
     def _compute_two_signers_reason(self):
         for package in self:
             package.two_signers_reason = package._reason_for_two() or False
@@ -39,20 +71,20 @@ class BankPackage(models.Model):
     def _reason_for_two(self):
         """Why one signature is not enough, in words; empty where it is."""
         self.ensure_one()
-        orders = self.sudo().order_ids
         # Of several accounts the strictest limit counts.
-        limit = min(filter(None, orders.journal_id.mapped("two_signers_above")), default=0)
+        accounts = self.env["res.partner.bank"]
+        limit = accounts._two_signers_limit(self.sudo().order_ids.mapped("payer_account"))
         money = self.currency_id.format
         if not limit:
             return ""
-        if self.total > limit:
+        if self.currency_id.compare_amounts(self.total, limit) > 0:
             return self.env._(
                 "the total of the package is %(total)s, more than %(limit)s",
                 total=money(self.total),
                 limit=money(limit),
             )
         for (payee, day), amount in self._payee_day_totals().items():
-            if amount > limit:
+            if self.currency_id.compare_amounts(amount, limit) > 0:
                 return self.env._(
                     "%(payee)s gets %(amount)s on %(day)s, more than %(limit)s",
                     payee=payee,
@@ -63,50 +95,66 @@ class BankPackage(models.Model):
         return self._reason_of_fresh_trust() or self._reason_of_other_payee()
 
     def _payee_day_totals(self):
-        """{(payee, day): amount} of the journals' living orders, other packages included.
+        """{(payee, day): amount in the package's currency} of all living orders of the company.
 
-        A payee is the same by his account, or by his contact where he has several accounts.
+        From whatever account and package. A payee is one by an account number, and by a company
+        (commercial entity) whatever contact and account of it is paid; one thing leads to another.
         """
         orders = self.sudo().order_ids
         domain = [
-            ("journal_id", "in", orders.journal_id.ids),
-            ("execute_on", "in", orders.mapped("execute_on")),
+            ("company_id", "=", self.company_id.id),
+            ("execute_on", "in", list(set(orders.mapped("execute_on")))),
             ("bank_state", "not in", OVER),
-            "|",
-            ("payee_account", "in", orders.mapped("payee_account")),
-            ("partner_id", "in", orders.partner_id.ids),
         ]
-        totals = {}
-        for payee in ("payee_account", "partner_id"):
-            groups = orders._read_group(
-                domain, [payee, "execute_on:day"], ["amount:sum", "payee_name:max"]
+        by = ["execute_on:day", "payee_account", "partner_id", "currency_id"]
+        groups = orders._read_group(domain, by, ["amount:sum"])
+        payees = _Payees(self.sudo().env, [group[1] for group in groups])
+        for _day, number, partner, _currency, _amount in groups:
+            payees.join(number, partner)
+        totals, today = defaultdict(float), fields.Date.context_today(self)
+        for day, number, _partner, currency, amount in groups:
+            totals[payees.of(number), day] += currency._convert(
+                amount, self.currency_id, self.company_id, today
             )
-            for who, day, amount, name in groups:
-                if who:
-                    key = name, fields.Date.to_string(day)
-                    totals[key] = max(amount, totals.get(key, 0))
-        return totals
+        named = {}
+        for order in orders:
+            key = order.payee_name, fields.Date.to_string(order.execute_on)
+            total = totals[payees.of(order.payee_account), order.execute_on]
+            named[key] = max(total, named.get(key, 0))
+        return named
 
     def _reason_of_fresh_trust(self):
+        """Who trusted an account just now does not pay it alone: neither by his signature, nor by
+        sending it, which he may confirm on his phone."""
         since = fields.Datetime.now() - FRESH_TRUST
-        signers = self.sudo().signature_ids.user_id
+        acting = self.sudo().signature_ids.user_id | self.sudo().sender_id
+        signers = self._card_signatures().user_id
         for account in self.sudo().order_ids.partner_bank_id:
-            if account.trusted_by_id in signers and (account.trusted_at or since) > since:
+            who = account.trusted_by_id
+            fresh = (account.trusted_at or since) > since
+            if fresh and who in acting and not signers - who:
                 return self.env._(
-                    "%(user)s signed, and trusted the account %(account)s less than 7 days ago",
-                    user=account.trusted_by_id.name,
+                    "%(user)s trusted the account %(account)s less than 7 days ago, and would sign "
+                    "or send alone",
+                    user=who.name,
                     account=account.acc_number,
                 )
         return ""
 
-    def _enough_signatures(self):
-        """A key that lies on the server never counts as a person's signature."""
-        if not self._reason_for_two():
-            return True
-        by_card = self.sudo().signature_ids.filtered(
-            lambda signature: signature.certificate_id.source == "card"
+    def _card_signatures(self):
+        """Those of persons: a key that lies on the server, or a company's seal, is nobody's."""
+        return self.sudo().signature_ids.filtered(
+            lambda signature: (
+                signature.certificate_id.source == "card" and not signature.certificate_id.is_seal
+            )
         )
-        return len(by_card.user_id) >= 2
+
+    def _enough_signatures(self):
+        """Two people are two users with two keys who, where the cards name them, are two."""
+        return not self._reason_for_two() or any(
+            one._other_person(two)
+            for one, two in itertools.combinations(self._card_signatures(), 2)
+        )
 
     def _ready_state(self):
         if not self.signature_ids:
@@ -124,14 +172,44 @@ class BankPackage(models.Model):
             package._set_state("prepared")
             package.message_post(body=self.env._("Signatures were removed: %s", reason))
 
+    def _drop_failed_signatures(self):
+        """[sentence] of each signature whose certificate may not sign any more: it is removed.
+
+        Revoked, ended or not trusted any more since it was given: then it is not sent with it.
+        """
+        self.check_access("read")
+        told = []
+        for package in self.sudo().filtered(lambda item: item.state in (*SIGNED, "to_send")):
+            for signature in package.signature_ids:
+                if not (problem := signature._problem()):
+                    continue
+                words = self.env._(
+                    "Package %(package)s: the signature of %(user)s was removed. %(problem)s",
+                    package=package.name,
+                    user=signature.user_id.name,
+                    problem=problem,
+                )
+                signature.unlink()
+                package.message_post(body=words)
+                told.append(words)
+        self._follow_approval()
+        return told
+
     def _follow_approval(self):
         """Signed packages that need another signature now say so, and can be signed."""
         for package in self.sudo():
             if package.state in SIGNED and package.state != package._ready_state():
                 package._set_state(package._ready_state())
 
+    def _approve_as_sender(self):
+        """Known before the approvals are held: who sends it is one of those who act."""
+        self.sudo().sender_id = self.env.user
+
     def _refuse_unapproved(self):
         """Held again at sending and at the download of a file."""
+        problems = list(filter(None, (item._problem() for item in self.sudo().signature_ids)))
+        if problems:
+            raise UserError("\n".join(problems))
         if not self._enough_signatures():
             raise UserError(
                 self.env._(
@@ -140,32 +218,3 @@ class BankPackage(models.Model):
                     reason=self._reason_for_two(),
                 )
             )
-
-
-class ResPartnerBank(models.Model):
-    _inherit = "res.partner.bank"
-
-    trusted_by_id = fields.Many2one("res.users", "Trusted by", readonly=True, copy=False)
-    trusted_at = fields.Datetime(readonly=True, copy=False)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        accounts = super().create(vals_list)
-        accounts.filtered("allow_out_payment")._note_trust()
-        return accounts
-
-    def write(self, vals):
-        if not self.env.su and {"trusted_by_id", "trusted_at"} & vals.keys():
-            raise UserError(self.env._("Who trusted an account is written by Odoo itself."))
-        before = self.filtered("allow_out_payment")
-        result = super().write(vals)
-        if vals.get("allow_out_payment"):
-            (self - before)._note_trust()
-        return result
-
-    def _note_trust(self):
-        self.sudo().write({"trusted_by_id": self.env.uid, "trusted_at": fields.Datetime.now()})
-        packages = self.env["bank.package"].sudo()
-        packages.search(
-            [("order_ids.partner_bank_id", "in", self.ids), ("state", "in", SIGNED)]
-        )._follow_approval()

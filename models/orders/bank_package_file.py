@@ -15,7 +15,7 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.formats import pain001, pain002
 from ...protocol.formats.packages import PACKAGE_FORMATS
-from ..connection.operation import refuse_when_neutralized
+from ..connection.operation import RELOAD, notify, refuse_when_neutralized
 from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
@@ -45,10 +45,13 @@ class BankPackage(models.Model):
         self.ensure_one()
         refuse_when_neutralized(self.env)
         require_right(self.env, "sender")
+        if failed := self._drop_failed_signatures():
+            return notify("\n".join(failed), "danger", sticky=True, next=RELOAD)
         self._ask_white_list_again()
         self._lock_or_refuse()
         self._require_state("signed")
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())
+        self._approve_as_sender()
         self._refuse_unapproved()
         content = self._to_protocol().content
         self._take_by_hand()
@@ -64,9 +67,9 @@ class BankPackage(models.Model):
 
     def _take_by_hand(self, **values):
         """From now on these packages count as handed over, by this person."""
-        now, user = fields.Datetime.now(), self.env.uid
-        by_hand = {"by_hand_id": user, "by_hand_at": now}
-        self._set_state("sent", handed_over_at=now, sender_id=user, **by_hand, **values)
+        now = fields.Datetime.now()
+        by_hand = {"by_hand_id": self.env.uid, "by_hand_at": now}
+        self._set_state("sent", handed_over_at=now, **by_hand, **values)
 
     # -------------------------------------------------------------------------
     # ROUBLES: KL_TO_1C, FOR THE BANK'S OWN PROGRAM
@@ -77,12 +80,15 @@ class BankPackage(models.Model):
         """Button and server action: one file of all these packages, which are sent with it."""
         refuse_when_neutralized(self.env)
         require_right(self.env, "sender")
+        if failed := self._drop_failed_signatures():
+            return notify("\n".join(failed), "danger", sticky=True, next=RELOAD)
         self._lock_or_refuse()
         self._require_state(*READY)
         if not all(self.mapped("is_rouble")):
             raise UserError(self.env._("Only payment orders in roubles go into such a file."))
         orders = self.sudo().order_ids
         self._refuse_problems(orders._problems_before_sending())
+        self._approve_as_sender()
         for package in self:
             package._refuse_unapproved()
         document = self._keep_file(orders)

@@ -41,6 +41,9 @@ class BankPackage(models.Model):
     def action_send(self):
         """Button: hand the packages over to the bank. The cron does it, at once."""
         require_right(self.env, "sender")
+        if failed := self._drop_failed_signatures():
+            # Not by an error: the removal has to stay. Nothing is sent until somebody looks again.
+            return notify("\n".join(failed), "danger", sticky=True, next=RELOAD)
         for package in self:
             package._mark_to_send()
         self.env.ref("bank_webservice.cron_send")._trigger()
@@ -55,9 +58,10 @@ class BankPackage(models.Model):
         # A second user or worker that presses at once is refused here, or finds another state.
         self._lock_or_refuse()
         self._require_state(*READY)
+        self._approve_as_sender()
         self._refuse_unsendable()
         session = self.env["bank.session"]._require(self.journal_id.bank_account_id)
-        self._set_state("to_send", sender_id=self.env.uid, session_id=session.id)
+        self._set_state("to_send", session_id=session.id)
 
     def _refuse_unsendable(self):
         charset = self.journal_id.elixir_charset or SERVICE_CHARSET
@@ -170,6 +174,8 @@ class BankPackage(models.Model):
         try:
             message = self._to_protocol()
             account = self.journal_id.bank_account_id
+            if failed := self._drop_failed_signatures():
+                raise UserError("\n".join(failed))
             self._refuse_unsendable()
             # The sender's own session: the running one, or a new one that needs no person.
             session = self.env["bank.session"]._require(account, self.sender_id)

@@ -18,6 +18,7 @@ from ..connection.operation import bank_operation, notify, refuse_when_neutraliz
 from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
+from .states import SIGNED
 
 
 class BankSignature(models.Model):
@@ -41,6 +42,56 @@ class BankSignature(models.Model):
         if not self.env.su:
             raise UserError(self.env._("A signature cannot be changed."))
         return super().write(vals)
+
+    def _problem(self):
+        """Why the certificate may not sign payments today, in words; empty where it may."""
+        return self.certificate_id._problem_of_signing()
+
+    def _other_person(self, other):
+        """True where the other signature is another person's: user, key, and his own number."""
+        own, others = self.certificate_id, other.certificate_id
+        numbers = own.person_number, others.person_number
+        return (
+            self.user_id != other.user_id
+            and own.key_fingerprint != others.key_fingerprint
+            and not (all(numbers) and numbers[0] == numbers[1])
+        )
+
+
+class BankCertificate(models.Model):
+    _inherit = "bank.certificate"
+
+    def action_revoke(self):
+        """What it has signed, and was not sent, waits for another signature."""
+        super().action_revoke()
+        packages = self.env["bank.package"].sudo()
+        packages = packages.search(
+            [("signature_ids.certificate_id", "in", self.ids), ("state", "in", SIGNED)]
+        )
+        packages._drop_failed_signatures()
+
+    def _problem_of_signing(self):
+        """Why it may not sign payments now, in words; empty where it may."""
+        if not self:
+            return self.env._("There is no certificate.")
+        if problem := self._problem():
+            return problem
+        own = self.sudo()
+        if own.may_sign_payments:
+            return ""
+        if own.source != "card":
+            return self.env._(
+                "The certificate %(name)s lies on the server and may not sign payments. An "
+                "administrator can allow it on the certificate's form.",
+                name=own.name,
+            )
+        if own.is_seal:
+            return self.env._(
+                "The certificate %(name)s is a company's seal and may not sign payments. An "
+                "administrator can allow it on the certificate's form.",
+                name=own.name,
+            )
+        return ""
 
 
 class BankPackage(models.Model):
@@ -79,24 +130,15 @@ class BankPackage(models.Model):
 
     def _check_may_sign(self, certificate):
         """A valid card in its owner's hand may sign; a key on the server only when allowed."""
-        if certificate.source == "card":
-            if certificate.user_id != self.env.user:
-                raise UserError(self.env._("This certificate belongs to another person."))
-            if certificate._problem():
-                raise UserError(certificate._problem())
-            return
-        if not certificate or not certificate._is_valid():
+        if certificate.source != "card" and not certificate._is_valid():
             raise UserError(self.env._("You have no valid certificate at %s.", self.bank_id.name))
-        if certificate.source != "pkcs12" or not certificate.may_sign_payments:
-            raise UserError(
-                self.env._(
-                    "The certificate %(name)s lies on the server and may not sign payments. An "
-                    "administrator can allow it on the certificate's form.",
-                    name=certificate.name,
-                )
-            )
+        if certificate.user_id != self.env.user:
+            raise UserError(self.env._("This certificate belongs to another person."))
+        if problem := certificate._problem_of_signing():
+            raise UserError(problem)
 
     def _add_signature(self, certificate, content):
+        self._drop_failed_signatures()
         if self.env.user in self.sudo().signature_ids.user_id:
             raise UserError(
                 self.env._("You have signed %s already: your signature counts once.", self.name)
@@ -121,11 +163,7 @@ class BankPackage(models.Model):
         if not self.env.user.has_group("bank_webservice.group_signer"):
             return False
         certificate = self._own_certificate()
-        return bool(
-            certificate.source == "pkcs12"
-            and certificate.may_sign_payments
-            and certificate._is_valid()
-        )
+        return certificate.source == "pkcs12" and not certificate._problem_of_signing()
 
     def _signs_by_card(self):
         """True when this user signs at the package's bank with a card."""

@@ -10,4 +10,5 @@ from . import test_settling
 from . import test_sending_queries
 from . import test_several_accounts
 from . import test_two_signers
+from . import test_approval_ways
 from . import test_white_list

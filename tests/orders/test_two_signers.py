@@ -218,13 +218,13 @@ class TestTwoPeople(SigningCase):
         )
         with self.assertRaises(AccessError):
             self.journal.with_user(accountant).two_signers_above = 5000.0
-        before = self.journal.message_ids
+        before = self.account.message_ids
         self.journal.sudo().two_signers_above = 5000.0
         self.assertEqual(package.state, "prepared")
         self.assertFalse(package.signature_ids)
-        self.assertIn("limit of the journal", package.message_ids[:1].body)
+        self.assertIn("the limit was changed", package.message_ids[:1].body)
         self.flush_tracking()
-        logged = (self.journal.message_ids - before).sudo().tracking_value_ids
+        logged = (self.account.message_ids - before).sudo().tracking_value_ids
         self.assertEqual(logged.field_id.name, "two_signers_above")
         self.assertEqual((logged.old_value_float, logged.new_value_float), (150.0, 5000.0))
 

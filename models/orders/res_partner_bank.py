@@ -1,0 +1,104 @@
+"""What an account card says of approvals: the limit of two people, and who trusted a payee's."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..connection.rights import guard_administrator, require_right
+from .states import SIGNED
+
+# Under another number or owner the card's limit would hold for nothing any more.
+IDENTITY = {"acc_number", "partner_id"}
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    two_signers_above = fields.Monetary(
+        "Two people must sign above",
+        copy=False,
+        tracking=True,
+        help="Two different people must sign a package from this account whose total, or a payee's "
+        "total of a day from all accounts, is above this amount. 0: one signature is enough.",
+    )
+    trusted_by_id = fields.Many2one("res.users", "Trusted by", readonly=True, copy=False)
+    trusted_at = fields.Datetime(readonly=True, copy=False)
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            guard_administrator(self.browse(), vals, {"two_signers_above"})
+        accounts = super().create(vals_list)
+        accounts.filtered("allow_out_payment")._note_trust()
+        return accounts
+
+    def write(self, vals):
+        if not self.env.su and {"trusted_by_id", "trusted_at"} & vals.keys():
+            raise UserError(self.env._("Who trusted an account is written by Odoo itself."))
+        changed = self._limit_changes(vals)
+        if not self.env.su and (changed or self._leave_limit(vals)):
+            # Who may lift the limit could sign alone: neither an accountant nor a signer does it.
+            require_right(self.env, "administrator")
+        before = self.filtered("allow_out_payment")
+        result = super().write(vals)
+        if vals.get("allow_out_payment"):
+            (self - before)._note_trust()
+        changed._packages(SIGNED)._drop_signatures(self.env._("the limit was changed."))
+        return result
+
+    # -------------------------------------------------------------------------
+    # THE LIMIT
+    # -------------------------------------------------------------------------
+
+    def _limit_changes(self, vals):
+        """Those whose limit these values change."""
+        if "two_signers_above" not in vals:
+            return self.browse()
+        return self.filtered(lambda card: card.two_signers_above != vals["two_signers_above"])
+
+    def _leave_limit(self, vals):
+        """True where a card with a limit would become another account."""
+        return any(
+            card._fields[name].convert_to_write(card[name], card) != vals[name]
+            for card in self.filtered("two_signers_above")
+            for name in IDENTITY & vals.keys()
+        )
+
+    @api.model
+    def _two_signers_limit(self, numbers):
+        """The strictest limit of the companies' own accounts with these numbers; 0: none.
+
+        However a number is written, on however many cards and journals it stands.
+        """
+        keys = {self._number_key(number) for number in numbers}
+        cards = self.sudo().with_context(active_test=False)
+        cards = cards.search(
+            [("two_signers_above", ">", 0), ("partner_id.ref_company_ids", "!=", False)]
+        ).filtered(lambda card: card._number_key(card.sanitized_acc_number) in keys)
+        return min(cards.mapped("two_signers_above"), default=0)
+
+    def _packages(self, states):
+        """The packages in these states that pay from one of these accounts."""
+        if not self:
+            return self.env["bank.package"].sudo()
+        keys = {self._number_key(card.sanitized_acc_number) for card in self}
+        packages = self.env["bank.package"].sudo().search([("state", "in", states)])
+        return packages.filtered(
+            lambda package: (
+                keys & {self._number_key(order.payer_account) for order in package.order_ids}
+            )
+        )
+
+    # -------------------------------------------------------------------------
+    # TRUST
+    # -------------------------------------------------------------------------
+
+    def _note_trust(self):
+        self.sudo().write({"trusted_by_id": self.env.uid, "trusted_at": fields.Datetime.now()})
+        packages = self.env["bank.package"].sudo()
+        packages.search(
+            [("order_ids.partner_bank_id", "in", self.ids), ("state", "in", SIGNED)]
+        )._follow_approval()
