@@ -63,12 +63,13 @@ class BankCertificate(models.Model):
 
     def action_revoke(self):
         """What it has signed, and was not sent, waits for another signature."""
-        super().action_revoke()
+        result = super().action_revoke()
         packages = self.env["bank.package"].sudo()
         packages = packages.search(
             [("signature_ids.certificate_id", "in", self.ids), ("state", "in", SIGNED)]
         )
         packages._drop_failed_signatures()
+        return result
 
     def _problem_of_signing(self):
         """Why it may not sign payments now, in words; empty where it may."""
