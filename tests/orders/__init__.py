@@ -1,3 +1,4 @@
+from . import test_approval_ways
 from . import test_confidential
 from . import test_order_guards
 from . import test_order_overview
@@ -10,5 +11,4 @@ from . import test_settling
 from . import test_sending_queries
 from . import test_several_accounts
 from . import test_two_signers
-from . import test_approval_ways
 from . import test_white_list
