@@ -49,12 +49,18 @@ class TestOtherCompany(ConnectionTestCase):
             self.assertFalse(account.sudo().webservice_tested_at)
         self.assertFalse(self.calls(), "not one call")
 
-    def test_rows_for_another_companys_journal_cannot_be_made(self):
+    def test_rows_for_another_companys_journal_or_order_cannot_be_made(self):
         fetch = self.env["bank.fetch"].with_user(self.foreigner)
         with self.assertRaises(AccessError):
             fetch.create({"journal_id": self.journal.id})
         own = self.env["bank.fetch"].create({"journal_id": self.journal.id})
         self.assertEqual(own.journal_id, self.journal)
+        payment = self.make_payment()
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        values = {"order_id": payment.bank_order_id.id}
+        with self.assertRaises(AccessError):
+            self.env["bank.recall"].with_user(self.foreigner).create(values)
+        self.assertTrue(self.env["bank.recall"].create(values))
 
     def test_who_may_not_keep_a_result_makes_no_call(self):
         reader = self.make_user("reader", self.company, "bank_webservice.group_signer")
