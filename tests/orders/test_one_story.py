@@ -426,11 +426,15 @@ class TestOtherPayee(StoryCase):
         self.assertEqual(payment._pays_somebody_else(), payment)
 
     def test_accounts_of_one_company_are_its_own(self):
-        branch = self.env["res.partner"].sudo().create(
-            {"name": "Papier, branch", "parent_id": self.supplier.id, "type": "invoice"}
+        branch = (
+            self.env["res.partner"]
+            .sudo()
+            .create({"name": "Papier, branch", "parent_id": self.supplier.id, "type": "invoice"})
         )
-        account = self.env["res.partner.bank"].sudo().create(
-            {"acc_number": "PL27105010251000002300998877", "partner_id": branch.id}
+        account = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .create({"acc_number": "PL27105010251000002300998877", "partner_id": branch.id})
         )
         payment = self.register(self.make_bill(60.0))
         payment.partner_bank_id = account

@@ -81,7 +81,7 @@ class TestNothingLeadsBack(SettlingCase):
         self.assertEqual(len(order.activity_ids), 1)
 
     def test_an_executed_order_is_not_refused_any_more(self):
-        bill, payment, order = self.ordered("executed")
+        bill, _payment, order = self.ordered("executed")
         self.say(order, "rejected", "AC04")
         self.assertEqual((order.bank_state, self.owed(bill)), ("executed", 0.0))
         self.assertEqual(len(order.activity_ids), 1)

@@ -59,7 +59,7 @@ class ProofCase(SettlingCase):
 
 class TestWhatDoesNotFit(ProofCase):
     def test_a_part_that_came_back_moves_nothing_and_a_person_is_asked(self):
-        bill, payment, order = self.ordered()
+        bill, _payment, order = self.ordered()
         self.take(entry(order, "-100.00", "d"), entry(order, "95.00", "c"))
         self.assertEqual((order.bank_state, self.owed(bill)), ("executed", 0.0))
         self.assertEqual(len(order.activity_ids), 1)
