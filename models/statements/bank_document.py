@@ -135,7 +135,6 @@ class BankDocument(models.Model):
         """The journal of the statement's account. The bank answers for one account only."""
         if not self.uploaded:
             return self.journal_id
-        key = self.env["res.partner.bank"]._number_key
         journals = self.env["account.journal"].search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -143,9 +142,8 @@ class BankDocument(models.Model):
                 ("bank_account_id", "!=", False),
             ]
         )
-        wanted = key(statement.account_number)
         found = journals.filtered(
-            lambda journal: key(journal.bank_account_id.sanitized_acc_number) == wanted
+            lambda journal: formats.is_of(statement, journal.bank_account_id.acc_number)
         )
         # None: the journal that the file was given to says what does not fit.
         return (found & self.journal_id) or found[:1] or self.journal_id

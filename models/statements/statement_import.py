@@ -83,9 +83,7 @@ class AccountJournal(models.Model):
 
     def _check_statement_account(self, statement):
         account = self.bank_account_id
-        if account._number_key(statement.account_number) != account._number_key(
-            account.sanitized_acc_number
-        ):
+        if not formats.is_of(statement, account.acc_number or ""):
             raise UserError(
                 self.env._(
                     "The statement is of the account %(theirs)s, the journal %(journal)s has the "

@@ -26,6 +26,7 @@ from ..errors import InvalidDocument
 from ..records import Document, Statement
 from ..wording import _
 from . import archive, camt, client_bank_1c, directbank, mt940
+from .account import is_of
 from .charset import CHARSETS
 from .fingerprint import fingerprint
 from .sums import check, is_booked, tidy
@@ -38,6 +39,7 @@ __all__ = [
     "fingerprint",
     "identify",
     "is_booked",
+    "is_of",
     "parse",
 ]
 

@@ -2,7 +2,8 @@
 
 UTF-8 proves itself: its multi-byte sequences hardly ever appear by chance. The single-byte
 charsets are told apart by counting which of them turns the document's bytes above 127 into
-letters of the language; Polish banks use ISO-8859-2, Windows-1250 and CP852.
+letters of the language; Polish banks use ISO-8859-2, Windows-1250 and CP852. UTF-16, which some
+programs save a text in, is turned into UTF-8 before anything else looks at it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from ..errors import InvalidDocument
 from ..wording import _
 
 POLISH = ("iso-8859-2", "cp1250", "cp852")
-CHARSETS = ("utf-8", *POLISH, "cp1251", "cp866")
+CYRILLIC = ("cp1251", "cp866")
+CHARSETS = ("utf-8", *POLISH, *CYRILLIC)
 
 UNKNOWN_CHARSET = _("the charset {charset!r} is not known")
 WRONG_CHARSET = _("the document is not written in {charset}")
@@ -25,6 +27,39 @@ _LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
 _PLAUSIBLE = set("äöüßÄÖÜáéíúýčďěňřšťůžÁÉÍÚÝČĎĚŇŘŠŤŮŽ§°\u00a0\u00ad–—„”’‘“…€")
 _ASCII = bytes(range(128))
 _SAMPLE = 4 * 1024 * 1024  # bytes above 127 that are looked at: enough for any proof
+_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_END_OF_TEXT = b"\x1a"  # a text of DOS may end with it
+_FILLER = b"\xff"
+
+
+def plain(data: bytes, errors: str = "strict") -> bytes:
+    """A text of bytes as the readers want it: UTF-16 as UTF-8, DOS' end of a text as a new line.
+
+    Where two texts of DOS were put together, the end of the first one stands in the middle.
+    """
+    mark = data[:2]
+    charset = _UTF_16.get(mark)
+    if charset is None and mark.count(0) == 1:  # no mark: every format here begins in ASCII
+        charset = "utf-16-be" if mark[0] == 0 else "utf-16-le"
+    if charset:
+        try:
+            text = data.decode(charset, errors).removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            message, line = WRONG_CHARSET.format(charset=charset), line_of(data, error.start)
+            raise InvalidDocument(message, line=line, code="charset") from None
+        data = codecs.BOM_UTF8 + text.encode(errors="replace")
+    return data.replace(_END_OF_TEXT, b"\n") if _END_OF_TEXT in data else data
+
+
+def without_fillers(data: bytes, charset: str | None) -> bytes:
+    """Blanks for the bytes 0xFF with which PKO BP fills empty fields.
+
+    They are no letter of a Polish charset, and must not speak for one of them. `charset`: the
+    forced one; in the Cyrillic ones they are a letter.
+    """
+    if _FILLER not in data or (charset and known(charset) in CYRILLIC):
+        return data
+    return data.replace(_FILLER, b" ")
 
 
 def detect(data: bytes, candidates: tuple[str, ...] = POLISH) -> str:

@@ -7,6 +7,7 @@ line or the path, and turns it into `InvalidDocument`.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -37,6 +38,8 @@ BAD_DATE = _("the date {text!r} does not exist")
 # 18 digits in all are what ISO 20022 allows; a sign never belongs to an amount in these formats:
 # the direction is said elsewhere, and "-5" with a debit mark would mean two things.
 _AMOUNT = re.compile(r"[0-9]{1,18}(?:[.,][0-9]{0,5})?", re.ASCII)
+_BLANKS = re.compile("[ \u00a0\u202f]")
+_GROUPED = re.compile("[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?", re.ASCII)
 _SHOWN = 60
 
 
@@ -47,9 +50,14 @@ def amount(text: str) -> Decimal:
     return Decimal(text.replace(",", "."))
 
 
+def grouped(text: str) -> Decimal:
+    """As `amount`, where thousands may stand apart: ``1 000.00``."""
+    return amount(_BLANKS.sub("", text) if _GROUPED.fullmatch(text) else text)
+
+
 def signed(text: str) -> Decimal:
-    """As `amount`, with an optional minus: for balances of formats that write them so."""
-    return -amount(text[1:]) if text.startswith("-") else amount(text)
+    """As `grouped`, with an optional minus: for balances of formats that write them so."""
+    return -grouped(text[1:]) if text.startswith("-") else grouped(text)
 
 
 @lru_cache(maxsize=1024)
@@ -59,6 +67,16 @@ def short_date(text: str) -> date:
         raise ValueError(BAD_DATE.format(text=text[:_SHOWN]))
     year = int(text[:2])
     return _day(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:]), text)
+
+
+@lru_cache(maxsize=1024)
+def interest_date(text: str) -> date:
+    """As `short_date`. German banks give every month 30 days: then February's last one."""
+    if text[2:] in ("0229", "0230"):
+        for last in ("29", "28"):
+            with suppress(ValueError):
+                return short_date(f"{text[:4]}{last}")
+    return short_date(text)
 
 
 @lru_cache(maxsize=1024)

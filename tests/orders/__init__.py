@@ -1,5 +1,6 @@
 from . import test_approval_ways
 from . import test_confidential
+from . import test_one_story
 from . import test_order_guards
 from . import test_order_overview
 from . import test_package_file
@@ -7,8 +8,8 @@ from . import test_payment_kinds
 from . import test_pending
 from . import test_problems
 from . import test_sending
-from . import test_settling
 from . import test_sending_queries
+from . import test_settling
 from . import test_several_accounts
 from . import test_two_signers
 from . import test_white_list

@@ -1,4 +1,4 @@
-"""What statements prove of an order: whatever it was before, and in whatever order they are read."""
+"""What statements prove of an order: whatever it was before, in whatever order they are read."""
 
 import datetime
 import random

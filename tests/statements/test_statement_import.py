@@ -294,6 +294,13 @@ class TestStatementImport(BankCase):
         lines = self.env["account.bank.statement.line"].search([("journal_id", "=", journal.id)])
         self.assertEqual((len(self.lines()), len(lines)), (1, 1))
 
+    def test_file_that_names_bank_and_number_goes_to_the_account_of_that_iban(self):
+        other = self.make_account(self.company.sudo(), "PL70114010100000100000020001", "1")
+        journal = self.make_journal(self.company.sudo(), other, "OTH")
+        self.drop(day=self.mt940(1, account="BREXPLPW/100000020001"))
+        lines = self.env["account.bank.statement.line"].search([("journal_id", "=", journal.id)])
+        self.assertEqual((len(self.lines()), len(lines)), (0, 1))
+
     def test_charset_of_the_journal_and_process_again(self):
         self.journal.sudo().statement_charset = "utf-8"
         self.drop(day=self.mt940(1))

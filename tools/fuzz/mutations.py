@@ -6,6 +6,7 @@ from random import Random
 TOKENS = (
     *(b"\n:20:", b"\n:25:", b"\n:28C:", b"\n:60F:", b"\n:60M:", b"\n:61:", b"\n:62F:", b"\n:62M:"),
     *(b"\n:86:", b"\n:90D:", b"\n:64:", b"\n-\x03\n", b"\x01\n", b"\n-\n", b"\n-}", b"{4:\n"),
+    *(b"T16\n:26:37 ", b"\n:86:073", b"\xff\xff", b"1 000.00", b"BANKPLPW/", b"^51PLN00001,0"),
     *(b"; TNR: 111111111111111.000001", b"; TYT.: ", b"; OD: ", b"~20", b"<32", b"?38"),
     *(b"<Ntry>", b"</Ntry>", b"<Stmt>", b"</Stmt>", b"<Bal>", b"&amp;", b"&lol;", b"]]>", b"<!--"),
     *(b'<!DOCTYPE a [<!ENTITY lol "lol">]>', b"CRDT", b"DBIT", b"RvslInd", b'Ccy="USD"', b"PDNG"),

@@ -19,21 +19,29 @@ from ..charset import known
 
 NAMES = ("camt.053", "camt.052")
 OTHER_VERSION = _("camt.{kind} version {version} is not known")
+NOTIFICATION = _(
+    "this is camt.054, a notification of single debits and credits: they come again in the"
+    " statement (camt.053), which is to be imported in its place"
+)
 
 _NAMESPACE = re.compile(
     r"urn:iso:std:iso:20022:tech:xsd:camt\.0(5[0-9])\.001\.([0-9]{2})", re.ASCII
 )
 _HEAD = 16 * 1024
-_VERSIONS = range(2, 15)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def identify(data: bytes) -> str | None:
-    """``camt.053`` or ``camt.052`` by the namespace near the document's start, else None."""
+    """``camt.053`` or ``camt.052`` by the namespace near the document's start, else None.
+
+    :raises InvalidDocument: for camt.054, which looks like a statement and is none.
+    """
     head = _head(data)
     if not head.lstrip().startswith("<"):
         return None
     match = _NAMESPACE.search(head)
+    if match and match[1] == "54":
+        raise InvalidDocument(NOTIFICATION, line=1, code="notification")
     if not match or match[1] not in ("52", "53"):
         return None
     return f"camt.0{match[1]}"
@@ -58,7 +66,7 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
     """
     from .stream import Reader  # lxml is needed only from here on
 
-    source = BytesIO(data)
+    source = BytesIO(data.rstrip(b"\x1a"))  # the end of a text of DOS
     if charset:  # whatever the XML declaration says; libxml2 does not know all charsets itself
         source = codecs.EncodedFile(source, "utf-8", known(charset))
     yield from Reader(source, "utf-8" if charset else None).statements()

@@ -152,7 +152,7 @@ def _build(common: _Common, details: dict[str, str], amount: Decimal, index: int
         details["reversal"] = "1"
     if not index:  # the amount of the `Ntry` says something new only of a part of its batch
         details.pop("entry_amount", None)
-    title = values.squeeze(details.pop("title", "").replace("|", " "))
+    title = values.squeeze(details.pop("title", "").replace("|", " ")) or _structured(details)
     if title.startswith("/VAT/"):
         details.update(mpp_parts(title))
     bank_code = details.pop("bank_code", "") or _domain_code(details)
@@ -168,6 +168,12 @@ def _build(common: _Common, details: dict[str, str], amount: Decimal, index: int
         our_reference=_our_reference(details, amount),
         details=details,
     )
+
+
+def _structured(details: dict[str, str]) -> str:
+    """What a structured remittance says of the invoices that are paid: the label finds them."""
+    keys = ("invoice_number", "structured_reference", "remittance_text")
+    return values.squeeze(" ".join(dict.fromkeys(details.get(key, "") for key in keys)))
 
 
 def _operation_id(details: dict[str, str], index: int) -> str | None:

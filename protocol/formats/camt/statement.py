@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
 from ...errors import InvalidDocument
 from ...records import Entry, Statement
 from ...wording import _, said_by
-from .. import values
+from .. import account, values
+from ..sums import is_booked
 from .entry import direction, leaves
 
 NO_ACCOUNT = _("the statement names no account")
@@ -41,6 +42,8 @@ class Head:
         self.path = f"/{element.tag.rpartition('}')[2]}"
         self.final = self.path == "/Stmt"
         self.texts = leaves(element, skip="Ntry").texts
+        amount = element.find("{*}Ntry/{*}Amt")
+        self.first_currency = amount.get("Ccy", "") if amount is not None else ""
         try:
             self.balances = [_balance(one) for one in element.iterfind("{*}Bal")]
             self.opened_on = self._day("FrToDt/FrDtTm", "FrToDt/FrDt")
@@ -53,13 +56,24 @@ class Head:
         self.opened_on = self.opened_on or (self.opening.day if self.opening else None)
         self.closed_on = self.closed_on or (self.closing.day if self.closing else None)
 
+    def take_days(self, entries: Iterable[Entry]) -> None:
+        """The days of its entries, else of its making, for a statement that names neither."""
+        days = [entry.booked_on for entry in entries if is_booked(entry)]
+        try:
+            days = days or [day for day in [self._day("CreDtTm")] if day]
+        except ValueError as error:
+            self._refuse(said_by(error), "bad_head")
+        if days:
+            self.opened_on, self.closed_on = self.opened_on or min(days), max(days)
+
     def statement(self, entries: Iterator[Entry]) -> Statement:
-        account = self.texts.get("Acct/Id/IBAN") or self.texts.get("Acct/Id/Othr/Id", "")
-        if not account:
+        named = self.texts.get("Acct/Id/IBAN") or self.texts.get("Acct/Id/Othr/Id", "")
+        number, bank = account.parts(named, self.currency)
+        if not number:
             self._refuse(NO_ACCOUNT, "no_account")
         available = self._last("CLAV", "ITAV")
         return Statement(
-            account_number="".join(account.split()),
+            account_number=number,
             currency=self.currency,
             number=self.texts.get("ElctrncSeqNb") or self.texts.get("LglSeqNb", ""),
             opened_on=self.opened_on,
@@ -69,7 +83,7 @@ class Head:
             entries=entries,
             available_balance=available.amount if available else None,
             final=self.final,
-            details=self._details(),
+            details={**bank, **self._details()},
         )
 
     def _details(self) -> dict[str, str]:
@@ -107,7 +121,8 @@ class Head:
     def _currency(self) -> str:
         named = self.texts.get("Acct/Ccy", "")
         found = [text for text in (named, *(one.currency for one in self.balances)) if text]
-        if not found:
+        found = found or [self.first_currency]
+        if not found[0]:
             self._refuse(NO_CURRENCY, "no_currency")
         borders = [one.currency for one in (self.opening, self.closing) if one and one.currency]
         for other in borders:

@@ -77,6 +77,9 @@ class _Part:
         self.ended = False
         self.first = self._next_entry()  # everything before the first entry is complete now
         self.head = Head(element)
+        if self.head.closed_on is None:
+            self.keep_rest()
+            self.head.take_days(self.kept)
 
     def statement(self) -> Statement:
         return self.head.statement(self._entries())

@@ -4,7 +4,8 @@
 ``СекцияРасчСчет ... КонецРасчСчет`` (an account with its balances: in real files one a day) and
 ``СекцияДокумент=... КонецДокумента``, and at last ``КонецФайла``. Each account section becomes a
 statement; a document becomes an entry of the section whose account and days fit it. A transfer
-between two accounts of the same file becomes two entries.
+between two accounts of the same file becomes two entries. A document without ``ДатаСписано`` and
+``ДатаПоступило`` was not executed, as far as the section's sums agree: see `Section`.
 Source: 1C, "Стандарт обмена данными с системами Клиент банка", v8.1c.ru/edi/edi_stnd/100/.
 """
 
@@ -16,9 +17,9 @@ from collections.abc import Iterator
 from ...errors import InvalidDocument
 from ...records import Entry, Statement
 from ...wording import _, said_by
-from ..charset import WRONG_CHARSET, known, line_of, resolve
-from .entry import entry, fields_of, sides
-from .section import Sections, statement_of
+from ..charset import WRONG_CHARSET, known, line_of, plain, resolve
+from .entry import amount_of, entry, fields_of, sides
+from .section import Section, Sections, statement_of
 
 NAMES = ("client_bank_1c",)
 CHARSETS = ("cp1251", "cp866", "utf-8")
@@ -40,7 +41,7 @@ _VERSION = re.compile(r"1\.0[0-9]", re.ASCII)
 
 def identify(data: bytes) -> str | None:
     """``client_bank_1c`` when `data` starts with the format's first line, else None."""
-    head = bytes(data[:1024]).removeprefix(_BOM).lstrip()
+    head = plain(bytes(data[:1024]), "replace").removeprefix(_BOM).lstrip()
     return "client_bank_1c" if head.startswith(_FIRST_LINE) else None
 
 
@@ -49,6 +50,7 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
 
     :raises InvalidDocument: with the line.
     """
+    data = plain(data)
     encoding = _encoding(data, charset)
     header, accounts, documents = _sort(data, encoding)
     version = header.get("ВерсияФормата", "")
@@ -62,23 +64,31 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
         for side in sides(data, start, end, encoding, sections):
             sections.add(side)
     for section in sections:
-        yield statement_of(section, header, Entries(data, section.sides, encoding))
+        yield statement_of(section, header, Entries(data, section, encoding))
 
 
 class Entries:
     """The entries of one section, read anew from the document by each iteration."""
 
-    def __init__(self, data: bytes, sides: list, encoding: str):
-        self.data, self.sides, self.encoding = data, sides, encoding
+    def __init__(self, data: bytes, section: Section, encoding: str):
+        self.data, self.section, self.encoding = data, section, encoding
 
     def __iter__(self) -> Iterator[Entry]:
-        for side in self.sides:
-            fields = fields_of(self.data, side.start, side.end, self.encoding)
-            try:
-                yield entry(fields, side)
-            except ValueError as error:
-                line = line_of(self.data, side.start)
-                raise InvalidDocument(said_by(error), line=line, code="bad_entry") from None
+        sides, undated_moved = self.section.sides, True
+        if not all(side.dated for side in sides):
+            amounts = {side: self._read(side, amount_of) for side in sides}
+            undated_moved = self.section.undated_moved(self.data, amounts)
+        for side in sides:
+            yield self._read(side, entry, side, side.dated or undated_moved)
+
+    def _read(self, side, read, *more):
+        """What `read` makes of the fields of a document."""
+        fields = fields_of(self.data, side.start, side.end, self.encoding)
+        try:
+            return read(fields, *more)
+        except ValueError as error:
+            line = line_of(self.data, side.start)
+            raise InvalidDocument(said_by(error), line=line, code="bad_entry") from None
 
 
 def _encoding(data: bytes, charset: str | None) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from ...errors import InvalidDocument
 from ...records import Entry
@@ -24,13 +25,17 @@ _TAX_ID_AND_NAME = re.compile(r"ИНН\s*([0-9]{10,12})\s+(.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Side:
-    """What one document did to one account: `sign` 1 into it, -1 out of it."""
+    """What one document did to one account: `sign` 1 into it, -1 out of it.
+
+    `dated`: whether the document says on which day the money moved.
+    """
 
     start: int
     end: int
     account: str
     sign: int
     booked_on: date
+    dated: bool
 
 
 def fields_of(
@@ -71,8 +76,9 @@ def sides(
         found = list(_sides(fields, accounts))
         if not found:
             raise ValueError(NO_DIRECTION.format(number=fields.get("Номер", "")[:20]))
+        dated = bool(fields.get("ДатаСписано") or fields.get("ДатаПоступило"))
         for account, sign in found:
-            yield Side(start, end, account, sign, _booked_on(fields, sign))
+            yield Side(start, end, account, sign, _booked_on(fields, sign), dated)
     except ValueError as error:
         line = line_of(data, start)
         raise InvalidDocument(said_by(error), line=line, code="bad_entry") from None
@@ -109,14 +115,20 @@ def _booked_on(fields: dict[str, str], sign: int) -> date:
     raise ValueError(NO_DATE.format(number=fields.get("Номер", "")[:20]))
 
 
-def entry(fields: dict[str, str], side: Side) -> Entry:
+def amount_of(fields: dict[str, str]) -> Decimal:
+    return values.grouped(fields.get("Сумма", ""))
+
+
+def entry(fields: dict[str, str], side: Side, executed: bool) -> Entry:
     """The entry that a document is on one account."""
-    amount = values.amount(fields.get("Сумма", "")) * side.sign
+    amount = amount_of(fields) * side.sign
     details = {DOCUMENT.get(key, f"1c:{key}"): value for key, value in fields.items() if value}
     for key in OWN_FIELDS:
         details.pop(f"1c:{key}", None)
     for prefix in ("payer", "payee"):
         _name(details, prefix)
+    if not executed:
+        details["status"] = "not_executed"
     other = "payer" if side.sign > 0 else "payee"
     return Entry(
         booked_on=side.booked_on,

@@ -20,12 +20,20 @@ NO_ACCOUNT = _("the account section names no account")
 NO_PERIOD = _("the account section names no first day")
 UNKNOWN_CURRENCY = _("the currency of account {account} is not known")
 OUTSIDE = _("the document of {day} on account {account} lies outside of every account section")
+UNDATED = _(
+    "no document of account {account} has ДатаСписано or ДатаПоступило, and the file states no"
+    " balances: nobody can tell what the bank executed"
+)
 OVERLAP = _("two account sections of {account} hold the same day {day}")
 
 
 @dataclass
 class Section:
-    """One account over some days, both included, and the documents that moved it."""
+    """One account over some days, both included, and the documents that moved it.
+
+    Banks leave the day of execution out of a document that they did not execute; some out of all
+    documents. The sums of the section tell which it is.
+    """
 
     start: int
     account: str
@@ -35,6 +43,35 @@ class Section:
     closing: Decimal | None
     turnovers: dict[str, str]
     sides: list[Side] = field(default_factory=list)
+
+    def undated_moved(self, data: bytes, amounts: dict[Side, Decimal]) -> bool:
+        """Whether the documents without a day of execution moved money. `amounts`: of each side."""
+        dated, undated = {1: Decimal(0), -1: Decimal(0)}, {1: Decimal(0), -1: Decimal(0)}
+        for side, amount in amounts.items():
+            (dated if side.dated else undated)[side.sign] += amount
+        stated = [  # stated, without the undated ones, what these add
+            (Decimal(self.turnovers[name]), dated[sign], undated[sign])
+            for name, sign in (("credit_sum", 1), ("debit_sum", -1))
+            if name in self.turnovers
+        ]
+        if None not in (self.opening, self.closing):
+            moved = self.closing - self.opening
+            stated.append((moved, dated[1] - dated[-1], undated[1] - undated[-1]))
+        some_dated = any(side.dated for side in self.sides)
+        if not stated and not some_dated:
+            message, line = UNDATED.format(account=self.account), line_of(data, self.start)
+            raise InvalidDocument(message, line=line, code="undated")
+        telling = [total != without for total, without, added in stated if added]
+        moved = any(telling) if telling else not some_dated
+        if moved:
+            for side in self.sides:
+                self.refuse_outside(data, side)
+        return moved
+
+    def refuse_outside(self, data: bytes, side: Side) -> None:
+        if not self.since <= side.booked_on <= self.until:
+            message = OUTSIDE.format(day=side.booked_on, account=side.account)
+            raise InvalidDocument(message, line=line_of(data, side.start), code="outside")
 
 
 class Sections:
@@ -70,10 +107,9 @@ class Sections:
     def add(self, side: Side) -> None:
         """Put a document's side into the section that holds its day."""
         index = bisect_right(self.firsts[side.account], side.booked_on) - 1
-        section = self.by_account[side.account][index] if index >= 0 else None
-        if section is None or side.booked_on > section.until:
-            message = OUTSIDE.format(day=side.booked_on, account=side.account)
-            raise InvalidDocument(message, line=line_of(self.data, side.start), code="outside")
+        section = self.by_account[side.account][max(index, 0)]
+        if side.dated:  # another may wait since before, or for a later day
+            section.refuse_outside(self.data, side)
         section.sides.append(side)
 
 
@@ -93,7 +129,7 @@ def _section(data: bytes, start: int, end: int, header: dict[str, str], encoding
             values.dotted_date(until),
             _balance(fields, "НачальныйОстаток"),
             _balance(fields, "КонечныйОстаток"),
-            {name: str(values.amount(fields[key])) for name, key in turnovers if fields.get(key)},
+            {name: str(values.grouped(fields[key])) for name, key in turnovers if fields.get(key)},
         )
     except ValueError as error:
         line = line_of(data, start)

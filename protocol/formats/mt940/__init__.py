@@ -18,23 +18,33 @@ from collections.abc import Iterator
 
 from ...errors import InvalidDocument
 from ...records import Entry, Statement
-from ...wording import _, said_by
-from ..charset import line_of, resolve
-from .block import FIELD, LONG_FIELD, MAX_FIELD, START, STRAY_FIELD, Block, blocks
+from ...wording import said_by
+from .. import account
+from ..charset import line_of, plain, resolve, without_fillers
+from .block import (
+    FIELD,
+    LONG_FIELD,
+    MAX_FIELD,
+    START,
+    STRAY_FIELD,
+    Block,
+    blocks,
+    is_time,
+)
 from .entry import entry
 from .statement import statement_of
 
 NAMES = ("mt940", "mt942")
-STRAY_TEXT = _("the :86: field belongs to no entry")
 
 _ACCOUNT = re.compile(rb"\n:25P?:")
 _INTRADAY = re.compile(rb"\n:(?:34F|13D|90[CD]):")
+_USUAL = (b"61", b"86")
 _HEAD = 64 * 1024
 
 
 def identify(data: bytes) -> str | None:
     """``mt940`` or ``mt942`` when the head of `data` looks like one, else None."""
-    head = bytes(data[:_HEAD]).removeprefix(BOM_UTF8)
+    head = plain(bytes(data[:_HEAD]), "replace").removeprefix(BOM_UTF8)
     claim = START.search(head)
     if not claim or not _ACCOUNT.search(head, claim.end()):
         return None
@@ -48,6 +58,7 @@ def parse(data: bytes, charset: str | None = None) -> Iterator[Statement]:
     :raises InvalidDocument: with the line. What is wrong inside an entry is raised while the
         entries are iterated; what is wrong with a block, when its statement is reached.
     """
+    data = without_fillers(plain(data), charset)
     encoding = resolve(data, charset)
     if data.startswith(BOM_UTF8):
         data, encoding = data[len(BOM_UTF8) :], "utf-8"
@@ -65,42 +76,49 @@ class Entries:
 
     def __init__(self, data: bytes, pages: list[Block], encoding: str):
         self.data, self.pages, self.encoding = data, pages, encoding
+        self.own = account.parts(pages[0].account, "")[0].removeprefix("PL")
 
     def __iter__(self) -> Iterator[Entry]:
         for page in self.pages:
             yield from self._page(page)
 
     def _page(self, page: Block) -> Iterator[Entry]:
-        pending = None  # the :61: that still waits for its :86:
+        """Each `:61:` with the `:86:` fields behind it: some banks write more than one."""
+        booking, texts = None, []
         for tag, start, end in self._fields(page):
             if tag == b"61":
-                if pending:
-                    yield self._entry(pending, None)
-                pending = (start, end)
-            elif tag == b"86" and pending:
-                yield self._entry(pending, (start, end))
-                pending = None
+                if booking:
+                    yield self._entry(booking, texts)
+                booking, texts = (start, end), []
+            elif tag == b"86":
+                texts.append((start, end))
             elif tag != b"NS":
-                message = STRAY_TEXT if tag == b"86" else STRAY_FIELD
-                raise InvalidDocument(message, line=line_of(self.data, start), code="stray_field")
-        if pending:
-            yield self._entry(pending, None)
+                where = line_of(self.data, start)
+                raise InvalidDocument(STRAY_FIELD, line=where, code="stray_field")
+        if booking:
+            yield self._entry(booking, texts)
 
     def _fields(self, page: Block) -> Iterator[tuple[bytes, int, int]]:
         """Tag, start and end of each field of the entries' part of a block."""
         tag, start = b"", page.entries_start
         for match in FIELD.finditer(self.data, page.entries_start, page.entries_end):
+            found = match[1]
+            if found not in _USUAL and is_time(self.data, match.start()):
+                continue
             if tag:
                 yield tag, start, match.start()
-            tag, start = match[1], match.end()
+            tag, start = found, match.end()
         if tag:
             yield tag, start, page.entries_end
 
-    def _entry(self, booking: tuple[int, int], text: tuple[int, int] | None) -> Entry:
+    def _entry(self, booking: tuple[int, int], texts: list[tuple[int, int]]) -> Entry:
         try:
             line, _, more = self._read(*booking).strip().partition("\n")
-            joined = self._read(*text).replace("\n", "") if text else ""
-            return entry(line.rstrip(), more.replace("\n", " ").strip(), joined)
+            if len(texts) > 1:
+                self._read(texts[0][0], texts[-1][1])  # all of them together are not too long
+            said = [self._read(start, end) for start, end in texts]
+            more = more.replace("\n", " ").strip()
+            return entry(line.rstrip(), more, said, self.own)
         except ValueError as error:
             where = line_of(self.data, booking[0])
             raise InvalidDocument(said_by(error), line=where, code="bad_entry") from None

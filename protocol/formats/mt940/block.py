@@ -27,11 +27,13 @@ _NEAR = 300  # bytes: more than the header of a SWIFT message
 # the search is a plain one for four bytes.
 START = re.compile(rb":20:(?:(?<=\n:20:)|(?<=\A:20:)|(?<=\x01:20:)|(?<=\{4::20:))")
 FIELD = re.compile(rb"^:([0-9]{2}[A-Z]?|NS):", re.MULTILINE)
-_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]{0,5})?)", re.ASCII)
+# Behind its hours in the line before: `T16` and then `:26:37`.
+_TIME = re.compile(rb":[0-5][0-9]:[0-5][0-9](?![0-9])")
+_HEADER = re.compile(rb"[^\n]*\n:2[15]P?:")
+_BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})0*([0-9]{1,15}(?:[,.][0-9]{0,5})?)", re.ASCII)
 _TURNOVER = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,15}(?:[,.][0-9]{0,5})?)", re.ASCII)
-# Some Polish banks put the currency behind the account; IBANs of elsewhere may end in letters.
-_POLISH_ACCOUNT = re.compile(r"((?:PL)?[0-9]{26})(?:[A-Z]{3})?", re.ASCII)
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}", re.ASCII)
+# `:28C:12/1` is page 1; BNP Paribas writes 01/2025/M and Bank Pocztowy 07M/2026 for a month.
+_PAGED = re.compile(r"([^/]*)/((?!(?:19|20)[0-9][0-9]$)[0-9]*)", re.ASCII)
 _REPEATABLE = ("86", "34F", "65", "NS")
 _SIGN = {"C": 1, "D": -1}
 
@@ -48,20 +50,21 @@ class Block:
 
     @property
     def number(self) -> str:
-        return self.fields.get("28C", self.fields.get("28", "")).partition("/")[0].strip()
+        return self._number_and_page()[0]
 
     @property
     def page(self) -> str:
-        return self.fields.get("28C", self.fields.get("28", "")).partition("/")[2].strip()
+        return self._number_and_page()[1]
+
+    def _number_and_page(self) -> tuple[str, str]:
+        text = self.fields.get("28C", self.fields.get("28", "")).partition("\n")[0].strip()
+        match = _PAGED.fullmatch(text)
+        return (match[1].strip(), match[2]) if match else (text, "")
 
     @property
     def account(self) -> str:
-        text = "".join(self.fields.get("25", self.fields.get("25P", "")).split("\n")[0].split())
-        last = text.rpartition("/")[2]
-        polish = _POLISH_ACCOUNT.fullmatch(last)
-        if polish:
-            return polish[1]
-        return last if _IBAN.fullmatch(last) else text.lstrip("/")
+        """As the bank writes it; see `account.parts`."""
+        return self.fields.get("25", self.fields.get("25P", "")).partition("\n")[0]
 
     def continues(self, before: Block) -> bool:
         """Whether this block is the next page of the statement that `before` belongs to."""
@@ -111,7 +114,11 @@ class Block:
 
 def blocks(data: bytes, encoding: str) -> Iterator[Block]:
     """The blocks of a document, each proved to be complete."""
-    starts = [match.start() for match in START.finditer(data)]
+    starts = [
+        match.start()
+        for match in START.finditer(data)
+        if not (is_time(data, match.start()) and not _HEADER.match(data, match.end()))
+    ]
     if not starts:
         raise InvalidDocument(NO_BLOCK, line=1, code="no_statement")
     _no_fields(data, 0, starts[0])
@@ -128,10 +135,10 @@ def _block(data: bytes, start: int, limit: int, encoding: str) -> Block:
         entries_end, end = _intraday_end(data, start, limit)
     entries_start = data.find(b"\n:61:", start, entries_end) + 1 or entries_end
     _no_fields(data, end, limit)
-    fields = _fields(data, start, entries_start, encoding)
-    fields.update(_fields(data, entries_end, end, encoding))
+    fields = _fields(data, FIELD.finditer(data, start, entries_start), entries_start, encoding)
+    fields.update(_fields(data, fields_in(data, entries_end, end), end, encoding))
     block = Block(data, start, entries_start, entries_end, fields)
-    if not block.account:
+    if not block.account.strip("/ "):
         block.refuse(NO_FIELD.format(tag="25"), "no_account")
     return block
 
@@ -148,9 +155,9 @@ def _end(data: bytes, start: int, after: int, limit: int) -> int:
 def _end_mark(data: bytes, start: int) -> bytes:
     """The closing frame that belongs to the opening one before `:20:`; empty without a frame."""
     frame = b"".join(data[max(0, start - _NEAR) : start].splitlines()[-2:])
-    if b"\x01" in frame:
-        return b"\n-\x03"
-    return b"\n-}" if b"{4:" in frame else b""
+    if b"{4:" in frame:  # of SWIFT itself, which stands inside of 0x01 and 0x03 where it has both
+        return b"\n-}"
+    return b"\n-\x03" if b"\x01" in frame else b""
 
 
 def _intraday_end(data: bytes, start: int, limit: int) -> tuple[int, int]:
@@ -173,15 +180,27 @@ def _intraday_end(data: bytes, start: int, limit: int) -> tuple[int, int]:
 
 def _no_fields(data: bytes, start: int, end: int) -> None:
     """Fields outside of every block are a block whose start or end is damaged."""
-    stray = FIELD.search(data, start, end)
+    stray = next(fields_in(data, start, end), None)
     if stray:
         raise InvalidDocument(STRAY_FIELD, line=line_of(data, stray.start()), code="stray_field")
 
 
-def _fields(data: bytes, start: int, end: int, encoding: str) -> dict[str, str]:
-    """The fields between two offsets; only some of them may repeat, the first one counts."""
+def fields_in(data: bytes, start: int, end: int) -> Iterator[re.Match]:
+    """The tags between two offsets, without what only looks like one."""
+    for mark in FIELD.finditer(data, start, end):
+        if not is_time(data, mark.start()):
+            yield mark
+
+
+def is_time(data: bytes, at: int) -> bool:
+    """Whether what looks like a tag is a time of day that was wrapped behind its hours."""
+    return bool(_TIME.match(data, at)) and data[max(0, at - 3) : at].rstrip()[-1:].isdigit()
+
+
+def _fields(data: bytes, found_in: Iterator, end: int, encoding: str) -> dict[str, str]:
+    """The fields of these tags; only some of them may repeat, the first one counts."""
     found: dict[str, str] = {}
-    marks = list(FIELD.finditer(data, start, end))
+    marks = list(found_in)
     for index, mark in enumerate(marks):
         limit = marks[index + 1].start() if index + 1 < len(marks) else end
         if limit - mark.end() > MAX_FIELD:

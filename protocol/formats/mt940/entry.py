@@ -2,8 +2,9 @@
 
 ``:61:`` = value date yymmdd, booking day mmdd (optional), C or D (RC and RD take such a booking
 back, EC and ED are expected only), third letter of the currency (optional), amount with a comma,
-type (N, S or F and three characters), customer reference, ``//`` bank reference; a second line
-holds free text. Source: SWIFT, Standards MT, category 9.
+type (a letter and three characters), customer reference, ``//`` bank reference; a second line
+holds free text. Citi leaves blanks in place of the booking day; Bank Pocztowy ends with the
+amount. Source: SWIFT, Standards MT, category 9, and what banks write.
 """
 
 from __future__ import annotations
@@ -21,33 +22,43 @@ from .text import understand
 BAD_ENTRY = _("the :61: field cannot be read: {text!r}")
 
 _LINE = re.compile(
-    r"([0-9]{6})([0-9]{4})?"  # value date, booking day
+    r"([0-9]{6})([0-9]{4})? {0,4}"  # value date, booking day
     r"(R?[CD]|E[CD])([A-Z]?)"  # direction, third letter of the currency
-    r"([0-9]{1,15}[,.][0-9]{0,5})"
-    r"([NSF][A-Z0-9]{3})"
-    r"(.*?)(?://(.*))?",
+    r"0*([0-9]{1,15}(?:[,.][0-9]{0,5})?)"
+    r"(?:([A-Z][A-Z0-9 ]{3})(.*?))?(?://(.*))?",
     re.ASCII,
 )
-_NONE = ("NONREF", "")
+_NONE = ("NONREF", "NONE", "NOTPROVIDED", "")
+_PARTIES = (("payer_name", "payer_account"), ("payee_name", "payee_account"))
 _FEES = ("NCHG", "NCOM")
 
 
-def entry(line: str, more: str, text: str) -> Entry:
-    """`line`: the first line of `:61:`; `more`: the rest of it; `text`: `:86:` in one line."""
+def entry(line: str, more: str, texts: list[str], own: str) -> Entry:
+    """`line`: the first line of `:61:`; `more`: the rest of it; `texts`: its `:86:` fields.
+
+    `own`: the number of the account, without PL.
+    """
     match = _LINE.fullmatch(line)
     if not match:
         raise ValueError(BAD_ENTRY.format(text=line[:80]))
     value_day, booking_day, mark, _, amount_text, kind, reference, bank_reference = match.groups()
-    value_on = values.short_date(value_day)
+    value_on = values.interest_date(value_day)
     amount = signed_amount(mark, amount_text)
-    details = understand(text, amount > 0) if text else {}
+    details = understand(texts, amount > 0, own) if texts else {}
+    if reference and "  " in reference:  # Rabobank fills it up, and then names the other party
+        reference, _blanks, beside = reference.partition("  ")
+        more = f"{more} {beside.strip()}".strip()
     if more:
-        details["booking_text"] = more
-    details["swift_code"] = kind
-    if reference not in _NONE:
+        said = details.get("booking_text")
+        details["booking_text"] = f"{more} {said}" if said else more
+    if kind:
+        details["swift_code"] = kind.rstrip()
+    if reference and (reference := reference.strip()) not in _NONE:
         details["customer_reference"] = reference
-    if bank_reference:
+    if bank_reference and (bank_reference := bank_reference.strip()) not in _NONE:
         details["bank_reference"] = bank_reference
+    if value_day[2:4] == "02" and value_on.day < int(value_day[4:]):
+        details["value_date"] = value_day
     if mark[0] in "RE":
         details["reversal" if mark[0] == "R" else "status"] = "1" if mark[0] == "R" else "expected"
     return build(
@@ -68,10 +79,9 @@ def build(
     booked_on: date, value_on: date | None, amount: Decimal, details: dict[str, str]
 ) -> Entry:
     """An `Entry` from details that may still hold its title and bank code."""
-    sides = ("payer", "payee") if amount > 0 else ("payee", "payer")
-    side = sides[0]
-    if f"{side}_account" not in details and f"{side}_name" not in details:
-        side = sides[1]  # a booking taken back names the other party on the old side
+    (name, account), old = _PARTIES if amount > 0 else _PARTIES[::-1]
+    if account not in details and name not in details:
+        name, account = old  # a booking taken back names the other party on the old side
     title = details.pop("title", "")
     if title.startswith("/VAT/"):
         details.update(mpp_parts(title))
@@ -80,8 +90,8 @@ def build(
         value_on=value_on,
         amount=amount,
         title=title or details.get("operation_name", "") or details.get("booking_text", ""),
-        counterparty_name=details.get(f"{side}_name", ""),
-        counterparty_account=details.get(f"{side}_account", ""),
+        counterparty_name=details.get(name, ""),
+        counterparty_account=details.get(account, ""),
         operation_id=details.get("tnr"),
         bank_code=details.pop("bank_code", ""),
         our_reference=_our_reference(amount, details),

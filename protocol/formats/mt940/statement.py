@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ...records import Entry, Statement
 from ...wording import _
-from .. import values
+from .. import account, values
 from .block import NO_FIELD, Block
 
 GAP = _(
@@ -29,7 +29,10 @@ def statement_of(pages: list[Block], entries: Iterable[Entry]) -> Statement:
     for before, page in pairwise(pages):
         _check_page(before, page)
     currency = _currency(first, opening, closing, available)
-    details = {"reference": first.fields.get("20", "").strip(), **first.turnovers()}
+    number, bank = account.parts(first.account, currency)
+    if not number:
+        first.refuse(NO_FIELD.format(tag="25"), "no_account")
+    details = {"reference": first.fields.get("20", "").strip(), **bank, **first.turnovers()}
     if first.page:
         details["page"] = first.page
     if "21" in first.fields:
@@ -41,7 +44,7 @@ def statement_of(pages: list[Block], entries: Iterable[Entry]) -> Statement:
         details["read_at"] = _instant(read_at)
     day = first.day(values.short_date, read_at[:6]) if read_at else None
     return Statement(
-        account_number=first.account,
+        account_number=number,
         currency=currency,
         number=first.number,
         opened_on=opening[1] if opening else day,

@@ -7,6 +7,8 @@ Two ways of writing it are understood:
 - PKO, ING, Santander, Pekao, BNP and others: numbered sub-fields behind ``<``, ``~``, ``?``, ``+``,
   ``020~00PRZELEW~20FAKTURA~30...~31...~32...~38PL...``. Source: the banks' format descriptions.
 
+Some banks write several `:86:` for one entry: ING a short one that the next one begins with.
+
 A payer chooses the title, so nothing that stands in it may pass for what the bank says: a label
 counts once, where it stands first; the parties' labels count before the title only, and `TNR`
 only at the very end.
@@ -15,6 +17,7 @@ only at the very end.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from ..values import squeeze
 
@@ -44,19 +47,38 @@ LABELS = {
     "OKRES": "tax_period",
     "RODZAJ SKŁADKI": "contribution_kind",
     "DEKLARACJA": "declaration",
+    "NIP": "contribution_tax_id",
+    "NR DEC/UM/TW.": "decision_number",
+    "NR KARTY": "card_number",
+    "NR": "deal_number",
 }
 _BY_LENGTH = sorted(LABELS, key=len, reverse=True)
 _SPLIT = re.compile(r"; ?(" + "|".join(map(re.escape, _BY_LENGTH)) + r"): ?")
+_SPLIT_SMALL = re.compile(_SPLIT.pattern, re.IGNORECASE)
+_EMPTY_PIECE = re.compile(r"; (?=;)")
 _TNR = re.compile(r"; ?TNR: ?([0-9]{15}\.[0-9]{6}) *$", re.ASCII)
-_CODE = re.compile(r"([0-9]{3})[ -]?(.*)", re.ASCII | re.DOTALL)
+_CODE = re.compile(r"([0-9]{3})(?![0-9])[ -]?(.*)", re.ASCII | re.DOTALL)
+_LOST_BLANK = re.compile(r"\n(?<=[^ ]\n)(?=[^ ])")  # perhaps: see `_unwrapped`
+_WIDTH = 65  # of a line; a full one may be broken inside a word
+_FIELD = 35  # of a line of a name, address or title
 _NAME_AND_ADDRESS = re.compile(r" {2,}")
+# What begins an address is no rest of a name that was broken.
+_ADDRESS = re.compile(r"[0-9]|(?:ul|al|os|pl|aleja)\b", re.IGNORECASE | re.ASCII)
+_SIDES = [
+    tuple(f"{side}_{end}" for end in ("name", "address", "account")) for side in ("payer", "payee")
+]
 _NUMBERS = ("original_amount", "exchange_rate", "fee_amount")
 # The bank says these before the title; behind it somebody has typed them.
-_BEFORE_TITLE = frozenset(("Z RACH.", "NA RACH.", "OD", "DLA", "ID IPH"))
+_BEFORE_TITLE = frozenset(
+    ("Z RACH.", "NA RACH.", "OD", "DLA", "ID IPH", "NIP", "NR DEC/UM/TW.", "NR KARTY", "NR")
+)
 
 # A plus is a mark only behind a code: a text may start with a telephone number.
 _SUBFIELDS = re.compile(r"^([0-9]{0,4}) *([<~?^|]|(?<=[0-9])\+)(?=[0-36][0-9])", re.ASCII)
-_SPLITTERS = {mark: re.compile(re.escape(mark) + r"([0-36][0-9])", re.ASCII) for mark in "<~?^|+"}
+_HEAD = 16  # characters, enough for what `_SUBFIELDS` looks at
+# 51 and 52 are rates (Pekao), and only where one stands there: somebody may type ``<50``.
+_NUMBER = r"([0-36][0-9]|5[12](?=[A-Z]{3}[0-9]+,[0-9]))"
+_SPLITTERS = {mark: re.compile(re.escape(mark) + _NUMBER, re.ASCII) for mark in "<~?^|+"}
 _TITLE_PARTS = ("20", "21", "22", "23", "24", "25", "26")
 # A part that fills its field goes on in the next one without a space.
 _FULL = (27, 35)
@@ -64,18 +86,67 @@ _FULL_NAME = (35,)
 _ACCOUNT = re.compile(r"(?:[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}|[0-9]{10,34})", re.ASCII)
 
 
-def understand(text: str, incoming: bool) -> dict[str, str]:
-    """Details of one `:86:`, already joined to one line; `title` and `bank_code` among them.
+def understand(texts: list[str], incoming: bool, own: str) -> dict[str, str]:
+    """Details of the `:86:` fields of an entry, as they stand; `title` and `bank_code` among them.
 
-    `incoming`: the amount is above zero, so the other party is the payer.
+    `incoming`: the amount is above zero, so the other party is the payer. `own`: the number of
+    the account itself, which some banks write beside the other one.
     """
-    match = _SUBFIELDS.match(text)
+    text, *others = _in_order(texts) if len(texts) > 1 else (texts[0].lstrip(),)
+    if "˙" in text:  # the byte 0xFF of PKO BP, in a file that somebody has saved anew
+        text = text.replace("˙", " ")
+    match = _has_subfields(text)
     if match:
-        return _subfields(text, match, incoming)
-    if _TNR.search(text) or _SPLIT.search(text):
-        return _labelled(text)
-    code = _CODE.match(text)
+        details = _subfields(text.replace("\n", ""), match, incoming, own)
+    else:
+        text, others = _unwrapped("\n".join((text, *others)) if others else text), []
+        if "; ;" in text:
+            text = _EMPTY_PIECE.sub("", text)
+        tnr = _TNR.search(text, max(text.rfind("TNR:") - 2, 0))
+        details = _labelled(text, tnr) if tnr or _SPLIT.search(text) else _free(text)
+    if others:
+        details["booking_text"] = squeeze(" ".join(others))
+    return details
+
+
+def _in_order(texts: list[str]) -> list[str]:
+    """The `:86:` fields of an entry: that with sub-fields first, whole; then what else they say."""
+    said: list[str] = []
+    for text in map(str.lstrip, texts):
+        before = said[-1] if said else None
+        if before is None:
+            said.append(text)
+        elif text.startswith(before.rstrip()):  # it says the same again, and more
+            said[-1] = text
+        elif (match := _has_subfields(before)) and text.startswith(match[2]):
+            said[-1] += text
+        else:
+            said.append(text)
+    return sorted(said, key=lambda text: not _has_subfields(text))
+
+
+def _unwrapped(text: str) -> str:
+    """The lines of a text as one.
+
+    mBank wraps behind a blank, which other programs cut off; who breaks a word fills the line.
+    """
+    if not _LOST_BLANK.search(text):
+        return text.replace("\n", "")
+    lines = [line for line in text.split("\n") if line]
+    whole = "".join(lines[:1])
+    for before, line in pairwise(lines):
+        lost = len(before) != _WIDTH and " " not in (before[-1], line[0])
+        whole += f" {line}" if lost else line
+    return whole
+
+
+def _has_subfields(text: str) -> re.Match | None:
+    return _SUBFIELDS.match(text[:_HEAD].replace("\n", ""))
+
+
+def _free(text: str) -> dict[str, str]:
     details = {"title": squeeze(text)}
+    code = _CODE.match(text)
     if code:
         details["bank_code"] = code[1]
     return details
@@ -84,13 +155,15 @@ def understand(text: str, incoming: bool) -> dict[str, str]:
 # ---- mBank ----------------------------------------------------------------------------------
 
 
-def _labelled(text: str) -> dict[str, str]:
+def _labelled(text: str, tnr: re.Match | None) -> dict[str, str]:
     details = {}
-    tnr = _TNR.search(text)
     if tnr:
         details["tnr"] = tnr[1]
         text = text[: tnr.start()]
     first, *pairs = _SPLIT.split(text)
+    if tnr and ";" in first and _SPLIT_SMALL.search(first):  # older files have small labels
+        first, *pairs = _SPLIT_SMALL.split(text)
+        pairs[::2] = map(str.upper, pairs[::2])
     code = _CODE.match(first)
     if code:
         details["bank_code"] = code[1]
@@ -100,7 +173,7 @@ def _labelled(text: str) -> dict[str, str]:
     last = "title" if not code else "operation_name"
     for label, value in zip(pairs[::2], pairs[1::2], strict=True):
         key = LABELS[label]
-        if key in details or (label in _BEFORE_TITLE and "title" in details):
+        if details.get(key) or (label in _BEFORE_TITLE and "title" in details):
             details[last] = f"{details[last]}; {label}: {value}"
         else:
             details[key] = value
@@ -110,21 +183,19 @@ def _labelled(text: str) -> dict[str, str]:
 
 def _tidy(details: dict[str, str]) -> dict[str, str]:
     """Names apart from addresses, accounts without spaces, amounts with a point."""
-    for side in ("payer", "payee"):
-        if f"{side}_name" in details:
-            name, address = _name_then_address(details[f"{side}_name"])
-            details[f"{side}_name"] = name
-            if address:
-                details[f"{side}_address"] = address
-        if f"{side}_account" in details:
-            details[f"{side}_account"] = details[f"{side}_account"].replace(" ", "")
+    for name, address, account in _SIDES:
+        if name in details:
+            details[name], found = _name_then_address(details[name])
+            if found:
+                details[address] = found
+        if account in details:
+            details[account] = details[account].replace(" ", "")
     if "title" in details:
         details["title"] = unbroken(details["title"])
     for key in _NUMBERS:
         if key in details:
             details[key] = details[key].replace(" ", "").replace(",", ".")
-    tidied = {key: " ".join(value.split()) for key, value in details.items()}
-    return {key: value for key, value in tidied.items() if value and value != ";"}
+    return {key: tidy for key, value in details.items() if (tidy := " ".join(value.split()))}
 
 
 def unbroken(text: str) -> str:
@@ -150,21 +221,25 @@ def _name_then_address(text: str) -> tuple[str, str]:
     its first field runs on, and nothing says where its address begins.
     """
     name, *address = _NAME_AND_ADDRESS.split(text.strip(), maxsplit=1)
-    if len(name) > 36 and name[35] == " ":
-        name = name[:35] + name[36:]
+    rest = name[_FIELD + 1 :]
+    if rest and name[_FIELD] == " " and not _ADDRESS.match(rest):
+        name = name[:_FIELD] + rest
     return name, address[0] if address else ""
 
 
 # ---- numbered sub-fields --------------------------------------------------------------------
 
 
-def _subfields(text: str, match: re.Match, incoming: bool) -> dict[str, str]:
+def _subfields(text: str, match: re.Match, incoming: bool, own: str) -> dict[str, str]:
     _, *pairs = _SPLITTERS[match[2]].split(text)
     fields: dict[str, str] = {}
     typed = ""  # a field that comes again: somebody typed the first one into a title
     for number, value in zip(pairs[::2], pairs[1::2], strict=True):
-        if number in fields:
-            typed += f" {match[2]}{number}{fields[number]}"
+        before = fields.get(number, "")
+        if before.strip():
+            if not value.strip():
+                continue
+            typed += f" {match[2]}{number}{before}"
         fields[number] = value
     side = "payer" if incoming else "payee"
     details = {
@@ -173,37 +248,44 @@ def _subfields(text: str, match: re.Match, incoming: bool) -> dict[str, str]:
         "document_number": fields.pop("10", ""),
         "title": _joined([fields.pop(number, "") for number in _TITLE_PARTS], _FULL) + typed,
         f"{side}_bank_code": fields.pop("30", ""),
-        f"{side}_account": _account(fields),
+        f"{side}_account": _account(fields, own),
     }
-    details[f"{side}_name"], details[f"{side}_address"] = _name_and_address(fields)
+    details[f"{side}_name"], details[f"{side}_address"] = _name_and_address(fields, match[2])
     details.update({f"field_{number}": value for number, value in fields.items()})
     if details.get("field_34", "").strip() == details["bank_code"]:
         details.pop("field_34", None)
     return {key: squeeze(value) for key, value in details.items() if value.strip()}
 
 
-def _account(fields: dict[str, str]) -> str:
+def _account(fields: dict[str, str], own: str) -> str:
     """The other account: the IBAN in 38, else what looks like an account in 31 or 29.
 
-    A bank says the same account in several of them: it is kept once.
+    A bank says the same account in several of them: it is kept once. Bank Pocztowy has the payee's
+    in 38, which may be the account itself.
     """
     found = ""
     for number in ("38", "31", "29"):
         value = fields.get(number, "").replace(" ", "").lstrip("/")
+        if value.removeprefix("PL") == own:
+            continue
         if _ACCOUNT.fullmatch(value) and (not found or found.endswith(value)):
             found = found or value
             del fields[number]
     return found
 
 
-def _name_and_address(fields: dict[str, str]) -> tuple[str, str]:
-    """Name in 32 and 33 or in 27 and 28, address in what follows.
+def _name_and_address(fields: dict[str, str], mark: str) -> tuple[str, str]:
+    """Name in 32 and 33 or, where a bank leaves these empty, in 27 and 28; the address follows.
 
-    The second field goes on with the name only where the first one is full.
+    The second field goes on with the name only where the first one is full; in files of Pekao
+    also where the address has a field of its own.
     """
-    first, second, full = ("32", "33", _FULL) if "32" in fields else ("27", "28", _FULL_NAME)
+    filled = fields.get("32", "").strip() or fields.get("33", "").strip()
+    first, second, full = ("32", "33", _FULL) if filled else ("27", "28", _FULL_NAME)
     name, more = fields.pop(first, ""), fields.pop(second, "")
     address = [fields.pop("29", ""), fields.pop("60", "")]
+    if mark == "^" and filled and fields.get("62", "").strip():
+        return _joined([name, more], full), _joined(address, ())
     if len(name) in full:
         return name + more, _joined(address, ())
     return name, _joined([more, *address], ())
