@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import chromium
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -10,7 +11,6 @@ from tools.ground import stack as stacks
 from tools.ground.paths import CHECKOUT, RUN
 
 PICTURES = CHECKOUT / "static" / "description"
-CHROMIUM = "/usr/bin/chromium"
 PATIENCE = 60_000  # ms; a first page makes its bundles, on a busy machine
 # Without these Chromium looks up its maker's hosts, which a test machine may not reach.
 FLAGS = [
@@ -36,15 +36,16 @@ def browser():
     """Chromium; not longer than a module, since Odoo's test classes end our child processes."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+        window = chromium.launch(playwright.chromium, FLAGS)
+        yield window
+        window.close()
 
 
 @pytest.fixture
 def page(browser, stack):
     """A new browser window that knows Odoo's address: page.goto("/odoo")."""
-    context = browser.new_context(
+    context = chromium.new_context(
+        browser,
         base_url=stack.odoo.url,
         viewport={"width": 1366, "height": 900},
         locale="en-US",

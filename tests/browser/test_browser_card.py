@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import chromium
 import pytest
 import requests
 from daily import assert_accessible
@@ -21,7 +22,6 @@ from signer_world import Authority, Card, Program, ec_key, fingerprint, rsa_key
 from tools.ground.paths import CHECKOUT, RUN
 
 PICTURES = CHECKOUT / "static" / "description"
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PASSWORD = "card-test-password"
 DIK = "10000001"
@@ -453,11 +453,13 @@ def public_browser(browser, stack, *permissions):
     """A browser that takes Odoo's address for one of the internet."""
     host = stack.odoo.url.removeprefix("http://")
     flags = [*FLAGS, f"--ip-address-space-overrides={host}=public"]
-    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=flags)
-    context = chromium.new_context(base_url=stack.odoo.url, permissions=list(permissions))
+    other = chromium.launch(browser.browser_type, flags)
+    context = chromium.new_context(
+        other, base_url=stack.odoo.url, permissions=list(permissions)
+    )
     context.set_default_timeout(60_000)
     yield context
-    chromium.close()
+    other.close()
 
 
 def web_log_in(context, bank):
