@@ -454,9 +454,7 @@ def public_browser(browser, stack, *permissions):
     host = stack.odoo.url.removeprefix("http://")
     flags = [*FLAGS, f"--ip-address-space-overrides={host}=public"]
     other = chromium.launch(browser.browser_type, flags)
-    context = chromium.new_context(
-        other, base_url=stack.odoo.url, permissions=list(permissions)
-    )
+    context = chromium.new_context(other, base_url=stack.odoo.url, permissions=list(permissions))
     context.set_default_timeout(60_000)
     yield context
     other.close()

@@ -1,4 +1,4 @@
-"""The clocks of `make test-days`: each the next moment of its kind, and none behind the true clock."""
+"""The clocks of `make test-days`: each the next moment of its kind, none behind the true clock."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -14,7 +14,7 @@ from tools.ground.say import Stop, say
 # A file, not `python -m odoo`: with worker processes Odoo runs its own first argument again for the
 # live messages, and for ever when that fails at once.
 START = RUN / "python" / "odoo-bin"
-# What a shell may have set for another Python or PostgreSQL; tools/days.py sets the kept one.
+# What a shell may have set for another Python or PostgreSQL. tools/days.py sets what is kept.
 DROPPED, KEPT = ("PYTHON", "PG"), {"PYTHONPYCACHEPREFIX"}
 _START = "from odoo.cli.command import main\n\nmain()\n"
 
