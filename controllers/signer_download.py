@@ -1,5 +1,6 @@
 """The card signer for download: built from the very files of this add-on."""
 
+import hashlib
 import runpy
 from pathlib import Path
 
@@ -18,5 +19,15 @@ class SignerDownload(http.Controller):
             ("Content-Disposition", "attachment; filename=signer.pyz"),
             ("X-Content-Type-Options", "nosniff"),
         ]
-        # Run, not imported: the signer is a program of its own and no part of the server.
-        return request.make_response(runpy.run_path(str(BUILD))["pyz"](), headers)
+        return request.make_response(_pyz(), headers)
+
+    @http.route("/bank_webservice/signer.pyz.sha256", type="http", auth="user", methods=["GET"])
+    def signer_hash(self):
+        """The same file is the same bytes wherever it is built, so its digest can be compared."""
+        line = f"{hashlib.sha256(_pyz()).hexdigest()}  signer.pyz\n"
+        return request.make_response(line, [("Content-Type", "text/plain")])
+
+
+def _pyz():
+    """Run, not imported: the signer is a program of its own and no part of the server."""
+    return runpy.run_path(str(BUILD))["pyz"]()

@@ -5,4 +5,4 @@ cryptography (AES) only where a session is to be opened.
 What it says over HTTP is written down in README.md beside this file.
 """
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

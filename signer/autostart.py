@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 NAME = "bank-signer"
 
@@ -25,16 +27,18 @@ PLIST = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def command() -> list[str]:
-    """How this very program was started: the one file, or the installed package."""
+    """How this very program was started: the built program, the one file, or the package."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
     started = Path(sys.argv[0]).resolve()
     if started.suffix == ".pyz":
         return [sys.executable, str(started)]
-    return [sys.executable, "-m", __package__]
+    return [sys.executable, str(Path(__file__).resolve().with_name("__main__.py"))]
 
 
-def switch(on: bool) -> Path:
-    """Write or remove the file; returns its path."""
-    path, content = _file(command())
+def switch(on: bool, options: Sequence[str] = ()) -> Path:
+    """Write or remove the file; returns its path. `options`: what the program is started with."""
+    path, content = _file([*command(), *options])
     if on:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
@@ -50,7 +54,7 @@ def _file(words: list[str]) -> tuple[Path, str]:
         line = " ".join(f'"{word}"' for word in windowless)
         return start / f"{NAME}.cmd", f'@start "" {line}\r\n'
     if sys.platform == "darwin":
-        arguments = "".join(f"<string>{word}</string>" for word in words)
+        arguments = "".join(f"<string>{escape(word)}</string>" for word in words)
         path = Path.home() / "Library/LaunchAgents" / f"org.{NAME}.plist"
         return path, PLIST.format(arguments=arguments)
     base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

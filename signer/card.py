@@ -1,27 +1,29 @@
-"""The card, through PKCS#11. The private key never leaves it, and the PIN is kept nowhere.
+"""The cards of this computer. The private key never leaves its card, and the PIN is kept nowhere.
 
-A session lasts for one signing: opened with the PIN, closed right after. What a card signs comes
-from `cms` or `xades` (`to_be_signed`); there is no way to hand it other bytes over HTTP. What it
-decrypts is the content key of an `Envelope`, and that key never leaves this program.
+What a card signs comes from `cms` or `xades` (`to_be_signed`); there is no way to hand it other
+bytes over HTTP. What it decrypts is the content key of an `Envelope`, and that key never leaves
+this program. Each driver runs in a process of its own (`child`, `driver`).
 """
 
 from __future__ import annotations
 
-import hashlib
+import base64
 import secrets
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol
 
-from . import unwrap
 from .card_certificate import CardCertificate, described
+from .child import Child
 from .envelope import Envelope
 from .errors import Refusal
-from .tokens import NO_HINT, CardState, guarded, library, slots_of
+from .tokens import CardState
 
-#: DigestInfo of SHA-256 (RFC 8017, 9.2), for cards that do not hash by themselves
-SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+#: seconds: a card that wakes up; one signature of a slow card; a PIN typed at the reader
+SECONDS_TO_LOOK = 30
+SECONDS_TO_SIGN = 15
+SECONDS_TO_TYPE = 120
 
 
 class Draft(Protocol):
@@ -34,14 +36,39 @@ class Cards:
     """All cards that the given PKCS#11 modules see."""
 
     def __init__(self, module_paths: Sequence[str]):
-        self.module_paths = list(module_paths)
-        self._lock = threading.Lock()  # most modules cannot be called twice at once
+        self.children = {path: Child(path) for path in module_paths}
+
+    def stop(self) -> None:
+        for child in self.children.values():
+            child.stop()
 
     def certificates(self) -> list[CardCertificate]:
-        """Certificates that could sign, each once. Refuses with the reason when there is none."""
-        with self._lock:
-            certificates = {found.fingerprint: found for found in self._search()}
-        return list(certificates.values())
+        """Certificates that could sign, each once. Refuses with the reason when there is none.
+
+        A driver or card that fails does not hide the others.
+        """
+        if not self.children:
+            raise Refusal("no_driver")
+        with ThreadPoolExecutor(len(self.children)) as pool:
+            looked = list(pool.map(_looked, self.children.values()))
+        found = [certificate for given, _failure in looked for certificate in given["found"]]
+        if not found:
+            failures = [failure for _given, failure in looked if failure is not None]
+            slots = sum(given["slots"] for given, _failure in looked)
+            raise (failures or [Refusal("no_certificate" if slots else "no_card")])[0]
+        return list({certificate.fingerprint: certificate for certificate in found}.values())
+
+    def lines(self) -> list[str]:
+        """What the cards hold, in words for the person."""
+        try:
+            found = self.certificates()
+        except Refusal as refusal:
+            return [refusal.message]
+        return [
+            f"{one.subject} ({one.issuer}, {one.not_after.date()}): {one.token_label}, "
+            f"{Path(one.module).name}"
+            for one in found
+        ]
 
     def certificate(self, fingerprint: str) -> CardCertificate:
         for certificate in self.certificates():
@@ -50,38 +77,65 @@ class Cards:
         raise Refusal("wrong_card")
 
     def state(self, certificate: CardCertificate) -> CardState:
-        with self._lock, guarded():
-            return CardState.of(certificate.slot)
+        return CardState(**self._ask(certificate, "state", SECONDS_TO_LOOK))
 
     def sign(
-        self, certificate: CardCertificate, pin: str | None, drafts: Sequence[Draft]
-    ) -> list[bytes]:
-        """One signature a draft. `pin` None: it is typed at the reader. Never tries twice."""
-        with self._key(certificate, pin) as key:
-            return [_sign(key, certificate, pin, draft.to_be_signed) for draft in drafts]
+        self,
+        certificate: CardCertificate,
+        pin: str | None,
+        drafts: Sequence[Draft],
+        take: Callable[[Draft, bytes], None],
+    ) -> None:
+        """`take(draft, signature)` for each one that was made, also where a later one fails.
+
+        `pin` None: it is typed at the reader, for some keys before each signature. Never tries
+        twice.
+        """
+        times = len(drafts) if pin is None else 1
+        given = self._ask(
+            certificate,
+            "sign",
+            SECONDS_TO_LOOK + SECONDS_TO_SIGN * len(drafts) + SECONDS_TO_TYPE * times,
+            **self._key(certificate, pin),
+            contents=[_base64(draft.to_be_signed) for draft in drafts],
+        )
+        for draft, signature in zip(drafts, given["signatures"], strict=False):
+            take(draft, base64.b64decode(signature))
+        if "refusal" in given:
+            raise self._reason(certificate, Refusal(given["refusal"], **given["parts"]))
 
     def unwrap(self, certificate: CardCertificate, pin: str | None, sealed: Envelope) -> bytes:
         """The content key of an envelope. Of a wrong one a random key, so that it cannot be told
         apart from a right one whose content is wrong (RFC 3218, 2.3.2)."""
         random_key = secrets.token_bytes(sealed.key_size)
-        with self._key(certificate, pin) as key:
-            again = _pin_again(key, pin)
-            found = unwrap.content_key(key, certificate.slot.get_mechanisms(), sealed, again)
+        parts = {
+            "encrypted_key": _base64(sealed.encrypted_key),
+            "oaep": sealed.oaep,
+            "key_size": sealed.key_size,
+        }
+        seconds = SECONDS_TO_LOOK + SECONDS_TO_TYPE
+        key = self._key(certificate, pin)
+        try:
+            found = self._ask(certificate, "unwrap", seconds, **key, sealed=parts)
+        except Refusal as refusal:
+            raise self._reason(certificate, refusal) from None
         if found is None and not self._is_there(certificate):
             raise Refusal("card_removed")  # some drivers have one general error for everything
-        return random_key if found is None else found
+        return random_key if found is None else base64.b64decode(found)
 
-    @contextmanager
-    def _key(self, certificate: CardCertificate, pin: str | None) -> Iterator[Any]:
-        """The private key, in a session of its own."""
-        try:
-            with self._lock, guarded(), _session(certificate, pin) as session:
-                yield _private_key(session, certificate)
-        except Refusal as refusal:
-            # Some drivers have only one general error for a card that is gone.
-            if refusal.code == "card_failed" and not self._is_there(certificate):
-                raise Refusal("card_removed") from None
-            raise
+    def _ask(self, found: CardCertificate, do: str, seconds: float, **arguments: Any) -> Any:
+        return self.children[found.module].ask(do, seconds, slot=found.slot, **arguments)
+
+    @staticmethod
+    def _key(certificate: CardCertificate, pin: str | None) -> dict[str, Any]:
+        der = _base64(certificate.der)
+        return {"certificate": der, "key_id": certificate.key_id, "pin": pin}
+
+    def _reason(self, certificate: CardCertificate, refusal: Refusal) -> Refusal:
+        """Some drivers have only one general error for a card that is gone."""
+        if refusal.code == "card_failed" and not self._is_there(certificate):
+            return Refusal("card_removed")
+        return refusal
 
     def _is_there(self, certificate: CardCertificate) -> bool:
         try:
@@ -90,113 +144,21 @@ class Cards:
             return False
         return True
 
-    def _search(self) -> list[CardCertificate]:
-        library()  # the better reason where even the package is missing
-        if not self.module_paths:
-            raise Refusal("no_driver")
-        failures: list[Refusal] = []
-        slots = _of_each(slots_of, self.module_paths, failures)
-        found = _of_each(_certificates_in, slots, failures)
-        if not found:
-            raise (failures or [Refusal("no_certificate" if slots else "no_card")])[0]
-        return found
 
-
-def _of_each(read: Callable, sources: Sequence, failures: list[Refusal]) -> list:
-    """What all sources give together: a driver or card that fails must not hide the others."""
-    given = []
-    for source in sources:
-        try:
-            given += read(source)
-        except Refusal as failure:
-            failures.append(failure)
-    return given
-
-
-def _certificates_in(slot: Any) -> Iterator[CardCertificate]:
-    pkcs11 = library()
-    template = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE}
-    with guarded():
-        token = slot.get_token()
-        with token.open() as session:
-            for entry in session.get_objects(template):
-                der = entry[pkcs11.Attribute.VALUE]
-                certificate = described(der, entry[pkcs11.Attribute.ID], slot, token.label)
-                if certificate is not None:
-                    yield certificate
-
-
-@contextmanager
-def _session(certificate: CardCertificate, pin: str | None) -> Iterator[Any]:
-    pkcs11 = library()
-    state = CardState.of(certificate.slot)
-    state.refuse_if_unusable()
-    _refuse_other_card(certificate, state.token)
+def _looked(child: Child) -> tuple[dict[str, Any], Refusal | None]:
+    """What one driver sees, and why it sees nothing."""
     try:
-        session = state.token.open(user_pin=pkcs11.types.PROTECTED_AUTH if pin is None else pin)
-    except pkcs11.exceptions.PinLocked:
-        raise Refusal("card_locked") from None
-    except (
-        pkcs11.exceptions.PinIncorrect,
-        pkcs11.exceptions.PinInvalid,
-        pkcs11.exceptions.PinLenRange,
-    ):
-        after = CardState.of(certificate.slot)
-        after.refuse_if_unusable()
-        raise Refusal("wrong_pin", tries=after.tries or NO_HINT) from None
-    with session:
-        yield session
+        given = child.ask("certificates", SECONDS_TO_LOOK)
+    except Refusal as failure:
+        return {"slots": 0, "found": []}, failure
+    found = (_described(entry, child.path) for entry in given["found"])
+    return {**given, "found": [certificate for certificate in found if certificate]}, None
 
 
-def _refuse_other_card(certificate: CardCertificate, token: Any) -> None:
-    """The card may have been changed while the person read: then its PIN must not be tried."""
-    pkcs11 = library()
-    template = {
-        pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE,
-        pkcs11.Attribute.VALUE: certificate.der,
-    }
-    with token.open() as session:
-        if not list(session.get_objects(template)):
-            raise Refusal("wrong_card")
+def _described(entry: dict[str, Any], module: str) -> CardCertificate | None:
+    der = base64.b64decode(entry["der"])
+    return described(der, entry["key_id"], entry["slot"], entry["label"], module)
 
 
-def _private_key(session: Any, certificate: CardCertificate) -> Any:
-    pkcs11 = library()
-    attributes = pkcs11.Attribute
-    template = {
-        attributes.CLASS: pkcs11.ObjectClass.PRIVATE_KEY,
-        attributes.ID: certificate.key_id,
-    }
-    keys = list(session.get_objects(template))
-    if len(keys) != 1:
-        raise Refusal("no_key")
-    return keys[0]
-
-
-def _sign(key: Any, certificate: CardCertificate, pin: str | None, content: bytes) -> bytes:
-    """PKCS#1 v1.5 for RSA, DER of (r, s) for EC; both over SHA-256."""
-    pkcs11 = library()
-    offered = certificate.slot.get_mechanisms()
-    again = _pin_again(key, pin)
-    digest = hashlib.sha256(content).digest()
-    mechanism = pkcs11.Mechanism
-    if certificate.key_type == "rsa":
-        if mechanism.SHA256_RSA_PKCS in offered:
-            return key.sign(content, mechanism=mechanism.SHA256_RSA_PKCS, **again)
-        return key.sign(SHA256_DIGEST_INFO + digest, mechanism=mechanism.RSA_PKCS, **again)
-    from pkcs11.util.ec import encode_ecdsa_signature
-
-    return encode_ecdsa_signature(key.sign(digest, mechanism=mechanism.ECDSA, **again))
-
-
-def _pin_again(key: Any, pin: str | None) -> dict[str, str]:
-    return {"pin": pin} if pin is not None and _wants_pin_each_time(key) else {}
-
-
-def _wants_pin_each_time(key: Any) -> bool:
-    """Keys of qualified certificates often ask for the PIN before each single signature."""
-    pkcs11 = library()
-    try:
-        return bool(key[pkcs11.Attribute.ALWAYS_AUTHENTICATE])
-    except pkcs11.exceptions.PKCS11Error:
-        return False
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from asn1crypto import x509
 
@@ -14,7 +13,10 @@ from .errors import Refusal
 
 @dataclass(frozen=True)
 class CardCertificate:
-    """A certificate on a card. `fingerprint`: SHA-256 over `der`, hex. `slot`: where it was."""
+    """A certificate on a card. `fingerprint`: SHA-256 over `der`, hex.
+
+    Where it was found: `module` (path of the driver), `slot`, `key_id` (hex).
+    """
 
     der: bytes
     fingerprint: str
@@ -26,8 +28,9 @@ class CardCertificate:
     key_type: str  # "rsa" or "ec"
     usage: tuple[str, ...]
     token_label: str
-    key_id: bytes
-    slot: Any
+    key_id: str
+    slot: int
+    module: str
 
     def check_key(self) -> None:
         if self.key_type not in ("rsa", "ec"):
@@ -40,7 +43,9 @@ class CardCertificate:
             raise Refusal("certificate_not_yet_valid", day=self.not_before.date())
 
 
-def described(der: bytes, key_id: bytes, slot: Any, label: str) -> CardCertificate | None:
+def described(
+    der: bytes, key_id: str, slot: int, label: str, module: str
+) -> CardCertificate | None:
     """None for what is no certificate of a person: authorities, and what cannot be read."""
     try:
         certificate = x509.Certificate.load(der)
@@ -60,6 +65,7 @@ def described(der: bytes, key_id: bytes, slot: Any, label: str) -> CardCertifica
             token_label=label.strip(),
             key_id=key_id,
             slot=slot,
+            module=module,
         )
     except (ValueError, TypeError):
         return None

@@ -4,7 +4,9 @@
 bank). `OPENING`: written by the site that asks, beside a session id that the bank encrypted for the
 card (DirectBank). Neither passes for the other. UTF-8 JSON, keys sorted, no white space, exactly
 these keys; `expires` is at most five minutes after `time`. Everything else is refused, bytes that
-would be SignedAttributes (DER) or SignedInfo (XML) with words of their own.
+would be SignedAttributes (DER) or SignedInfo (XML) with words of their own. `OPENING` has one key
+more, `envelope`: the SHA-256 (hex) of what is to be opened, so that bank and address which are
+shown belong to this envelope and to no other.
 """
 
 from __future__ import annotations
@@ -16,9 +18,15 @@ from datetime import datetime, timedelta, timezone
 
 from .errors import Refusal
 
-KEYS = ("bank", "client", "expires", "issuer", "login", "nonce", "purpose", "time")
 PURPOSE = "log-in"
 OPENING = "open session"
+KEYS = {
+    PURPOSE: ("bank", "client", "expires", "issuer", "login", "nonce", "purpose", "time"),
+    OPENING: (
+        *("bank", "client", "envelope", "expires"),
+        *("issuer", "login", "nonce", "purpose", "time"),
+    ),
+}
 LARGEST = 2048  # bytes
 LIFE = timedelta(minutes=5)
 SKEW = timedelta(minutes=2)  # between the bank's clock and this computer's
@@ -30,7 +38,10 @@ NAME = re.compile(r"[^\x00-\x1f\x7f<>&{}\[\]\"\\]{1,100}")
 
 @dataclass(frozen=True)
 class LogIn:
-    """A log-in. `payload`: its very bytes, which a bank verifies where they are signed."""
+    """A log-in. `payload`: its very bytes, which a bank verifies where they are signed.
+
+    `envelope`: SHA-256 of the envelope that it opens, hex; empty for a log-in that is signed.
+    """
 
     payload: bytes
     bank: str
@@ -40,12 +51,13 @@ class LogIn:
     nonce: str
     time: datetime
     expires: datetime
+    envelope: str = ""
 
 
 def read(payload: bytes, now: datetime, purpose: str = PURPOSE) -> LogIn:
     """The log-in in these bytes; Refusal "challenge_refused" when they are anything else."""
     _refuse_disguise(payload)
-    fields = _fields(payload)
+    fields = _fields(payload, KEYS[purpose])
     if fields["purpose"] != purpose:
         raise _refused("its purpose is not to log in, or to do it in another way")
     for key in ("bank", "client", "issuer", "login"):
@@ -61,7 +73,8 @@ def read(payload: bytes, now: datetime, purpose: str = PURPOSE) -> LogIn:
     if time > now + SKEW:
         raise _refused("it comes from the future; check this computer's clock")
     names = {key: fields[key] for key in ("bank", "client", "login", "issuer", "nonce")}
-    return LogIn(payload=payload, time=time, expires=expires, **names)
+    sealed = fields.get("envelope", "")
+    return LogIn(payload=payload, time=time, expires=expires, envelope=sealed, **names)
 
 
 def _refuse_disguise(payload: bytes) -> None:
@@ -73,12 +86,12 @@ def _refuse_disguise(payload: bytes) -> None:
         raise _refused("it is XML, such as a payment or a SignedInfo")
 
 
-def _fields(payload: bytes) -> dict[str, str]:
+def _fields(payload: bytes, keys: tuple[str, ...]) -> dict[str, str]:
     try:
         fields = json.loads(payload.decode("utf-8"))
     except (ValueError, RecursionError):
         raise _refused("it is not the bank's structure") from None
-    if not isinstance(fields, dict) or tuple(sorted(fields)) != KEYS:
+    if not isinstance(fields, dict) or tuple(sorted(fields)) != keys:
         raise _refused("it does not have exactly the parts of a log-in")
     if not all(isinstance(value, str) for value in fields.values()):
         raise _refused("a part of it is not text")

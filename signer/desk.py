@@ -7,27 +7,44 @@ that). One question at a time. The PIN lives in the answer only, and the answer 
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .documents.summary import Payment, shown
+from .documents.summary import Fact, Payment, shown
 from .errors import Refusal
 from .words import say
 
 SECONDS_TO_ANSWER = 180
+ACCOUNT = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}|[0-9]{20,26}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is shown of one document: the facts of all its payments, the payments, each with facts
+    of its own, and what the document says besides."""
+
+    title: str = ""
+    facts: tuple[Fact, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    besides: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is shown. `facts`: (label, value). `code`: of a pairing, to compare with the page."""
+    """What is shown. `facts`: (label, value). `code`: of a pairing, to compare with the page.
+
+    `said_by_odoo`: what the page says and the signer cannot know. `warning`: words, or empty.
+    """
 
     heading: str
-    facts: tuple[tuple[str, str], ...]
-    payments: tuple[Payment, ...] = ()
-    totals: tuple[str, ...] = ()
+    facts: tuple[Fact, ...]
+    parts: tuple[Part, ...] = ()
+    said_by_odoo: tuple[Fact, ...] = ()
+    warning: str = ""
     code: str = ""
     origin: str = ""
     needs_card: bool = False  # a signature, not only a pairing
@@ -36,24 +53,49 @@ class Question:
     software_token: bool = False
     agree: str = ""  # the button, where it is neither to sign nor to pair
 
-    def lines(self) -> list[str]:
-        """The whole question as text, one thing a line, in the order to read it."""
-        lines = [f"{say(label)}: {shown(value)}" for label, value in self.facts]
-        lines += [f"{say('Total')}: {total}" for total in self.totals]
-        lines += [
-            f"{number}. {written_amount(payment)}  →  {shown(payment.payee)}, "
-            f"{shown(payment.account)}  –  {shown(payment.title)}"
-            for number, payment in enumerate(self.payments, 1)
-        ]
-        return lines + ([f"{say('Code')}: {self.code}"] if self.code else [])
+    def lines(self) -> list[tuple[str, str]]:
+        """The whole question as text, one thing a line: (how it looks, text), in reading order.
+
+        Looks: "warning", "title", "fact", "strong", "payment" (below its "strong"), "space".
+        """
+        lines = [("warning", say(self.warning))] if self.warning else []
+        lines += [("strong" if label == "Total" else "fact", _fact(label, value))
+                  for label, value in self.facts]  # fmt: skip
+        for part in self.parts:
+            lines += [("space", ""), *_part_lines(part)]
+        if self.said_by_odoo:
+            lines += [("space", ""), ("title", say("Odoo says, and the signer cannot check it:"))]
+            lines += [("fact", _fact(label, value)) for label, value in self.said_by_odoo]
+        return lines + ([("strong", _fact("Code", self.code))] if self.code else [])
+
+
+def _part_lines(part: Part) -> list[tuple[str, str]]:
+    lines = [("title", shown(part.title))] if part.title else []
+    lines += [("fact", _fact(label, value)) for label, value in part.facts]
+    for number, payment in enumerate(part.payments, 1):
+        lines.append(("strong", f"{number}. {written_amount(payment)}  →  {shown(payment.payee)}"))
+        lines.append(("payment", in_groups(shown(payment.account))))
+        if payment.title:
+            lines.append(("payment", _fact("Title", payment.title)))
+        lines += [("payment", _fact(label, value)) for label, value in payment.facts]
+    return lines + [("fact", _fact(label, value)) for label, value in part.besides]
+
+
+def _fact(label: str, value: str) -> str:
+    pieces = shown(value).split(" · ")
+    return f"{say(label)}: {' · '.join(map(in_groups, pieces))}"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`pin` is None where it is typed at the reader, or where none was asked for."""
+    """`pin` is None where it is typed at the reader, or where none was asked for.
+
+    `seen` False: there was no place to ask, so nobody said no.
+    """
 
     approved: bool
     pin: str | None = field(default=None, repr=False)
+    seen: bool = True
 
 
 def written_amount(payment: Payment) -> str:
@@ -63,7 +105,7 @@ def written_amount(payment: Payment) -> str:
 def in_groups(account: str) -> str:
     """An account number in groups of four, as people compare it; others stay as they are."""
     number, comma, more = account.partition(",")
-    if not number.isalnum() or len(number) < 20:
+    if not ACCOUNT.fullmatch(number):
         return account
     start = len(number) % 4 if number.isdigit() else 0
     groups = [number[:start]] if start else []
@@ -89,11 +131,26 @@ class Desk(ABC):
     """Asks one question at a time. `run` serves it in the main thread until `stop` is set."""
 
     address = ""  # where the signer listens, to be shown
+    newest = ""  # version of the signer that Odoo has, where it is newer
+    open_pairing: Callable[[], None] = staticmethod(lambda: None)  # the person wants to pair now
+    pairing_seconds: Callable[[], int] = staticmethod(lambda: 0)  # how long that still holds
+    cards: Callable[[], list[str]] = staticmethod(list)  # what they hold, a line each
 
     def __init__(self, seconds: float = SECONDS_TO_ANSWER):
         self.seconds = seconds
         self.questions: queue.Queue[Asked] = queue.Queue()
         self._one = threading.Lock()
+
+    def attach(
+        self,
+        address: str,
+        open_pairing: Callable[[], None],
+        pairing_seconds: Callable[[], int],
+        cards: Callable[[], list[str]],
+    ) -> None:
+        """What the person sees and does besides questions."""
+        self.address, self.cards = address, cards
+        self.open_pairing, self.pairing_seconds = open_pairing, pairing_seconds
 
     def ask(self, question: Question, gone: Callable[[], bool] = lambda: False) -> Answer:
         """The person's answer. `gone()`: True once the page that asked has left."""
@@ -107,6 +164,8 @@ class Desk(ABC):
             self._one.release()
         if asked.answer is None:
             raise Refusal("no_answer")
+        if not asked.answer.seen:
+            raise Refusal("no_window")
         return asked.answer
 
     def _wait(self, asked: Asked, gone: Callable[[], bool]) -> None:
@@ -136,6 +195,11 @@ class SoftwareDesk(Desk):
         self.approve = approve
         self.pair_with = pair_with
         self.person = person
+
+    def attach(self, *what) -> None:
+        super().attach(*what)
+        if self.person:
+            self.person.attach(*what)
 
     def ask(self, question: Question, gone: Callable[[], bool] = lambda: False) -> Answer:
         if question.needs_card and not question.software_token:

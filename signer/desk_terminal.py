@@ -19,6 +19,8 @@ from .desk import Answer, Asked, Desk
 from .words import say
 
 SECONDS_BETWEEN_LOOKS = 0.5
+#: how a line looks -> what stands before it
+INDENTS = {"payment": "      ", "warning": "!! "}
 
 
 class TerminalDesk(Desk):
@@ -32,10 +34,13 @@ class TerminalDesk(Desk):
             raise KeyboardInterrupt
 
     def run(self, stop: threading.Event) -> None:
+        if sys.stdin and sys.stdin.isatty():
+            print(say("Type 'pair' and Enter to pair with a site."), flush=True)
         while not stop.is_set():
             try:
                 asked = self.questions.get(timeout=0.5)
             except queue.Empty:
+                self._take_command()
                 continue
             if asked.over.is_set():
                 continue  # its page left while another question was read
@@ -43,9 +48,21 @@ class TerminalDesk(Desk):
             if asked.answer is None:
                 print(say("Too late: nobody waits for this answer any more."))
 
+    def _take_command(self) -> None:
+        """What was typed while nothing was asked."""
+        if termios is None or not sys.stdin or not sys.stdin.isatty():
+            return
+        if not select.select([sys.stdin], [], [], 0)[0]:
+            return
+        if sys.stdin.readline().strip().lower() == "pair":
+            self.open_pairing()
+            print(say("A site may pair for {seconds} seconds.", seconds=self.pairing_seconds()))
+
     def _put(self, asked: Asked) -> Answer:
         question = asked.question
-        print("\n" + "=" * 72, question.heading, "-" * 72, *question.lines(), sep="\n")
+        print("\n" + "=" * 72, question.heading, "-" * 72, sep="\n")
+        for look, text in question.lines():
+            print(f"{INDENTS.get(look, '')}{text}")
         if question.note:
             print("!", say(question.note))
         self.reading = True
@@ -54,7 +71,9 @@ class TerminalDesk(Desk):
             if agreed.strip().lower() not in ("yes", say("yes")):
                 return Answer(False)
             return Answer(True, _typed(say("PIN: "), hidden=True) if question.wants_pin else None)
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
+            return Answer(False, seen=False)
+        except KeyboardInterrupt:
             return Answer(False)
         finally:
             self.reading = False

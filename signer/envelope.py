@@ -22,8 +22,8 @@ LARGEST = 8192  # bytes of the whole structure
 LONGEST = 512  # bytes of its encrypted content
 BLOCK = 16
 HASHES = ("sha1", "sha256", "sha384", "sha512")
-#: what banks make of it: a UUID or another token; no white space, no quotes, no text
-SESSION_ID = re.compile(rb"[A-Za-z0-9._~+/=:{}-]{8,128}")
+#: what banks make of it: a UUID, or a token in base64 or hex; no words, no numbers of a few digits
+SESSION_ID = re.compile(rb"\{?[A-Za-z0-9._+/=-]{16,128}\}?")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,12 @@ REFUSALS = {
     "not_paired": (401, "This site is not paired with the signer, or the pairing was revoked."),
     "other_user": (403, "The pairing belongs to another database or another user."),
     "pairing_refused": (403, "The pairing was refused at the signer."),
+    "pairing_closed": (
+        403,
+        "Pairing is closed. Choose 'Pair now' in the signer, and pair within two minutes.",
+    ),
+    "pairing_taken": (409, "Another site is being paired now, or this one was refused."),
+    "proof_used": (401, "The request was sent before, or this computer's clock was changed."),
     "pairing_unknown": (404, "There is no such pairing to wait for. Start it again."),
     # how it asks
     "not_found": (404, "The signer has no such address."),
@@ -34,6 +40,10 @@ REFUSALS = {
     "not_opened": (422, "What was encrypted is no session id for this card. Start a new log-in."),
     # the person
     "refused_by_user": (403, "Refused at the signer."),
+    "no_window": (
+        503,
+        "The signer has neither a window nor a terminal to ask in. Start it again by yourself.",
+    ),
     "no_answer": (408, "Nobody answered the signer's question in time."),
     # the card
     "no_library": (503, "The Python package python-pkcs11 is not installed on this computer."),
@@ -56,6 +66,13 @@ REFUSALS = {
     "key_not_rsa": (409, "This log-in needs a certificate with an RSA key. This one has: {kind}."),
     "key_only_signs": (409, "The key of this certificate only signs: it cannot open a log-in."),
     "key_not_supported": (409, "Keys of this kind cannot be used: {kind}."),
+    "driver_slow": (504, "The card's driver does not answer: {name}. Take the card out, and in."),
+    "driver_stopped": (502, "The card's driver broke down: {name}. The next try starts it anew."),
+    "driver_bits": (
+        503,
+        "The card's driver {name} is for {its}-bit programs, and this signer is a {own}-bit one: "
+        "install the card's program for {own} bits.",
+    ),
     "card_failed": (502, "The card or its driver failed: {what}."),
     "only_software_tokens": (403, "A PIN from a file is for software tokens in tests only."),
     "internal": (500, "The signer failed. Its own window or terminal says more."),
@@ -66,7 +83,7 @@ class Refusal(Exception):
     """The signer does not do it. `code` is a key of REFUSALS."""
 
     def __init__(self, code: str, **parts: object):
-        self.code = code
+        self.code, self.parts = code, parts
         self.status, template = REFUSALS[code]
         self.message = template.format(**parts)
         super().__init__(self.message)

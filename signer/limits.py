@@ -1,4 +1,4 @@
-"""How often somebody may ask. Counts are kept for a few names only, so memory cannot grow."""
+"""How often somebody may ask. Counts are kept for the latest names only, so memory cannot grow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 class Limit:
     """At most `burst` at once, filled up again at `per_minute`; one bucket a key."""
 
-    MOST_KEYS = 256
+    MOST_KEYS = 1024
 
     def __init__(self, burst: int, per_minute: float, clock: Callable[[], float] = time.monotonic):
         self.burst = burst
@@ -22,9 +22,9 @@ class Limit:
     def allow(self, key: str) -> bool:
         with self._lock:
             now = self.clock()
-            if key not in self._buckets and len(self._buckets) >= self.MOST_KEYS:
-                key = ""  # strangers beyond the limit share one bucket
-            level, last = self._buckets.get(key, (float(self.burst), now))
+            level, last = self._buckets.pop(key, (float(self.burst), now))
+            if len(self._buckets) >= self.MOST_KEYS:
+                del self._buckets[next(iter(self._buckets))]  # who asked longest ago
             level = min(self.burst, level + (now - last) * self.rate)
             allowed = level >= 1
             self._buckets[key] = (level - 1 if allowed else level, now)

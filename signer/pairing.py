@@ -1,7 +1,8 @@
-"""Which Odoo may talk to this signer: origin + database + user, each with a token of its own.
+"""Which Odoo may talk to this signer: origin + database + user, each with a key of its own.
 
-Only hashes of tokens are stored, in a file that only its owner can read. The site keeps its token
-in the browser; who copies the file cannot sign with it over HTTP.
+The site keeps the key in the browser and never sends it: each request carries a proof, which holds
+for this request, this origin and this port. A program in between that relays it gets nothing that
+it could use. The keys lie in a file that only its owner can read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import json
 import re
 import secrets
 import threading
-from dataclasses import asdict, dataclass, field
+import time
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,11 +25,29 @@ from .home import write_private
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 MOST_PAIRINGS = 50
+MOST_PLACES = 50
+PROOF = "bank-signer 2"
+PROOF_LIFE = 300  # seconds
+AUTHORIZATION = re.compile(r"Signer ([0-9a-f]{1,32}) ([0-9]{1,12}\.[0-9a-f]{16,64}) ([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What a request shows of who made it. `digest`: SHA-256 of its body, hex."""
+
+    authorization: str
+    origin: str
+    port: int
+    path: str
+    digest: str
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """One site that may ask. `token_hash`: SHA-256 of the secret half of its token, hex."""
+    """One site that may ask. `token_hash`: SHA-256 of the secret half of its token, hex: the key.
+
+    `opened`: [bank, address] of the sessions that the card opened for it.
+    """
 
     id: str
     origin: str
@@ -35,11 +55,17 @@ class Pairing:
     user: str
     token_hash: str = field(repr=False)
     paired_at: str = ""
+    opened: list[list[str]] = field(default_factory=list)
 
-    def proof(self, nonce: str) -> str:
-        """Shows a site that this signer knows its pairing, before the site sends its token."""
+    def proof(self, *parts: object) -> str:
+        """HMAC-SHA256 (hex) of the parts, a line each: whoever makes it knows the pairing."""
         key = bytes.fromhex(self.token_hash)
-        return hmac.new(key, nonce.encode(), hashlib.sha256).hexdigest()
+        content = "\n".join([PROOF, *map(str, parts)]).encode()
+        return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+#: so that a proof of nobody takes as long as one of somebody
+NOBODY = Pairing("", "", "", "", "0" * 64)
 
 
 class Pairings:
@@ -48,6 +74,7 @@ class Pairings:
     def __init__(self, home: Path):
         self.path = home / "pairings.json"
         self._lock = threading.Lock()
+        self._used: dict[str, int] = {}  # nonces of proofs
 
     def all(self) -> list[Pairing]:
         try:
@@ -84,20 +111,44 @@ class Pairings:
             self._write(left)
         return True
 
+    def opened_at(self, pairing_id: str, place: list[str]) -> None:
+        """The person opened a session at this bank and address: the next time it is not new."""
+        with self._lock:
+            self._write(
+                [
+                    replace(p, opened=[*p.opened, place][-MOST_PLACES:])
+                    if p.id == pairing_id
+                    else p
+                    for p in self.all()
+                ]
+            )
+
     def of_origin(self, origin: str) -> list[Pairing]:
         return [pairing for pairing in self.all() if pairing.origin == origin]
 
-    def check(self, token: str, origin: str, database: str, user: str) -> Pairing:
-        """The pairing that this token belongs to; refuses another site, database or user."""
-        pairing_id, _dot, secret = token.partition(".")
-        presented = hashlib.sha256(secret.encode()).hexdigest()
-        found = next((p for p in self.all() if p.id == pairing_id), None)
-        known = found.token_hash if found else "0" * 64
-        if not hmac.compare_digest(presented, known) or found is None or found.origin != origin:
+    def check(self, request: Presented, database: str, user: str) -> Pairing:
+        """The pairing that made this proof; refuses another site, database or user."""
+        match = AUTHORIZATION.fullmatch(request.authorization)
+        pairing_id, nonce, proof = match.groups() if match else ("", "0.0", "")
+        found = next((p for p in self.all() if p.id == pairing_id), NOBODY)
+        parts = (request.origin, request.port, request.path, nonce, request.digest)
+        right = hmac.compare_digest(found.proof(*parts), proof)
+        if not right or found is NOBODY or found.origin != request.origin:
             raise Refusal("not_paired")
+        self._refuse_used(nonce)
         if (found.database, found.user) != (database, user):
             raise Refusal("other_user")
         return found
+
+    def _refuse_used(self, nonce: str) -> None:
+        """A proof is for one request, made just now: page and signer have one clock."""
+        now = time.time()
+        with self._lock:
+            self._used = {used: at for used, at in self._used.items() if abs(now - at) < PROOF_LIFE}
+            at = int(nonce.partition(".")[0])
+            if abs(now - at) >= PROOF_LIFE or nonce in self._used:
+                raise Refusal("proof_used")
+            self._used[nonce] = at
 
     def _write(self, pairings: list[Pairing]) -> None:
         write_private(self.path, json.dumps([asdict(pairing) for pairing in pairings], indent=1))

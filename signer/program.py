@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from . import __version__, autostart, home, modules
+from . import __version__, autostart, driver, home, modules
 from .card import Cards
 from .desk import Desk, SoftwareDesk
 from .errors import Refusal
@@ -34,6 +34,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--pairings", action="store_true", help="list the paired sites, and end")
     parser.add_argument("--revoke", metavar="ID", help="revoke a pairing, and end")
+    parser.add_argument(
+        "--pair-now", action="store_true", help="a site may pair in the first two minutes"
+    )
     parser.add_argument("--pair", metavar="ORIGIN", default="", help="only this site may pair now")
     parser.add_argument("--pin-from", type=Path, metavar="FILE", help="tests: software tokens only")
     parser.add_argument("--approve", action="store_true", help="tests: only with --pin-from")
@@ -52,6 +55,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 def main(words: list[str] | None = None) -> int:
     """The exit code. A folder or file that cannot be used is one sentence."""
+    words = sys.argv[1:] if words is None else words
+    if words[:1] == ["--driver"]:
+        return driver.serve(words[1])
     options = arguments(words)
     try:
         return _run(options)
@@ -64,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     pairings = Pairings(options.home)
     if options.autostart:
-        print(autostart.switch(options.autostart == "on"))
+        print(autostart.switch(options.autostart == "on", _kept(options)))
         return 0
     if options.pairings:
         for pairing in pairings.all():
@@ -77,15 +83,28 @@ def _run(options: argparse.Namespace) -> int:
     return _serve(options, pairings)
 
 
+def _kept(options: argparse.Namespace) -> list[str]:
+    """The options that a start with the computer needs too."""
+    words = [] if options.port is None else ["--port", str(options.port)]
+    for module in options.module or []:
+        words += ["--module", str(Path(module).absolute())]
+    if options.home != home.folder():
+        words += ["--home", str(options.home.absolute())]
+    return words
+
+
 def _serve(options: argparse.Namespace, pairings: Pairings) -> int:
     desk = _desk(options, pairings)
     cards = Cards(options.module or modules.found())
-    server = _listen(options, Service(cards, desk, pairings, pair_only=options.pair))
+    service = Service(cards, desk, pairings, pair_only=options.pair)
+    server = _listen(options, service)
     if server is None:
         print("No port of the signer is free. Is it running already?", file=sys.stderr)
         return 1
     address = f"http://127.0.0.1:{server.port}"
-    desk.address = address
+    desk.attach(address, service.talk.open, service.talk.seconds_left, cards.lines)
+    if options.pair_now:
+        service.talk.open()
     stop = threading.Event()
 
     def end(*_event) -> None:
@@ -98,6 +117,7 @@ def _serve(options: argparse.Namespace, pairings: Pairings) -> int:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     desk.run(stop)
     server.server_close()
+    cards.stop()
     return 0
 
 

@@ -1,41 +1,49 @@
 """The signer's HTTP side: 127.0.0.1 only, JSON POST only, for paired sites only.
 
-Order of the checks: host, path, method, origin, rate, length, type, JSON; then token, database and
-user. Nothing of the request is believed, shown or logged before they hold.
+Order of the checks: host, path, method, origin, rate, length, type, JSON; then the proof of this
+request, database and user. Nothing of the request is believed, shown or logged before they hold.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import logging
+import re
 import select
 import socket
 import sys
 import threading
+import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from .errors import Refusal
 from .limits import Limit
-from .pairing import check_name, check_site
+from .pairing import Presented, check_name, check_site
 from .service import Service
 
 _logger = logging.getLogger(__name__)
 
 SMALL = 64 * 1024  # bytes of a request that carries no documents
 LARGE = 20 * 1024 * 1024
-READ_SECONDS = 15
+READ_SECONDS = 15  # for a whole request, however it drips
 MOST_CONNECTIONS = 32
+VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){2}")
 
+#: the one route that never changes: pages of every version find signers of every version by it
+HELLO = "/v1/hello"
 #: routes that a site may call before it is paired
-OPEN = ("/v1/hello", "/v1/pair", "/v1/pair/wait")
+OPEN = (HELLO, "/v2/pair", "/v2/pair/wait")
+SIGN_DOCUMENT = "/v2/sign-document"
 PAIRED = (
-    "/v1/unpair",
-    "/v1/certificates",
-    "/v1/sign-document",
-    "/v1/sign-login",
-    "/v1/open-login",
+    "/v2/unpair",
+    "/v2/certificates",
+    SIGN_DOCUMENT,
+    "/v2/sign-login",
+    "/v2/open-login",
 )
 
 
@@ -48,9 +56,10 @@ class SignerServer(ThreadingHTTPServer):
 
     def __init__(self, port: int, service: Service):
         self.service = service
-        self.strangers = Limit(burst=60, per_minute=60)
-        self.paired = Limit(burst=120, per_minute=240)
-        self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self.strangers = Limit(burst=60, per_minute=60)  # of each origin
+        self.paired = Limit(burst=120, per_minute=240)  # of each pairing
+        self._reading: dict[socket.socket, float] = {}  # since when; the oldest first
+        self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), Handler)
 
     @property
@@ -58,16 +67,33 @@ class SignerServer(ThreadingHTTPServer):
         return self.server_address[1]
 
     def process_request(self, request, client_address) -> None:
-        if not self._free.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
+        """Takes every connection; where there are many, the one that has dripped longest goes."""
+        with self._lock:
+            if len(self._reading) >= MOST_CONNECTIONS:
+                self._break_off(next(iter(self._reading)))
+            self._reading[request] = time.monotonic()
         super().process_request(request, client_address)
 
-    def process_request_thread(self, request, client_address) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+    def service_actions(self) -> None:
+        """Every half second: requests that were not read in time are broken off."""
+        with self._lock:
+            late = time.monotonic() - READ_SECONDS
+            for request in [one for one, since in self._reading.items() if since < late]:
+                self._break_off(request)
+
+    def is_read(self, request: socket.socket) -> None:
+        """The whole request is here: it may now wait for the person."""
+        with self._lock:
+            self._reading.pop(request, None)
+
+    def _break_off(self, request: socket.socket) -> None:
+        self._reading.pop(request, None)
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_RDWR)  # its thread reads the end, and closes it
+
+    def shutdown_request(self, request) -> None:
+        self.is_read(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request, client_address) -> None:
         _logger.debug("connection broke off", exc_info=True)
@@ -160,28 +186,39 @@ class Handler(BaseHTTPRequestHandler):
         self._check_host()
         path = self._check_path()
         origin = self._check_origin()
-        body = self._body(LARGE if path == "/v1/sign-document" else SMALL)
-        service = self.server.service
-        if path == "/v1/hello":
-            return 200, service.hello(origin, body)
-        if path == "/v1/pair":
+        content = self._content(LARGE if path == SIGN_DOCUMENT else SMALL)
+        body = _json_object(content)
+        service, port = self.server.service, self.server.port
+        if path == HELLO:
+            return 200, service.hello(origin, port, body)
+        if path == "/v2/pair":
             return 200, service.talk.start(origin, body)
-        if path == "/v1/pair/wait":
-            return 200, service.talk.wait(origin, body, self._gone)
-        return 200, self._paired(path, origin, body)
+        if path == "/v2/pair/wait":
+            return 200, service.talk.wait(origin, port, body, self._gone)
+        return 200, self._paired(path, origin, content, body)
 
-    def _paired(self, path: str, origin: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _paired(
+        self, path: str, origin: str, content: bytes, body: dict[str, Any]
+    ) -> dict[str, Any]:
         service = self.server.service
         database = check_name("database", body.get("database"))
         user = check_name("user", body.get("user"))
-        pairing = service.pairings.check(self._token(), origin, database, user)
-        if path == "/v1/unpair":
+        digest = hashlib.sha256(content).hexdigest()
+        shown = self.headers.get("Authorization", "")
+        presented = Presented(shown, origin, self.server.port, path, digest)
+        pairing = service.pairings.check(presented, database, user)
+        if not self.server.paired.allow(pairing.id):
+            raise Refusal("too_many_requests")
+        newest = body.get("newest")
+        if isinstance(newest, str) and VERSION.fullmatch(newest):
+            service.hears_of(newest)
+        if path == "/v2/unpair":
             return service.unpair(pairing)
-        if path == "/v1/certificates":
+        if path == "/v2/certificates":
             return service.certificates(pairing)
-        if path == "/v1/sign-login":
+        if path == "/v2/sign-login":
             return service.sign_login(pairing, body, self._gone)
-        if path == "/v1/open-login":
+        if path == "/v2/open-login":
             return service.open_login(pairing, body, self._gone)
         return service.sign_document(pairing, body, self._gone)
 
@@ -203,8 +240,9 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal("origin_missing")
         origin = origins[0]
         known = bool(self.server.service.pairings.of_origin(origin))
-        limit = self.server.paired if known else self.server.strangers
-        if not limit.allow(origin if known else ""):
+        # who shows a proof is counted by it, so that nobody else can use up what it may
+        proves = known and (self.command == "OPTIONS" or "Authorization" in self.headers)
+        if not proves and not self.server.strangers.allow(origin):
             raise Refusal("too_many_requests")
         if not known:
             check_site(origin)
@@ -213,13 +251,7 @@ class Handler(BaseHTTPRequestHandler):
         self.readable_by = origin
         return origin
 
-    def _token(self) -> str:
-        scheme, _space, token = self.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token or len(token) > 200 or not token.isascii():
-            raise Refusal("not_paired")
-        return token
-
-    def _body(self, limit: int) -> dict[str, Any]:
+    def _content(self, limit: int) -> bytes:
         lengths = self.headers.get_all("Content-Length", [])
         if len(lengths) != 1 or "Transfer-Encoding" in self.headers or not _is_number(lengths[0]):
             raise Refusal("length_required")
@@ -229,7 +261,9 @@ class Handler(BaseHTTPRequestHandler):
         kind = self.headers.get("Content-Type", "").replace(" ", "").lower()
         if kind not in ("application/json", "application/json;charset=utf-8"):
             raise Refusal("not_json")
-        return _json_object(self.rfile.read(length))
+        content = self.rfile.read(length)
+        self.server.is_read(self.connection)
+        return content
 
     def _gone(self) -> bool:
         """True once the browser has closed the connection on which it waits."""

@@ -1,12 +1,13 @@
 """What the signer does for a paired site: show, ask, sign or open. Knows no HTTP.
 
-Every method takes the site's origin, its token and the JSON body, and returns a JSON object.
+Every method takes the site's pairing and the JSON body, and returns a JSON object.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from .card_certificate import CardCertificate
 from .cms import LOG_IN, CmsDraft
 from .desk import Desk, Question
 from .errors import Refusal
+from .kept import Kept, Signed
 from .pairing import Pairing, Pairings, check_name
 from .pairing_talk import PairingTalk
 from .xades import XadesDraft
@@ -26,7 +28,7 @@ from .xades import XadesDraft
 _logger = logging.getLogger(__name__)
 
 PROGRAM = "bank-signer"
-PROTOCOL = 1
+PROTOCOL = 2
 MOST_DOCUMENTS = 200
 FORMS = {"cms": CmsDraft, "xades": XadesDraft}
 
@@ -45,11 +47,12 @@ class Service:
         self.desk = desk
         self.pairings = pairings
         self.talk = PairingTalk(desk, pairings, pair_only)
+        self.kept = Kept()
         self._used_nonces: dict[str, datetime] = {}
 
     # who is there
 
-    def hello(self, origin: str, body: dict[str, Any]) -> dict[str, Any]:
+    def hello(self, origin: str, port: int, body: dict[str, Any]) -> dict[str, Any]:
         """Tells any site that a signer is here; proves itself to the one that is paired."""
         answer = {"program": PROGRAM, "version": __version__, "protocol": PROTOCOL}
         asked = body.get("pairing")
@@ -57,7 +60,12 @@ class Service:
         if known is None:
             return {**answer, "paired": False}
         nonce = check_name("nonce", body.get("nonce"))
-        return {**answer, "paired": True, "proof": known.proof(nonce)}
+        return {**answer, "paired": True, "proof": known.proof("hello", origin, port, nonce)}
+
+    def hears_of(self, newest: str) -> None:
+        """A paired Odoo has this version of the signer: the person is told where it is newer."""
+        if _numbers(newest) > _numbers(__version__):
+            self.desk.newest = newest
 
     def unpair(self, pairing: Pairing) -> dict[str, Any]:
         return {"revoked": self.pairings.revoke(pairing.id)}
@@ -72,17 +80,27 @@ class Service:
     def sign_document(self, pairing: Pairing, body: dict[str, Any], gone: Gone) -> dict[str, Any]:
         """One signature for each document, all shown and confirmed together."""
         contents = _documents(body)
-        draft_of = FORMS.get(body.get("form", "cms"))
-        if draft_of is None:
+        form = body.get("form", "cms")
+        if not isinstance(form, str) or form not in FORMS:
             raise Refusal("bad_request", what="this form of signature is not known")
         summaries = [documents.read(content) for content in contents]
-        certificate = self._certificate(body)
-        bank = check_name("bank", body.get("bank"))
-        question = questions.of_documents(summaries, bank, pairing, certificate)
-        pin = self._agreed(question, certificate, gone)
-        now = utc_now()
-        drafts = [draft_of(content, certificate.der, now) for content in contents]
-        return self._sign(pairing, certificate, pin, drafts)
+        fingerprint = check_name("certificate", body.get("certificate")).lower()
+        names = [
+            (pairing.id, fingerprint, form, hashlib.sha256(content).hexdigest())
+            for content in contents
+        ]
+        kept = self.kept.all()
+        left = [at for at, name in enumerate(names) if name not in kept]
+        if left:
+            certificate = self._certificate(body)
+            bank = check_name("bank", body.get("bank"))
+            asked = [summaries[at] for at in left]
+            question = questions.of_documents(asked, bank, pairing, certificate)
+            pin = self._agreed(question, certificate, gone)
+            now = utc_now()
+            drafts = [FORMS[form](contents[at], certificate.der, now) for at in left]
+            kept |= self._sign(pairing, certificate, pin, form, drafts)
+        return _answer([kept[name] for name in names])
 
     def sign_login(self, pairing: Pairing, body: dict[str, Any], gone: Gone) -> dict[str, Any]:
         """Signs a bank's log-in challenge, each one once."""
@@ -94,9 +112,9 @@ class Service:
         now = utc_now()
         challenge.read(log_in.payload, now)  # the person may have taken longer than it lives
         drafts = [CmsDraft(log_in.payload, certificate.der, now, content_type=LOG_IN)]
-        signed = self._sign(pairing, certificate, pin, drafts)
+        signed = self._sign(pairing, certificate, pin, LOG_IN, drafts)
         self._remember(log_in, now)  # not earlier: after a wrong PIN the person may try again
-        return signed
+        return _answer(list(signed.values()))
 
     def open_login(self, pairing: Pairing, body: dict[str, Any], gone: Gone) -> dict[str, Any]:
         """The session id that a bank encrypted for the card, each log-in once.
@@ -107,15 +125,23 @@ class Service:
         log_in = challenge.read(payload, utc_now(), challenge.OPENING)
         self._refuse_replay(log_in)
         certificate = self._certificate(body)
-        sealed = envelope.read(_bytes(body.get("envelope"), "envelope"), certificate)
-        question = questions.of_opening(log_in, pairing, certificate)
+        content = _bytes(body.get("envelope"), "envelope")
+        if hashlib.sha256(content).hexdigest() != log_in.envelope:
+            raise Refusal("envelope_refused", why="it is another one than this log-in names")
+        sealed = envelope.read(content, certificate)
+        place = [log_in.bank, log_in.issuer]
+        is_new = place not in pairing.opened
+        question = questions.of_opening(log_in, pairing, certificate, is_new=is_new)
         pin = self._agreed(question, certificate, gone)
         now = utc_now()
         challenge.read(payload, now, challenge.OPENING)
         key = self.cards.unwrap(certificate, pin, sealed)
         self._remember(log_in, now)  # whatever comes out: one try for each log-in
+        session_id = envelope.session_id(sealed, key)
+        if is_new:
+            self.pairings.opened_at(pairing.id, place)
         _logger.info("opened a log-in for %s", pairing.origin)
-        return {"nonce": log_in.nonce, "session_id": envelope.session_id(sealed, key)}
+        return {"nonce": log_in.nonce, "session_id": session_id}
 
     def _certificate(self, body: dict[str, Any]) -> CardCertificate:
         certificate = self.cards.certificate(check_name("certificate", body.get("certificate")))
@@ -144,17 +170,22 @@ class Service:
         pairing: Pairing,
         certificate: CardCertificate,
         pin: str | None,
+        form: str,
         drafts: Sequence[CmsDraft],
-    ) -> dict[str, Any]:
-        signatures = self.cards.sign(certificate, pin, drafts)
+    ) -> dict[tuple[str, ...], Signed]:
+        """Keeps each signature as soon as it is made: whatever happens on its way (the card fails
+        at a later one, the page left), the same site gets it without another PIN."""
+        made = {}
+
+        def take(draft: CmsDraft, signature: bytes) -> None:
+            digest = draft.digest.hex()
+            name = (pairing.id, certificate.fingerprint, form, digest)
+            made[name] = Signed(_base64(certificate.der), digest, draft.finish(signature))
+            self.kept.put(name, made[name])
+
+        self.cards.sign(certificate, pin, drafts, take)
         _logger.info("signed %s for %s", len(drafts), pairing.origin)
-        return {
-            "certificate": _base64(certificate.der),
-            "signatures": [
-                {"digest": draft.digest.hex(), "signature": _base64(draft.finish(signature))}
-                for draft, signature in zip(drafts, signatures, strict=True)
-            ],
-        }
+        return made
 
     def _refuse_replay(self, log_in: challenge.LogIn) -> None:
         if log_in.nonce in self._used_nonces:
@@ -163,6 +194,19 @@ class Service:
     def _remember(self, log_in: challenge.LogIn, now: datetime) -> None:
         kept = {nonce: end for nonce, end in self._used_nonces.items() if end > now}
         self._used_nonces = {**kept, log_in.nonce: log_in.expires + timedelta(minutes=1)}
+
+
+def _answer(signed: Sequence[Signed]) -> dict[str, Any]:
+    return {
+        "certificate": signed[0].certificate,
+        "signatures": [
+            {"digest": entry.digest, "signature": _base64(entry.signature)} for entry in signed
+        ],
+    }
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _documents(body: dict[str, Any]) -> list[bytes]:

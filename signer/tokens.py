@@ -51,7 +51,6 @@ def _is_initialized(slot: Any) -> bool:
 class CardState:
     """What a token says of its PIN just now. `tries`: words for the person, or empty."""
 
-    token: Any
     tries: str
     locked: bool
     pin_usable: bool
@@ -72,7 +71,6 @@ class CardState:
             tries = ""
         made_by = (token.manufacturer_id or "").strip()
         return cls(
-            token=token,
             tries=tries,
             locked=flag.USER_PIN_LOCKED in flags,
             pin_usable=flag.USER_PIN_INITIALIZED in flags,

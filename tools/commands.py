@@ -112,3 +112,9 @@ def signer(_arguments):
     """The card signer as one file beside the Makefile."""
     build = CHECKOUT / "signer" / "build.py"
     return subprocess.run([sys.executable, build, CHECKOUT / "signer.pyz"], check=False).returncode
+
+
+def signer_packages(_arguments):
+    """The card signer as people install it, in build/signer/."""
+    build = CHECKOUT / "tools" / "signer_packages.py"
+    return subprocess.run([sys.executable, build], check=False).returncode

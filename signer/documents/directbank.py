@@ -1,7 +1,9 @@
 """1C DirectBank 2.3.2: payment orders, requests, and packets of them.
 
-Source: the published standard of 1C (XML schemas 1C-Bank_*.xsd). Documents are signed one by one;
-a packet is understood when every document inside it is, uncompressed and unencrypted.
+Source: the published standard of 1C (XML schemas 1C-Bank_*.xsd). Every leaf and attribute that may
+be there is named here, with the words under which it is shown; what is not named is refused.
+Documents are signed one by one; a packet is understood when every document inside it is,
+uncompressed and unencrypted.
 """
 
 from __future__ import annotations
@@ -9,18 +11,123 @@ from __future__ import annotations
 import base64
 import binascii
 
-from .summary import NotUnderstood, Payment, Summary, money
-from .xmltree import Element, names, parse
+from ..words import say
+from . import numbers
+from .shape import ELSEWHERE, Shape
+from .summary import NotUnderstood, Payment, Summary, day, money
+from .xmltree import Element, parse
 
 NAMESPACE = "http://directbank.1c.ru/XMLSchema"
 
-PAYMENT_DATA = names(
-    "DocNo DocDate Sum Payer Payee PaymentKind TransitionKind Priority Code IncomeTypeCode Purpose "
-    "BudgetPaymentInfo"
+#: the frame of every document: who writes to which bank
+FRAME = {
+    "@id": ELSEWHERE,
+    "@formatVersion": ELSEWHERE,
+    "@creationDate": "Written at",
+    "@userAgent": "Written by",
+    "Sender@id": "Client",
+    "Sender@name": "Client",
+    "Sender@inn": "Client",
+    "Sender@kpp": "Client",
+    "Recipient@bic": "To the bank",
+    "Recipient@name": "To the bank",
+}
+CHECKS = {
+    "formatVersion": r"2\.[0-9](\.[0-9])?",
+    "bic": "[0-9]{9}",
+    "BIC": "[0-9]{9}",
+}
+
+
+def _party(tag: str, name: str, own_ids: str, account: str, bank: str) -> dict[str, str]:
+    return {
+        f"Data/{tag}/Name": name,
+        f"Data/{tag}/INN": own_ids,
+        f"Data/{tag}/KPP": own_ids,
+        f"Data/{tag}/Account": account,
+        f"Data/{tag}/Bank/BIC": bank,
+        f"Data/{tag}/Bank/Name": bank,
+        f"Data/{tag}/Bank/City": bank,
+        f"Data/{tag}/Bank/CorrespAcc": bank,
+    }
+
+
+BUDGET = {
+    "DrawerStatus": "Payer's status (101)",
+    "CBC": "KBK (104)",
+    "OKTMO": "OKTMO (105)",
+    "Reason": "Reason of the payment (106)",
+    "TaxPeriod": "Tax period (107)",
+    "DocNo": "Number of the tax document (108)",
+    "DocDate": "Date of the tax document (109)",
+    "PayType": "Kind of the tax payment (110)",
+}
+PAYMENT_ORDER = Shape(
+    {
+        **FRAME,
+        "Data/DocNo": "Number",
+        "Data/DocDate": "Date of the order",
+        "Data/Sum": ELSEWHERE,
+        **_party("Payer", "Payer", "Payer's INN and KPP", "From account", "Payer's bank"),
+        **_party("Payee", ELSEWHERE, "Payee's INN and KPP", ELSEWHERE, "Payee's bank"),
+        "Data/PaymentKind": "Kind of the payment (5)",
+        "Data/TransitionKind": "Kind of the operation (18)",
+        "Data/Priority": "Priority (21)",
+        "Data/Code": "Code (22)",
+        "Data/IncomeTypeCode": "Code of the income (20)",
+        "Data/Purpose": ELSEWHERE,
+        **{f"Data/BudgetPaymentInfo/{name}": label for name, label in BUDGET.items()},
+    },
+    checks=CHECKS,
 )
-PARTY = ("Name", "INN", "KPP", "Account", "Bank")
-BANK = ("BIC", "Name", "City", "CorrespAcc")
-BUDGET = names("DrawerStatus CBC OKTMO Reason TaxPeriod DocNo DocDate PayType")
+STATEMENT_REQUEST = Shape(
+    {
+        **FRAME,
+        "Data/StatementType": "Kind of the statement",
+        "Data/DateFrom": "Period",
+        "Data/DateTo": "Period",
+        "Data/Account": "Account",
+        "Data/Bank/BIC": "Account",
+    },
+    checks=CHECKS,
+    words={"StatementType": {"0": "final", "1": "interim", "2": "balance only"}},
+)
+ABOUT_ANOTHER = Shape({**FRAME, "ExtID": "About document"}, checks=CHECKS)
+RECALL = Shape({**FRAME, "ExtID": "About document", "Reason": "Reason"}, checks=CHECKS)
+PROBE = Shape(FRAME, checks=CHECKS)
+#: the frame of a packet says nothing of its documents
+PACKET = Shape(
+    {
+        "@id": ELSEWHERE,
+        "@formatVersion": ELSEWHERE,
+        "@creationDate": "Written at",
+        "@userAgent": "Written by",
+        "Sender/Customer@id": "Client",
+        "Sender/Customer@name": "Client",
+        "Sender/Customer@inn": "Client",
+        "Sender/Customer@kpp": "Client",
+        "Recipient/Bank@bic": "To the bank",
+        "Recipient/Bank@name": "To the bank",
+    },
+    checks=CHECKS,
+)
+ENTRY = Shape(
+    {
+        "@id": ELSEWHERE,
+        "@dockind": ELSEWHERE,
+        "@formatVersion": ELSEWHERE,
+        "@compressed": ELSEWHERE,
+        "@encrypted": ELSEWHERE,
+        "Data": ELSEWHERE,
+    },
+    checks={
+        **CHECKS,
+        "id": "[A-Za-z0-9-]{1,36}",
+        "dockind": "[0-9]{2}",
+        "compressed": "false|0",
+        "encrypted": "false|0",
+    },
+)
 
 
 def read(document: Element) -> Summary:
@@ -34,87 +141,62 @@ def read(document: Element) -> Summary:
 
 
 def _payment_order(document: Element) -> Summary:
-    document.expect(["Sender", "Recipient", "Data", "Digest"])
+    facts = PAYMENT_ORDER.facts(PAYMENT_ORDER.read(document))
     data = document.need("Data")
-    data.expect(PAYMENT_DATA)
+    day(data.value("DocDate"))
+    numbers.roubles(data.value("Payer/Account"), data.value("Payer/Bank/BIC"))
     for side in ("Payer", "Payee"):
-        data.need(side).expect(PARTY)
-        data.need(f"{side}/Bank").expect(BANK)
+        correspondent = data.value(f"{side}/Bank/CorrespAcc", "")
+        if correspondent:
+            bik = data.value(f"{side}/Bank/BIC")
+            numbers.roubles(correspondent, bik, correspondent=True)
     payment = Payment(
         payee=data.value("Payee/Name"),
         account=_account(data),
         amount=money(data.value("Sum")),
         currency="RUB",
         title=data.value("Purpose"),
-        execute_on=data.value("DocDate"),
-        payer_account=data.value("Payer/Account", ""),
+        facts=facts,
     )
-    facts = [("Number", data.value("DocNo")), ("Bank", _bank(document)), *_budget(data)]
-    return Summary("Payment order (1C DirectBank)", _id(document), (payment,), tuple(facts))
+    return Summary(say("Payment order (1C DirectBank)"), _id(document), (payment,))
 
 
 def _account(data: Element) -> str:
     """A bank as payee may have no account: its correspondent account stands for it."""
-    account = data.value("Payee/Account", "") or data.value("Payee/Bank/CorrespAcc", "")
-    if not account:
+    bik = data.value("Payee/Bank/BIC")
+    account = data.value("Payee/Account", "")
+    if account:
+        return f"{numbers.roubles(account, bik)}, BIK {bik}"
+    correspondent = data.value("Payee/Bank/CorrespAcc", "")
+    if not correspondent:
         raise NotUnderstood("the payee has no account")
-    return f"{account}, BIK {data.value('Payee/Bank/BIC')}"
+    return f"{correspondent}, BIK {bik}"
 
 
-def _budget(data: Element) -> list[tuple[str, str]]:
-    budget = data.find("BudgetPaymentInfo")
-    if budget is None:
-        return []
-    budget.expect(BUDGET)
-    return [("Budget payment", f"KBK {budget.value('CBC', '')}, OKTMO {budget.value('OKTMO', '')}")]
-
-
-def _statement_request(document: Element) -> Summary:
-    document.expect(["Sender", "Recipient", "Data", "Digest"])
-    data = document.need("Data")
-    data.expect(["StatementType", "DateFrom", "DateTo", "Account", "Bank"])
-    period = f"{data.value('DateFrom')[:10]} – {data.value('DateTo')[:10]}"
-    facts = (
-        ("Account", data.value("Account")),
-        ("Period", period),
-        ("Bank", _bank(document)),
-    )
-    return Summary("Request of a statement (1C DirectBank)", _id(document), facts=facts)
-
-
-def _about_another(kind: str, *more: str):
-    """Reader of a request that only names another document."""
+def _request(kind: str, shape: Shape):
+    """Reader of a document that orders no payment."""
 
     def read_request(document: Element) -> Summary:
-        document.expect(["Sender", "Recipient", "ExtID", "Digest", *more])
-        facts = (("About document", document.value("ExtID")), ("Bank", _bank(document)))
-        return Summary(f"{kind} (1C DirectBank)", _id(document), facts=facts)
+        facts = shape.facts(shape.read(document))
+        return Summary(say(kind), _id(document), facts=facts)
 
     return read_request
 
 
-def _probe(document: Element) -> Summary:
-    document.expect(["Sender", "Recipient", "Digest"])
-    facts = (("Bank", _bank(document)),)
-    return Summary("Test of the connection (1C DirectBank)", _id(document), facts=facts)
-
-
 def _packet(packet: Element) -> Summary:
-    packet.expect(["Sender", "Recipient", "Document", "SenderFootprint"], repeated=["Document"])
+    frame = PACKET.facts(PACKET.read(packet, besides=["Document"]))
     parts = [_document_in(entry) for entry in packet.all("Document")]
     if not parts:
         raise NotUnderstood("the packet is empty")
     payments = tuple(payment for part in parts for payment in part.payments)
-    facts = tuple(fact for part in parts for fact in part.facts)
-    kinds = " + ".join(sorted({part.kind for part in parts}))
-    return Summary(f"Packet of {len(parts)}: {kinds}", _id(packet), payments, facts)
+    facts = [fact for part in parts for fact in (("Document", part.kind), *part.facts)]
+    return Summary(
+        say("Packet of {count}", count=len(parts)), _id(packet), payments, (*frame, *facts)
+    )
 
 
 def _document_in(entry: Element) -> Summary:
-    entry.expect(["Data", "Signature"], repeated=["Signature"])
-    for flag in ("compressed", "encrypted"):
-        if entry.attributes.get(flag, "false") not in ("false", "0"):
-            raise NotUnderstood(f"a document in the packet is {flag}")
+    ENTRY.read(entry)
     try:
         content = base64.b64decode("".join(entry.value("Data").split()), validate=True)
     except (binascii.Error, ValueError):
@@ -129,19 +211,17 @@ def _document_in(entry: Element) -> Summary:
 
 
 def _id(document: Element) -> str:
-    return document.attributes.get("id", "")
-
-
-def _bank(document: Element) -> str:
-    bank = document.need("Recipient").attributes
-    return f"{bank.get('name', '')} ({bank.get('bic', '')})"
+    return document.attribute("id")
 
 
 #: element -> (code of the kind in the standard, reader)
 READERS = {
     "PayDocRu": ("10", _payment_order),
-    "StatementRequest": ("14", _statement_request),
-    "StatusRequest": ("03", _about_another("Question about a document")),
-    "CancelationRequest": ("04", _about_another("RECALL of a document", "Reason")),
-    "Probe": ("05", _probe),
+    "StatementRequest": (
+        "14",
+        _request("Request of a statement (1C DirectBank)", STATEMENT_REQUEST),
+    ),
+    "StatusRequest": ("03", _request("Question about a document (1C DirectBank)", ABOUT_ANOTHER)),
+    "CancelationRequest": ("04", _request("RECALL of a document (1C DirectBank)", RECALL)),
+    "Probe": ("05", _request("Test of the connection (1C DirectBank)", PROBE)),
 }

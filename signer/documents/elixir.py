@@ -9,16 +9,22 @@ title, empty, empty, classification, note.
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
 
-from .summary import NotUnderstood, Payment, Summary
+from ..words import say
+from . import numbers
+from .summary import NotUnderstood, Payment, Summary, day
 
 FIELDS = 16
+#: field 1; field 15
 KINDS = {"110": "transfer"}
+CLASSES = {"51": "ordinary", "53": "split payment (MPP)", "71": "tax office"}
 #: a quoted text without a quote inside (banks have no agreed way to write one), or digits
 FIELD = re.compile(rb'"([^"\r\n]*)"|([0-9]*)')
 #: all of them agree on ASCII, so that only accents of names can differ
-ENCODINGS = ("utf-8", "cp1250")
+ENCODINGS = ("utf-8", "cp1250", "iso-8859-2", "cp852")
+POLISH = frozenset("ĄĆĘŁŃÓŚŹŻąćęłńóśźż")
 
 
 def looks_like(content: bytes) -> bool:
@@ -30,58 +36,93 @@ def read(content: bytes) -> Summary:
     lines = content.split(b"\r\n") if b"\r\n" in content else content.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
-    payments = tuple(_line(line, number) for number, line in enumerate(lines, 1))
-    return Summary("Transfers (Elixir-O)", payments=payments)
+    encoding = _encoding(content)
+    payments = tuple(_line(line, number, encoding) for number, line in enumerate(lines, 1))
+    return Summary(say("Transfers ({version})", version="Elixir-O"), payments=payments)
 
 
-def _line(line: bytes, number: int) -> Payment:
-    fields = _fields(line, number)
-    kind, day, grosz, _bank, _zero, payer, payee, _payer_name, payee_name = fields[:9]
-    if kind not in KINDS:
-        raise NotUnderstood(f"line {number}: order type {kind} is not understood")
-    if not re.fullmatch(r"\d{8}", day) or not re.fullmatch(r"[1-9]\d{0,14}", grosz):
-        raise NotUnderstood(f"line {number}: day or amount is wrong")
-    if not (_is_account(payer) and _is_account(payee)):
-        raise NotUnderstood(f"line {number}: an account has not 26 digits")
-    if not payee_name:
-        raise NotUnderstood(f"line {number}: the payee has no name")
+def _line(line: bytes, number: int, encoding: str) -> Payment:
+    try:
+        return _payment([field.decode(encoding) for field in _fields(line)])
+    except NotUnderstood as error:
+        raise NotUnderstood(f"line {number}: {error}") from None
+
+
+def _payment(fields: list[str]) -> Payment:
+    (kind, date, grosz, payer_bank, zero, payer, payee, payer_name, payee_name) = fields[:9]
+    (zero_too, payee_bank, title, empty, empty_too, classification, note) = fields[9:]
+    if kind not in KINDS or classification not in CLASSES:
+        raise NotUnderstood(f"order of type {kind}, class {classification} is not understood")
+    if (zero, zero_too, empty, empty_too) != ("0", "0", "", ""):
+        raise NotUnderstood("a field that is to be empty is not")
+    if not re.fullmatch("[1-9][0-9]{0,14}", grosz) or not re.fullmatch("[0-9]{8}", date):
+        raise NotUnderstood("day or amount is wrong")
+    for account, bank in ((payer, payer_bank), (payee, payee_bank)):
+        if numbers.nrb(account)[2:10] != bank:
+            raise NotUnderstood(f"the bank {bank} is not the one of the account {account}")
+    payee_name, payee_address = _name_and_address(payee_name)
+    payer_name, payer_address = _name_and_address(payer_name)
     return Payment(
-        payee=payee_name.replace("|", " "),
+        payee=payee_name,
         account=payee,
         amount=Decimal(grosz).scaleb(-2),
         currency="PLN",
-        title=fields[11].replace("|", ""),
-        execute_on=f"{day[:4]}-{day[4:6]}-{day[6:]}",
-        payer_account=payer,
+        title=title.replace("|", ""),
+        facts=(
+            ("Execution day", day(f"{date[:4]}-{date[4:6]}-{date[6:]}")),
+            ("From account", payer),
+            ("Payer", payer_name),
+            *([("Payer's address", payer_address)] if payer_address else []),
+            *([("Payee's address", payee_address)] if payee_address else []),
+            ("Category", say(CLASSES[classification])),
+            *([("Reference", note)] if note else []),
+        ),
     )
 
 
-def _is_account(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{26}", text) is not None
+def _name_and_address(text: str) -> tuple[str, str]:
+    """Two lines of a name, which continue each other; what follows is the address."""
+    first, second, *address = [*text.split("|"), ""]
+    if not (first + second).strip():
+        raise NotUnderstood("payer or payee has no name")
+    return first + second, " · ".join(filter(None, address))
 
 
-def _fields(line: bytes, number: int) -> list[str]:
+def _fields(line: bytes) -> list[bytes]:
     """The fields of a line; refuses what two programs could split differently."""
     fields, position = [], 0
     while True:
         match = FIELD.match(line, position)
         quoted, plain = match.groups()
-        fields.append(_decode(plain if quoted is None else quoted))
+        fields.append(plain if quoted is None else quoted)
         position = match.end()
         if position == len(line):
             break
         if line[position : position + 1] != b",":
-            raise NotUnderstood(f"line {number}: a field is not understood")
+            raise NotUnderstood("a field is not understood")
         position += 1
     if len(fields) != FIELDS:
-        raise NotUnderstood(f"line {number}: {len(fields)} fields instead of {FIELDS}")
+        raise NotUnderstood(f"{len(fields)} fields instead of {FIELDS}")
     return fields
 
 
-def _decode(raw: bytes) -> str:
-    for encoding in ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("iso-8859-2")
+def _encoding(content: bytes) -> str:
+    """The code page in which all accents are Polish ones; else the first that reads the file."""
+    readable = [encoding for encoding in ENCODINGS if _is_text(content, encoding)]
+    polish = (name for name in readable if set(_accents(content.decode(name))) <= POLISH)
+    found = next(polish, None) or next(iter(readable), None)
+    if found is None:
+        raise NotUnderstood("it holds control characters, or is no text")
+    return found
+
+
+def _is_text(content: bytes, encoding: str) -> bool:
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return all(char in "\r\n" or unicodedata.category(char) != "Cc" for char in text)
+
+
+def _accents(text: str) -> list[str]:
+    return [char for char in text if not char.isascii()]

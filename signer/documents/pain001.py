@@ -1,31 +1,132 @@
 """ISO 20022 credit transfers, pain.001.001.03 and .09.
 
-Source: the message definition report of pain.001. Every element down to the single transfer is
-named here, so that no order can hide in a part that is not shown; cheques, equivalent amounts and
-supplementary data are refused.
+Source: the message definition report of pain.001. Every leaf that may be there is named here, with
+the words under which it is shown; what is not named is refused: cheques, intermediary agents,
+equivalent amounts, regulatory reporting, structured remittance, supplementary data.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from .summary import NotUnderstood, Payment, Summary, money
-from .xmltree import Element, names
+from ..words import say
+from . import numbers
+from .shape import ELSEWHERE, Shape
+from .summary import Fact, NotUnderstood, Payment, Summary, day, money
+from .xmltree import Element
 
 VERSIONS = ("pain.001.001.03", "pain.001.001.09")
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:{version}" for version in VERSIONS)
 
-GROUP_HEADER = names("MsgId CreDtTm Authstn NbOfTxs CtrlSum InitgPty FwdgAgt")
-PAYMENT = names(
-    "PmtInfId PmtMtd BtchBookg NbOfTxs CtrlSum PmtTpInf ReqdExctnDt PoolgAdjstmntDt Dbtr DbtrAcct "
-    "DbtrAgt DbtrAgtAcct InstrForDbtrAgt UltmtDbtr ChrgBr ChrgsAcct ChrgsAcctAgt CdtTrfTxInf"
+#: patterns of values that banks read by machine
+CHECKS = {
+    "BIC": "[A-Z0-9]{8}([A-Z0-9]{3})?",
+    "BICFI": "[A-Z0-9]{8}([A-Z0-9]{3})?",
+    "Ccy": "[A-Z]{3}",
+    "Ctry": "[A-Z]{2}",
+    "Cd": "[A-Z0-9]{1,35}",
+    "PmtInfId": "[ -~]{1,35}",
+    "PmtMtd": "TRF",
+}
+#: values that decide, in words; others are refused
+WORDS = {
+    "InstrPrty": {"NORM": "ordinary", "HIGH": "urgent"},
+    "BtchBookg": {"true": "yes", "1": "yes", "false": "no", "0": "no"},
+    "ChrgBr": {
+        "SHAR": "each side its own",
+        "DEBT": "all borne by the payer",
+        "CRED": "all borne by the payee",
+        "SLEV": "as the payment scheme says",
+    },
+}
+
+
+def _party(tag: str, name: str, address: str, own_id: str) -> dict[str, str]:
+    lines = ("StrtNm", "BldgNb", "PstCd", "TwnNm", "Ctry")
+    return {
+        f"{tag}/Nm": name,
+        **{f"{tag}/PstlAdr/{line}": address for line in lines},
+        f"{tag}/Id/OrgId/Othr/Id": own_id,
+    }
+
+
+def _agent(tag: str, label: str) -> dict[str, str]:
+    parts = ("BIC", "BICFI", "ClrSysMmbId/ClrSysId/Cd", "ClrSysMmbId/MmbId", "Nm", "Othr/Id")
+    return {f"{tag}/FinInstnId/{part}": label for part in parts}
+
+
+def _account(tag: str, label: str) -> dict[str, str]:
+    return {f"{tag}/Id/IBAN": label, f"{tag}/Id/Othr/Id": label, f"{tag}/Ccy": label}
+
+
+TYPE = {
+    "PmtTpInf/InstrPrty": "Route",
+    "PmtTpInf/SvcLvl/Cd": "Route",
+    "PmtTpInf/LclInstrm/Cd": "Route",
+    "PmtTpInf/LclInstrm/Prtry": "Route",
+    "PmtTpInf/CtgyPurp/Cd": "Category",
+}
+HEADER = Shape(
+    {
+        "MsgId": ELSEWHERE,
+        "CreDtTm": "Written at",
+        "NbOfTxs": ELSEWHERE,
+        "CtrlSum": ELSEWHERE,
+        **_party("InitgPty", "Ordered by", "Ordered by", "Client"),
+    }
 )
-TRANSFER = names(
-    "PmtId PmtTpInf Amt XchgRateInf ChrgBr UltmtDbtr IntrmyAgt1 IntrmyAgt1Acct IntrmyAgt2 "
-    "IntrmyAgt2Acct IntrmyAgt3 IntrmyAgt3Acct CdtrAgt CdtrAgtAcct Cdtr CdtrAcct UltmtCdtr "
-    "InstrForCdtrAgt InstrForDbtrAgt Purp RgltryRptg Tax RltdRmtInf RmtInf"
+GROUP = Shape(
+    {
+        "PmtInfId": ELSEWHERE,
+        "PmtMtd": ELSEWHERE,
+        "BtchBookg": "Booked as one sum",
+        "NbOfTxs": ELSEWHERE,
+        "CtrlSum": ELSEWHERE,
+        **TYPE,
+        "ReqdExctnDt": "Execution day",
+        "ReqdExctnDt/Dt": "Execution day",
+        **_party("Dbtr", "Payer", "Payer's address", "Payer's id"),
+        **_account("DbtrAcct", "From account"),
+        **_agent("DbtrAgt", "Payer's bank"),
+        "InstrForDbtrAgt": "Instruction to the bank",
+        **_party("UltmtDbtr", "On behalf of", "On behalf of", "On behalf of"),
+        "ChrgBr": "Charges",
+        **_account("ChrgsAcct", "Charges from account"),
+    },
+    checks=CHECKS,
+    words=WORDS,
 )
-REPEATED_IN_TRANSFER = ("InstrForCdtrAgt", "RgltryRptg", "RltdRmtInf")
+TRANSFER = Shape(
+    {
+        "PmtId/InstrId": "Reference",
+        "PmtId/EndToEndId": "Reference",
+        **TYPE,
+        "Amt/InstdAmt": ELSEWHERE,
+        "Amt/InstdAmt@Ccy": ELSEWHERE,
+        "ChrgBr": "Charges",
+        **_party("UltmtDbtr", "On behalf of", "On behalf of", "On behalf of"),
+        **_agent("CdtrAgt", "Payee's bank"),
+        **_party("Cdtr", ELSEWHERE, "Payee's address", "Payee's id"),
+        "CdtrAcct/Id/IBAN": ELSEWHERE,
+        "CdtrAcct/Id/Othr/Id": ELSEWHERE,
+        "CdtrAcct/Ccy": "Currency of the payee's account",
+        **_party("UltmtCdtr", "In favour of", "In favour of", "In favour of"),
+        "InstrForCdtrAgt/Cd": "Instruction to the payee's bank",
+        "InstrForCdtrAgt/InstrInf": "Instruction to the payee's bank",
+        "InstrForDbtrAgt": "Instruction to the bank",
+        "Purp/Cd": "Category",
+        "Tax/Dbtr/TaxId": "Tax",
+        "Tax/Dbtr/TaxTp": "Tax",
+        "Tax/Rcrd/FrmsCd": "Tax",
+        "Tax/Rcrd/Prd/Yr": "Tax",
+        "Tax/Rcrd/Prd/Tp": "Tax",
+        "Tax/Rcrd/AddtlInf": "Tax",
+        "RmtInf/Ustrd": ELSEWHERE,
+    },
+    repeated=("InstrForCdtrAgt", "RmtInf/Ustrd"),
+    checks=CHECKS,
+    words=WORDS,
+)
 
 
 def read(document: Element) -> Summary:
@@ -36,75 +137,64 @@ def read(document: Element) -> Summary:
     message = document.need("CstmrCdtTrfInitn")
     message.expect(["GrpHdr", "PmtInf"], repeated=["PmtInf"])
     header = message.need("GrpHdr")
-    header.expect(GROUP_HEADER, repeated=["Authstn"])
-    groups = [_payment_group(group) for group in message.all("PmtInf")]
-    payments = tuple(payment for group in groups for payment in group)
+    values = HEADER.read(header)
+    payments = tuple(p for group in message.all("PmtInf") for p in _payment_group(group))
     if not payments:
         raise NotUnderstood("it orders no payment")
-    _check_control(header, payments, needed=True)
+    header.need("NbOfTxs")
+    _check_control(header, payments)
     version = document.namespace.rpartition(":")[2]
-    return Summary(f"Transfers ({version})", header.value("MsgId"), payments)
+    kind = say("Transfers ({version})", version=version)
+    return Summary(kind, header.value("MsgId"), payments, HEADER.facts(values))
 
 
 def _payment_group(group: Element) -> list[Payment]:
-    group.expect(PAYMENT, repeated=["CdtTrfTxInf"])
-    if group.value("PmtMtd") != "TRF":
-        raise NotUnderstood("it orders something else than transfers (PmtMtd)")
-    day = _day(group.need("ReqdExctnDt"))
-    payer = _account(group.need("DbtrAcct"))
-    payments = [_transfer(transfer, day, payer) for transfer in group.all("CdtTrfTxInf")]
-    _check_control(group, payments, needed=False)
+    values = GROUP.read(group, besides=["CdtTrfTxInf"])
+    group.need("PmtMtd")
+    date = group.need("ReqdExctnDt")
+    day(date.value("Dt") if date.children else date.text.strip())
+    _number(group.need("DbtrAcct"))
+    if group.find("ChrgsAcct") is not None:
+        _number(group.need("ChrgsAcct"))
+    facts = GROUP.facts(values)
+    payments = [_transfer(transfer, facts) for transfer in group.all("CdtTrfTxInf")]
+    _check_control(group, payments)
     return payments
 
 
-def _transfer(transfer: Element, day: str, payer: str) -> Payment:
-    transfer.expect(TRANSFER, repeated=REPEATED_IN_TRANSFER)
-    amounts = transfer.need("Amt")
-    amounts.expect(["InstdAmt"])
-    amount = amounts.need("InstdAmt")
-    currency = amount.attributes.get("Ccy", "")
-    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
-        raise NotUnderstood("an amount has no currency")
+def _transfer(transfer: Element, of_group: tuple[Fact, ...]) -> Payment:
+    values = TRANSFER.read(transfer)
+    texts = [text for path, text in values if path == "RmtInf/Ustrd"]
+    amount = transfer.need("Amt/InstdAmt")
     return Payment(
         payee=transfer.value("Cdtr/Nm"),
-        account=_account(transfer.need("CdtrAcct")),
-        amount=money(amounts.value("InstdAmt")),
-        currency=currency,
-        title=_title(transfer),
-        execute_on=day,
-        payer_account=payer,
+        account=_number(transfer.need("CdtrAcct")),
+        amount=money(amount.text.strip()),
+        currency=amount.attribute("Ccy"),
+        title=" ".join(texts),
+        facts=of_group + TRANSFER.facts(_one_reference(values)),
     )
 
 
-def _title(transfer: Element) -> str:
-    """The free text; where there is none, the structured reference."""
-    information = transfer.find("RmtInf")
-    if information is None:
-        return ""
-    free = [leaf.text.strip() for leaf in information.all("Ustrd")]
-    references = [structured.value("CdtrRefInf/Ref", "") for structured in information.all("Strd")]
-    return " ".join(filter(None, free + references))
+def _one_reference(values: list[Fact]) -> list[Fact]:
+    """Both ids are mostly the same: then one of them is enough."""
+    ids = {text for path, text in values if path.startswith("PmtId/")}
+    return [fact for fact in values if fact[0] != "PmtId/InstrId" or len(ids) > 1]
 
 
-def _account(account: Element) -> str:
-    """IBAN, or the number of another kind; never both."""
+def _number(account: Element) -> str:
+    """An IBAN with right check digits, or the number of another kind; never both."""
     identification = account.need("Id")
-    identification.expect(["IBAN", "Othr"])
     if len(identification.children) != 1:
         raise NotUnderstood("an account has no number, or two")
-    return identification.value("IBAN", "") or identification.value("Othr/Id")
+    other = identification.value("Othr/Id", "")
+    if not other:
+        return numbers.iban(identification.value("IBAN"))
+    return numbers.other(other)
 
 
-def _day(date: Element) -> str:
-    """.03 writes the day as text, .09 inside Dt or DtTm."""
-    if not date.children:
-        return date.text.strip()
-    date.expect(["Dt", "DtTm"])
-    return date.value("Dt", "") or date.value("DtTm")
-
-
-def _check_control(where: Element, payments, *, needed: bool) -> None:
-    count = where.value("NbOfTxs", None if needed else "")
+def _check_control(where: Element, payments) -> None:
+    count = where.value("NbOfTxs", "")
     if count and count != str(len(payments)):
         raise NotUnderstood(f"it says {count[:15]} payments and holds {len(payments)}")
     total = where.value("CtrlSum", "")

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
+
+#: (label in English, value); the label is translated where it is shown
+Fact = tuple[str, str]
+
+#: characters that have no width or no ink although their category does not say so (Unicode:
+#: Default_Ignorable_Code_Point; and the empty braille pattern)
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
+#: control, format, private, surrogate, unassigned; marks that no letter has taken in
+HIDING = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}
 
 
 class NotUnderstood(ValueError):
@@ -14,15 +29,14 @@ class NotUnderstood(ValueError):
 
 @dataclass(frozen=True)
 class Payment:
-    """One order of the document. `amount` > 0; `execute_on` as the document writes the day."""
+    """One order of the document. `amount` > 0; `facts`: whatever else decides, in order."""
 
     payee: str
     account: str
     amount: Decimal
     currency: str
     title: str = ""
-    execute_on: str = ""
-    payer_account: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,7 @@ class Summary:
     kind: str
     id: str = ""
     payments: tuple[Payment, ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def totals(self) -> dict[str, Decimal]:
@@ -45,24 +59,30 @@ class Summary:
 
 def shown(text: str) -> str:
     """Text for the window: one line, without characters that hide or turn round what follows."""
-    plain = " ".join(text.split())
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
     return "".join("\N{REPLACEMENT CHARACTER}" if _hides(char) else char for char in plain)
 
 
 def _hides(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Cn"}
+    return unicodedata.category(char) in HIDING or INVISIBLE.match(char) is not None
 
 
 def money(text: str) -> Decimal:
     """An amount in units: > 0, digits with at most two decimals and nothing else."""
-    whole, _dot, decimals = text.partition(".")
-    digits = whole + decimals
-    if not (whole and digits.isascii() and digits.isdigit() and len(decimals.rstrip("0")) <= 2):
+    if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,2}0*)?", text):
         raise NotUnderstood(f"the amount {shown(text)[:30]!r} is not a number with two decimals")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise NotUnderstood("an amount is not a number") from None
+    amount = Decimal(text)
     if amount <= 0 or amount >= Decimal(10) ** 15:
         raise NotUnderstood("an amount is zero or too large")
     return amount.quantize(Decimal("0.01"))
+
+
+def day(text: str) -> str:
+    """A day of the calendar, YYYY-MM-DD."""
+    try:
+        return date(*map(int, _DAY.fullmatch(text).groups())).isoformat()
+    except (AttributeError, ValueError):
+        raise NotUnderstood(f"{shown(text)[:30]!r} is not a day") from None
+
+
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")

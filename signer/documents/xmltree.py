@@ -15,6 +15,8 @@ from .summary import NotUnderstood
 DEEPEST = 24
 MOST_ELEMENTS = 300_000
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+#: where a schema lies: says nothing of the payment. Other attributes of XSI (nil, type) do.
+HINTS = (f"{XSI} schemaLocation", f"{XSI} noNamespaceSchemaLocation")
 
 
 @dataclass
@@ -28,7 +30,9 @@ class Element:
     text: str = ""
 
     def expect(self, allowed: Collection[str], *, repeated: Collection[str] = ()) -> None:
-        """Refuse children that are not known, of another namespace, or there too often."""
+        """Refuse attributes, and children not known, of another namespace, or there too often."""
+        if self.attributes:
+            raise NotUnderstood(f"{self.name} has attributes that are not understood")
         seen: set[str] = set()
         for child in self.children:
             if child.namespace != self.namespace or child.name not in allowed:
@@ -36,6 +40,13 @@ class Element:
             if child.name in seen and child.name not in repeated:
                 raise NotUnderstood(f"{self.name}/{child.name} is there twice")
             seen.add(child.name)
+
+    def attribute(self, name: str) -> str:
+        """An attribute that must be there."""
+        text = self.attributes.get(name, "").strip()
+        if not text:
+            raise NotUnderstood(f"{self.name} has no {name}")
+        return text
 
     def all(self, name: str) -> Iterator[Element]:
         return (child for child in self.children if child.name == name)
@@ -69,11 +80,6 @@ class Element:
         if default is None and not text:
             raise NotUnderstood(f"{self.name}/{path} is empty")
         return text
-
-
-def names(words: str) -> frozenset[str]:
-    """The element names in a line of words."""
-    return frozenset(words.split())
 
 
 def parse(content: bytes) -> Element:
@@ -121,9 +127,7 @@ class _Builder:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _space, name = tag.rpartition(" ")
-        own = {key: value for key, value in attributes.items() if not key.startswith(XSI + " ")}
-        if f"{XSI} nil" in attributes or f"{XSI} type" in attributes:
-            raise NotUnderstood(f"{name} changes its own type")
+        own = {key: value for key, value in attributes.items() if key not in HINTS}
         element = Element(namespace, name, own)
         self.count += 1
         if len(self.stack) >= DEEPEST or self.count > MOST_ELEMENTS:

@@ -1,6 +1,7 @@
 """The card, for real: Odoo, the pretend bank, the signer as a process of its own, and Chromium."""
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -17,7 +18,7 @@ from playwright.sync_api import expect
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
 
 from signer_window import asking_signer, hidden_screen, picture
-from signer_world import Authority, Card, Program, ec_key, fingerprint, rsa_key
+from signer_world import Authority, Card, Page, Program, ec_key, fingerprint, rsa_key
 
 from tools.ground.paths import CHECKOUT, RUN
 
@@ -258,6 +259,33 @@ def test_without_a_signer_the_page_says_how_to_get_it(bank, log_in, stack):
     assert answer.body().startswith(b"#!/usr/bin/env python3")
 
 
+WHY = """async (isLocalPage) => {
+    const name = "@bank_webservice/signer/signer_client";
+    const { SignerClient, isOlder } = odoo.loader.modules.get(name);
+    const client = new SignerClient("db", "anna");
+    client.isLocalPage = isLocalPage;
+    const older = [["1.9.9", "2.0.0"], ["2.0.0", "2.0.0"], ["2.10.0", "2.9.0"], ["", "2.0.0"]];
+    return [await client.whyNobody("prompt"), ...older.map(([a, b]) => isOlder(a, b))];
+}"""
+
+
+def test_a_closed_question_of_the_browser_is_not_a_signer_that_is_missing(bank, log_in):
+    """Headless, the browser asks nobody: the permission stays as after a closed question."""
+    page = log_in(bank.login, PASSWORD)
+    assert page.evaluate(WHY, False) == ["permission_dismissed", True, False, False, True]
+    assert page.evaluate(WHY, True)[0] == "not_running"
+
+
+def test_a_signer_below_the_floor_is_not_used(bank, log_in):
+    """A page of tomorrow meets a signer of today: it says so, and does not pair."""
+    page = log_in(bank.login, PASSWORD)
+    old = {"program": "bank-signer", "version": "1.0.0", "protocol": 1, "paired": False}
+    page.route("http://127.0.0.1:176*/v1/hello", lambda route: route.fulfill(json=old))
+    dialog = open_registration(page)
+    expect(dialog.locator(".o_bank_signer_title")).to_contain_text("too old")
+    expect(dialog.locator("a[download]")).to_be_visible()
+
+
 def test_the_signer_is_not_given_to_strangers(stack):
     url = f"{stack.odoo.url}/bank_webservice/signer.pyz"
     answer = requests.get(url, timeout=30, allow_redirects=False)
@@ -297,7 +325,7 @@ def test_log_in_to_the_rouble_bank_with_the_card(log_in, start_signer, wallet, s
         account = call("res.partner.bank", "search", [("client_identifier", "=", "RU000001")])[0]
         page.goto(f"/odoo/res.partner.bank/{account}")
         held = []  # the question to the card, to see the dialog while it waits
-        page.route("**/v1/open-login", lambda route: held.append(route))
+        page.route("**/v2/open-login", lambda route: held.append(route))
         page.click("button[name=action_test_connection]")
         dialog = page.locator(".o_bank_confirm", has_text="Log in with your card")
         dialog.locator("[data-step=waiting]").wait_for()
@@ -431,16 +459,22 @@ def test_another_site_cannot_use_the_token_of_odoo(bank, stack, start_signer, lo
     dialog.locator(".o_bank_certificate_choice").first.wait_for()
     name = page.evaluate("Object.keys(localStorage).find((key) => key.includes('signer'))")
     token = page.evaluate("(name) => JSON.parse(localStorage[name]).token", name)
-    assert page.evaluate(ASK, [signer.port, token, bank.login, stack.database]) == 200
+    ours = Page(signer.url, stack.odoo.url, stack.database, bank.login, token)
+    content = json.dumps({"user": bank.login, "database": stack.database})
+
+    def ask(origin):
+        header = ours.authorization("/v2/certificates", content.encode(), origin=origin)
+        return page.evaluate(ASK, [signer.port, header, content])
+
+    assert ask(stack.odoo.url) == 200
     page.goto(stack.sandbox.url + "/phone")
-    assert page.evaluate(ASK, [signer.port, token, bank.login, stack.database]) == "Failed to fetch"
+    assert ask(stack.odoo.url) == ask(stack.sandbox.url) == "Failed to fetch"
 
 
-ASK = """async ([port, token, user, database]) => {
-    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
-    const body = JSON.stringify({ user, database });
+ASK = """async ([port, Authorization, body]) => {
+    const headers = { "Content-Type": "application/json", Authorization };
     try {
-        const url = `http://127.0.0.1:${port}/v1/certificates`;
+        const url = `http://127.0.0.1:${port}/v2/certificates`;
         return (await fetch(url, { method: "POST", headers, body })).status;
     } catch (error) {
         return error.message;

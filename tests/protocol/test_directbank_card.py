@@ -100,7 +100,7 @@ def test_a_session_that_the_bank_does_not_know(bank, challenge, pretend, code):
 def test_the_password_and_the_encrypted_id_stay_out_of_what_is_shown(challenge):
     shown = json.loads(challenge.payload)
     assert set(shown) == {
-        "bank", "client", "expires", "issuer", "login", "nonce", "purpose", "time",
+        "bank", "client", "envelope", "expires", "issuer", "login", "nonce", "purpose", "time",
     }  # fmt: skip
     assert shown["bank"] == "ПАО Банк"
     assert shown["issuer"].startswith("127.0.0.1:")

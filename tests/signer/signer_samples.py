@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 
 PAYER = "PL61109010140000071219812874"
 PAYEE = "PL27114020040000300201355387"
+RU_PAYER, RU_PAYEE = "40702810613123123222", "40702810201200000035"
+ANY_ENVELOPE = "0" * 64
 
 
 def pain001(amounts=("100.00", "250.50", "0.99"), version="03", **parts) -> bytes:
@@ -42,10 +44,14 @@ def elixir(*lines: str, encoding: str = "cp1250") -> bytes:
     return "".join(line + "\r\n" for line in lines).encode(encoding)
 
 
-def elixir_line(kind="110", grosz="12345", name="Dostawca Żółw|ul. Długa 1", more="") -> str:
+def elixir_line(kind="110", grosz="12345", name="Dostawca Żółw||ul. Długa 1|", **parts) -> str:
+    """`parts`: day, payer_bank, zero, payer, payee, payee_bank, more, kind_of."""
+    part = parts.get
     return (
-        f'{kind},20261123,{grosz},10901014,0,"{PAYER[2:]}","{PAYEE[2:]}","Firma|ul. A 1",'
-        f'"{name}",0,11402004,"FV 1/2026|reszta","","","51","note"{more}'
+        f"{kind},{part('day', '20261123')},{grosz},{part('payer_bank', '10901014')},"
+        f'{part("zero", "0")},"{part("payer", PAYER[2:])}","{part("payee", PAYEE[2:])}",'
+        f'"Firma||ul. A 1|","{name}",0,{part("payee_bank", "11402004")},"FV 1/2026|reszta",'
+        f'"{part("empty", "")}","","{part("kind_of", "51")}","note"{part("more", "")}'
     )
 
 
@@ -56,9 +62,9 @@ def pay_doc_ru(total="15.00", extra="", **attributes) -> bytes:
 <Sender id="82007cb2" name="ООО Ромашка" inn="7705260699" kpp="770501001"/>
 <Recipient bic="044525888" name="Банк"/>
 <Data><DocNo>14</DocNo><DocDate>2026-11-22</DocDate><Sum>{total}</Sum>
-<Payer><Name>ООО Ромашка</Name><INN>7705260699</INN><Account>40702810813123123222</Account>
+<Payer><Name>ООО Ромашка</Name><INN>7705260699</INN><Account>{RU_PAYER}</Account>
 <Bank><BIC>044525888</BIC><Name>Банк</Name></Bank></Payer>
-<Payee><Name>ООО Канцтовары</Name><INN>7704596181</INN><Account>40702810401200000035</Account>
+<Payee><Name>ООО Канцтовары</Name><INN>7704596181</INN><Account>{RU_PAYEE}</Account>
 <Bank><BIC>044525999</BIC><Name>Банк 2</Name></Bank></Payee>
 <TransitionKind>01</TransitionKind><Priority>5</Priority><Purpose>за товар</Purpose>{extra}</Data>
 </PayDocRu>""".encode()
@@ -99,9 +105,13 @@ def challenge(now: datetime | None = None, **changes) -> bytes:
 
 
 def opening(now: datetime | None = None, **changes) -> bytes:
-    """What stands beside an encrypted session id: a log-in, written by Odoo."""
+    """What stands beside an encrypted session id: a log-in, written by Odoo.
+
+    `envelope` is put in by the page that sends both.
+    """
     own = {
         "bank": "ПАО Пример Банк",
+        "envelope": ANY_ENVELOPE,
         "issuer": "bank.example.com",
         "nonce": secrets.token_hex(16),
         "purpose": "open session",

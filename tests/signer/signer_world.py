@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,6 +22,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+from signer_samples import ANY_ENVELOPE
+
+from signer.pairing import Pairings
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = "246810"
@@ -111,7 +119,7 @@ class Card:
     """A SoftHSM2 token in a folder of its own. `environment`: for the processes that use it."""
 
     def __init__(self, folder: Path, label: str = "card"):
-        self.label = label
+        self.label, self.keys = label, 0
         self.tokens = folder / "tokens"
         self.tokens.mkdir(parents=True)
         self.folder = folder
@@ -122,6 +130,11 @@ class Card:
 
     def put(self, key, certificate: x509.Certificate, key_id: str) -> None:
         """Import a private key with its certificate."""
+        self.put_key(key, key_id)
+        self.put_certificate(certificate, key_id)
+
+    def put_key(self, key, key_id: str) -> None:
+        self.keys += 1
         pem = self.folder / "key.pem"
         pem.write_bytes(
             key.private_bytes(
@@ -130,10 +143,9 @@ class Card:
                 serialization.NoEncryption(),
             )
         )
-        more = ("--id", key_id, "--label", f"key {key_id}")
+        more = ("--id", key_id, "--label", f"key {self.keys}", "--force")
         self._util("--import", str(pem), "--token", self.label, *more)
         pem.unlink()
-        self.put_certificate(certificate, key_id)
 
     def put_certificate(self, certificate: x509.Certificate, key_id: str) -> None:
         der = certificate.public_bytes(serialization.Encoding.DER)
@@ -152,8 +164,10 @@ class Card:
 
 
 def signer_command(home: Path, *more: str) -> list[str]:
-    module = ("--module", softhsm_module(), "--home", str(home))
-    return [sys.executable, "-m", "signer", *module, *more]
+    """The signer of this checkout, or the built one that SIGNER_PROGRAM names."""
+    built = os.environ.get("SIGNER_PROGRAM")
+    program = [built] if built else [sys.executable, "-m", "signer"]
+    return [*program, "--module", softhsm_module(), "--home", str(home), *more]
 
 
 class Program:
@@ -197,22 +211,53 @@ class Page:
     token: str = ""
 
     def post(self, route: str, headers: dict | None = None, **body) -> requests.Response:
-        own = {"Origin": self.origin} if self.origin is not None else {}
+        content = json.dumps({"database": self.database, "user": self.user, **body}).encode()
+        own = {"Content-Type": "application/json"}
+        if self.origin is not None:
+            own["Origin"] = self.origin
         if self.token:
-            own["Authorization"] = f"Bearer {self.token}"
-        body = {"database": self.database, "user": self.user, **body}
-        return requests.post(
-            self.url + route, json=body, headers={**own, **(headers or {})}, timeout=30
-        )
+            own["Authorization"] = self.authorization(route, content)
+        headers = {**own, **(headers or {})}
+        return requests.post(self.url + route, data=content, headers=headers, timeout=30)
+
+    def authorization(self, path: str, content: bytes, **changes) -> str:
+        """The proof of one request. `changes`: origin, port, route, nonce, content."""
+        pairing, _dot, secret = self.token.partition(".")
+        port = int(self.url.rpartition(":")[2])
+        nonce = f"{int(time.time())}.{secrets.token_hex(16)}"
+        parts = {"origin": self.origin, "port": port, "route": path, "nonce": nonce}
+        parts |= {"digest": hashlib.sha256(content).hexdigest(), **changes}
+        key = hashlib.sha256(secret.encode()).digest()
+        lines = "\n".join(["bank-signer 2", *map(str, parts.values())])
+        proof = hmac.new(key, lines.encode(), hashlib.sha256).hexdigest()
+        return f"Signer {pairing} {parts['nonce']} {proof}"
+
+    def start_pairing(self) -> tuple[dict, str]:
+        """(what to wait with, the code that the page shows)."""
+        number = secrets.token_hex(16)
+        commitment = hashlib.sha256(number.encode()).hexdigest()
+        answer = self.post("/v2/pair", commitment=commitment)
+        assert answer.status_code == 200, answer.text
+        started = answer.json()
+        port = self.url.rpartition(":")[2]
+        parts = ("bank-signer 2", "pair", self.origin, port, number, started["number"])
+        digest = hashlib.sha256("\n".join(parts).encode()).digest()
+        code = f"{int.from_bytes(digest[:8], 'big') % 10**6:06}"
+        return {"request": started["request"], "number": number}, f"{code[:3]} {code[3:]}"
 
     def pair(self) -> Page:
-        started = self.post("/v1/pair").json()
-        self.token = self.post("/v1/pair/wait", request=started["request"]).json()["token"]
+        waiting, _code = self.start_pairing()
+        self.token = self.post("/v2/pair/wait", **waiting).json()["token"]
+        return self
+
+    def paired_in(self, home: Path) -> Page:
+        """Paired without a question: the pairing is written where the program reads it."""
+        self.token = Pairings(home).add(self.origin, self.database, self.user)
         return self
 
     def sign(self, certificate, *contents: bytes, **more) -> requests.Response:
         return self.post(
-            "/v1/sign-document",
+            "/v2/sign-document",
             certificate=fingerprint(certificate),
             bank="mBank",
             documents=[base64.b64encode(content).decode() for content in contents],
@@ -221,14 +266,16 @@ class Page:
 
     def log_in(self, certificate, payload: bytes) -> requests.Response:
         return self.post(
-            "/v1/sign-login",
+            "/v2/sign-login",
             certificate=fingerprint(certificate),
             challenge=base64.b64encode(payload).decode(),
         )
 
     def open(self, certificate, log_in: bytes, envelope: bytes) -> requests.Response:
+        digest = hashlib.sha256(envelope).hexdigest()
+        log_in = log_in.replace(ANY_ENVELOPE.encode(), digest.encode())
         return self.post(
-            "/v1/open-login",
+            "/v2/open-login",
             certificate=fingerprint(certificate),
             log_in=base64.b64encode(log_in).decode(),
             envelope=base64.b64encode(envelope).decode(),

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from signer_samples import elixir, elixir_line, packet, pain001, pay_doc_ru
+from signer_samples import RU_PAYEE, elixir, elixir_line, packet, pain001, pay_doc_ru
 
 from signer import documents
-from signer.desk import Question
+from signer.desk import Part, Question
 from signer.errors import Refusal
 
 BOMB = b'<!DOCTYPE d [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
@@ -23,6 +23,28 @@ NOT_TO_BE_SIGNED = {
     "an entity bomb": pain001().replace(HEAD, HEAD + BOMB),
     "an outer file": pain001().replace(HEAD, HEAD + b'<!DOCTYPE d SYSTEM "file:///etc/passwd">'),
     "a comment in an amount": pain001().replace(b"100.00<", b"1<!-- -->00.00<"),
+    "an attribute": pain001().replace(b"<GrpHdr>", b'<GrpHdr Id="1">'),
+    "an attribute of a name": pain001().replace(b"<Cdtr><Nm>", b'<Cdtr><Nm lang="pl">'),
+    "an attribute of the amount": pain001().replace(b'Ccy="PLN"', b'Ccy="PLN" Fx="2"'),
+    "nil": pain001().replace(
+        b"<Cdtr>",
+        b'<Cdtr xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true">',
+    ),
+    "a foreign payee": pain001().replace(b"<Cdtr>", b'<Cdtr xmlns="urn:x">'),
+    "a foreign IBAN": pain001().replace(b"<IBAN>PL27", b'<IBAN xmlns="urn:x">PL27'),
+    "a word as IBAN": pain001().replace(b"PL27114020040000300201355387", b"PLEASE PAY HERE"),
+    "an IBAN with a wrong digit": pain001().replace(b"PL271140", b"PL281140"),
+    "an IBAN too short": pain001().replace(b"<IBAN>PL27114020040000300201355387", b"<IBAN>PL68249"),
+    "an IBAN called another number": pain001()
+    .replace(b"<IBAN>PL27", b"<Othr><Id>PL27")
+    .replace(b"5387</IBAN>", b"5387</Id></Othr>"),
+    "an intermediary bank": pain001(
+        extra="<IntrmyAgt1><FinInstnId><BIC>BREXPLPW</BIC></FinInstnId></IntrmyAgt1>"
+    ),
+    "no such day": pain001().replace(b"2026-11-23", b"2026-11-31"),
+    "a day in words": pain001().replace(b"2026-11-23", b"as soon as you can"),
+    "charges that are unknown": pain001(extra="<ChrgBr>ALL</ChrgBr>"),
+    "a payee without a name": pain001().replace(b"<Cdtr>", b"<Cdtr/><Cdtr>"),
     "a processing instruction": pain001().replace(b"<GrpHdr>", b"<?x y?><GrpHdr>"),
     "another encoding": pain001().replace(b"UTF-8", b"ISO-8859-2"),
     "not UTF-8": pain001().replace("Ż".encode(), b"\xaf"),
@@ -50,9 +72,28 @@ NOT_TO_BE_SIGNED = {
     "Elixir with a field too many": elixir(elixir_line(more=',"x"')),
     "Elixir with a quote inside": elixir(elixir_line(name='A" ,1,"B')),
     "Elixir with half an order": elixir(elixir_line()[:90]),
+    "Elixir on a day that is none": elixir(elixir_line(day="99999999")),
+    "Elixir with a wrong check digit": elixir(elixir_line(payee="28114020040000300201355387")),
+    "Elixir from a wrong account": elixir(elixir_line(payer="62109010140000071219812874")),
+    "Elixir to another bank": elixir(elixir_line(payee_bank="11402005")),
+    "Elixir from another bank": elixir(elixir_line(payer_bank="11402005")),
+    "Elixir with a control character": elixir(elixir_line(name="A\x07||B|")),
+    "Elixir of an unknown class": elixir(elixir_line(kind_of="99")),
+    "Elixir with more in it": elixir(elixir_line(empty="pay twice")),
+    "Elixir with a number more": elixir(elixir_line(zero="1")),
+    "Elixir to nobody": elixir(elixir_line(name="||ul. A 1|")),
     "Elixir of nothing": elixir(elixir_line(grosz="0")),
     "DirectBank of an unknown kind": pay_doc_ru().replace(b"PayDocRu", b"PayDocCur"),
     "DirectBank with more inside": pay_doc_ru(extra="<Sum2>1</Sum2>"),
+    "DirectBank on a day that is none": pay_doc_ru().replace(b"2026-11-22</", b"2026-11-31</"),
+    "DirectBank with a wrong account": pay_doc_ru().replace(RU_PAYEE.encode(), b"1" * 20),
+    "DirectBank from another bank": pay_doc_ru().replace(b"044525888</BIC>", b"044525889</BIC>"),
+    "DirectBank with no BIK": pay_doc_ru().replace(b"044525999", b"a good one"),
+    "DirectBank with a digest": pay_doc_ru().replace(b"<Data>", b"<Digest>x</Digest><Data>"),
+    "DirectBank with a sender's sender": pay_doc_ru().replace(
+        b'kpp="770501001"/>', b'kpp="770501001"><Sender id="2"/></Sender>'
+    ),
+    "DirectBank with an attribute": pay_doc_ru().replace(b"<Sender ", b'<Sender role="2" '),
     "DirectBank with two sums": pay_doc_ru(extra="<Sum>1</Sum>"),
     "an empty packet": packet(),
     "a packet with something else": packet(("10", b"<x/>")),
@@ -84,25 +125,42 @@ def test_pain001_shows_every_payment(version):
     first = summary.payments[0]
     assert (first.payee, first.title) == ("Dostawca 1 Żółw", "FV/1/2026")
     assert first.account == "PL27114020040000300201355387"
-    assert first.payer_account == "PL61109010140000071219812874"
-    assert first.execute_on == "2026-11-23"
+    assert ("From account", "PL61109010140000071219812874") in first.facts
+    assert ("Execution day", "2026-11-23") in first.facts
     assert summary.id == "MSG-1"
 
 
-@pytest.mark.parametrize("encoding", ["cp1250", "utf-8"])
+@pytest.mark.parametrize("encoding", ["cp1250", "utf-8", "iso-8859-2", "cp852"])
 def test_elixir_shows_every_line(encoding):
     summary = documents.read(elixir(encoding=encoding))
     assert summary.totals == {"PLN": Decimal("125.95")}
-    assert summary.payments[0].payee == "Dostawca Żółw ul. Długa 1"
-    assert summary.payments[0].account == "27114020040000300201355387"
+    first = summary.payments[0]
+    assert (first.payee, first.title) == ("Dostawca Żółw", "FV 1/2026reszta")
+    assert first.account == "27114020040000300201355387"
+    assert dict(first.facts) == {
+        "Execution day": "2026-11-23",
+        "From account": "61109010140000071219812874",
+        "Payer": "Firma",
+        "Payer's address": "ul. A 1",
+        "Payee's address": "ul. Długa 1",
+        "Category": "ordinary",
+        "Reference": "note",
+    }
 
 
 def test_directbank_payment_order():
-    summary = documents.read(pay_doc_ru())
+    budget = (
+        "<BudgetPaymentInfo><CBC>18201061201010000510</CBC><OKTMO>0</OKTMO></BudgetPaymentInfo>"
+    )
+    summary = documents.read(pay_doc_ru(extra=budget))
     (payment,) = summary.payments
     assert (payment.payee, payment.currency) == ("ООО Канцтовары", "RUB")
     assert payment.amount == Decimal("15.00")
-    assert payment.account == "40702810401200000035, BIK 044525999"
+    assert payment.account == f"{RU_PAYEE}, BIK 044525999"
+    facts = dict(payment.facts)
+    assert facts["KBK (104)"] == "18201061201010000510"
+    assert facts["Number"] == "14"
+    assert facts["Payee's bank"] == "044525999 · Банк 2"
 
 
 def test_packet_shows_the_payments_of_all_documents():
@@ -111,9 +169,14 @@ def test_packet_shows_the_payments_of_all_documents():
     assert len(summary.payments) == 2
 
 
+HIDDEN = "\u202e\u200b\u3164\u2800\u034f\u00ad\ufe0f\u115f\U000e0041\u0300\u20dd"
+
+
 def test_a_payee_cannot_hide_the_amount_by_control_characters():
-    content = pain001().replace(b"Dostawca 1", "Dostawca\u202e 1\u200b".encode())
+    content = pain001().replace(b"Dostawca 1", f"Dostawca{HIDDEN} 1".encode())
     payment = documents.read(content).payments[0]
-    (line,) = Question("", (), payments=(payment,)).lines()
-    assert not {"\u202e", "\u200b"} & set(line)
-    assert line.startswith("1. 100.00 PLN")
+    question = Question("", (), parts=(Part(payments=(payment,)),))
+    text = "\n".join(line for _look, line in question.lines())
+    assert not set(HIDDEN) & set(text)
+    assert f"Dostawca{chr(0xFFFD) * len(HIDDEN)} 1 Żółw" in text
+    assert text.strip().startswith("1. 100.00 PLN")

@@ -101,6 +101,12 @@ def test_another_structure(page, wallet, make):
     refused(page.open(wallet.rsa, opening(), data), 422, "envelope_refused")
 
 
+def test_an_envelope_that_another_log_in_names(page, wallet):
+    """What is shown (bank, address) belongs to one envelope: they cannot be put together anew."""
+    log_in = opening(envelope="ab" * 32)
+    refused(page.open(wallet.rsa, log_in, envelope(wallet.rsa)), 422, "envelope_refused")
+
+
 def test_a_signer_without_its_library_says_which(wallet, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(Refusal) as caught:
@@ -131,7 +137,7 @@ def unreadable(certificate):
 
 NO_SESSION_IDS = (
     b"",
-    b"1234567",
+    b"hunter2-hunter2",
     b"a" * 129,
     b"two words",
     b"Content-Type: text/plain\r\n\r\nThe offer is 12,000",

@@ -39,7 +39,7 @@ class Terminal:
             preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
         )
         os.close(theirs)
-        self.seen = ""
+        self.seen, self.open = "", "may pair for"
         self.url = re.search(r"http://127.0.0.1:\d+", self.until("\n")).group()
 
     def until(self, text: str) -> str:
@@ -70,14 +70,22 @@ def background():
         yield pool.submit
 
 
+def pairing_of(page, terminal, background):
+    """The person opens the pairing, the page begins it: (what it waits for, its code)."""
+    assert page.post("/v2/pair", commitment="0" * 64).json()["error"] == "pairing_closed"
+    terminal.type("pair")
+    terminal.until(terminal.open)
+    waiting, code = page.start_pairing()
+    return background(page.post, "/v2/pair/wait", **waiting), code
+
+
 @pytest.fixture
 def page(terminal, background):
     """Paired by the person, who sees the site and the code of the page."""
     page = Page(terminal.url)
-    started = page.post("/v1/pair").json()
-    waiting = background(page.post, "/v1/pair/wait", request=started["request"])
+    waiting, code = pairing_of(page, terminal, background)
     shown = terminal.until("refuses: ")
-    for part in (started["code"], page.origin, "anna"):
+    for part in (code, page.origin):
         assert part in shown
     terminal.type("yes")
     page.token = waiting.result().json()["token"]
@@ -85,9 +93,7 @@ def page(terminal, background):
 
 
 def test_the_person_refuses_the_pairing(terminal, background):
-    page = Page(terminal.url)
-    started = page.post("/v1/pair").json()
-    waiting = background(page.post, "/v1/pair/wait", request=started["request"])
+    waiting, _code = pairing_of(Page(terminal.url), terminal, background)
     terminal.until("refuses: ")
     terminal.type("no")
     assert waiting.result().json()["error"] == "pairing_refused"
@@ -118,8 +124,11 @@ def test_what_is_signed_is_shown_and_the_pin_is_not(terminal, background, page, 
         "Sign payments: 3",
         "Total: 351.49 PLN",
         "Bank: mBank",
-        "Asked by: https://odoo.example.com (database main, user anna)",
-        "100.00 PLN  →  Dostawca 1 Żółw, PL27114020040000300201355387",
+        "Asked by: https://odoo.example.com\r\n",
+        "Odoo says, and the signer cannot check it:",
+        "100.00 PLN  →  Dostawca 1 Żółw\r\n",
+        "PL27 1140 2004 0000 3002 0135 5387",
+        "Execution day: 2026-11-23",
         "FV/3/2026",
         "Anna Podpisująca",
     ):
@@ -174,7 +183,7 @@ def test_a_second_question_does_not_replace_the_first(terminal, background, page
 def test_a_log_in_shows_its_bank_and_login(terminal, background, page, wallet):
     waiting = background(page.log_in, wallet.ec, challenge())
     shown = terminal.until("refuses: ")
-    for part in ("Log in to mbank", "Login: jan", "Client: 10000001"):
+    for part in ("Log in to a bank", "Bank: mbank", "Login: jan", "Client: 10000001"):
         assert part in shown
     terminal.type("yes")
     terminal.until("PIN: ")
@@ -186,15 +195,32 @@ def test_a_log_in_to_be_opened_shows_what_it_is_for(terminal, background, page, 
     waiting = background(page.open, wallet.rsa, opening(), envelope(wallet.rsa))
     shown = terminal.until("refuses: ")
     for part in (
-        "Log in to ПАО Пример Банк",
+        "NEW: no session was opened at this address",
+        "Log in to a bank",
+        "Bank: ПАО Пример Банк",
         "Address of the bank: bank.example.com",
         "Login: jan",
         "What for: The card opens the session id",
-        "Asked by: https://odoo.example.com (database main, user anna)",
+        "Asked by: https://odoo.example.com\r\n",
     ):
         assert part in shown
     terminal.type("no")
     assert waiting.result().json()["error"] == "refused_by_user"
+
+
+def test_the_second_time_the_address_of_the_bank_is_no_longer_new(
+    terminal, background, page, wallet
+):
+    asked = ({}, {}, {"issuer": "other.example.com"}, {"bank": "Другой банк"}, {})
+    news = []
+    for changes in asked:
+        waiting = background(page.open, wallet.rsa, opening(**changes), envelope(wallet.rsa))
+        news.append("NEW: no session" in terminal.until("refuses: "))
+        terminal.type("yes")
+        terminal.until("PIN: ")
+        terminal.type(PIN)
+        assert waiting.result().status_code == 200
+    assert news == [True, False, True, True, False]
 
 
 def test_a_card_pulled_out_before_the_pin(tmp_path, background):
@@ -296,9 +322,8 @@ def test_an_answer_after_the_page_left_counts_for_nothing():
 def test_a_polish_user_reads_polish(wallet, tmp_path, background):
     terminal = Terminal(tmp_path / "home", wallet.card.environment, language="pl")
     try:
-        page = Page(terminal.url)
-        started = page.post("/v1/pair").json()
-        waiting = background(page.post, "/v1/pair/wait", request=started["request"])
+        terminal.open = "może się sparować"
+        waiting, _code = pairing_of(Page(terminal.url), terminal, background)
         assert "Sparować ten program z Odoo?" in terminal.until("odmawia: ")
         terminal.type("tak")
         assert waiting.result().json()["token"]

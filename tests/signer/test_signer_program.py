@@ -1,14 +1,16 @@
 """The program as people get it: one file, its options, its own port."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from signer_world import Page, Program
+from signer_world import ROOT, Page, Program
 
-from signer import autostart, home
+from signer import __version__, autostart, home, pairing, program, server, service
 from signer.build import pyz
+from signer.errors import REFUSALS
 from signer.pairing import Pairings
 
 
@@ -33,7 +35,7 @@ def test_without_its_library_it_says_what_to_install(one_file, tmp_path):
 
 def test_the_one_file_starts_and_is_the_same_each_time(one_file, tmp_path):
     done = run(one_file, "--version", cwd=tmp_path)
-    assert (done.returncode, done.stdout.strip()) == (0, "1.0.0")
+    assert (done.returncode, done.stdout.strip()) == (0, "2.0.0")
     assert one_file.read_bytes() == pyz()
 
 
@@ -90,7 +92,7 @@ def test_pairings_are_listed_and_revoked_from_the_command_line(program, tmp_path
     words = ("-m", "signer", "--home", program.home)
     assert pairing in run(*words, "--pairings").stdout
     assert run(*words, "--revoke", pairing).returncode == 0
-    assert page.post("/v1/certificates").json()["error"] == "not_paired"
+    assert page.post("/v2/certificates").json()["error"] == "not_paired"
 
 
 def test_a_damaged_file_pairs_nobody(tmp_path):
@@ -106,12 +108,16 @@ def test_pairing_again_ends_the_older_pairing(tmp_path):
     assert first != second
 
 
-def test_starting_with_the_computer_can_be_switched_on_and_off(tmp_path, monkeypatch):
+def test_starting_with_the_computer_keeps_driver_and_port(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(sys, "argv", ["/home/anna/my signer.pyz"])
-    path = autostart.switch(True)
-    assert "'/home/anna/my signer.pyz'" in path.read_text()
+    words = ["--autostart", "on", "--module", "/opt/my card/p11.so", "--port", "17650"]
+    assert program.main(words) == 0
+    path = tmp_path / "autostart" / "bank-signer.desktop"
+    started = path.read_text()
+    assert "'/home/anna/my signer.pyz'" in started
+    assert "--port 17650 --module '/opt/my card/p11.so'" in started
     autostart.switch(False)
     assert not path.exists()
 
@@ -120,3 +126,25 @@ def test_the_test_program_has_no_window(wallet, tmp_path):
     program = Program(tmp_path / "home", {**wallet.card.environment, "DISPLAY": ""})
     program.stop()
     assert program.process.returncode == 0
+
+
+def test_the_page_and_the_signer_agree_on_version_and_protocol():
+    page = (ROOT / "static/src/signer/signer_client.js").read_text()
+    said = dict(re.findall(r"export const (PROTOCOL|NEWEST|FLOOR) = \"?([0-9.]+)\"?;", page))
+    assert said["PROTOCOL"] == str(service.PROTOCOL)
+    assert said["NEWEST"] == __version__
+    assert [int(n) for n in said["FLOOR"].split(".")] <= [int(n) for n in __version__.split(".")]
+    assert f"bank-signer {service.PROTOCOL}" == pairing.PROOF
+
+
+def test_every_route_that_the_page_calls_is_there():
+    source = "".join(path.read_text() for path in (ROOT / "static/src").rglob("*.js"))
+    called = set(re.findall(r'"(/v\d/[a-z/-]+)"', source))
+    assert called == {*server.OPEN, *server.PAIRED} - {"/v2/unpair"}
+
+
+def test_every_refusal_of_the_signer_that_a_page_may_meet_has_words():
+    words = (ROOT / "static/src/signer/signer_words.js").read_text()
+    said = set(re.findall(r"^    ([a-z_]+): \(\) =>", words, re.M))
+    of_this_page = {"not_running", "insecure_page", "permission_denied", "permission_dismissed"}
+    assert said <= {*REFUSALS, *of_this_page, "too_old", "cancelled"}

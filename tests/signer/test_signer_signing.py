@@ -88,7 +88,7 @@ def test_no_card_in_the_reader(tmp_path):
         token.rmdir()
     program = Program(tmp_path / "home", card.environment)
     try:
-        refused(Page(program.url).pair().post("/v1/certificates"), 409, "no_card")
+        refused(Page(program.url).pair().post("/v2/certificates"), 409, "no_card")
     finally:
         program.stop()
 
@@ -96,7 +96,7 @@ def test_no_card_in_the_reader(tmp_path):
 def test_a_card_without_certificates(tmp_path):
     program = Program(tmp_path / "home", Card(tmp_path / "blank").environment)
     try:
-        refused(Page(program.url).pair().post("/v1/certificates"), 409, "no_certificate")
+        refused(Page(program.url).pair().post("/v2/certificates"), 409, "no_certificate")
     finally:
         program.stop()
 
@@ -106,7 +106,7 @@ def test_a_driver_that_is_none(tmp_path):
     empty.pull_out()
     program = Program(tmp_path / "home", empty.environment, "--module", "/no/driver.so")
     try:
-        refused(Page(program.url).pair().post("/v1/certificates"), 502, "card_failed")
+        refused(Page(program.url).pair().post("/v2/certificates"), 502, "card_failed")
     finally:
         program.stop()
 

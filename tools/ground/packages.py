@@ -39,6 +39,9 @@ FOR_TESTS = {
     "fonts-dejavu-core": _has_font("DejaVuSans.ttf"),
     "softhsm2": _softhsm,
     "openssl": lambda: shutil.which("openssl"),
+    "xmlsec1": lambda: shutil.which("xmlsec1"),
+    "xvfb": lambda: shutil.which("Xvfb"),
+    "python3-tk": lambda: importlib.util.find_spec("tkinter"),
 }
 FOR_CLOCKS = {"libfaketime": libfaketime}
 # PDF reports. Debian 13 no longer has it; everything but printing works without.

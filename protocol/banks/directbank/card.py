@@ -1,13 +1,15 @@
 """LogonCert with the key on a card: the session's id is opened in the user's computer.
 
 The standard has no challenge for that, only the encrypted id. So what the signer there shows and
-takes once is written here: purpose, bank and its address, client, login, nonce, five minutes (the
-form stands in signer/README.md). The answer must carry that nonce. Then the bank is asked whether
-the id is one of its sessions for this client, before it counts as one.
+takes once is written here: purpose, bank and its address, client, login, digest of the encrypted
+id, nonce, five minutes (the form stands in signer/README.md). The answer must carry that nonce.
+Then the bank is asked whether the id is one of its sessions for this client, before it counts as
+one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
@@ -43,6 +45,7 @@ def challenge(operator: Operator, client: str, host: str, encrypted: bytes) -> C
         "client": _name(client),
         "login": _name(operator.login),
         "issuer": host,
+        "envelope": hashlib.sha256(encrypted).hexdigest(),
         "nonce": nonce,
         "time": _instant(now),
         "expires": _instant(now + LIFE),

@@ -115,9 +115,9 @@ export class ConfirmDialog extends Component {
         const { certificate, payload, encrypted, method } = this.state;
         if (method === "envelope") {
             const body = { certificate, log_in: payload, envelope: encrypted };
-            return { route: "/v1/open-login", body };
+            return { route: "/v2/open-login", body };
         }
-        return { route: "/v1/sign-login", body: { certificate, challenge: payload } };
+        return { route: "/v2/sign-login", body: { certificate, challenge: payload } };
     }
 
     async takeCard({ signatures, nonce, session_id }) {

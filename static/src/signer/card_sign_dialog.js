@@ -27,7 +27,7 @@ export class CardSignDialog extends Component {
 
     get job() {
         const { bank, certificate, documents, form } = this.request;
-        return { route: "/v1/sign-document", body: { bank, certificate, documents, form } };
+        return { route: "/v2/sign-document", body: { bank, certificate, documents, form } };
     }
 
     async take(answer) {

@@ -14,7 +14,7 @@ export class RegisterCardDialog extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ certificates: null, message: "" });
-        this.job = { route: "/v1/certificates" };
+        this.job = { route: "/v2/certificates" };
     }
 
     take({ certificates }) {

@@ -15,7 +15,7 @@ export class SignerPanel extends Component {
 
     setup() {
         // looking | found (not paired) | pairing (code) | waiting (for the person) | failed
-        this.state = useState({ step: "looking", ports: [], code: "", words: {} });
+        this.state = useState({ step: "looking", ports: [], code: "", words: {}, outdated: false });
         onMounted(() => this.start());
         onWillDestroy(() => this.client?.close());
     }
@@ -43,7 +43,7 @@ export class SignerPanel extends Component {
     }
 
     async work() {
-        this.state.step = "waiting";
+        Object.assign(this.state, { step: "waiting", outdated: this.client.isOutdated });
         const { route, body } = this.props.job;
         const answer = await this.client.call(route, body || {});
         this.client.close();
@@ -67,10 +67,10 @@ export class SignerPanel extends Component {
     }
 
     get asksPin() {
-        return this.props.job.route !== "/v1/certificates";
+        return this.props.job.route !== "/v2/certificates";
     }
 
     get opens() {
-        return this.props.job.route === "/v1/open-login";
+        return this.props.job.route === "/v2/open-login";
     }
 }

@@ -32,6 +32,46 @@ const WORDS = {
             "The browser forbids this site to reach programs on this computer. Open the site's settings left of the address, allow access to local programs (local network), and try again."
         ),
     }),
+    permission_dismissed: () => ({
+        title: _t("The browser's question was closed"),
+        text: _t(
+            "The browser asked whether this site may reach programs on this computer, and got no answer. Try again and choose Allow; some browsers ask only a few times, then allow it in the site's settings left of the address."
+        ),
+    }),
+    too_old: () => ({
+        title: _t("The signer is too old"),
+        text: _t("This Odoo works with a newer card signer. Install it in place of the old one and start it."),
+        help: "get",
+    }),
+    pairing_closed: () => ({
+        title: _t("The signer is not open for pairing"),
+        text: _t("Choose \"Pair now\" in the signer's window, then pair here within two minutes."),
+        help: "pair",
+    }),
+    pairing_taken: () => ({
+        title: _t("Another site is being paired"),
+        text: _t("Answer the signer's window first. Then choose \"Pair now\" there, and pair here."),
+        help: "pair",
+    }),
+    proof_used: () => ({
+        title: _t("The clock was changed"),
+        text: _t("The signer takes each request once, and only fresh ones. Try again."),
+    }),
+    no_window: () => ({
+        title: _t("The signer cannot ask you"),
+        text: _t(
+            "It has neither a window nor a terminal. Nothing was signed and you did not refuse: end it and start it yourself."
+        ),
+    }),
+    driver_slow: () => ({
+        title: _t("The card's driver does not answer"),
+        text: _t("Take the card out of the reader, put it in again, and try once more."),
+    }),
+    driver_stopped: () => ({
+        title: _t("The card's driver broke down"),
+        text: _t("The signer starts it anew. Try again."),
+    }),
+    driver_bits: () => ({ title: _t("The card's driver is for other programs") }),
     not_paired: () => ({
         title: _t("Not paired"),
         text: _t("The signer does not know this Odoo, or the pairing was revoked. Pair them again."),
@@ -135,11 +175,6 @@ const WORDS = {
         text: _t(
             "This log-in needs one more Python package on this computer: python -m pip install cryptography. Then start the signer again."
         ),
-    }),
-    not_found: () => ({
-        title: _t("The signer is too old"),
-        text: _t("Download it anew and start it again."),
-        help: "get",
     }),
     cancelled: () => ({ title: _t("Cancelled"), text: _t("Nothing was signed.") }),
 };

@@ -1,0 +1,219 @@
+"""What you see is what you sign: whatever is added to a document, or changed in it, changes the
+window, or the signer refuses it. The additions come from the schemas themselves.
+"""
+
+import re
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from lxml import etree
+from schemas import Schema
+from signer_samples import elixir, packet, pay_doc_ru
+
+from signer import documents, questions, words
+from signer.documents import directbank, pain001
+from signer.documents import elixir as elixir_format
+from signer.errors import Refusal
+from signer.pairing import Pairing
+
+SAMPLES = Path(__file__).resolve().parents[1] / "protocol" / "samples" / "pain001"
+KINDS = ("domestic", "mpp", "tax", "zus", "sepa", "foreign", "sorbnet", "express")
+PAIRING = Pairing("1", "https://odoo.example.com", "main", "anna", "")
+CERTIFICATE = SimpleNamespace(subject="Anna", not_after=datetime(2027, 1, 1))
+#: decide nothing: a mark of the message, unique by its place
+SAY_NOTHING = {"/Document/CstmrCdtTrfInitn/PmtInf/PmtInfId"}
+
+
+def window(*contents: bytes) -> str | None:
+    """Everything that the person reads; None where the signer refuses."""
+    try:
+        summaries = [documents.read(content) for content in contents]
+    except Refusal:
+        return None
+    question = questions.of_documents(summaries, "mBank", PAIRING, CERTIFICATE)
+    return "\n".join([question.heading, *(text for _look, text in question.lines())])
+
+
+def unseen(before: str, mutations) -> list[str]:
+    """The paths of mutations that the window does not show."""
+    return [path for path, content in mutations if window(content) == before]
+
+
+@pytest.fixture(scope="module", params=["03", "09"])
+def schema(request):
+    path = files("sepaxml") / "schemas" / f"pain.001.001.{request.param}.xsd"
+    return SimpleNamespace(version=request.param, **{"read": Schema(str(path))})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_can_be_added_to_a_pain001_unseen(schema, kind):
+    content = (SAMPLES / f"{kind}.{schema.version}.xml").read_bytes()
+    before, root = window(content), etree.fromstring(content)
+    additions = list(schema.read.additions(root))
+    assert len(additions) > 70, "the schema gave hardly anything to add"
+    assert unseen(before, additions) == []
+
+
+def test_nothing_can_be_added_inside_an_accepted_addition_unseen(schema):
+    """One level deeper: into the parts that our own documents do not have, and the signer takes."""
+    content = (SAMPLES / f"foreign.{schema.version}.xml").read_bytes()
+    taken = {
+        path: made
+        for path, made in schema.read.additions(etree.fromstring(content))
+        if window(made) is not None
+    }
+    assert {path.rpartition("/")[2] for path in taken} >= {"UltmtCdtr", "ChrgsAcct", "Ustrd"}
+    for path, made in taken.items():
+        inside = schema.read.additions(etree.fromstring(made), below=path)
+        assert unseen(window(made), inside) == [], path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_can_be_changed_in_a_pain001_unseen(schema, kind):
+    content = (SAMPLES / f"{kind}.{schema.version}.xml").read_bytes()
+    changes = list(schema.read.changes(etree.fromstring(content)))
+    assert len(changes) > 60
+    assert set(unseen(window(content), changes)) <= SAY_NOTHING
+
+
+def test_the_parts_that_decide_are_in_the_window():
+    text = window((SAMPLES / "everything.03.xml").read_bytes())
+    for part in (
+        "Execution day: 2026-11-23",
+        "Route: urgent · URGP · SORBNET",
+        "Route: urgent · URGP · EXPRESS_ELIXIR",
+        "Charges: all borne by the payer",
+        "Payee's bank: CHASUS33",
+        "Payee's bank: PLKNR · 10901014",
+        "Tax: 5260001246 · N · VAT-7 · 2026-01-01 · MM10 · zobowiązanie",
+        "Payee's address: 1 Main Street · 10001 · New York · US",
+        "From account: PL89 1140 1010 0000 1111 2222 4444",
+        "Client: 12345678",
+    ):
+        assert part in text
+
+
+def each_leaf_changed(content: bytes):
+    """Every text and attribute of a document without a schema at hand, changed and dropped."""
+    root = etree.fromstring(content)
+    for node in root.iter():
+        path = root.getroottree().getelementpath(node).replace(f"{{{directbank.NAMESPACE}}}", "")
+        if not len(node) and node.text:
+            before = node.text
+            for value in (before[:-1] + "7", before + "1", "Другое"):
+                node.text = value
+                if value != before:
+                    yield path, etree.tostring(root)
+            node.text = before
+        for name, value in list(node.attrib.items()):
+            node.set(name, f"{value}7")
+            yield f"{path}@{name}", etree.tostring(root)
+            node.set(name, value)
+
+
+def each_leaf_added(content: bytes):
+    """An element or an attribute more, at every place."""
+    root = etree.fromstring(content)
+    known = {path.split("/")[-1].partition("@")[0] for path in directbank.PAYMENT_ORDER.table}
+    for node in root.iter():
+        for name in (*sorted(known - {""}), "Digest", "Unknown"):
+            for space in (directbank.NAMESPACE, "urn:foreign"):
+                more = etree.SubElement(node, f"{{{space}}}{name}")
+                more.text = "1"
+                yield f"{node.tag}/{name}", etree.tostring(root)
+                node.remove(more)
+        node.set("more", "1")
+        yield f"{node.tag}@more", etree.tostring(root)
+        del node.attrib["more"]
+
+
+BUDGET = (
+    "<BudgetPaymentInfo><DrawerStatus>02</DrawerStatus><CBC>18201061201010000510</CBC>"
+    "<OKTMO>45379000</OKTMO><Reason>ТП</Reason></BudgetPaymentInfo>"
+)
+
+
+@pytest.mark.parametrize("extra", ["", BUDGET], ids=["ordinary", "budget"])
+def test_nothing_can_be_added_to_or_changed_in_a_rouble_order_unseen(extra):
+    content = pay_doc_ru(extra=extra)
+    before = window(content)
+    assert before
+    assert set(unseen(before, each_leaf_changed(content))) <= {".@formatVersion"}
+    assert unseen(before, each_leaf_added(content)) == []
+    inside = window(packet(("10", content)))
+    in_packets = ((path, packet(("10", made))) for path, made in each_leaf_changed(content))
+    assert {p for p, made in in_packets if window(made) == inside} <= {".@formatVersion", ".@id"}
+
+
+def test_nothing_can_be_changed_in_an_elixir_order_unseen():
+    """Field by field: one more letter, another letter, nothing at all."""
+    content = elixir()
+    before = window(content)
+    assert before
+    (line, *_more) = content.split(b"\r\n")
+    fields = line.split(b",")
+    for number, field in enumerate(fields):
+        for value in (field + b"1", field[:-1] + b"X" + field[-1:], b'""', b"0", b""):
+            changed = b",".join([*fields[:number], value, *fields[number + 1 :]])
+            if changed.replace(b'""', b"") != line.replace(b'""', b""):  # both say nothing
+                assert window(content.replace(line, changed, 1)) != before, (number, value)
+
+
+# more documents at once
+
+
+def recall(about="05688096-0806-4ef0-af4c-572f75dbaf7c", own="c1", reason="") -> bytes:
+    more = f"<Reason>{reason}</Reason>" if reason else ""
+    return (
+        f'<CancelationRequest xmlns="{directbank.NAMESPACE}" id="{own}" formatVersion="2.3.2" '
+        'creationDate="2026-11-22T09:38:51"><Sender id="1"/><Recipient bic="044525888"/>'
+        f"<ExtID>{about}</ExtID>{more}</CancelationRequest>"
+    ).encode()
+
+
+def test_a_payment_among_recalls_does_not_hide_them():
+    text = window(pay_doc_ru(), *(recall(f"doc-{n}", f"c{n}", "ошибка") for n in range(3)))
+    assert text.startswith("Sign documents: 4\n")
+    assert "RECALL of a document (1C DirectBank) × 3" in text
+    for part in (
+        "doc-0",
+        "doc-1",
+        "doc-2",
+        "Document 3 of 4",
+        "Reason: ошибка",
+        "Total: 15.00 RUB",
+    ):
+        assert part in text
+
+
+def test_every_document_of_many_shows_its_own_facts():
+    assert window(recall("doc-1")) != window(recall("doc-2"))
+    many = [recall(f"doc-{n}", f"c{n}") for n in range(200)]
+    text = window(*many)
+    assert all(f"About document: doc-{n}\n" in text for n in range(200))
+
+
+def test_what_odoo_says_is_called_so():
+    text = window(pay_doc_ru())
+    above, below = text.split("Odoo says, and the signer cannot check it:")
+    assert "Asked by: https://odoo.example.com" in above
+    for said in ("Bank: mBank", "Database: main", "User: anna"):
+        assert said in below
+        assert said not in above
+
+
+def test_every_word_under_which_something_is_shown_is_translated():
+    shapes = [value for module in (pain001, directbank) for value in vars(module).values()
+              if isinstance(value, pain001.Shape)]  # fmt: skip
+    said = {label for shape in shapes for label in shape.table.values() if label}
+    said |= {
+        word for shape in shapes for values in shape.words.values() for word in values.values()
+    }
+    said |= set(elixir_format.CLASSES.values())
+    for name in ("questions", "desk", "documents/elixir"):
+        source = (Path(documents.__file__).parents[1] / f"{name}.py").read_text()
+        said |= set(re.findall(r'\(\s*"([A-Z][A-Za-z \']+)", ', source))
+    assert said - set(words.WORDS) == set()

@@ -1,0 +1,39 @@
+; The signer's set-up for Windows: for one user, without an administrator. Makes a menu entry, starts
+; with Windows, and can be taken away again. /S installs silently.
+Unicode true
+Name "Bank signer"
+OutFile "${TARGET}"
+RequestExecutionLevel user
+InstallDir "$LOCALAPPDATA\Programs\Bank signer"
+ShowInstDetails nevershow
+!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\BankSigner"
+!define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
+
+Page instfiles
+UninstPage uninstConfirm
+UninstPage instfiles
+
+Section "Install"
+  SetOutPath "$INSTDIR"
+  File "/oname=bank-signer.exe" "${PROGRAM}"
+  WriteUninstaller "$INSTDIR\uninstall.exe"
+  CreateShortcut "$SMPROGRAMS\Bank signer.lnk" "$INSTDIR\bank-signer.exe"
+  WriteRegStr HKCU "${RUN}" "BankSigner" '"$INSTDIR\bank-signer.exe"'
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "Bank signer"
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
+  WriteRegStr HKCU "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
+  WriteRegStr HKCU "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
+  WriteRegDWORD HKCU "${UNINSTALL}" "NoModify" 1
+  WriteRegDWORD HKCU "${UNINSTALL}" "NoRepair" 1
+  IfSilent +2
+  Exec '"$INSTDIR\bank-signer.exe"'
+SectionEnd
+
+Section "Uninstall"
+  DeleteRegValue HKCU "${RUN}" "BankSigner"
+  DeleteRegKey HKCU "${UNINSTALL}"
+  Delete "$SMPROGRAMS\Bank signer.lnk"
+  Delete "$INSTDIR\bank-signer.exe"
+  Delete "$INSTDIR\uninstall.exe"
+  RMDir "$INSTDIR"
+SectionEnd
