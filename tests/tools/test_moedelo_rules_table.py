@@ -10,7 +10,8 @@ RULES = 26
 def rows():
     text = (ROOT / "docs" / "moedelo-tokens.md").read_text(encoding="utf-8")
     return {
-        int(number): held for number, held in re.findall(r"^\| (\d+) \|.*\| (.*) \|$", text, re.M)
+        int(number): held
+        for number, held in re.findall(r"^(\d+)\. \*\*(?:.|\n    )+?\*\*:(.*\n(?:    .+\n)*)", text, re.M)
     }
 
 

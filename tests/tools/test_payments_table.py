@@ -10,7 +10,8 @@ KINDS = ("domestic", "own", "mpp", "tax", "zus", "sepa", "foreign", "express", "
 
 
 def test_every_point_has_a_test():
-    points = re.findall(r"^\| (?!point|check|---)(.+?) \| (.*) \|$", TEXT, re.M)
+    points = re.findall(r"^- \*\*((?:.|\n  )+?)\*\*:(.*\n(?:  .+\n)*)", TEXT, re.M)
+    points += re.findall(r"^\| (?!point|check|---)(.+?) \| (.*) \|$", TEXT, re.M)
     assert len(points) > 35
     for point, held in points:
         assert re.search(NAME, held), point
