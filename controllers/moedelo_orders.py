@@ -18,7 +18,7 @@ class MoedeloOrders(http.Controller):
     def take(self, access):
         many, values = documents.split(json_body())
         language = caller_language()
-        taken = environment()["bank.order"]._moedelo_import(access, values, language)
+        taken = environment()["moedelo.subscription"]._import_documents(access, values, language)
         if many:
             return answer({"results": [_result(one, language) for one in taken]})
         if taken[0].problem:

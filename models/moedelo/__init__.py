@@ -1,3 +1,4 @@
+from . import moedelo_payee
 from . import moedelo_order
 from . import moedelo_notice
 from . import moedelo_outbox

@@ -6,11 +6,14 @@ bank: that drops the signatures of its package.
 """
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol.moedelo import statuses
+from ..connection.operation import database_uuid
 from ..connection.rights import CHATTER, require_right
 from ..orders.states import OPEN
+from .moedelo_order_accept import Acceptance
 
 SAME_NUMBER = "same_number"  # a key of `problem_words.WARNINGS`
 
@@ -47,6 +50,9 @@ class BankOrder(models.Model):
     )
     moedelo_received_at = fields.Datetime("Received", readonly=True, copy=False)
     moedelo_edited = fields.Boolean("Edited here", readonly=True, copy=False)
+    moedelo_trust_missing = fields.Boolean(
+        "Waits for trust", compute="_compute_moedelo_trust_missing"
+    )
 
     _moedelo_external_unique = models.UniqueIndex(
         "(company_id, moedelo_client_id, moedelo_external_id) "
@@ -58,6 +64,15 @@ class BankOrder(models.Model):
     def _compute_moedelo_same_number(self):
         for order in self:
             order.moedelo_same_number = SAME_NUMBER in (order.moedelo_warnings or [])
+
+    def _compute_moedelo_trust_missing(self):
+        """Sending waits for somebody who may trust the payee's account."""
+        for order in self:
+            card = order.sudo().partner_bank_id
+            waits = order.bank_state in ("prepared", "partly_signed", "signed")
+            order.moedelo_trust_missing = bool(
+                order.moedelo_external_id and waits and card and not card.allow_out_payment
+            )
 
     # -------------------------------------------------------------------------
     # STATES
@@ -136,6 +151,43 @@ class BankOrder(models.Model):
         if self.executed_on:
             said["executed_on"] = fields.Date.to_string(self.executed_on)
         return said
+
+    # -------------------------------------------------------------------------
+    # ACCEPT
+    # -------------------------------------------------------------------------
+
+    def action_moedelo_accept(self):
+        """Button: the payment of each order is made and posted, and the package is prepared."""
+        require_right(self.env, "operator")
+        self.check_access("read")
+        if not self:
+            raise UserError(self.env._("Choose orders first."))
+        self._moedelo_refuse_unless_imported()
+        return Acceptance(self).packages()._get_records_action(name=self.env._("Packages"))
+
+    def _moedelo_refuse_unless_imported(self):
+        for order in self:
+            if order.bank_state != "imported":
+                raise UserError(
+                    self.env._(
+                        "Payment order %(order)s is %(state)s: only imported orders can be "
+                        "accepted, edited or deleted.",
+                        order=order.name,
+                        state=order._state_label(),
+                    )
+                )
+
+    def _give_end_to_end_ids(self):
+        """Of a service's document: from the document itself, see `ids.document_id`."""
+        uuid = database_uuid(self.env)
+        for order in self.sudo().filtered("moedelo_external_id"):
+            order.end_to_end_id = order.end_to_end_id or ids.document_id(
+                uuid,
+                order.company_id.id,
+                order.moedelo_client_id.identifier,
+                order.moedelo_external_id,
+            )
+        return super()._give_end_to_end_ids()
 
     # -------------------------------------------------------------------------
     # EDIT

@@ -30,8 +30,8 @@ class Taken:
 class Batch:
     """What an import knows of the world: read once, whatever the number of documents."""
 
-    def __init__(self, env, access, found):
-        self.env, self.access = env, access
+    def __init__(self, env, access, found, language):
+        self.env, self.access, self.language = env, access, language
         self.company = env["res.company"].sudo().browse(access.company_id)
         self.journals = self._payer_journals()
         self.payers = {
@@ -95,54 +95,26 @@ class Batch:
             for row in rows
         }
 
-
-class MoedeloSubscription(models.Model):
-    _inherit = "moedelo.subscription"
-
-    # Written by each import: so two of a company at once cannot both be right.
-    imports = fields.Integer(readonly=True, copy=False)
-
-
-class BankOrder(models.Model):
-    _inherit = "bank.order"
-
-    @api.model
-    def _moedelo_import(self, access, values, language):
+    def take(self, values):
         """[Taken] of the documents, in their order. Nothing is kept of one that is refused."""
-        self._moedelo_one_at_a_time(access)
-        understood = [_understood(value) for value in values]
-        found = [one for one in understood if isinstance(one, documents.Document)]
-        batch = Batch(self.env, access, found)
         taken, new, fresh = [], [], {}
-        for one in understood:
+        for one in values:
             if isinstance(one, Problem):
                 taken.append(Taken(one.external_id, problem=one))
                 continue
-            answer = self._moedelo_weigh(batch, one, fresh, language)
+            answer = self._weigh(one, fresh)
             if answer is None:
                 fresh[one.external_id] = one
-                new.append(self._moedelo_vals(batch, one))
+                new.append(self._vals(one))
                 answer = Taken(one.external_id)
             taken.append(answer)
-        created = self.sudo().with_context(**QUIET).create(new)
-        made = {**batch.known, **{order.moedelo_external_id: order for order in created}}
+        created = self.env["bank.order"].sudo().with_context(**QUIET).create(new)
+        made = {**self.known, **{order.moedelo_external_id: order for order in created}}
         return [one if one.problem else replace(one, order=made[one.external_id]) for one in taken]
 
-    @api.model
-    def _moedelo_one_at_a_time(self, access):
-        """Two requests of a company at once: the second is run again, and sees the first's."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE moedelo_subscription SET imports = COALESCE(imports, 0) + 1"
-                " WHERE company_id = %s",
-                access.company_id,
-            )
-        )
-
-    @api.model
-    def _moedelo_weigh(self, batch, one, fresh, language):
+    def _weigh(self, one, fresh):
         """None: the document becomes an order. Else what its sender is answered."""
-        known = batch.known.get(one.external_id)
+        known = self.known.get(one.external_id)
         digest = known.moedelo_digest if known else None
         if not known and one.external_id in fresh:
             digest = fresh[one.external_id].digest
@@ -151,34 +123,29 @@ class BankOrder(models.Model):
                 return Taken(one.external_id)
             problem = Problem("conflict", words.OTHER_CONTENT, id=one.external_id)
             return Taken(one.external_id, problem=problem)
-        errors = list(self._moedelo_errors(batch, one, language))
+        errors = list(self._errors(one))
         return Taken(one.external_id, problem=Problem("invalid", errors=errors)) if errors else None
 
     # -------------------------------------------------------------------------
     # WHAT IS WRONG
     # -------------------------------------------------------------------------
 
-    @api.model
-    def _moedelo_errors(self, batch, one, language):
-        journal = batch.journals.get(one.payer.account)
+    def _errors(self, one):
+        journal = self.journals.get(one.payer.account)
         if journal is None:
             yield FieldError("/payer/account", "not_yours", words.NOT_YOURS)
             return
         if not journal:
             yield FieldError("/payer/account", "no_journal", words.NO_JOURNAL)
             return
-        if (
-            one.currency != "RUB"
-            or (journal.currency_id or batch.company.currency_id).name != "RUB"
-        ):
+        if one.currency != "RUB" or (journal.currency_id or self.company.currency_id).name != "RUB":
             yield FieldError("/currency", "currency", words.NOT_ROUBLES)
             return
-        order = self._moedelo_record(batch, one)
-        yield from self._moedelo_other_payer(one, order)
-        yield from self._moedelo_check(batch, order, language)
+        order = self._record(one)
+        yield from self._other_payer(one, order)
+        yield from self._check(order)
 
-    @api.model
-    def _moedelo_other_payer(self, one, order):
+    def _other_payer(self, one, order):
         """What the document says of the payer must be what is known of him here."""
         ours = {"inn": (one.payer.tax_id, order.payer.tax_id)}
         ours["bik"] = (one.payer.bank_code, order.payer.bank_code)
@@ -187,30 +154,28 @@ class BankOrder(models.Model):
                 values = {"expected": expected}
                 yield FieldError(f"/payer/{name}", "not_payer", words.NOT_PAYER, values)
 
-    @api.model
-    def _moedelo_check(self, batch, order, language):
+    def _check(self, order):
         """The form's own rules. A day in the near future waits: the bank is not asked yet."""
-        for problem in checks.run([order], batch.context):
+        for problem in checks.run([order], self.context):
             if not problem.is_error:
                 continue
             if problem.template == FUTURE:
-                if (order.execute_on - batch.context.today).days > FURTHEST:
+                if (order.execute_on - self.context.today).days > FURTHEST:
                     yield FieldError("/date", "too_far", words.TOO_FAR, {"days": FURTHEST})
                 continue
             pointer = documents.pointer_of(problem.field)
             detail = problem.message
-            if language == "ru" and problem.template in batch.russian:
-                detail = batch.russian[problem.template].format(**problem.values)
+            if self.language == "ru" and problem.template in self.russian:
+                detail = self.russian[problem.template].format(**problem.values)
             yield FieldError(pointer, "rule", detail, said=True)
 
     # -------------------------------------------------------------------------
     # WHAT IS KEPT
     # -------------------------------------------------------------------------
 
-    @api.model
-    def _moedelo_record(self, batch, one):
+    def _record(self, one):
         """The document as protocol record: the payer is filled in from what is known here."""
-        ours, said = batch.payers[one.payer.account], one.payer
+        ours, said = self.payers[one.payer.account], one.payer
         details = {**ours.details, **said.details}
         payer = replace(
             ours,
@@ -231,15 +196,14 @@ class BankOrder(models.Model):
             details=one.details,
         )
 
-    @api.model
-    def _moedelo_vals(self, batch, one):
+    def _vals(self, one):
         """The imported order; a second one of the same number, day and payer has a warning."""
-        journal, order = batch.journals[one.payer.account], self._moedelo_record(batch, one)
+        journal, order = self.journals[one.payer.account], self._record(one)
         mark = (one.number, one.day, one.payer.account)
-        warnings = [SAME_NUMBER] if mark in batch.numbers else []
-        batch.numbers.add(mark)
+        warnings = [SAME_NUMBER] if mark in self.numbers else []
+        self.numbers.add(mark)
         return {
-            "company_id": batch.company.id,
+            "company_id": self.company.id,
             "journal_id": journal.id,
             "kind": "rouble",
             "bank_state": "imported",
@@ -250,12 +214,38 @@ class BankOrder(models.Model):
             "details": dict(one.details),
             **_party_vals("payer", order.payer),
             **_party_vals("payee", order.payee),
-            "moedelo_client_id": batch.access.client_id,
+            "moedelo_client_id": self.access.client_id,
             "moedelo_external_id": one.external_id,
             "moedelo_digest": one.digest,
             "moedelo_warnings": warnings,
             "moedelo_received_at": fields.Datetime.now(),
         }
+
+
+class MoedeloSubscription(models.Model):
+    _inherit = "moedelo.subscription"
+
+    # Written by each import: so two of a company at once cannot both be right.
+    imports = fields.Integer(readonly=True, copy=False)
+
+    @api.model
+    def _import_documents(self, access, values, language):
+        """[Taken] of the documents that a service pushes with the token `access`."""
+        self._one_at_a_time(access)
+        understood = [_understood(value) for value in values]
+        found = [one for one in understood if isinstance(one, documents.Document)]
+        return Batch(self.env, access, found, language).take(understood)
+
+    @api.model
+    def _one_at_a_time(self, access):
+        """Two requests of a company at once: the second is run again, and sees the first's."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE moedelo_subscription SET imports = COALESCE(imports, 0) + 1"
+                " WHERE company_id = %s",
+                access.company_id,
+            )
+        )
 
 
 def _understood(value):

@@ -77,7 +77,7 @@ class MoedeloStatementRequest(models.Model):
             "final": wanted.final,
         }
         about = self._said()
-        owner = self.env["bank.order"]._moedelo_owner(self.journal_id)
+        owner = _owner(self.journal_id)
         at = fields.Datetime.now().replace(tzinfo=timezone.utc)
         database = self.env.cr.dbname
 
@@ -170,18 +170,14 @@ class MoedeloStatementRequest(models.Model):
         )
 
 
-class BankOrder(models.Model):
-    _inherit = "bank.order"
-
-    @api.model
-    def _moedelo_owner(self, journal):
-        """Whose account a journal's is, as protocol record."""
-        company = journal.company_id
-        return records.Party(
-            name=company.partner_id.name,
-            account=journal.bank_account_id.sanitized_acc_number,
-            tax_id=company.partner_id._bank_inn(),
-        )
+def _owner(journal):
+    """Whose account a journal's is, as protocol record."""
+    company = journal.company_id
+    return records.Party(
+        name=company.partner_id.name,
+        account=journal.bank_account_id.sanitized_acc_number,
+        tax_id=company.partner_id._bank_inn(),
+    )
 
 
 def _money(value):

@@ -68,11 +68,9 @@ class MoedeloStatementRequest(models.Model):
     @api.model
     def _take(self, access, value):
         """The request behind a JSON value: a new one, or the one that came under this id."""
-        orders = self.env["bank.order"]
-        asked = statement_requests.understand(
-            value, orders._moscow_now().date(), automatic=access.kind == "service"
-        )
-        orders._moedelo_one_at_a_time(access)
+        today = self.env["bank.order"]._moscow_now().date()
+        asked = statement_requests.understand(value, today, automatic=access.kind == "service")
+        self.env["moedelo.subscription"]._one_at_a_time(access)
         known = self._find(access, asked.external_id)
         if known:
             if known.digest != asked.digest:

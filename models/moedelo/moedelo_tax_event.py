@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connection.rights import require_right
+from .moedelo_payee import Payee
 
 SOON = timedelta(days=3)  # before its day an event is due, and a person is reminded
 STALE = timedelta(hours=24)
@@ -248,7 +249,7 @@ class MoedeloTaxEvent(models.Model):
         details = self.payment_details
         frozen = {field: details.get(name) for name, field in PAYEE.items()}
         orders = self.env["bank.order"].sudo()
-        card = orders.new({**frozen, "company_id": self.company_id.id})._moedelo_payee()
+        card = Payee(orders.new({**frozen, "company_id": self.company_id.id})).card()
         return card.sudo(self.env.su)
 
 

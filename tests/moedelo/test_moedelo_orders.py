@@ -133,7 +133,8 @@ class TestRefused(OrdersCase):
 
     def test_a_failure_of_the_server_tells_nothing(self):
         with self.assertLogs("odoo.http", "ERROR"):
-            self.patch(type(self.env["bank.order"]), "_moedelo_import", lambda *_args: 1 / 0)
+            model = type(self.env["moedelo.subscription"])
+            self.patch(model, "_import_documents", lambda *_args: 1 / 0)
             answer = self.push(self.document(), Accept_Language="ru")
         self.assert_problem(answer, "failed", 500)
         self.assertNotIn("division", answer.text)

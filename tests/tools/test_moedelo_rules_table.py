@@ -9,10 +9,8 @@ RULES = 26
 
 def rows():
     text = (ROOT / "docs" / "moedelo-tokens.md").read_text(encoding="utf-8")
-    return {
-        int(number): held
-        for number, held in re.findall(r"^(\d+)\. \*\*(?:.|\n    )+?\*\*:(.*\n(?:    .+\n)*)", text, re.M)
-    }
+    row = r"^(\d+)\. \*\*(?:.|\n    )+?\*\*:(.*\n(?:    .+\n)*)"
+    return {int(number): held for number, held in re.findall(row, text, re.M)}
 
 
 def test_every_rule_has_its_test():
