@@ -77,7 +77,8 @@ class BankOrder(models.Model):
         waiting = order.activity_ids.filtered(lambda one: one.summary == summary)
         if note.split() in [html2plaintext(one.note).split() for one in waiting]:
             return
-        order.message_post(body=f"{summary}: {note}")
+        words = f"{summary}: {note}"
+        order.message_post(body=words)
         order.activity_schedule(
             "mail.mail_activity_data_todo", summary=summary, note=escape(note), user_id=user.id
         )

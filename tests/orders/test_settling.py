@@ -143,7 +143,7 @@ class TestBooks(SettlingCase):
 
         def action_reject(payment):
             if payment == first:
-                raise UserError("No way.")
+                raise UserError(self.env._("No way."))
             return undo(payment)
 
         with (

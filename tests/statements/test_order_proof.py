@@ -166,7 +166,7 @@ class TestGivenUp(ProofCase):
 
         def _post(moves, soft=True):
             if payment.move_id in moves:
-                raise UserError("No way.")
+                raise UserError(self.env._("No way."))
             return posting(moves, soft)
 
         self.patch(type(self.env["account.move"]), "_post", _post)

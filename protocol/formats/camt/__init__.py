@@ -18,7 +18,6 @@ from ...wording import _
 from ..charset import known
 
 NAMES = ("camt.053", "camt.052")
-OTHER_VERSION = _("camt.{kind} version {version} is not known")
 NOTIFICATION = _(
     "this is camt.054, a notification of single debits and credits: they come again in the"
     " statement (camt.053), which is to be imported in its place"
