@@ -85,8 +85,9 @@ class TestLimitOfTheAccount(LimitCase):
     def test_journal_without_its_account_has_the_limit_of_what_was_prepared(self):
         package = self.prepare(self.make_payment(200.0))
         self.journal.with_user(self.make_manager()).bank_account_id = False
-        self.sign_by_card(package, self.jan)
-        self.assertEqual(package.state, "partly_signed")
+        self.assertTrue(package._reason_for_two())
+        with self.assertRaises(UserError):
+            self.sign_by_card(package, self.jan)
 
     def test_the_same_number_on_another_card_has_the_same_limit(self):
         bare = self.account.acc_number.removeprefix("PL")

@@ -150,8 +150,12 @@ class TestFile(SigningCase):
         package = self.signed()
         package.with_user(self.jan).action_download()
         self.upload(self.receipt(package, "RJCT"))
-        payment = package.order_ids.payment_id
-        payment.action_draft()
+        refused = package.order_ids.payment_id
+        refused.action_draft()
+        refused.action_post()
+        with self.assertRaises(UserError):
+            self.prepare(refused)
+        payment = refused.browse(package.order_ids.action_correct_copy()["res_id"])
         payment.action_post()
         again = self.prepare(payment)
         self.upload(self.receipt(package, "RJCT"))
