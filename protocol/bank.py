@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from .errors import Refused
+from .errors import Invalid, Refused
 from .records import (
     Account,
     Balance,
     Challenge,
     Document,
+    KeyFile,
     Operator,
+    Order,
     Package,
     PendingPackage,
     Receipt,
@@ -22,6 +24,8 @@ from .records import (
 from .wording import _
 
 NOT_OFFERED = _("This bank does not offer this.")
+NOT_SET = _("Fill in what the bank gave: {label}.")
+TOO_LONG = _("{label}: at most {longest} characters.")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,31 @@ class Connection:
     address: str
     ca_file: str = ""
     timeout: float = 30.0  # seconds for one whole call; well under Odoo's limit_time_real
+    #: with what the company appears at banks that have `shows_certificate`
+    identity: KeyFile | None = None
+    #: what the bank gave the company, by the names of `Bank.settings`
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that the bank gives a company, beside its client identifier."""
+
+    name: str
+    label: str  # what users and the bank's papers call it
+    default: str = ""
+    required: bool = True
+    longest: int = 35
+
+    def of(self, values: Mapping[str, str]) -> str:
+        """The value, or the default; Invalid where it is missing or too long."""
+        value = (values.get(self.name) or self.default).strip()
+        if (self.required and not value) or not value.isprintable():
+            raise Invalid(NOT_SET.format(label=self.label), code=self.name)
+        if len(value) > self.longest:
+            words = TOO_LONG.format(label=self.label, longest=self.longest)
+            raise Invalid(words, code=self.name)
+        return value
 
 
 class Bank(ABC):
@@ -61,13 +90,20 @@ class Bank(ABC):
     time_zone = "UTC"
     #: the longest period of one statement call, in days
     days_at_once = 31
-    #: False for a bank without log-in (mutual TLS): `log_in` then returns an empty session at once
+    #: False for a bank without log-in: `log_in` then returns a session without a secret at once,
+    #: which knows the client identifier
     has_session = True
+    #: True where the company itself appears with a certificate (mutual TLS): `Connection.identity`
+    shows_certificate = False
+    #: what the bank wants to be told in each call beside the client identifier
+    settings: tuple[Setting, ...] = ()
     #: the form of signatures on its packages: "cms" (detached), or "xades" (needs signxml)
     signature_form = "cms"
     #: False where the contract has no such call: the button is not shown
     has_recall = False
     has_pending = False
+    #: True where what is new of today can be asked for: see `history_since`
+    has_increments = False
     has_confirmation = False
     has_probe = False
     #: minutes after which "not known" is believed, at the earliest
@@ -129,6 +165,14 @@ class Bank(ABC):
         Banks that know orders rather than messages need all three.
         """
 
+    def apart(self, order: Order) -> str:
+        """Orders with different answers go into different packages."""
+        return ""
+
+    def initiator_name(self, name: str) -> str:
+        """The company's name as this bank lets it stand for who hands a package over."""
+        return name
+
     # What only some banks have. The flags above say whether a button is shown.
 
     def pending(self, session: Session) -> list[PendingPackage]:
@@ -152,6 +196,15 @@ class Bank(ABC):
     ) -> Iterator[Document]:
         """Statements of `year` (default: the bank's current one) with a number above `number`."""
         return iter(())
+
+    def history_since(
+        self, session: Session, account: Account, cursor: str = ""
+    ) -> tuple[str, list[Document]]:
+        """What was booked since `cursor` (empty: today), and the cursor to go on from.
+
+        Documents may overlap with those before. Only banks with `has_increments`.
+        """
+        return cursor, []
 
     def confirmation(self, session: Session, end_to_end_id: str) -> Document:
         """The bank's paper (PDF) that a transfer was executed."""

@@ -58,6 +58,14 @@ class Operator:
 
 
 @dataclass(frozen=True)
+class KeyFile:
+    """A PKCS#12 file (key and certificate) and its password: both are secrets."""
+
+    data: bytes = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Account:
     """One account that the bank lets this client identifier use."""
 

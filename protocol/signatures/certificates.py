@@ -18,8 +18,8 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from ..errors import BadCertificate
 from ..wording import _
@@ -30,6 +30,10 @@ NOT_A_CERTIFICATE = _("This is not an X.509 certificate in PEM or DER form.")
 NOT_YET_VALID = _("The certificate of {subject} is valid from {day} only.")
 EXPIRED = _("The certificate of {subject} ended on {day}. Register a new one.")
 NOT_TRUSTED = _("The certificate of {subject} was issued by {issuer}, which is not trusted here.")
+NOT_OPENED = _("The key file cannot be opened: wrong password, or not a PKCS#12 file (.p12, .pfx).")
+NO_KEY = _("The key file holds no private key with its certificate.")
+FOREIGN_KEY = _("The private key in the key file does not belong to its certificate.")
+KEY_KIND = _("Keys of this kind cannot sign here: {name}. RSA (2048 bits or more) and EC keys can.")
 
 WRONG_USAGE = _("The certificate of {subject} is not for signatures, says its key usage.")
 AUTHORITY = _("The certificate of {subject} is that of an authority, not of a person.")
@@ -114,6 +118,25 @@ def load_many(data: bytes) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(data)
     except ValueError as error:
         raise BadCertificate(NOT_A_CERTIFICATE, detail=type(error).__name__) from None
+
+
+def open_key_file(data: bytes, password: str):
+    """(private key, its certificate, the issuers' certificates) of a PKCS#12 file."""
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(data, password.encode())
+    except (ValueError, TypeError) as error:
+        raise BadCertificate(NOT_OPENED, code="pkcs12", detail=type(error).__name__) from None
+    except UnsupportedAlgorithm:
+        raise BadCertificate(KEY_KIND.format(name="PKCS#12"), code="key-kind") from None
+    if key is None or certificate is None:
+        raise BadCertificate(NO_KEY, code="no-key")
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise BadCertificate(KEY_KIND.format(name=type(key).__name__), code="key-kind")
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < SHORTEST_RSA:
+        raise BadCertificate(KEY_KIND.format(name=f"RSA {key.key_size}"), code="key-kind")
+    if key.public_key().public_numbers() != certificate.public_key().public_numbers():
+        raise BadCertificate(FOREIGN_KEY, code="other-key")
+    return key, certificate, others
 
 
 def der(certificate: x509.Certificate) -> bytes:

@@ -25,7 +25,6 @@ from . import certificates
 from .cms import DOCUMENT, to_be_signed
 
 DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
-SHORTEST_RSA = 2048
 CLOCKS_APART = timedelta(minutes=5)
 
 NOT_CMS = _("The signature is not a detached CMS signature with one signer.")
@@ -170,7 +169,7 @@ def _check_signature(signer: cms.SignerInfo, expected: x509.Certificate) -> None
     try:
         key = expected.public_key()
         if isinstance(key, rsa.RSAPublicKey) and algorithm in _RSA:
-            if key.key_size < SHORTEST_RSA:
+            if key.key_size < certificates.SHORTEST_RSA:
                 raise BadSignature(WEAK.format(name=f"RSA {key.key_size}"), code="weak")
             key.verify(signature, signed, padding.PKCS1v15(), digest)
         elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm.endswith("_ecdsa"):

@@ -16,16 +16,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
 
 from ..errors import BadCertificate, BadSignature, Invalid
 from ..wording import _
 from . import certificates, cms, cms_decrypt, cms_verify, xades
 from .certificates import CertificateInfo, describe
-from .cms_verify import OTHER_SIGNER, SHORTEST_RSA, SignatureInfo
+from .cms_verify import OTHER_SIGNER, SignatureInfo
 
 __all__ = [
     "CertificateInfo",
@@ -44,10 +42,6 @@ PURPOSES = {"document": cms.DOCUMENT, "challenge": cms.CHALLENGE}
 
 LOG_IN = "log-in"
 NOT_A_LOG_IN = _("This is no log-in challenge: it was not signed.")
-NOT_OPENED = _("The key file cannot be opened: wrong password, or not a PKCS#12 file (.p12, .pfx).")
-NO_KEY = _("The key file holds no private key with its certificate.")
-OTHER_KEY = _("The private key in the key file does not belong to its certificate.")
-KEY_KIND = _("Keys of this kind cannot sign here: {name}. RSA (2048 bits or more) and EC keys can.")
 NEEDS_RSA = _(
     "This log-in needs a certificate with an RSA key: the bank encrypts the session for it."
 )
@@ -146,15 +140,7 @@ class Pkcs12Signer(Signer):
     """A key file (PKCS#12) that is kept on this side."""
 
     def __init__(self, data: bytes, password: str):
-        try:
-            key, certificate, others = pkcs12.load_key_and_certificates(data, password.encode())
-        except (ValueError, TypeError) as error:
-            raise BadCertificate(NOT_OPENED, code="pkcs12", detail=type(error).__name__) from None
-        except UnsupportedAlgorithm:
-            raise BadCertificate(KEY_KIND.format(name="PKCS#12"), code="key-kind") from None
-        if key is None or certificate is None:
-            raise BadCertificate(NO_KEY, code="no-key")
-        _check_key(key, certificate)
+        key, certificate, others = certificates.open_key_file(data, password)
         super().__init__(certificates.der(certificate))
         self._key = key
         #: certificates of the issuers, where the file carries them
@@ -214,13 +200,3 @@ def log_in_of(payload: bytes) -> dict:
     if not isinstance(said, dict) or said.get("purpose") != LOG_IN:
         raise BadSignature(NOT_A_LOG_IN, code="challenge")
     return said
-
-
-def _check_key(key, certificate: x509.Certificate) -> None:
-    """Refuse keys that cannot sign here, and a key that is not the certificate's."""
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise BadCertificate(KEY_KIND.format(name=type(key).__name__), code="key-kind")
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < SHORTEST_RSA:
-        raise BadCertificate(KEY_KIND.format(name=f"RSA {key.key_size}"), code="key-kind")
-    if key.public_key().public_numbers() != certificate.public_key().public_numbers():
-        raise BadCertificate(OTHER_KEY, code="other-key")

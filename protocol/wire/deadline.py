@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -115,20 +116,24 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """requests over watched connections; never tries twice."""
+    """requests over watched connections; never tries twice.
 
-    def __init__(self):
+    `context`: for TLS with a certificate of ours.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None = None):
+        self._tls = {"ssl_context": context} if context else {}
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **kwargs, **self._tls)
         self._watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy, **kwargs):
         if proxy.lower().startswith("socks"):
             # Its connections cannot be watched, so nobody could tell what a failure means.
             raise InvalidProxyURL("a SOCKS proxy cannot be used")
-        return self._watch(super().proxy_manager_for(proxy, **kwargs))
+        return self._watch(super().proxy_manager_for(proxy, **kwargs, **self._tls))
 
     @staticmethod
     def _watch(manager):

@@ -36,6 +36,7 @@ from ..errors import (
 )
 from ..wording import _
 from .deadline import Deadline, DeadlineAdapter
+from .tls import context_of
 
 _logger = logging.getLogger(__name__)
 
@@ -123,7 +124,8 @@ class Http:
     def _transfer(self, deadline: Deadline, method, url, body, headers) -> Answer:
         with requests.Session() as session:
             session.trust_env = False  # no .netrc, no CA from the environment
-            session.mount("https://", DeadlineAdapter())
+            context = context_of(self.connection.identity, self.connection.ca_file)
+            session.mount("https://", DeadlineAdapter(context))
             session.mount("http://", DeadlineAdapter())
             response = session.request(
                 method,

@@ -24,11 +24,14 @@ def key(kind: str, name: str = ""):
     return rsa.generate_private_key(65537, int(kind.removeprefix("rsa")))
 
 
-def certificate(name, own, issuer=None, issuer_key=None, *, ca=False, days=(-1, 300), serial=None):
+def certificate(
+    name, own, issuer=None, issuer_key=None, *, ca=False, days=(-1, 300), serial=None,
+    use="content_commitment",
+):  # fmt: skip
     """A certificate of `own` key, signed by `issuer` (self-signed without one)."""
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     usage = dict.fromkeys((*certificates.USAGES, "encipher_only", "decipher_only"), False)
-    usage["key_cert_sign" if ca else "content_commitment"] = True
+    usage["key_cert_sign" if ca else use] = True
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
