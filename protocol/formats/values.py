@@ -41,6 +41,7 @@ _AMOUNT = re.compile(r"[0-9]{1,18}(?:[.,][0-9]{0,5})?", re.ASCII)
 _BLANKS = re.compile("[ \u00a0\u202f]")
 _GROUPED = re.compile("[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]*)?", re.ASCII)
 _SHOWN = 60
+_LINE = 35  # letters of a line in Elixir, and in the forms that came from it
 
 
 def amount(text: str) -> Decimal:
@@ -118,6 +119,20 @@ def dotted_date(text: str) -> date:
 def squeeze(text: str) -> str:
     """The text on one line, with single spaces."""
     return " ".join(text.split())
+
+
+def lines(text: str) -> list[str]:
+    """The lines that banks write as one text with `|`. A line of 35 letters is full: it goes on
+    in the next one, in the middle of a word."""
+    first, *rest = text.split("|")
+    found, full = [first.strip()], len(first) == _LINE
+    for part in rest:
+        if full:
+            found[-1] += part.rstrip()
+        else:
+            found.append(part.strip())
+        full = len(part) == _LINE
+    return [found[0], *filter(None, found[1:])]
 
 
 def _day(year: int, month: int, day: int, text: str) -> date:

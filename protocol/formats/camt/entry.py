@@ -139,6 +139,8 @@ def _entry(common: _Common, one: Leaves, amount: Decimal, index: int) -> Entry:
         role, _, rest = path.partition("/")
         if role in ("RltdPties", "RltdAgts"):
             _party(details, rest, value)
+    for role in ("payer", "payee"):
+        _split_name(details, role)
     for key in ("original_amount", "fee_amount"):
         _currency(details, key, one, common.outer)
     if common.outer.first("Sts", "Sts/Cd") not in ("BOOK", ""):
@@ -152,7 +154,8 @@ def _build(common: _Common, details: dict[str, str], amount: Decimal, index: int
         details["reversal"] = "1"
     if not index:  # the amount of the `Ntry` says something new only of a part of its batch
         details.pop("entry_amount", None)
-    title = values.squeeze(details.pop("title", "").replace("|", " ")) or _structured(details)
+    said = values.squeeze(" ".join(values.lines(details.pop("title", ""))))
+    title = said or _structured(details)
     if title.startswith("/VAT/"):
         details.update(mpp_parts(title))
     bank_code = details.pop("bank_code", "") or _domain_code(details)
@@ -236,6 +239,15 @@ def _party(details: dict[str, str], path: str, value: str) -> None:
     name = f"{prefix[0]}_{key}"
     text = value.replace("\n", ", " if key == "address" else " ")
     details[name] = f"{details[name]}, {text}" if name in details and key == "address" else text
+
+
+def _split_name(details: dict[str, str], role: str) -> None:
+    """Some banks write name and address into one element, as lines."""
+    name, *address = values.lines(details.get(f"{role}_name", ""))
+    if name:
+        details[f"{role}_name"] = name
+    if address:
+        details.setdefault(f"{role}_address", ", ".join(address))
 
 
 def _currency(details: dict[str, str], key: str, *sources: Leaves) -> None:
