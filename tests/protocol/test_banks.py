@@ -5,22 +5,24 @@ import inspect
 import pytest
 
 from protocol.bank import Bank
-from protocol.banks import BANKS
+from protocol.banks import BANKS, WITHOUT_SCREENS
 from protocol.formats import FORMATS
 from protocol.formats.packages import PACKAGE_FORMATS
 
+ALL = {**BANKS, **WITHOUT_SCREENS}
 SAID = {
     "has_recall": "recall",
     "has_pending": "pending",
     "has_confirmation": "confirmation",
     "has_probe": "probe",
     "history_formats": "history",
+    "has_increments": "history_since",
 }
 
 
-@pytest.fixture(params=BANKS)
+@pytest.fixture(params=ALL)
 def bank(request):
-    return BANKS[request.param]
+    return ALL[request.param]
 
 
 @pytest.mark.parametrize("said", SAID)
@@ -41,6 +43,6 @@ def test_every_call_of_the_seam_takes_what_the_house_gives(bank):
 
 
 def test_every_bank_has_a_title_of_its_own():
-    titles = [bank.title for bank in BANKS.values()]
+    titles = [bank.title for bank in ALL.values()]
     assert all(titles)
     assert len(set(titles)) == len(titles)
