@@ -11,8 +11,10 @@ import threading
 from datetime import date
 
 from . import seed, start_page
+from .cdc.service import ROUTES as CDC
+from .listener import Listener
 from .mbank import pain001
-from .server import Server, keep_time
+from .server import Server, compiled, keep_time
 from .world import Settings, World
 
 
@@ -38,6 +40,7 @@ def arguments(argv=None) -> argparse.Namespace:
     parser.add_argument("--camt", choices=("02", "08"), default="02", help="version of camt.053")
     parser.add_argument("--tls-cert", default="", help="PEM; with --tls-key the server speaks TLS")
     parser.add_argument("--tls-key", default="")
+    parser.add_argument("--cdc-port", type=int, default=0, help="of the banks with mutual TLS")
     parser.add_argument("--verbose", action="store_true")
     return parser.parse_args(argv)
 
@@ -63,23 +66,29 @@ def main(argv=None) -> int:
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING)
     world = World(settings_of(options), seed.fill, options.state)
     tls = (options.tls_cert, options.tls_key) if options.tls_cert else None
+    port = options.port
     try:
-        server = Server(world, options.host, options.port, tls)
+        server = Server(world, options.host, port, tls)
+        port = options.cdc_port
+        secured = Listener(world, options.host, port, compiled(*CDC))
     except OSError as error:
-        print(f"sandbox: cannot listen on {options.host}:{options.port}: {error.strerror}",
+        print(f"sandbox: cannot listen on {options.host}:{port}: {error.strerror}",
               file=sys.stderr)  # fmt: skip
         return 1
+    world.cdc_listener = secured
     if pain001.schema("03") is None:
         print("sandbox: the package sepaxml is missing, packages are checked less strictly",
               file=sys.stderr)  # fmt: skip
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for one in (server, secured):
+        threading.Thread(target=one.serve_forever, daemon=True).start()
     print(f"sandbox ready on {world.settings.banner}", flush=True)
     print(json.dumps(start_page.addresses(world)), flush=True)
     keep_time(world, stop)
     server.shutdown()
+    secured.shutdown()
     world.save()
     return 0
 

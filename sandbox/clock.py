@@ -12,7 +12,7 @@ try:
 except Exception:  # a machine without time zone data: winter time is near enough for a pretend bank
     WARSAW = timezone(timedelta(hours=1))
 MOSCOW = timezone(timedelta(hours=3))
-ZONES = {"mbank": WARSAW, "directbank": MOSCOW}
+ZONES = {"mbank": WARSAW, "ing": WARSAW, "bnp": WARSAW, "directbank": MOSCOW}
 WEEKEND = (5, 6)  # Saturday, Sunday
 
 

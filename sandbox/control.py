@@ -16,6 +16,7 @@ from .directbank import orders
 from .http import BadRequest, NotFound, locked
 from .mbank import execution, pain002
 from .mbank import release as releasing
+from .mbank.rules import CLEARING
 from .numbers import as_iban, plain
 from .world import Settings
 
@@ -147,7 +148,7 @@ def _package(package) -> dict:
     return {
         "message_id": package.message_id, "client": package.client, "login": package.login,
         "format": package.format, "received_at": package.received_at, "bank": package.bank,
-        "status": pain002.group_status(package) if package.bank == "mbank" else "",
+        "status": pain002.group_status(package) if package.bank in CLEARING else "",
         "signers": package.signers, "waits_for": package.waits_for, "code": package.code,
         "orders": [
             {"end_to_end_id": o.end_to_end_id, "amount": str(o.amount), "currency": o.currency,

@@ -17,6 +17,7 @@ class Request:
     headers: object  # mapping without regard to case
     body: bytes
     args: dict = field(default_factory=dict)
+    peer: bytes = b""  # the certificate (DER) that the caller showed, over mutual TLS
 
     @property
     def query(self) -> dict[str, str]:

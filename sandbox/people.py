@@ -19,6 +19,7 @@ class Client:
     bank: str = "mbank"
     inn: str = ""
     kpp: str = ""
+    pass_id: str = ""  # CDC: the technical user of the company's certificate
 
 
 @dataclass

@@ -30,12 +30,18 @@ def fill(world) -> None:
     for values in SEED["accounts"]:
         _open(world, values, "mbank", first)
     _fill_directbank(world, first)
+    for values in SEED["cdc"]["clients"]:
+        state.clients[values["identifier"]] = Client(**values)
+    for values in SEED["cdc"]["accounts"]:
+        _open(world, values, state.clients[values["client"]].bank, first)
     # The same history in each run, only its days move: its n-th working day is always the same.
-    chance, euro = random.Random(2026), random.Random(7)  # noqa: S311
+    # Each kind of account has dice of its own: new accounts leave the others' history alone.
+    dice = {name: random.Random(seed) for name, seed in  # noqa: S311
+            (("all", 2026), ("euro", 7), ("cdc", 19))}  # fmt: skip
     day = first
     while day < today:
         if working_day(day) == day:
-            _one_day(world, day, chance, euro)
+            _one_day(world, day, **dice)
         day += timedelta(days=1)
     for account in state.ledger.accounts.values():
         account.close_days(today)
@@ -94,17 +100,19 @@ def _white_list() -> list[dict]:
     return rows
 
 
-def _one_day(world, day: date, chance: random.Random, euro: random.Random) -> None:
+def _one_day(world, day: date, all: random.Random, euro: random.Random, cdc: random.Random) -> None:
     """A few movements on all accounts."""
     for account in world.ledger.accounts.values():
+        of_cdc = account.bank in ("ing", "bnp")
+        chance, euro_chance = (cdc, cdc) if of_cdc else (all, euro)
         if account.bank == "directbank":
             if chance.random() < 0.4:
                 _book(world, account, day, chance, *_rouble_movement(chance))
         elif account.currency == "PLN" and account.client != "10000004":
             for _ in range(chance.choice((0, 1, 1, 2))):
                 _book(world, account, day, chance, *_zloty_movement(account, chance))
-        elif account.currency == "EUR" and euro.random() < 0.4:
-            _book(world, account, day, euro, *_euro_movement(euro))
+        elif account.currency == "EUR" and euro_chance.random() < 0.4:
+            _book(world, account, day, euro_chance, *_euro_movement(euro_chance))
 
 
 def _zloty_movement(account: Account, chance: random.Random):

@@ -10,6 +10,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import control, control_faults, phone, start_page, whitelist
+from .cdc import service as cdc
 from .directbank import service as directbank
 from .http import BadRequest, Drop, Request, Response, Truncate, json_response
 from .mbank import service
@@ -34,6 +35,7 @@ ROUTES = compiled(
     *control_faults.ROUTES,
     *whitelist.ROUTES,
     *directbank.ROUTES,
+    *cdc.CONTROL,
 )
 
 
@@ -96,7 +98,8 @@ class Handler(BaseHTTPRequestHandler):
             return json_response({"error": "The request needs a length, and not too great."}, 413)
         body = self.rfile.read(int(length))
         path, _, query = self.path.partition("?")
-        request = Request(self.command, path, query, self.headers, body)
+        shown = getattr(self.connection, "getpeercert", lambda **_: None)(binary_form=True)
+        request = Request(self.command, path, query, self.headers, body, peer=shown or b"")
         try:
             return dispatch(self.server.world, request, self.server.routes)
         except (Drop, Truncate):
@@ -126,11 +129,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """The server with its world; `tls` = (certificate file, key file) or None.
+    """The server with its world; `tls` = (certificate file, key file), a context, or None.
 
     `routes`: as `compiled` gives them; the pretend banks' unless named.
     """
 
+    banner = "banner"  # the setting that says where it is reached
     daemon_threads = True
     request_queue_size = 128
 
@@ -140,13 +144,15 @@ class Server(ThreadingHTTPServer):
         self.routes = routes or ROUTES
         scheme = "http"
         if tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*tls)
+            context = tls
+            if not isinstance(tls, ssl.SSLContext):
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(*tls)
             self.socket = context.wrap_socket(
                 self.socket, server_side=True, do_handshake_on_connect=False
             )
             scheme = "https"
-        world.settings.banner = f"{scheme}://{host}:{self.server_address[1]}"
+        setattr(world.settings, self.banner, f"{scheme}://{host}:{self.server_address[1]}")
 
     def handle_error(self, request, client_address):
         log.debug("a connection from %s failed", client_address, exc_info=True)

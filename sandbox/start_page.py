@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from . import certificates
+from .cdc import service as cdc
 from .http import NotFound, Request, Response
 from .seed import SEED
 
@@ -19,6 +20,9 @@ def addresses(world) -> dict[str, str]:
         "phone": f"{base}/phone",
         "control": f"{base}/control",
         "directbank": f"{base}/directbank",
+        "ing": f"{world.settings.cdc_banner}{cdc.PATHS['ing']}",
+        "bnp": f"{world.settings.cdc_banner}{cdc.PATHS['bnp']}",
+        "cdc_ca": f"{base}/demo/cdc/ca.pem",
         "whitelist": f"{base}/whitelist",
         "demo_certificate": f"{base}/demo/jan.p12",
         "odoo": world.settings.odoo,

@@ -28,6 +28,7 @@ class Settings:
     camt_version: str = "02"
     history_from: str = ""  # first day of the made-up history; empty: 30 days ago
     banner: str = ""  # where this server is reached, e.g. http://127.0.0.1:8070
+    cdc_banner: str = ""  # ... and the listener of the banks with mutual TLS
     directbank_idle: int = 300
     directbank_limit: int = 10 * 1024 * 1024
 
@@ -98,6 +99,8 @@ class State:
     closed_elsewhere: set = field(default_factory=set)
     white_list: list[dict] = field(default_factory=list)
     demo_keys: dict[str, bytes] = field(default_factory=dict)  # PKCS#12 made at run time
+    # CDC: fingerprint of a company's certificate -> {"client", "use"}
+    company_certificates: dict[str, dict] = field(default_factory=dict)
     # DirectBank: packets that wait for their clients, and who tried wrong passwords or codes.
     outbox: list = field(default_factory=list)
     wrong_attempts: dict = field(default_factory=dict)
@@ -130,6 +133,7 @@ class World:
         """`seed(world)` fills an empty state; `path` is where the state is kept, or empty."""
         self.settings = settings
         self.path = path
+        self.cdc_listener = None
         self.lock = threading.RLock()
         self._seed = seed
         self.dirty = False
@@ -148,7 +152,11 @@ class World:
 
     def reset(self, now: datetime | None = None) -> None:
         """Back to the seed, at the real time or at `now` (then the clock stands still)."""
-        self.state = State()
+        old, self.state = getattr(self, "state", State()), State()
+        # The listener goes on to trust this authority, and companies keep their certificates.
+        self.state.company_certificates = old.company_certificates
+        keys = {name: key for name, key in old.demo_keys.items() if name.startswith("cdc ")}
+        self.state.demo_keys = keys
         if now is not None:
             self.state.clock.offset = now - datetime.now(now.tzinfo)
             self.state.clock.frozen_at = now

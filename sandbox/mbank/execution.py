@@ -9,6 +9,7 @@ from ..clock import next_working_day, working_day
 from ..ledger import Account
 from ..world import Package, PaymentOrder
 from .release import reject
+from .rules import CLEARING
 from .sending import planned_refusal
 
 CODES = {"own": "963", "internal": "970", "zus": "945", "tax": "946", "sorbnet": "947",
@@ -23,7 +24,7 @@ def run(world, *, everything: bool) -> int:
     """
     done = 0
     for package in world.state.packages.values():
-        if package.bank != "mbank":
+        if package.bank not in CLEARING:
             continue
         if package.waits_for and world.now() - package.received_at > WAITS:
             reject(package, "DS0H", "Nobody released the package in time.")
@@ -91,7 +92,7 @@ def _book(world, package: Package, order: PaymentOrder, account: Account) -> Non
     order.status, order.code, order.reason = "ACSC", "", ""
     order.tnr, order.executed_on = debit.tnr, day
     payee = world.ledger.accounts.get(order.payee_account)
-    if payee is not None and not payee.closed and payee.bank == "mbank":
+    if payee is not None and not payee.closed and payee.bank == account.bank:
         world.ledger.book(
             payee, order.amount, now, day, tnr=ledger.second_leg(debit.tnr),
             code="963" if order.kind == "own" else "973",

@@ -72,7 +72,7 @@ def statements(world, session: Session, request, spoil: str = ""):
     """GetStatement: the final statements of a period."""
     account = account_of(world, session, text(request, "AccountNumber"))
     since, until = _period(world, request)
-    _close(world, account)
+    close(world, account)
     found = [i for i, c in enumerate(account.closings) if since <= c.day <= until]
     return _documents(world, account, found, request, "GetStatementResponse", spoil)
 
@@ -83,7 +83,7 @@ def statements_since(world, session: Session, request, spoil: str = ""):
     year = re.match(r"\d*", text(request, "Year")).group()
     year = int(year or world.clock.today().year)
     number = int(text(request, "Number"))
-    _close(world, account)
+    close(world, account)
     found = [i for i, c in enumerate(account.closings) if c.day.year == year and c.number > number]
     return _documents(world, account, found, request, "GetStatementsSinceResponse", spoil)
 
@@ -111,7 +111,7 @@ def _period(world, request) -> tuple[date, date]:
     return since, until
 
 
-def _close(world, account: Account) -> None:
+def close(world, account: Account) -> None:
     on_request = world.settings.statements == "on-request"
     account.close_days(world.clock.today() + timedelta(days=1 if on_request else 0))
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from ..numbers import account_is_valid, as_iban
 from ..world import PaymentOrder
 
-OUR_CLEARING = "11401010"
+# The clearing numbers of the pretend banks in Poland.
+CLEARING = {"mbank": "11401010", "ing": "10501012", "bnp": "16001127"}
 ZUS_CLEARING = "60000002"
 TITLE_LENGTH = 140
 NAME_LENGTH = 140
@@ -37,9 +38,10 @@ def problem(world, client: str, order: PaymentOrder) -> tuple[str, str] | None:
 def kind(world, client: str, order: PaymentOrder) -> str:
     """own, internal, zus, tax, sorbnet, sepa, foreign or elixir."""
     payee = world.ledger.accounts.get(order.payee_account)
-    if payee is not None and payee.bank == "mbank":
+    bank = world.state.clients[client].bank
+    if payee is not None and payee.bank == bank:
         return "own" if payee.client == client else "internal"
-    if order.payee_account[2:10] == OUR_CLEARING:
+    if order.payee_account[2:10] == CLEARING[bank]:
         return "internal"
     if not re.fullmatch(r"\d{26}", order.payee_account) or order.currency != "PLN":
         sepa = order.details.get("service") == "SEPA" and order.currency == "EUR"

@@ -40,7 +40,7 @@ def take(world, session: Session, request) -> Package:
         orders=orders,
         signers=signers,
     )
-    _judge(world, package, header)
+    judge(world, package, header)
     world.state.packages[message_id] = package
     ask_for_release(world, package, phone=text(request, "ConfirmOnPhone") in ("true", "1"))
     return package
@@ -69,13 +69,15 @@ def _signers(world, session: Session, content: bytes, signatures: list[str]) -> 
     return list(dict.fromkeys(logins))
 
 
-def _judge(world, package: Package, header) -> None:
-    """Give every order its first status and use up all ids."""
+def judge(world, package: Package, header, kinds=()) -> None:
+    """Give every order its first status and use up all ids. `kinds`: the only ones taken here."""
     used = world.state.used_ids
     package.code, package.reason = _group_problem(world, header) or ("", "")
     for order in package.orders:
         order.kind = rules.kind(world, package.client, order)
         found = (package.code, package.reason) if package.code else None
+        if kinds and order.kind not in kinds:
+            found = found or ("NARR", f"This operation does not take {order.kind} transfers.")
         found = found or rules.problem(world, package.client, order)
         found = found or planned_refusal(world, "accept")
         if found:

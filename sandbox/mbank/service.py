@@ -72,7 +72,7 @@ def _operate(world, request, token: str, fault):
     if fault and fault.kind == "take_late" and name == "SendPackage":
         return _take_late(world, session, request, fault)
     if name == "GetStatus":
-        _count_question(world, soap.text(request, "MessageId"))
+        count_question(world, soap.text(request, "MessageId"))
     spoil = fault.kind if fault and fault.kind in READING else ""
     return OPERATIONS[name](world, session, request, spoil)
 
@@ -90,7 +90,7 @@ def _take_late(world, session, request, fault):
     return E.GetPendingResponse()  # never leaves the bank: the connection is dropped
 
 
-def _count_question(world, message_id: str) -> None:
+def count_question(world, message_id: str) -> None:
     """A status question: the late message is still unknown for so many of them."""
     for late in list(world.late):
         if late.message_id == message_id:

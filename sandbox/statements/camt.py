@@ -18,8 +18,8 @@ from ..numbers import as_iban
 _KINDS = {"053": ("BkToCstmrStmt", "Stmt"), "052": ("BkToCstmrAcctRpt", "Rpt")}
 
 
-def render(extract: Extract, kind: str = "053", version: str = "02") -> bytes:
-    """`kind` 053 or 052, `version` 02 or 08."""
+def render(extract: Extract, kind: str = "053", version: str = "02", numbers=None) -> bytes:
+    """`kind` 053 or 052, `version` 02 or 08; `numbers` of the entries: 1, 2, ... unless given."""
     space = f"urn:iso:std:iso:20022:tech:xsd:camt.{kind}.001.{version}"
     E = ElementMaker(namespace=space, nsmap={None: space})
     outer, inner = _KINDS[kind]
@@ -43,7 +43,8 @@ def render(extract: Extract, kind: str = "053", version: str = "02") -> bytes:
     body.append(_balance(E, codes[1], extract.closing, extract.until, extract.account.currency))
     if kind == "053":
         body.append(_balance(E, "CLAV", extract.closing, extract.until, extract.account.currency))
-    for number, movement in enumerate(extract.movements, 1):
+    numbers = numbers or range(1, len(extract.movements) + 1)
+    for number, movement in zip(numbers, extract.movements, strict=True):
         body.append(_entry(E, movement, number, version))
     document = E.Document(
         E(outer, E.GrpHdr(E.MsgId(f"{kind}-{ident}"[:35]), E.CreDtTm(made)), body)
