@@ -1,6 +1,8 @@
 """ING's and BNP Paribas' channels against the pretend banks: real handshakes, real HTTP."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -443,6 +445,50 @@ def test_one_wrong_order_does_not_stop_the_others(sandbox, ing, anna):
     sandbox.control("refuse", code="NARR", text="Odmowa banku.")
     receipt = bank.send(session, package(bank, order("1.00"), order("2.00"), signed_by=[anna]))
     assert sorted(one.state for one in receipt.orders) == ["accepted", "rejected"]
+
+
+# All of it breaking at once
+
+BREAKING = (
+    "drop_before", "drop_after", "take_late", "http_500", "delay", "garbage", "truncated",
+    "entity_bomb", "other_message_id", "repeated", "busy",
+)  # fmt: skip
+PAYMENTS = int(os.environ.get("CDC_PAYMENTS", "44"))
+
+
+def settled(bank, session, sent):
+    """What became of it, by asking; handed over again once the bank said twice: not known."""
+    unknown = 0
+    for _question in range(50):
+        try:
+            state = bank.status(session, sent.message_id).state
+        except errors.BankError:
+            continue
+        if state != "unknown_to_bank":
+            return state
+        unknown += 1
+        if unknown % 2 == 0:
+            with contextlib.suppress(errors.BankError):
+                bank.send(session, sent)
+    raise AssertionError("never settled")
+
+
+def test_no_payment_is_lost_and_none_is_made_twice(sandbox, anna):
+    bank, session = connect(sandbox, timeout=1)
+    payments = [package(bank, order("1.00"), signed_by=[anna]) for _number in range(PAYMENTS)]
+    for seed, operation in ((19, "DomesticTransfer"), (20, "GetPaymentStatusReport")):
+        kinds = [kind for kind in BREAKING if seed == 19 or kind != "take_late"]
+        plan = {"seed": seed, "operation": operation, "kinds": kinds, "rate": 0.7, "seconds": 1.5}
+        sandbox.control("faults/plan", **plan, limit=PAYMENTS)
+        for sent in payments if seed == 19 else []:
+            with contextlib.suppress(errors.BankError):
+                bank.send(session, sent)
+    states = [settled(bank, session, sent) for sent in payments]
+    assert set(states) == {"accepted"}
+    sandbox.control("late")
+    sandbox.control("run")
+    assert [len(booked(sandbox, sent)) for sent in payments] == [1] * PAYMENTS
+    assert set(sandbox.read("/control/faults")["applied"]) == set(BREAKING)
 
 
 # A big answer
