@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..models.connection.operation import bank_operation
 from ..models.connection.words import translated
+from ..protocol import records
 
 
 class BankRecall(models.TransientModel):
@@ -22,7 +23,7 @@ class BankRecall(models.TransientModel):
     def action_recall(self):
         """Button: ask the bank now, after a log-in where one is needed."""
         self.ensure_one()
-        receipt = self.order_id._recall(self.reason or "")
+        receipt = self._recall()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -32,6 +33,36 @@ class BankRecall(models.TransientModel):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _recall(self):
+        """Asks the bank. Returns its receipt: only "recalled" says something about the order.
+
+        LoginNeeded and BankError go through; nothing has changed then.
+        """
+        self.order_id._refuse_recall()
+        journal, reason = self.order_id.journal_id, self.reason or ""
+        account = journal._bank_feed()._account()
+        order = self.order_id.sudo()
+        receipt = journal._bank_session()._call(
+            "recall",
+            lambda bank, s: bank.recall(s, account, order.end_to_end_id, reason),
+            order.package_id.message_id,
+        )
+        order.recall_asked_at = fields.Datetime.now()
+        order.message_post(body=self.env._("Recall asked: %s", reason or "-"))
+        if receipt.state == "recalled":
+            order._take_receipt(
+                records.OrderReceipt(
+                    order.end_to_end_id,
+                    "recalled",
+                    bank_status=receipt.bank_status,
+                    code=receipt.code,
+                    reason=receipt.reason or reason,
+                )
+            )
+            order.package_id._follow_orders()
+        order.package_id._ask_soon()
+        return receipt
 
     def _words(self, receipt):
         if receipt.state == "recalled":

@@ -61,7 +61,7 @@ class BankSend(models.TransientModel):
     @api.depends("payment_ids", "execute_on")
     def _compute_problems(self):
         for wizard in self:
-            found = wizard._orders()._problems_of_payments(wizard.payment_ids)
+            found = wizard._problems()
             texts = [problem_text(self.env, problem) for problem in found]
             rows = Markup().join(Markup("<li>{}</li>").format(text) for text in texts)
             wizard.problems = Markup("<ul>{}</ul>").format(rows) if found else False
@@ -147,9 +147,8 @@ class BankSend(models.TransientModel):
         packages.filtered(lambda package: package._enough_signatures()).action_send()
         return packages._get_records_action(name=self.env._("Packages"))
 
-    def _orders(self):
-        """`bank.order` that knows the day which was chosen for payments whose own is over."""
-        return self.env["bank.order"].with_context(bank_execute_on=self.execute_on)
+    def _problems(self):
+        return self.env["bank.order"]._problems_of_payments(self.payment_ids, self.execute_on)
 
     def _prepare_packages(self):
         require_right(self.env, "operator")
@@ -163,13 +162,11 @@ class BankSend(models.TransientModel):
             raise UserError(
                 self.env._("Somebody else is working with these payments at this moment.")
             ) from None
-        orders = self._orders()._order_payments(payments)
+        orders = self.env["bank.order"]._order_payments(payments, self.execute_on)
         try:
-            packages = self.env["bank.package"].with_context(
-                white_list_reason=self.white_list_reason,
-                other_payee_reason=self.other_payee_reason,
+            packages = self.env["bank.package"]._prepare(
+                orders, self.white_list_reason, self.other_payee_reason
             )
-            packages = packages._prepare(orders)
         except InvalidOrder as error:
             raise UserError(problem_lines(self.env, error.problems)) from None
         self._tell_new_day(packages)

@@ -121,8 +121,8 @@ class BankOrder(models.Model):
         return super().create(vals_list)
 
     @api.model
-    def _prepare_from_payment_vals(self, payment):
-        vals = super()._prepare_from_payment_vals(payment)
+    def _prepare_from_payment_vals(self, payment, batch):
+        vals = super()._prepare_from_payment_vals(payment, batch)
         return {**vals, "confidential": payment.sudo().bank_confidential}
 
     def _take_entries(self, lines, pairs=None):

@@ -1,6 +1,5 @@
 from . import account_journal_gaps
 from . import account_journal_fetch
-from . import bank_order_confirmation
 from . import account_journal_schedule
 from . import bank_feed_unattended
 from . import bank_feed_progress

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from odoo import models
 
-from ...protocol import banks
+from ...protocol import banks, errors
 
+AT_ONCE = 20  # confirmations after one fetch
 LONGEST_PIECE = 31  # days, where a bank names no limit of its own
 
 
@@ -119,3 +120,20 @@ class AccountJournal(models.Model):
             )
             self.env["bank.document"]._keep(self, papers)._process()
         self._archive_confirmations(session, person)
+
+    def _archive_confirmations(self, session, person):
+        """Confirmations of executed orders that have none yet."""
+        orders = self.env["bank.order"].sudo().search(
+            [
+                ("journal_id", "=", self.id),
+                ("bank_state", "=", "executed"),
+                ("confirmation_ids", "=", False),
+            ],
+            order="executed_on desc, id desc",
+            limit=AT_ONCE,
+        )  # fmt: skip
+        for order in orders.filtered("has_confirmation"):
+            try:
+                order._keep_confirmation(session, person)
+            except errors.Refused:
+                continue  # not made yet, or not for this kind of order

@@ -38,7 +38,7 @@ class Acceptance:
     def _link_payees(self):
         """[Problem]: cards that say something else than the documents."""
         problems = []
-        for order in self.orders.sudo()._with_own_accounts():
+        for order in self.orders.sudo():
             payee = Payee(order)
             card = payee.card()
             order.write({"partner_bank_id": card.id, "partner_id": card.partner_id.id})
@@ -85,7 +85,7 @@ class Acceptance:
         groups = [*waiting, self.orders - waiting]
         try:
             for group in filter(None, groups):
-                packages |= packages._prepare(group.sudo()._with_own_accounts()).sudo(False)
+                packages |= packages._prepare(group.sudo()).sudo(False)
         except InvalidOrder as error:
             raise UserError(problem_lines(self.env, error.problems)) from None
         return packages

@@ -2,7 +2,6 @@ from . import bank_order
 from . import account_journal
 from . import bank_calendar
 from . import bank_order_receipt
-from . import bank_order_settling
 from . import bank_order_prepare
 from . import bank_order_checks
 from . import bank_order_books

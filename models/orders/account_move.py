@@ -1,10 +1,13 @@
 """Guards on the entry behind an ordered payment, and what a bill says of its payment."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...protocol.checks import mpp
+from . import bank_order_books as books
 from .states import BEFORE, GONE, UNDER_WAY
 
 NOT_EXECUTED = tuple(state for state in GONE if state != "executed")
@@ -104,14 +107,36 @@ class AccountMove(models.Model):
             self.sudo().origin_payment_id._refuse_when_ordered(states)
 
     def _refuse_when_bill_ordered(self, states):
-        order = not self.env.su and self.env["bank.order"].sudo()._of_bills(self, states)[:1]
+        order = not self.env.su and books.orders_of_bills(self, states)[:1]
         if order:
-            bill = self.sudo() & order._bill_moves()
-            order._refuse_parting(self.env._("Bill %s", bill[:1].name))
+            bill = self.sudo() & books.bill_moves(order)
+            books.refuse_parting(order, self.env._("Bill %s", bill[:1].name))
 
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
+
+    def _bank_take_back(self):
+        """As if this entry had not been: cancelled or, in a closed period, reversed."""
+        self.line_ids.remove_move_reconcile()
+        if self.state != "posted":
+            return
+        day = self._bank_first_open_day()
+        if day == self.date and not self.inalterable_hash:
+            self.button_cancel()
+            return
+        # The day is chosen here: Odoo would move an entry of a closed period without a word.
+        words = self.env._("Reversal of: %s", self.name)
+        self._reverse_moves([{"date": day, "ref": words}], cancel=True)
+        if any(item.account_id.reconcile and not item.reconciled for item in self.line_ids):
+            raise UserError(self.env._("The reversal of %s was not reconciled with it.", self.name))
+
+    def _bank_first_open_day(self):
+        """The entry's own day, or the first one after it on which the books are open."""
+        day, taxed = self.date, self._affect_tax_report()
+        while locks := self._get_violated_lock_dates(day, taxed):
+            day = locks[-1][0] + timedelta(days=1)
+        return day
 
     def _bank_payments(self):
         """The payments of these bills, whoever may see them."""
@@ -171,7 +196,7 @@ class AccountPartialReconcile(models.Model):
         partials = super().create(vals_list)
         partials._refuse_too_much()
         orders = partials.sudo().debit_move_id.move_id.origin_payment_id.bank_order_id
-        orders.filtered(lambda order: order.bank_state in BEFORE)._keep_matched_bills()
+        books.keep_matched_bills(orders.filtered(lambda order: order.bank_state in BEFORE))
         return partials
 
     def write(self, vals):

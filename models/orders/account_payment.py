@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connection.rights import require_right
+from .bank_order_books import refuse_parting
 from .states import OVER, STATES, USED_UP
 
 # What an order froze. Changing it here would make the books differ from what the bank gets.
@@ -87,7 +88,7 @@ class AccountPayment(models.Model):
         # From the orders themselves, not from what is stored of them on the payment.
         alive = self.sudo().bank_order_ids.filtered(lambda order: order.bank_state not in OVER)
         order = alive.filtered(lambda order: states is None or order.bank_state in states)[:1]
-        order._refuse_parting(self.env._("Payment %s", order.payment_id.name))
+        refuse_parting(order, self.env._("Payment %s", order.payment_id.name))
 
     # -------------------------------------------------------------------------
     # BUSINESS

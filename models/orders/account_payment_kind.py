@@ -48,11 +48,12 @@ class AccountPayment(models.Model):
     @api.depends("partner_bank_id", "journal_id", "currency_id", "payment_type", "invoice_ids")
     def _compute_bank_kind(self):
         orders = self.env["bank.order"]
+        own_accounts = orders._own_account_numbers()
         for payment in self:
             if payment.payment_type != "outbound" or not payment.partner_bank_id:
                 payment.bank_kind = False
             elif not payment.bank_order_id:
-                payment.bank_kind = orders._derived_kind(payment)
+                payment.bank_kind = orders._derived_kind(payment, own_accounts)
 
     @api.depends("invoice_ids", "bank_kind")
     def _compute_bank_vat(self):

@@ -22,6 +22,11 @@ KINDS = [
     ("rouble", "Rouble payment order"),
 ]
 CHARGES = [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")]
+WHITE_LIST = [
+    ("listed", "On the list"),
+    ("not_listed", "Not on the list"),
+    ("unanswered", "The service did not answer"),
+]
 ROUTES = [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")]
 
 
@@ -59,6 +64,17 @@ class BankOrder(models.Model):
     urgent = fields.Boolean(readonly=True)
     route = fields.Selection(ROUTES, readonly=True)
     details = fields.Json("Form fields", readonly=True, copy=True)
+    # {id of the bill's entry: what this order pays of it, as text in the order's currency}; an open
+    # credit note of such a bill that was known when the order was made: {-id: its amount}.
+    bills = fields.Json(readonly=True, copy=False)
+
+    white_list = fields.Selection(WHITE_LIST, readonly=True, copy=False)
+    white_list_request = fields.Char("Request id", readonly=True, copy=False)
+    white_list_at = fields.Datetime("Asked", readonly=True, copy=False)
+    white_list_reason = fields.Char("Reason to pay all the same", readonly=True, copy=False)
+    other_payee_reason = fields.Char(
+        "Reason to pay somebody else's account", readonly=True, copy=False
+    )
     end_to_end_id = fields.Char("End-to-end id", readonly=True, copy=False, index="btree_not_null")
 
     payer_name = fields.Char(readonly=True)

@@ -12,6 +12,8 @@ from odoo import api, models
 
 from ...protocol import checks
 from ...protocol.errors import Problem
+from .bank_order_books import problems_of_books
+from .bank_other_payee import other_payee_words
 from .states import OVER, USED_UP
 
 
@@ -24,18 +26,11 @@ class BankOrder(models.Model):
 
     @api.model
     def _own_account_numbers(self):
-        known = self.env.context.get("bank_own_accounts")
-        if known is not None:
-            return known
+        """Of the companies that the user works for."""
         accounts = self.env["res.partner.bank"]._own_accounts()
         return accounts.mapped("sanitized_acc_number")
 
-    @api.model
-    def _with_own_accounts(self):
-        """Knows the companies' own accounts for a whole batch, instead of asking for each order."""
-        return self.with_context(bank_own_accounts=self._own_account_numbers())
-
-    def _check_context(self):
+    def _check_context(self, own_accounts):
         journal = self.journal_id
         now = journal._bank_now()  # days and cut-off times are the bank's
         return checks.Context(
@@ -44,7 +39,7 @@ class BankOrder(models.Model):
             holidays=self.env["bank.holiday"]._days(now.date()),
             euro_holidays=self.env["bank.holiday"]._days(now.date(), euro_only=True),
             cut_offs=self.env["bank.cut.off"]._times(journal.bank_account_id.bank_id),
-            own_accounts=self._own_account_numbers(),
+            own_accounts=own_accounts,
             balances=self._known_balances(journal),
             history=self._past_orders(journal, now.date()),
         )
@@ -180,10 +175,10 @@ class BankOrder(models.Model):
         by_journal = defaultdict(list)
         for order in orders:
             by_journal[order.journal_id].append(order)
-        problems = []
+        problems, own_accounts = [], self._own_account_numbers()
         for group in by_journal.values():
             records = [order._to_protocol() for order in group]
-            problems += checks.run(records, group[0]._check_context())
+            problems += checks.run(records, group[0]._check_context(own_accounts))
             problems += self._problems_of_bills(group)
         return problems
 
@@ -197,7 +192,7 @@ class BankOrder(models.Model):
         for order in orders:
             payment = order.payment_id
             if payment in others:
-                words = order._other_payee_words()
+                words = other_payee_words(order)
                 problems.append(
                     Problem(order.name, self.env._("Payee's account"), words, severity="warning")
                 )
@@ -242,7 +237,7 @@ class BankOrder(models.Model):
 
         What left the books meanwhile, or was paid another way, is not paid by this order.
         """
-        problems = self._problems_of_books()
+        problems = problems_of_books(self)
         changed = self._frozen_payee_changed()
         problems += [
             Problem(

@@ -1,6 +1,7 @@
 """From a payment to a frozen order: its kind, its ids, and what is copied."""
 
 import dataclasses
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,33 +9,43 @@ from odoo.exceptions import UserError
 from ...protocol import checks, ids, kinds
 from ..connection.operation import database_uuid
 from ..connection.rights import require_right
+from . import bank_order_books as books
 from .account_journal import COUNTED, OLD_NEWS
 from .states import USED_UP
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """What holds for all payments that are prepared together."""
+
+    own_accounts: list[str]  # numbers of the companies' own accounts
+    execute_on: date | None = None  # chosen by a person for payments whose own day is over
 
 
 class BankOrder(models.Model):
     _inherit = "bank.order"
 
     @api.model
-    def _problems_of_payments(self, payments):
-        """Every problem of the payments, each with record and field, before anything is made."""
-        orders = self._with_own_accounts()
-        problems, vals_list = orders._order_vals(payments)
+    def _problems_of_payments(self, payments, execute_on=None):
+        """Every problem of the payments, each with record and field, before anything is made.
+
+        execute_on: what a person chose for those whose own day is over.
+        """
+        problems, vals_list = self._order_vals(payments, execute_on)
         names = {payment.id: payment.name for payment in payments}
-        drafts = [orders.new({**vals, "name": names[vals["payment_id"]]}) for vals in vals_list]
-        return problems + orders._problems_of_form(drafts)
+        drafts = [self.new({**vals, "name": names[vals["payment_id"]]}) for vals in vals_list]
+        return problems + self._problems_of_form(drafts)
 
     @api.model
-    def _order_payments(self, payments):
+    def _order_payments(self, payments, execute_on=None):
         """The orders of the payments, checked as they were made: what is checked is what is sent.
 
         UserError with every problem: the transaction ends with it, and there is none of them.
         """
-        orders = self._with_own_accounts()
-        problems, vals_list = orders._order_vals(payments)
+        problems, vals_list = self._order_vals(payments, execute_on)
         # No message “created” and no follower a payment: the package tells what happens.
-        made = orders.sudo().with_context(tracking_disable=True).create(vals_list)
-        problems += orders._problems_of_made(made)
+        made = self.sudo().with_context(tracking_disable=True).create(vals_list)
+        problems += self._problems_of_made(made)
         errors = [problem for problem in problems if problem.is_error]
         self.env["bank.package"]._refuse_problems(errors)
         return made.with_env(self.sudo().env)
@@ -49,22 +60,23 @@ class BankOrder(models.Model):
         ]
 
     @api.model
-    def _order_vals(self, payments):
+    def _order_vals(self, payments, execute_on):
         """(Odoo's own problems, values for the orders of the payments that have none)."""
         problems, vals_list = [], []
+        batch = Batch(self._own_account_numbers(), execute_on)
         for payment in payments:
             found = self._problems_of_payment(payment)
             problems += found
             if not found:
-                vals_list.append(self._prepare_from_payment_vals(payment))
-        paid = self._paid_bills(payments)
-        problems += self._problems_paid_otherwise(payments, paid)
+                vals_list.append(self._prepare_from_payment_vals(payment, batch))
+        paid = books.paid_bills(payments)
+        problems += books.paid_otherwise(payments, paid)
         for vals in vals_list:
             vals["bills"] = paid.get(vals["payment_id"], {})
         return problems, vals_list
 
     @api.model
-    def _prepare_from_payment_vals(self, payment):
+    def _prepare_from_payment_vals(self, payment, batch):
         """The frozen copy of everything that the bank will get."""
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
         vals = {
@@ -73,10 +85,10 @@ class BankOrder(models.Model):
             "payment_id": payment.id,
             "partner_id": payment.partner_id.id,
             "partner_bank_id": payee.id,
-            "kind": payment.bank_kind or self._derived_kind(payment),
+            "kind": payment.bank_kind or self._derived_kind(payment, batch.own_accounts),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
-            "execute_on": self._execution_day(payment),
+            "execute_on": _execution_day(payment, batch.execute_on),
             "title": payment._bank_order_title(),
             **self._end_to_end_vals(payment),
             **self._party_vals("payer", payment.company_id.partner_id, own),
@@ -97,7 +109,7 @@ class BankOrder(models.Model):
         return vals
 
     @api.model
-    def _derived_kind(self, payment):
+    def _derived_kind(self, payment, own_accounts):
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
         draft = self.new(
             {
@@ -114,27 +126,20 @@ class BankOrder(models.Model):
             draft.payee,
             draft.amount,
             draft.currency,
-            own_accounts=self._own_account_numbers(),
+            own_accounts=own_accounts,
             split_payment=payment._wants_split_payment(),
         )
 
     @api.model
-    def _execution_day(self, payment):
-        """The payment's own day. When it is over: what a person chose instead (see `bank.send`);
-        without a choice it stays, and the checks refuse it with a proposal."""
-        chosen = self.env.context.get("bank_execute_on")
-        past = chosen and payment.date < payment.journal_id._bank_today()
-        return chosen if past else payment.date
-
-    @api.model
     def _proposed_day(self, payments):
         """The first day on which the bank still executes all of these payments."""
+        batch = Batch(self._own_account_numbers())
         drafts = [
-            self.new(self._prepare_from_payment_vals(group[:1]))
+            self.new(self._prepare_from_payment_vals(group[:1], batch))
             for group in payments.grouped(lambda item: (item.journal_id, item.bank_kind)).values()
         ]
         return max(
-            checks.day.proposed_day(draft._to_protocol(), draft._check_context())
+            checks.day.proposed_day(draft._to_protocol(), draft._check_context(batch.own_accounts))
             for draft in drafts
         )
 
@@ -210,10 +215,17 @@ class BankOrder(models.Model):
                     "Payment order %s was not refused: there is nothing to correct.", self.name
                 )
             )
-        if bills := self._open_bills_again():
+        if bills := books.open_bills_again(self):
             return bills.action_register_payment()
         if self.payment_id.bank_corrected_by_ids:
             return self.payment_id.bank_corrected_by_ids[:1]._get_records_action()
         today = fields.Date.context_today(self)
         copy = self.payment_id.copy({"date": today, "bank_corrects_id": self.payment_id.id})
         return copy._get_records_action(name=self.env._("Correct the payment"))
+
+
+def _execution_day(payment, chosen):
+    """The payment's own day. When it is over: what a person chose instead; without a choice it
+    stays, and the checks refuse it with a proposal."""
+    past = chosen and payment.date < payment.journal_id._bank_today()
+    return chosen if past else payment.date

@@ -1,13 +1,23 @@
-"""What the bank says of an order, what follows from it in the books, and asking the order back."""
+"""What the bank says of an order, and what follows from it in the books.
 
+What the bank has said stays said, whatever the books do: where they cannot follow, the state is
+kept alone, the order says why, and a person is asked.
+"""
+
+import logging
+
+import psycopg2
+from markupsafe import escape
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import html2plaintext
 
-from ...protocol import records
 from ...protocol.banks import BANKS
 from ..connection.rights import require_right
 from ..connection.words import in_words, translated
-from .states import OVER, SETTLED, goes_back
+from .states import OVER, SETTLED, USED_UP, goes_back
+
+_logger = logging.getLogger(__name__)
 
 # States that an order's own chatter tells, beside its package's.
 TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejected", "recalled")
@@ -24,6 +34,13 @@ class BankOrder(models.Model):
 
     can_recall = fields.Boolean(compute="_compute_can_recall")
     recall_asked_at = fields.Datetime("Recall asked", readonly=True, copy=False)
+    books_problem = fields.Char(
+        "The books did not follow",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Why payment, entry and bills could not follow what the bank has said.",
+    )
 
     @api.depends("bank_state", "journal_id")
     def _compute_can_recall(self):
@@ -32,7 +49,7 @@ class BankOrder(models.Model):
             order.can_recall = bool(bank and bank.has_recall and order.bank_state in RECALLABLE)
 
     # -------------------------------------------------------------------------
-    # STATES AND BOOKS
+    # WHAT THE BANK SAYS
     # -------------------------------------------------------------------------
 
     def _set_state(self, state, **values):
@@ -121,6 +138,75 @@ class BankOrder(models.Model):
         )
 
     # -------------------------------------------------------------------------
+    # SETTLING: STATE, PAYMENT, ENTRY AND BILLS TOGETHER, OR NOTHING OF IT
+    # -------------------------------------------------------------------------
+
+    def _settle(self, state, books, **values):
+        """`state` and `values` of these orders, and `books(order)`: all of an order or nothing.
+
+        Where only the books fail, the state is written without them. Two who write the same rows
+        are no failure of the books: that error goes through, and it is done again.
+        """
+        try:
+            # One for all of them: a bank that refuses a package refuses five hundred orders.
+            with self.env.cr.savepoint():
+                self._set_state(state, **values)
+                for order in self:
+                    books(order)
+                self.filtered("books_problem").sudo().write({"books_problem": False})
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception as error:
+            if len(self) > 1:
+                for order in self:
+                    order._settle(state, books, **values)
+                return
+            _logger.error("The books of payment order %s: %r", self.id, error, exc_info=error)
+            words = str(error) if isinstance(error, UserError) else repr(error)
+            self._set_state(state, books_problem=words, **values)
+            self._ask_person(
+                self.env._("The books do not follow the bank"),
+                self.env._(
+                    "The bank says of payment order %(order)s: %(state)s. Payment, entry and "
+                    "bills could not follow: %(words)s Put that right, then press “Try the books "
+                    "again” on the order.",
+                    order=self.name,
+                    state=self._state_label(),
+                    words=words,
+                ),
+            )
+
+    def _reject(self, reason=""):
+        """The bank will not execute these orders. `reason`: why; empty: what it has said stays."""
+        values = {"bank_reason": reason} if reason else {}
+        self._settle("rejected", lambda order: order._undo_books(), **values)
+
+    def _ask_person(self, summary, note):
+        """An activity for whoever sent the order, and the same words in the chatter, once."""
+        order = self.sudo()
+        user = order.package_id.sender_id or order.package_id.create_uid or order.create_uid
+        waiting = order.activity_ids.filtered(lambda one: one.summary == summary)
+        if note.split() in [html2plaintext(one.note).split() for one in waiting]:
+            return
+        words = f"{summary}: {note}"
+        order.message_post(body=words)
+        order.activity_schedule(
+            "mail.mail_activity_data_todo", summary=summary, note=escape(note), user_id=user.id
+        )
+
+    def _undo_books(self):
+        """A refusal opens the bill again: the entry is unreconciled and cancelled first."""
+        # In sudo: the guards of payment and entry stop everybody else.
+        for payment in self.payment_id.sudo().filtered(lambda p: p.state in ("in_process", "paid")):
+            payment.move_id._bank_take_back()
+            payment.action_reject()
+
+    def _follow_in_books(self):
+        """The books of an order that is over are undone; of another one nothing is to be done."""
+        if self.bank_state in USED_UP:
+            self._undo_books()
+
+    # -------------------------------------------------------------------------
     # ACTIONS
     # -------------------------------------------------------------------------
 
@@ -146,9 +232,18 @@ class BankOrder(models.Model):
             )
             order.package_id._follow_orders()
 
-    # -------------------------------------------------------------------------
-    # RECALL: WHERE THE BANK OFFERS THAT
-    # -------------------------------------------------------------------------
+    def action_books_again(self):
+        """Button: the books could not follow the bank before; now they may."""
+        self.check_access("read")
+        require_right(self.env, "sender")
+        for order in self.sudo():
+            if not order.books_problem:
+                raise UserError(self.env._("Payment order %s: its books are right.", order.name))
+            order._follow_in_books()
+            order.books_problem = False
+            order.message_post(
+                body=self.env._("%s had the books follow the bank.", self.env.user.name)
+            )
 
     def action_recall(self):
         """Button: the dialog that asks for the reason."""
@@ -174,37 +269,6 @@ class BankOrder(models.Model):
                     state=self._state_label(),
                 )
             )
-
-    def _recall(self, reason):
-        """Asks the bank. Returns its receipt: only "recalled" says something about the order.
-
-        LoginNeeded and BankError go through; nothing has changed then.
-        """
-        self.ensure_one()
-        self._refuse_recall()
-        account = self.journal_id._bank_feed()._account()
-        session = self.journal_id._bank_session()
-        order = self.sudo()
-        receipt = session._call(
-            "recall",
-            lambda bank, s: bank.recall(s, account, order.end_to_end_id, reason),
-            order.package_id.message_id,
-        )
-        order.recall_asked_at = fields.Datetime.now()
-        order.message_post(body=self.env._("Recall asked: %s", reason or "-"))
-        if receipt.state == "recalled":
-            order._take_receipt(
-                records.OrderReceipt(
-                    order.end_to_end_id,
-                    "recalled",
-                    bank_status=receipt.bank_status,
-                    code=receipt.code,
-                    reason=receipt.reason or reason,
-                )
-            )
-            order.package_id._follow_orders()
-        order.package_id._ask_soon()
-        return receipt
 
 
 def _contradict(state, said):

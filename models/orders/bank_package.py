@@ -12,6 +12,8 @@ from ...protocol.formats.packages import PACKAGE_FORMATS
 from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
+from .bank_other_payee import require_other_payee_reason
+from .bank_white_list import ask_white_list, tell_silence
 from .states import OPEN, SETTLED, SIGNED, STATES
 
 
@@ -173,15 +175,15 @@ class BankPackage(models.Model):
     # -------------------------------------------------------------------------
 
     @api.model
-    def _prepare(self, orders):
+    def _prepare(self, orders, white_list_reason="", other_payee_reason=""):
         """Packages of the orders: one for the accounts that a client has at a bank, or as many as
         the bank wants.
 
         Another package for the same payee and day may ask a second person for a signed one too.
         """
         require_right(self.env, "operator")
-        orders._ask_white_list(self.env.context.get("white_list_reason"))
-        orders._require_other_payee_reason(self.env.context.get("other_payee_reason"))
+        ask_white_list(orders, white_list_reason)
+        require_other_payee_reason(orders, other_payee_reason)
         packages = self.sudo().browse()
         for journal, group in self._portions(orders):
             group._give_end_to_end_ids()
@@ -206,7 +208,7 @@ class BankPackage(models.Model):
                 ("state", "in", SIGNED),
             ]
         )._follow_approval()
-        packages._tell_silent_white_list()
+        tell_silence(packages)
         return packages
 
     @api.model

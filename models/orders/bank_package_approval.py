@@ -10,6 +10,7 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from .bank_other_payee import reason_of_other_payee
 from .states import OVER, SIGNED
 
 # An account that the signer himself declared good so recently needs a second pair of eyes.
@@ -92,7 +93,7 @@ class BankPackage(models.Model):
                     day=day,
                     limit=money(limit),
                 )
-        return self._reason_of_fresh_trust() or self._reason_of_other_payee()
+        return self._reason_of_fresh_trust() or reason_of_other_payee(self)
 
     def _payee_day_totals(self):
         """{(payee, day): amount in the package's currency} of all living orders of the company.

@@ -19,6 +19,7 @@ from ..connection.operation import RELOAD, notify, refuse_when_neutralized
 from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
+from .bank_white_list import ask_again
 from .states import READY
 
 FORMAT = "client_bank_1c"
@@ -47,7 +48,7 @@ class BankPackage(models.Model):
         require_right(self.env, "sender")
         if failed := self._drop_failed_signatures():
             return notify("\n".join(failed), "danger", sticky=True, next=RELOAD)
-        self._ask_white_list_again()
+        ask_again(self)
         self._lock_or_refuse()
         self._require_state("signed")
         self._refuse_problems(self.order_ids.sudo()._problems_before_sending())

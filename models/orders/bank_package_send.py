@@ -25,6 +25,7 @@ from ..connection.operation import (
 from ..connection.rights import require_right
 from ..connection.words import explain, in_language
 from .account_journal import SERVICE_CHARSET
+from .bank_white_list import ask_again
 from .states import READY
 
 _logger = logging.getLogger(__name__)
@@ -53,8 +54,7 @@ class BankPackage(models.Model):
     def _mark_to_send(self):
         if self.by_hand_at:
             raise UserError(self.env._("Package %s was handed over by hand already.", self.name))
-        # The answer holds for the day on which the transfer is ordered: asked again on a later one.
-        self._ask_white_list_again()
+        ask_again(self)
         # A second user or worker that presses at once is refused here, or finds another state.
         self._lock_or_refuse()
         self._require_state(*READY)

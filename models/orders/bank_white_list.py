@@ -15,14 +15,10 @@ from ...protocol import errors
 from ...protocol.whitelist import THRESHOLD, WhiteList
 from ..connection.account_journal import WARSAW
 from ..connection.rights import require_right
+from .bank_order_books import bill_moves
 from .states import READY
 
 ADDRESS = "bank_webservice.white_list_address"
-STATES = [
-    ("listed", "On the list"),
-    ("not_listed", "Not on the list"),
-    ("unanswered", "The service did not answer"),
-]
 KINDS = ("domestic", "mpp")
 
 
@@ -31,118 +27,113 @@ def _day(moment):
     return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(WARSAW)).date()
 
 
-class BankOrder(models.Model):
-    _inherit = "bank.order"
-
-    white_list = fields.Selection(STATES, readonly=True, copy=False)
-    white_list_request = fields.Char("Request id", readonly=True, copy=False)
-    white_list_at = fields.Datetime("Asked", readonly=True, copy=False)
-    white_list_reason = fields.Char("Reason to pay all the same", readonly=True, copy=False)
-
-    def _ask_white_list(self, reason=""):
-        """Asks once for each payee; UserError where a person has to say why he pays."""
-        address = self.env["ir.config_parameter"].sudo().get_param(ADDRESS)
-        asked = self.filtered(lambda order: address and order._is_for_white_list())
-        if not asked:
-            return
-        today = _day(fields.Datetime.now())
-        service, silent = WhiteList(address), ""
-        for (nip, account, day), orders in asked.grouped(
-            lambda order: (order.payee_tax_id, order.payee_account, min(today, order.execute_on))
-        ).items():
-            try:
-                if silent:
-                    raise errors.Busy(silent)
-                listing = service.check(nip, account, day)
-            except errors.BankError as error:
-                # A service that is down is not asked a thousand times.
-                silent = silent if isinstance(error, errors.Invalid) else error.message
-                orders.sudo().write({"white_list": "unanswered"})
-                continue
-            orders.sudo().write(
-                {
-                    "white_list": "listed" if listing.listed else "not_listed",
-                    "white_list_request": listing.request_id,
-                    "white_list_at": listing.checked_at.replace(tzinfo=None),
-                }
-            )
-        asked._require_reason(reason)
-
-    def _is_for_white_list(self):
-        """Transfers in PLN to a Polish tax payer's account."""
-        # As people write it: PL 525-10-00-017.
-        nip = re.sub(r"[\s.-]", "", self.payee_tax_id or "").upper().removeprefix("PL")
-        return bool(
-            self.kind in KINDS
-            and self.currency_id.name == "PLN"
-            and nip.isdigit()
-            and self.company_id.country_id.code == "PL"
-        )
-
-    def _transaction_amount(self):
-        """In PLN. The law's limit is on the transaction, however many payments it is paid in."""
-        bills = self.sudo()._bill_moves()
-        return max(self.amount, *(abs(bill.amount_total_signed) for bill in bills), 0)
-
-    def _require_reason(self, reason):
-        big = self.filtered(
-            lambda order: (
-                order.white_list != "listed"
-                and order._transaction_amount() > THRESHOLD
-                and order.kind != "mpp"
-                and not order.white_list_reason
-            )
-        )
-        if big and not (reason or "").strip():
-            lines = [
-                self.env._(
-                    "%(payee)s, account %(account)s, %(amount)s for a transaction of %(whole)s: "
-                    "%(state)s",
-                    payee=order.payee_name,
-                    account=order.payee_account,
-                    amount=order.currency_id.format(order.amount),
-                    whole=order.currency_id.format(order._transaction_amount()),
-                    state=dict(order._fields["white_list"]._description_selection(self.env))[
-                        order.white_list
-                    ],
-                )
-                for order in big
-            ]
-            raise UserError(
-                self.env._(
-                    "Above %(threshold)s PLN a payment to an account that is not on the white list "
-                    "has tax consequences. Pay by split payment (kind “Split payment” on the "
-                    "payment), or enter the reason in the field “White list: reason”.\n%(lines)s",
-                    threshold=THRESHOLD,
-                    lines="\n".join(lines),
-                )
-            )
-        big.sudo().write({"white_list_reason": reason})
-
-
-class BankPackage(models.Model):
-    _inherit = "bank.package"
-
-    def _tell_silent_white_list(self):
-        for package in self:
-            silent = package.order_ids.filtered(lambda order: order.white_list == "unanswered")
+def ask_white_list(orders, reason=""):
+    """Asks once for each payee; UserError where a person has to say why they pay."""
+    address = orders.env["ir.config_parameter"].sudo().get_param(ADDRESS)
+    asked = orders.filtered(lambda order: address and _is_for_white_list(order))
+    if not asked:
+        return
+    today = _day(fields.Datetime.now())
+    service, silent = WhiteList(address), ""
+    for (nip, account, day), alike in asked.grouped(
+        lambda order: (order.payee_tax_id, order.payee_account, min(today, order.execute_on))
+    ).items():
+        try:
             if silent:
-                package.message_post(
-                    body=self.env._(
-                        "The white list did not answer for %s: nobody knows whether these "
-                        "accounts are on it.",
-                        ", ".join(silent.mapped("name")),
-                    )
-                )
-
-    def _ask_white_list_again(self):
-        today = _day(fields.Datetime.now())
-        orders = self.sudo().order_ids.filtered(
-            lambda order: order.bank_state in READY and order.white_list
+                raise errors.Busy(silent)
+            listing = service.check(nip, account, day)
+        except errors.BankError as error:
+            # A service that is down is not asked a thousand times.
+            silent = silent if isinstance(error, errors.Invalid) else error.message
+            alike.sudo().write({"white_list": "unanswered"})
+            continue
+        alike.sudo().write(
+            {
+                "white_list": "listed" if listing.listed else "not_listed",
+                "white_list_request": listing.request_id,
+                "white_list_at": listing.checked_at.replace(tzinfo=None),
+            }
         )
-        orders.filtered(
-            lambda order: not order.white_list_at or _day(order.white_list_at) != today
-        )._ask_white_list()
+    _require_reason(asked, reason)
+
+
+def _is_for_white_list(order):
+    """Transfers in PLN to a Polish tax payer's account."""
+    # As people write it: PL 525-10-00-017.
+    nip = re.sub(r"[\s.-]", "", order.payee_tax_id or "").upper().removeprefix("PL")
+    return bool(
+        order.kind in KINDS
+        and order.currency_id.name == "PLN"
+        and nip.isdigit()
+        and order.company_id.country_id.code == "PL"
+    )
+
+
+def _transaction_amount(order):
+    """In PLN. The law's limit is on the transaction, however many payments it is paid in."""
+    bills = bill_moves(order.sudo())
+    return max(order.amount, *(abs(bill.amount_total_signed) for bill in bills), 0)
+
+
+def _require_reason(orders, reason):
+    big = orders.filtered(
+        lambda order: (
+            order.white_list != "listed"
+            and _transaction_amount(order) > THRESHOLD
+            and order.kind != "mpp"
+            and not order.white_list_reason
+        )
+    )
+    if big and not (reason or "").strip():
+        lines = [
+            orders.env._(
+                "%(payee)s, account %(account)s, %(amount)s for a transaction of %(whole)s: "
+                "%(state)s",
+                payee=order.payee_name,
+                account=order.payee_account,
+                amount=order.currency_id.format(order.amount),
+                whole=order.currency_id.format(_transaction_amount(order)),
+                state=dict(order._fields["white_list"]._description_selection(orders.env))[
+                    order.white_list
+                ],
+            )
+            for order in big
+        ]
+        raise UserError(
+            orders.env._(
+                "Above %(threshold)s PLN a payment to an account that is not on the white list "
+                "has tax consequences. Pay by split payment (kind “Split payment” on the "
+                "payment), or enter the reason in the field “White list: reason”.\n%(lines)s",
+                threshold=THRESHOLD,
+                lines="\n".join(lines),
+            )
+        )
+    big.sudo().write({"white_list_reason": reason})
+
+
+def tell_silence(packages):
+    """Nobody takes silence for an answer."""
+    for package in packages:
+        silent = package.order_ids.filtered(lambda order: order.white_list == "unanswered")
+        if silent:
+            package.message_post(
+                body=package.env._(
+                    "The white list did not answer for %s: nobody knows whether these "
+                    "accounts are on it.",
+                    ", ".join(silent.mapped("name")),
+                )
+            )
+
+
+def ask_again(package):
+    """The answer holds for the day on which the transfer is ordered."""
+    today = _day(fields.Datetime.now())
+    orders = package.sudo().order_ids.filtered(
+        lambda order: order.bank_state in READY and order.white_list
+    )
+    ask_white_list(
+        orders.filtered(lambda order: not order.white_list_at or _day(order.white_list_at) != today)
+    )
 
 
 class ResConfigSettings(models.TransientModel):

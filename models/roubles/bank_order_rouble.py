@@ -60,8 +60,8 @@ class BankOrder(models.Model):
     # -------------------------------------------------------------------------
 
     @api.model
-    def _prepare_from_payment_vals(self, payment):
-        vals = super()._prepare_from_payment_vals(payment)
+    def _prepare_from_payment_vals(self, payment, batch):
+        vals = super()._prepare_from_payment_vals(payment, batch)
         return {**vals, **self._rouble_vals(payment)} if vals["kind"] == "rouble" else vals
 
     @api.model
@@ -123,8 +123,8 @@ class BankOrder(models.Model):
         moscow = self.with_context(tz=MOSCOW)
         return fields.Datetime.context_timestamp(moscow, fields.Datetime.now())
 
-    def _check_context(self):
-        context = super()._check_context()
+    def _check_context(self, own_accounts):
+        context = super()._check_context(own_accounts)
         if self.kind != "rouble":
             return context
         return dataclasses.replace(context, now=self._moscow_now())

@@ -3,7 +3,7 @@ from . import account_bank_statement
 from . import statement_import
 from . import statement_known
 from . import bank_order_entry
-from . import bank_order_revived
+from . import statement_orders
 from . import statement_days
 from . import statement_partner
 from . import statement_lines

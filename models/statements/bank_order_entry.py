@@ -5,11 +5,14 @@ statements are fetched out of order, some list the newest entry first, and lines
 fetched again.
 """
 
-from collections import defaultdict
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
-from odoo import fields, models
-
-from ..orders.states import GONE, OVER, STATES
+from ...protocol import banks
+from ..connection.operation import bank_operation
+from ..connection.rights import require_right
+from ..orders.states import OVER, STATES
+from .bank_order_revived import Revival
 
 
 class BankOrder(models.Model):
@@ -18,6 +21,8 @@ class BankOrder(models.Model):
     statement_line_ids = fields.One2many(
         "account.bank.statement.line", "bank_order_id", "Statement entries", readonly=True
     )
+    confirmation_ids = fields.One2many("bank.document", "order_id", "Confirmations")
+    has_confirmation = fields.Boolean(compute="_compute_has_confirmation")
     # What the bank had said before a statement spoke: it holds again when the entries are deleted.
     state_before_entries = fields.Selection(STATES, readonly=True, copy=False)
 
@@ -92,13 +97,13 @@ class BankOrder(models.Model):
         payment = self.payment_id.sudo()
         if not (debits or credits):
             if self.bank_state not in OVER:
-                self._revive_payment()
+                Revival(self).payment()
             return super()._follow_in_books()
         if not payment:
             return None
         executed = self.bank_state == "executed"
         given_up = payment.state not in ("in_process", "paid")
-        self._revive_entry()
+        Revival(self).stand_entry()
         outstanding, item = self._own_items()
         answers = ((outstanding, debits[:1]), (item, credits[:1] if not executed else credits[:0]))
         for mine, line in answers:
@@ -113,7 +118,7 @@ class BankOrder(models.Model):
         if not executed:
             payment.action_reject()
         elif given_up:
-            self._pay_bills()
+            Revival(self).pay_bills()
             payment._compute_state()
         return None
 
@@ -204,101 +209,42 @@ class BankOrder(models.Model):
         )
         self._ask_person(self.env._("Executed all the same"), note)
 
+    # -------------------------------------------------------------------------
+    # THE BANK'S PAPER: KEPT WITH THE ORDER, FOR TAX AND FOR SUPPLIERS
+    # -------------------------------------------------------------------------
 
-class AccountBankStatementLine(models.Model):
-    _inherit = "account.bank.statement.line"
-
-    def unlink(self):
-        """What the deleted entries had proved is not proved any more."""
-        orders = self.sudo().bank_order_id
-        result = super().unlink()
-        for order in orders:
-            order._settle_by_entries()
-        return result
-
-    def _settle_orders(self):
-        """Links each line to the order of ours that it answers; the orders follow."""
-        found = defaultdict(list)
-        for order, line in (*self._by_reference(), *self._given_by_file()):
-            found[order].append(line.id)
-        pairs = []
-        for order, ids in found.items():
-            order._take_entries(self.browse(ids), pairs)
-        self._reconcile_pairs(pairs)
-
-    def _by_reference(self):
-        """[(order, line)]: the bank gives our own end-to-end id back."""
-        references = {line: (line.transaction_details or {}).get("our_reference") for line in self}
-        wanted = list(filter(None, references.values()))
-        if not wanted:
-            return []
-        orders = (
-            self.env["bank.order"]
-            .sudo()
-            .search([("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)])
-        )
-        # A cancelled order may share its id with the one that came after it: that one counts.
-        orders = orders.sorted(
-            lambda order: (order.bank_state != "cancelled", bool(order.package_id.handed_over_at))
-        )
-        order_of = {order.end_to_end_id: order for order in orders}
-        return [
-            (order_of[reference], line)
-            for line, reference in references.items()
-            if reference in order_of and order_of[reference].journal_id == line.journal_id
-        ]
-
-    def _given_by_file(self):
-        """[(order, line)]: a file of rouble orders carries no id of ours; they are known by number,
-        date, amount, payee."""
-        found = []
-        for line in self.filtered(lambda item: item.amount < 0):
-            details = line.transaction_details or {}
-            number = details.get("document_number")
-            if number and not details.get("our_reference"):
-                order = line._order_given_by_file(number, details.get("document_date"))
-                if order:
-                    found.append((order, line))
-        return found
-
-    def _order_given_by_file(self, number, day):
-        """The one order of this account, given as a file, that the entry can be about.
-
-        One that is under way, else one that was given up or is executed already.
-        """
-        orders = (
-            self.env["bank.order"]
-            .sudo()
-            .search(
-                [
-                    ("journal_id", "=", self.journal_id.id),
-                    ("package_id.by_hand_at", "!=", False),
-                    ("payee_account", "=", self.account_number),
-                ]
+    @api.depends("bank_state", "journal_id.bank_account_id.bank_id.bank_channel")
+    def _compute_has_confirmation(self):
+        """Whether the bank gives a paper for this order."""
+        for order in self:
+            bank = banks.BANKS.get(order.journal_id.bank_account_id.bank_id.sudo().bank_channel)
+            order.has_confirmation = (
+                order.bank_state == "executed" and bool(bank) and bank.has_confirmation
             )
+
+    @bank_operation
+    def action_fetch_confirmation(self):
+        """Button: the confirmation as PDF; it is fetched once and then kept."""
+        self.ensure_one()
+        require_right(self.env, "operator")
+        if not self.confirmation_ids:
+            if not self.has_confirmation:
+                raise UserError(self.env._("The bank gives no confirmation for this order."))
+            self._keep_confirmation(self.journal_id._bank_session())
+        return self.confirmation_ids._get_records_action(name=self.env._("Confirmation"))
+
+    def _keep_confirmation(self, session, person=True):
+        paper = session._read(
+            "confirmation", lambda bank, s: bank.confirmation(s, self.end_to_end_id), person
         )
-        orders = orders.filtered(
-            lambda order: (
-                order.details.get("document_number") == number
-                and order.details.get("document_date") == day
-                and not order.currency_id.compare_amounts(order.amount, -self.amount)
-            )
-        )
-        under_way = orders.filtered(
-            lambda order: order.bank_state in GONE and not order.statement_line_ids
-        )
-        orders = under_way or orders
-        return orders if len(orders) == 1 else orders.browse()
+        document = self.env["bank.document"]._keep(self.journal_id, [paper])
+        document._process()
+        document.write({"order_id": self.id})
 
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
+class BankDocument(models.Model):
+    _inherit = "bank.document"
 
-    def unlink(self):
-        """The database deletes a statement line with its entry, and asks nobody."""
-        orders = self.sudo().statement_line_id.bank_order_id
-        result = super().unlink()
-        orders.invalidate_recordset(["statement_line_id", "statement_line_ids"])
-        for order in orders:
-            order._settle_by_entries()
-        return result
+    order_id = fields.Many2one(
+        "bank.order", readonly=True, ondelete="restrict", index="btree_not_null"
+    )

@@ -4,60 +4,58 @@ Its payment and entry stand again and settle the bill. Where the bill has a seco
 that one is stopped while it is still here; when it is gone, a person is told.
 """
 
-from odoo import models
-
+from ..orders.bank_order_books import bill_moves
 from ..orders.states import OPEN
 
 
-class BankOrder(models.Model):
-    _inherit = "bank.order"
+class Revival:
+    """Brings back what a refusal had undone of an order's payment."""
 
-    def _revive_payment(self):
+    def __init__(self, order):
+        self.order, self.env = order, order.env
+
+    def payment(self):
         """Payment, entry and bills as before they were undone."""
-        if self.payment_id.sudo().state not in ("in_process", "paid"):
-            self._revive_entry()
-            self._pay_bills()
+        if self.order.payment_id.sudo().state not in ("in_process", "paid"):
+            self.stand_entry()
+            self.pay_bills()
 
-    def _revive_entry(self):
+    def stand_entry(self):
         """The payment's entry is posted again, without its bills; one that stands is left."""
-        payment = self.payment_id.sudo()
+        payment = self.order.payment_id.sudo()
         move = payment.move_id
         # What a closed period had reversed instead of cancelled.
         for reversal in move.reversal_move_ids.filtered(lambda one: one.state == "posted"):
-            if self._matches(move, reversal):
-                self._take_back(reversal)
+            if _matches(move, reversal):
+                reversal._bank_take_back()
         if move.state == "cancel":
             move.button_draft()
         if move.state == "draft":
-            day = self._first_open_day(move)
+            day = move._bank_first_open_day()
             if day != move.date:
                 move.date = day
             move._post(soft=False)
         if payment.state not in ("in_process", "paid"):
             payment.state = "in_process"
 
-    def _matches(self, move, other):
-        partials = move.line_ids.matched_debit_ids | move.line_ids.matched_credit_ids
-        return other in (partials.debit_move_id | partials.credit_move_id).move_id
-
-    def _pay_bills(self):
+    def pay_bills(self):
         """The payment settles its bills again, each that is open by what it paid of it."""
-        _outstanding, item = self._own_items()
+        _outstanding, item = self.order._own_items()
         if not item or item.reconciled:
             return
         items = item.browse()
-        for bill in self._bill_moves().exists() or self.payment_id.sudo().invoice_ids:
+        for bill in bill_moves(self.order).exists() or self.order.payment_id.sudo().invoice_ids:
             if not self._is_open_for(bill):
                 self._stop_other_payments(bill)
             if self._is_open_for(bill):
                 items |= bill._bank_open_items()
             else:
-                self._ask_person(
+                self.order._ask_person(
                     self.env._("Paid twice?"),
                     self.env._(
                         "Payment order %(order)s was executed after it was given up, and its bill "
                         "%(bill)s is paid by something else already.",
-                        order=self.name,
+                        order=self.order.name,
                         bill=bill.name,
                     ),
                 )
@@ -65,8 +63,8 @@ class BankOrder(models.Model):
 
     def _is_open_for(self, bill):
         """Whether the bill is open by what this order paid of it."""
-        owed = float((self.bills or {}).get(str(bill.id)) or 0)
-        if bill.currency_id != self.currency_id or not owed:
+        owed = float((self.order.bills or {}).get(str(bill.id)) or 0)
+        if bill.currency_id != self.order.currency_id or not owed:
             owed = bill.currency_id.rounding
         return bill.state == "posted" and (
             bill.currency_id.compare_amounts(bill.amount_residual, owed) >= 0
@@ -74,34 +72,40 @@ class BankOrder(models.Model):
 
     def _stop_other_payments(self, bill):
         """Payments of the bill that were begun since, and that the bank has not got."""
-        for payment in bill._bank_payments() - self.payment_id:
+        for payment in bill._bank_payments() - self.order.payment_id:
             if payment.payment_method_code != "bank_webservice" or payment.state != "in_process":
                 continue
             words = self.env._(
                 "Stopped: %(bill)s was paid by the payment order %(order)s, which the bank "
                 "executed after it had been given up.",
                 bill=bill.name,
-                order=self.name,
+                order=self.order.name,
             )
             other = payment.bank_order_id
-            if other and not other._stop(words):
+            if other and not _stop(other, words):
                 continue
             if payment.state == "in_process":
-                self._take_back(payment.move_id)
+                payment.move_id._bank_take_back()
                 payment.state = "canceled"
             payment.message_post(body=words)
 
-    def _stop(self, words):
-        """Gives an order up with its package; False where the bank may have it."""
-        package = self.package_id
-        if self.bank_state not in (*OPEN, "to_send"):
-            return False
-        if not package:
-            self._set_state("cancelled", bank_reason=words)
-        elif package.try_lock_for_update(allow_referencing=True):
-            package._set_state("cancelled", bank_reason=words)
-            package.message_post(body=words)
-        else:
-            return False
-        self._ask_person(self.env._("A package was stopped"), words)
-        return True
+
+def _matches(move, other):
+    partials = move.line_ids.matched_debit_ids | move.line_ids.matched_credit_ids
+    return other in (partials.debit_move_id | partials.credit_move_id).move_id
+
+
+def _stop(order, words):
+    """Gives an order up with its package; False where the bank may have it."""
+    package = order.package_id
+    if order.bank_state not in (*OPEN, "to_send"):
+        return False
+    if not package:
+        order._set_state("cancelled", bank_reason=words)
+    elif package.try_lock_for_update(allow_referencing=True):
+        package._set_state("cancelled", bank_reason=words)
+        package.message_post(body=words)
+    else:
+        return False
+    order._ask_person(order.env._("A package was stopped"), words)
+    return True

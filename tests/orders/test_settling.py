@@ -8,7 +8,7 @@ from odoo.tests import new_test_user
 from ...protocol.records import OrderReceipt, Receipt
 from ..common import BankCase
 
-LOGGER = "odoo.addons.bank_webservice.models.orders.bank_order_settling"
+LOGGER = "odoo.addons.bank_webservice.models.orders.bank_order_receipt"
 
 
 class SettlingCase(BankCase):

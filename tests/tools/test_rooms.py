@@ -13,6 +13,7 @@ from pathlib import Path
 from test_imports import ROOMS, ROOT
 
 MODELS = ROOT / "models"
+MOST_FILES = 8
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,22 @@ def test_no_method_is_defined_twice_in_one_model_inside_a_room():
         if len(same) > 1
     ]
     assert not found, "\n".join(found)
+
+
+def test_a_model_of_ours_lies_in_few_files():
+    """So that it can be read; steps over several records are plain objects beside it."""
+    files, ours = defaultdict(set), set()
+    for path in sorted(MODELS.rglob("*.py")):
+        for cls in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = _names(cls)
+            if names:
+                ours |= {names["_name"]} if "_name" in names else set()
+                files[names.get("_name") or names["_inherit"]].add(
+                    path.relative_to(MODELS).as_posix()
+                )
+    assert "bank.order" in ours
+    found = {model: sorted(files[model]) for model in ours if len(files[model]) > MOST_FILES}
+    assert not found, found
 
 
 def test_a_room_that_defines_a_method_again_adds_to_it():
@@ -169,3 +186,16 @@ def _room(path):
 
 def _place(path, node):
     return f"{path.relative_to(MODELS)}:{node.lineno}"
+
+
+def _names(cls):
+    """{"_name": ..., "_inherit": ...} of a class that is a model, as far as they are texts."""
+    if not isinstance(cls, ast.ClassDef):
+        return {}
+    return {
+        target.id: node.value.value
+        for node in cls.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id in ("_name", "_inherit")
+    }
