@@ -1,0 +1,53 @@
+"""Every file and folder that the documentation names in backticks is there."""
+
+import re
+from fnmatch import fnmatch
+
+import pytest
+from test_imports import ROOT
+
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+FILE = re.compile(r"[\w./*-]+\.(?:py|xml|csv|js|toml|json|md|txt)|[\w.*-][\w./*-]*/")
+# What the reader makes, what a command makes, and patterns of a name.
+MADE = (
+    ".run/",
+    "/moedelo/jwks.json",
+    "build/signer/",
+    "kl_to_1c.txt",
+    "model_topic.py",
+    "protocol/banks/yourbank.py",
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_of_a_page_exists(page):
+    missing = missing_paths(page.read_text(encoding="utf-8"))
+    assert not missing, f"{page.name} names what is not there: {', '.join(missing)}"
+
+
+def test_a_path_that_is_gone_is_found():
+    text = "`models/orders/states.py`, `orders/`, `states.py`, `gone.py`, `models/gone/`, `a/b`"
+    assert missing_paths(text) == ["gone.py", "models/gone/"]
+
+
+def missing_paths(text):
+    """Names in backticks that end no path of the repository; `*` stands for any letters."""
+    named = [name for name in re.findall(r"`([^`\n]+)`", text) if FILE.fullmatch(name)]
+    return [
+        name
+        for name in named
+        if name not in MADE
+        and not re.search(r"[A-Z]{4}", name)  # KIND.VERSION.xml
+        and not any(fnmatch(path, f"*/{name}") for path in PATHS)
+    ]
+
+
+def _paths():
+    """Every file, and every folder with a slash at its end, below a slash."""
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        if not any(part.startswith(".") or part == "__pycache__" for part in parts):
+            yield f"/{'/'.join(parts)}" + ("/" if path.is_dir() else "")
+
+
+PATHS = list(_paths())
