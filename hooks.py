@@ -1,12 +1,14 @@
 """Uninstalling leaves a working Odoo, even after real use."""
 
+from .models.connection.account_journal import FEED
+
 
 def uninstall_hook(env):
     """Journals go back to no feed, and method lines in use to the manual method.
 
     Odoo restricts deleting a payment method that is in use, and nothing resets the feed.
     """
-    journals = env["account.journal"].search([("bank_statements_source", "=", "bank_webservice")])
+    journals = env["account.journal"].search([("bank_statements_source", "=", FEED)])
     journals.write({"bank_statements_source": "undefined"})
     ours = env.ref("bank_webservice.payment_method_webservice_out", False)
     manual = env.ref("account.account_payment_method_manual_out")

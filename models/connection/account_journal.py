@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 from ...protocol.banks import BANKS
 from .operation import RELOAD, bank_operation, notify
 
-FEED = "bank_webservice"
+FEED = "bank_webservice"  # where a journal's statements come from
+METHOD = "bank_webservice"  # the code of the way to pay
 WARSAW = "Europe/Warsaw"
 STATEMENT_FORMATS = [("mt940", "MT940"), ("camt.053", "camt.053")]
 PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "pain.001.001.09")]

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
+from ..connection.account_journal import FEED, METHOD
 from ..connection.operation import database_uuid
 
 SANDBOX = "BANK_WEBSERVICE_SANDBOX"
@@ -148,7 +149,7 @@ class BankDemo(models.AbstractModel):
                     "company_id": company.id,
                     "currency_id": False if currency == company.currency_id else currency.id,
                     "bank_account_id": account.id,
-                    "bank_statements_source": "bank_webservice",
+                    "bank_statements_source": FEED,
                 }
             )
         )
@@ -211,9 +212,7 @@ class BankDemo(models.AbstractModel):
         )
 
     def _pay(self, bills, journal):
-        method = journal.outbound_payment_method_line_ids.filtered(
-            lambda line: line.code == "bank_webservice"
-        )
+        method = journal.outbound_payment_method_line_ids.filtered(lambda line: line.code == METHOD)
         for bill in bills:
             register = self.env["account.payment.register"].with_context(
                 active_model="account.move", active_ids=bill.ids

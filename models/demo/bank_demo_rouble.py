@@ -4,6 +4,7 @@ import os
 
 from odoo import Command, api, fields, models
 
+from ..connection.account_journal import FEED
 from .bank_demo import SANDBOX
 
 OWN = "40702810700000000001"
@@ -114,7 +115,7 @@ class BankDemo(models.AbstractModel):
                 "sequence": 1,
                 "company_id": company.id,
                 "bank_account_id": account.id,
-                "bank_statements_source": "bank_webservice",
+                "bank_statements_source": FEED,
             }
         )
 

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..connection.account_journal import FEED
+
 UNITS = [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days")]
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=12)
@@ -83,7 +85,7 @@ class AccountJournal(models.Model):
         return self._within_hours(now + every)
 
     def _is_scheduled(self):
-        return bool(self.fetch_every) and self.bank_statements_source == "bank_webservice"
+        return bool(self.fetch_every) and self.bank_statements_source == FEED
 
     def _within_hours(self, moment):
         """`moment`, or the next one within the journal's hours; both naive UTC."""

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ...protocol.errors import InvalidOrder, Problem
+from ..connection.account_journal import METHOD
 from ..connection.words import problem_lines
 from .moedelo_payee import Payee
 
@@ -96,6 +97,4 @@ class AccountJournal(models.Model):
 
     def _moedelo_method_line(self):
         """The journal's way of paying through the bank's web service."""
-        return self.outbound_payment_method_line_ids.filtered(
-            lambda line: line.code == "bank_webservice"
-        )[:1]
+        return self.outbound_payment_method_line_ids.filtered(lambda line: line.code == METHOD)[:1]

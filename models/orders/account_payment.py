@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..connection.account_journal import METHOD
 from ..connection.rights import require_right
 from .bank_order_books import refuse_parting
 from .states import OVER, STATES, USED_UP
@@ -98,7 +99,7 @@ class AccountPayment(models.Model):
     def _to_send_domain(self):
         return [
             ("payment_type", "=", "outbound"),
-            ("payment_method_id.code", "=", "bank_webservice"),
+            ("payment_method_id.code", "=", METHOD),
             ("state", "=", "in_process"),
             ("bank_order_id", "=", False),
             # What the bank has refused once is paid anew by a copy only.
@@ -138,4 +139,4 @@ class AccountPaymentMethod(models.Model):
     @api.model
     def _get_payment_method_information(self):
         information = super()._get_payment_method_information()
-        return {**information, "bank_webservice": {"mode": "multi", "type": ("bank",)}}
+        return {**information, METHOD: {"mode": "multi", "type": ("bank",)}}

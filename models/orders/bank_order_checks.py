@@ -12,6 +12,7 @@ from odoo import api, models
 
 from ...protocol import checks
 from ...protocol.errors import Problem
+from ..connection.account_journal import METHOD
 from .bank_order_books import problems_of_books
 from .bank_other_payee import other_payee_words
 from .states import OVER, USED_UP
@@ -107,7 +108,7 @@ class BankOrder(models.Model):
                     state=used._state_label().lower(),
                 ),
             )
-        if payment.payment_method_code != "bank_webservice":
+        if payment.payment_method_code != METHOD:
             problem(self.env._("Payment method"), self.env._("choose “Bank web service”."))
         if not payment.amount:
             problem(self.env._("Amount"), self.env._("it is zero."))

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..connection.account_journal import METHOD
 from .bank_rouble_form import ZERO_IN_BUDGET
 
 DEFAULTS = {"priority": "5", "operation_kind": "01"}
@@ -32,7 +33,7 @@ class AccountPayment(models.Model):
             number = payment.journal_id.bank_account_id.sanitized_acc_number or ""
             payment.has_rouble_form = (
                 payment.payment_type == "outbound"
-                and payment.payment_method_code == "bank_webservice"
+                and payment.payment_method_code == METHOD
                 and payment.currency_id.name == "RUB"
                 and len(number) == 20
                 and number.isdigit()

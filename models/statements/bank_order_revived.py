@@ -4,6 +4,7 @@ Its payment and entry stand again and settle the bill. Where the bill has a seco
 that one is stopped while it is still here; when it is gone, a person is told.
 """
 
+from ..connection.account_journal import METHOD
 from ..orders.bank_order_books import bill_moves
 from ..orders.states import OPEN
 
@@ -73,7 +74,7 @@ class Revival:
     def _stop_other_payments(self, bill):
         """Payments of the bill that were begun since, and that the bank has not got."""
         for payment in bill._bank_payments() - self.order.payment_id:
-            if payment.payment_method_code != "bank_webservice" or payment.state != "in_process":
+            if payment.payment_method_code != METHOD or payment.state != "in_process":
                 continue
             words = self.env._(
                 "Stopped: %(bill)s was paid by the payment order %(order)s, which the bank "
