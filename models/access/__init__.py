@@ -12,5 +12,4 @@ from . import moedelo_issue
 from . import moedelo_access
 from . import moedelo_settings
 from . import ir_ui_menu
-from . import moedelo_jump
 from . import ir_http

@@ -1,4 +1,4 @@
-"""Errors that happen before our own code, on our own addresses, are JSON too."""
+"""Errors that happen before our own code, on our own addresses, are JSON too; what pages know."""
 
 from odoo import models
 from odoo.http import request
@@ -25,6 +25,13 @@ class IrHttp(models.AbstractModel):
         if not is_for_machines(request.httprequest.path):
             return super()._handle_error(exception)
         return json_refusal(exception)
+
+    def session_info(self):
+        """What the user menu needs to know."""
+        info = super().session_info()
+        if self.env.user._is_internal():
+            info["moedelo_jump"] = self.env["moedelo.subscription"]._jump_companies()
+        return info
 
 
 def caller_language():

@@ -253,3 +253,13 @@ class MoedeloClient(models.Model):
         address = self.initiate_login_uri
         said = urlencode({"iss": self.env["moedelo.settings"]._issuer()})
         return f"{address}{'&' if urlsplit(address).query else '?'}{said}"
+
+    def _is_their_page(self, address):
+        """True when the address lies where the service has said to live: scheme, host and port."""
+        own = {self.initiate_login_uri, self.cabinet_address} - {False}
+        return _place(address) in {_place(one) for one in own}
+
+
+def _place(address):
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()

@@ -1,7 +1,9 @@
 """Which package a company uses, and what follows from that at once."""
 
+from urllib.parse import urlencode, urlsplit
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import request
 from odoo.tools import ormcache
 
@@ -180,6 +182,38 @@ class MoedeloSubscription(models.Model):
                 "registered_at": fields.Datetime.now(),
             }
         )
+
+    # -------------------------------------------------------------------------
+    # THE JUMP FROM THE MENU, FROM THE USER MENU AND FROM AN EVENT OF THE TAX CALENDAR
+    # -------------------------------------------------------------------------
+
+    @api.model
+    def action_jump_now(self):
+        """Menu and user menu: into the cabinet of the company that the user works in."""
+        return self._action_jump_to(self.env.company)
+
+    @api.model
+    def _action_jump_to(self, company, target=""):
+        """`target`: a page of the cabinet. Refused without right, licence, package, connection."""
+        self.env["moedelo.grant"]._check_may_jump(company)
+        subscription = self._of_company(company)
+        action = subscription.action_jump()
+        if target and subscription.client_id._is_their_page(target):
+            separator = "&" if urlsplit(action["url"]).query else "?"
+            action["url"] += separator + urlencode({"target_link_uri": target})
+        return action
+
+    @api.model
+    def _jump_companies(self):
+        """`{company id: name of its service}`: where the user may jump now."""
+        found = {}
+        for company in self.env.user.company_ids:
+            try:
+                self.env["moedelo.grant"]._check_may_jump(company)
+            except (AccessError, UserError):
+                continue
+            found[company.id] = self._of_company(company).client_id.name
+        return found
 
 
 class ResCompany(models.Model):

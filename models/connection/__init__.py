@@ -9,7 +9,6 @@ from . import bank_session
 from . import bank_session_login
 from . import res_users
 from . import res_bank
-from . import res_partner
 from . import res_partner_bank
 from . import bank_connection_test
 from . import bank_feed

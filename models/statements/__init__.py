@@ -7,7 +7,6 @@ from . import statement_orders
 from . import statement_days
 from . import statement_partner
 from . import statement_lines
-from . import statement_lines_check
 from . import statement_lines_fast
 from . import bank_operation_rule
 from . import statement_upload

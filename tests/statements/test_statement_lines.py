@@ -3,7 +3,7 @@
 import datetime
 import logging
 
-from odoo.addons.bank_webservice.models.statements import statement_lines_check
+from odoo.addons.bank_webservice.models.statements import statement_lines
 
 from ..common import BankCase
 
@@ -191,7 +191,7 @@ class TestStatementLines(BankCase):
 
     def test_falls_back_when_an_unknown_addon_overrides_create(self):
         one, _two = self.make_pair()
-        self.patch(statement_lines_check, "READ", statement_lines_check.READ - {"analytic"})
+        self.patch(statement_lines, "READ", statement_lines.READ - {"analytic"})
         self.env.registry.clear_cache()
         self.addCleanup(self.env.registry.clear_cache)
         with self.assertLogs(LOGGER, logging.INFO) as log:
