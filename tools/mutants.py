@@ -33,6 +33,7 @@ from tools.testing import PURE
 MUTANTS = CHECKOUT / "tests" / "mutants"
 COPIES = RUN / "mutants"
 LANES = min(2, os.cpu_count() or 1)
+LONGEST = 300  # seconds of one mutant's tests
 SUITE = "tests/processes/test_faults_short.py"
 
 
@@ -60,7 +61,7 @@ def read(path):
 def main(arguments):
     words = argparse.ArgumentParser(prog="make mutants ARGS=")
     words.add_argument("--short", action="store_true", help="those of CI, without the fault suite")
-    words.add_argument("--only-suite", action="store_true", help="the fault suite alone")
+    words.add_argument("--only", choices=["tests", "suite"], help="not the other one")
     words.add_argument("names", nargs="*", help="parts of names")
     chosen = words.parse_args(arguments)
     mutants = [read(path) for path in sorted(MUTANTS.glob("*.patch"))]
@@ -75,8 +76,8 @@ def main(arguments):
             if (mutant.short or not chosen.short)
             and any(part in mutant.name for part in chosen.names or [""])
         ]
-        alive = [] if chosen.only_suite else by_tests(mutants, folders)
-        if not chosen.short:
+        alive = [] if chosen.only == "suite" else by_tests(mutants, folders)
+        if not chosen.short and chosen.only != "tests":
             alive += by_suite([mutant for mutant in mutants if mutant.suite], folders[0])
     if alive:
         raise Stop(f"Nothing turned red: {', '.join(alive)}.")
@@ -187,6 +188,7 @@ def _is_red(odoo, mutant, folder, database, conf):
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST,
     )
     failed = re.search(r"\b[1-9]\d* failed\b", done.stdout)
     if done.returncode not in (0, 1) or (done.returncode and not failed):
