@@ -22,7 +22,9 @@ TOO_LONG = _("the id of order {order} is longer than {limit} characters")
 
 
 OF_ORDER, OF_PAYMENT = "BO", "BP"
-_DERIVED = re.compile(r"(?P<head>BO|BP)(?P<number>[1-9]\d{0,10})C(?P<correction>\d{1,3})-[A-Z2-7]{18}")
+_DERIVED = re.compile(
+    r"(?P<head>BO|BP)(?P<number>[1-9]\d{0,10})C(?P<correction>\d{1,3})-[A-Z2-7]{18}"
+)
 
 
 def end_to_end_id(

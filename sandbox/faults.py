@@ -77,7 +77,11 @@ class Plan:
     cards: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self):
-        if not self.kinds or not isinstance(self.kinds, list) or not isinstance(self.operation, str):
+        if (
+            not self.kinds
+            or not isinstance(self.kinds, list)
+            or not isinstance(self.operation, str)
+        ):
             raise ValueError("kinds is a list of faults, operation is text.")
         _check_numbers(seed=(self.seed, 0), limit=(self.limit, 0))
         _check_numbers(float, rate=(self.rate, 0), seconds=(self.seconds, 0))

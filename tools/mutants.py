@@ -195,7 +195,9 @@ def _is_red(odoo, mutant, folder, database, conf):
         raise Stop(f"{mutant.name}: its tests did not end in {LONGEST} s.") from None
     failed = re.search(r"\b[1-9]\d* failed\b", done.stdout)
     if done.returncode not in (0, 1) or (done.returncode and not failed):
-        raise Stop(f"{mutant.name}: its tests did not run.\n{done.stdout[-3000:]}{done.stderr[-500:]}")
+        raise Stop(
+            f"{mutant.name}: its tests did not run.\n{done.stdout[-3000:]}{done.stderr[-500:]}"
+        )
     _tell(mutant, "tests", bool(failed), started)
     return bool(failed)
 
