@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import uuid
 
 from .errors import Invalid
@@ -21,6 +22,9 @@ TOO_LONG = _("the id of order {order} is longer than {limit} characters")
 
 
 OF_ORDER, OF_PAYMENT = "BO", "BP"
+_DERIVED = re.compile(
+    r"(?P<head>BO|BP)(?P<number>[1-9]\d{0,10})C(?P<correction>\d{1,3})-[A-Z2-7]{18}"
+)
 
 
 def end_to_end_id(
@@ -46,6 +50,14 @@ def end_to_end_id(
     if len(identifier) > LENGTH:
         raise Invalid(TOO_LONG.format(order=order_id, limit=LENGTH))
     return identifier
+
+
+def is_own(identifier: str, database_uuid: str) -> bool:
+    """Whether an order of this database had the id, and be it one that a restore has taken away."""
+    found = _DERIVED.fullmatch(identifier or "")
+    return bool(found) and identifier == end_to_end_id(
+        database_uuid, int(found["number"]), int(found["correction"]), found["head"]
+    )
 
 
 def document_id(database_uuid: str, company_id: int, client: str, external_id: str) -> str:

@@ -13,12 +13,12 @@ from decimal import Decimal
 from . import certificates
 from .clock import ZONES
 from .directbank import orders
-from .http import BadRequest, NotFound, locked
+from .http import BadRequest, NotFound, locked, truth, whole
 from .mbank import execution, pain002
 from .mbank import release as releasing
 from .mbank.rules import CLEARING
 from .numbers import as_iban, plain
-from .world import Settings
+from .world import Settings, checked_setting
 
 
 def _instant(text: str) -> datetime:
@@ -43,7 +43,7 @@ def set_clock(world, request):
     next one, unless it is one): only forward."""
     body = request.json()
     if "now" in body:
-        world.clock.set(_instant(body["now"]), frozen=bool(body.get("frozen")))
+        world.clock.set(_instant(body["now"]), frozen=truth(body, "frozen", False))
     elif body.get("working_day"):
         world.clock.advance_to_working_day()
     else:
@@ -76,10 +76,15 @@ def incoming(world, request):
     """A payment from nowhere: {account, amount, title, name, party_account, code, ...}."""
     body = request.json()
     account = _account(world, body["account"])
+    amount = Decimal(str(body["amount"]))
+    if not amount.is_finite() or not amount or amount != amount.quantize(Decimal("0.01")):
+        raise BadRequest(f"An amount of {amount} cannot be booked.")
     allowed = ("title", "party_address", "party_account", "end_to_end_id", "details", "code")
     more = {key: body[key] for key in allowed if key in body}
+    if not all(isinstance(more[key], dict if key == "details" else str) for key in more):
+        raise BadRequest("details is an object, all else is text.")
     movement = world.ledger.book(
-        account, Decimal(str(body["amount"])), world.now(), world.clock.today(account.bank),
+        account, amount, world.now(), world.clock.today(account.bank),
         **{"code": "770", "party_name": body.get("name", "Jan Wpłacający"), **more},
     )  # fmt: skip
     return {"tnr": movement.tnr, "balance": str(account.balance())}
@@ -203,11 +208,13 @@ def register_certificate(world, request):
 
 @locked
 def settings(world, request):
-    """Change settings of the run by name; answers all of them."""
-    known = {field.name for field in fields(Settings)}
-    for key, value in request.json().items():
+    """Change settings of the run by name; answers all of them. A bad value changes none of them."""
+    body, known = request.json(), {field.name for field in fields(Settings)}
+    for key in body:
         if key not in known:
             raise BadRequest(f"No such setting: {key}.")
+    # All of them or none.
+    for key, value in [(key, checked_setting(key, value)) for key, value in body.items()]:
         setattr(world.settings, key, value)
     return vars(world.settings)
 
@@ -217,8 +224,9 @@ def client_rule(world, request):
     """{identifier, signatures_required?, phone_release?}: change the agreement."""
     body = request.json()
     client = world.state.clients[body["identifier"]]
-    client.signatures_required = int(body.get("signatures_required", client.signatures_required))
-    client.phone_release = bool(body.get("phone_release", client.phone_release))
+    required = whole(body, "signatures_required", client.signatures_required, least=0, most=9)
+    phone_release = truth(body, "phone_release", client.phone_release)
+    client.signatures_required, client.phone_release = required, phone_release
     return vars(client)
 
 

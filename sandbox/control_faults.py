@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .faults import Fault, Plan
-from .http import BadRequest, locked
+from .http import BadRequest, locked, truth, whole
 
 
 @locked
@@ -13,10 +13,11 @@ def refuse(world, request):
     when = body.get("when", "accept")
     if when not in ("accept", "execute"):
         raise BadRequest("when is accept or execute.")
-    world.refusals.append({
-        "code": body.get("code", "NARR"), "text": body.get("text", "Refused by the bank."),
-        "count": int(body.get("count", 1)), "when": when,
-    })  # fmt: skip
+    code, text = body.get("code", "NARR"), body.get("text", "Refused by the bank.")
+    if not (isinstance(code, str) and code and isinstance(text, str)):
+        raise BadRequest("code and text are text.")
+    count = whole(body, "count", 1, least=1)
+    world.refusals.append({"code": code, "text": text, "count": count, "when": when})
     return {"waiting": world.refusals}
 
 
@@ -59,9 +60,25 @@ def take_late(world, request):
 
 
 @locked
+def handed_over(world, request):
+    """Every call that handed orders over, as it came in: also those that were dropped or refused.
+
+    [{"message_id", "orders": [end-to-end ids]}], the oldest first; since the start or a reset.
+    """
+    return {"calls": world.handed_over}
+
+
+@locked
+def repeats(world, request):
+    """{"checked": bool}: false makes a bank that takes repeated ids as if they were new ones."""
+    world.checks_repeats = truth(request.json(), "checked", True)
+    return {"checked": world.checks_repeats}
+
+
+@locked
 def white_list_down(world, request):
     """{down: bool}: the register of VAT payers answers 500."""
-    world.white_list_down = bool(request.json().get("down", True))
+    world.white_list_down = truth(request.json(), "down", True)
     return {"down": world.white_list_down}
 
 
@@ -72,5 +89,7 @@ ROUTES = (
     ("POST", "/control/faults/plan", plan_faults),
     ("DELETE", "/control/faults", clear_faults),
     ("POST", "/control/late", take_late),
+    ("GET", "/control/handed-over", handed_over),
+    ("POST", "/control/repeats", repeats),
     ("POST", "/control/whitelist/down", white_list_down),
 )

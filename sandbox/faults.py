@@ -30,6 +30,14 @@ READING = ("wrong_account_statement", "bad_balance", "wrong_currency")
 KINDS = (*SENDING, *READING)
 
 
+def _check_numbers(kind=int, **values) -> None:
+    """`values`: name=(number, the least). ValueError for what is no such number."""
+    for name, (value, least) in values.items():
+        right = isinstance(value, int | kind) and not isinstance(value, bool)
+        if not right or not least <= value < 10**9:
+            raise ValueError(f"{name} must be a number from {least}, not {value!r}.")
+
+
 @dataclass
 class Fault:
     """One kind of failure for calls of `operation` ("" = any)."""
@@ -45,6 +53,10 @@ class Fault:
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(f"No such fault: {self.kind}. Known: {', '.join(KINDS)}")
+        _check_numbers(count=(self.count, 1), questions=(self.questions, 0))
+        _check_numbers(float, seconds=(self.seconds, 0))
+        if not isinstance(self.operation, str) or not {self.after, self.before} <= {True, False}:
+            raise ValueError("operation is text; after and before are true or false.")
 
 
 @dataclass
@@ -65,6 +77,14 @@ class Plan:
     cards: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self):
+        if (
+            not self.kinds
+            or not isinstance(self.kinds, list)
+            or not isinstance(self.operation, str)
+        ):
+            raise ValueError("kinds is a list of faults, operation is text.")
+        _check_numbers(seed=(self.seed, 0), limit=(self.limit, 0))
+        _check_numbers(float, rate=(self.rate, 0), seconds=(self.seconds, 0))
         self.random = random.Random(self.seed)  # noqa: S311 - it must repeat
         for kind in self.kinds:
             Fault(kind)

@@ -71,6 +71,22 @@ class Truncate(Exception):
         self.response = response
 
 
+def whole(body: dict, key: str, default: int, *, least: int, most: int = 10**6) -> int:
+    """A whole number from `least` to `most` out of a JSON object. BadRequest otherwise."""
+    value = body.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise BadRequest(f"{key} must be a whole number from {least} to {most}, not {value!r}.")
+    return value
+
+
+def truth(body: dict, key: str, default: bool) -> bool:
+    """true or false out of a JSON object. BadRequest otherwise."""
+    value = body.get(key, default)
+    if not isinstance(value, bool):
+        raise BadRequest(f"{key} must be true or false, not {value!r}.")
+    return value
+
+
 def locked(function):
     """A control route: run under the world's lock, mark the state as changed, answer JSON."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 import secrets
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from . import store
 from .clock import Clock
@@ -31,6 +32,31 @@ class Settings:
     cdc_banner: str = ""  # ... and the listener of the banks with mutual TLS
     directbank_idle: int = 300
     directbank_limit: int = 10 * 1024 * 1024
+
+
+def checked_setting(name: str, value):
+    """The value as the setting holds it; ValueError for one with which the run could not go on."""
+    if name in CHOICES:
+        good = isinstance(value, str) and value in CHOICES[name]
+    elif name == "execute_after":
+        good = value is None or (_is_number(value) and 0 <= value < LONGEST)
+    elif name == "history_from":
+        good = isinstance(value, str) and (not value or bool(date.fromisoformat(value)))
+    elif isinstance(getattr(Settings, name), int):
+        good = isinstance(value, int) and not isinstance(value, bool) and 0 < value < LONGEST
+    else:
+        good = isinstance(value, str)
+    if not good:
+        raise ValueError(f"The setting {name} cannot be {value!r}.")
+    return value
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+LONGEST = 2**31  # seconds, or bytes
+CHOICES = {"statements": ("day-end", "on-request"), "camt_version": ("02", "08")}
 
 
 @dataclass
@@ -147,6 +173,9 @@ class World:
     def reset_volatile(self) -> None:
         self.faults = Faults()
         self.late: list[LateMessage] = []
+        # Each call that hands orders over, as it came in, whatever became of it.
+        self.handed_over: list[dict] = []
+        self.checks_repeats = True
         self.refusals: list[dict] = []
         self.white_list_down = False
 

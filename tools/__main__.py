@@ -9,7 +9,7 @@ from tools.ground.say import Stop, say
 COMMANDS = (
     *("setup", "run", "test", "test-days", "lint", "clean"),
     *("odoo", "shell", "psql", "po"),
-    *("bench", "faults", "fuzz", "signer", "signer-packages"),
+    *("bench", "faults", "mutants", "fuzz", "signer", "signer-packages"),
 )
 
 

@@ -6,6 +6,7 @@ import sys
 
 from tools import days, testing
 from tools import lint as linting
+from tools import mutants as mutating
 from tools import po as translating
 from tools import run as running
 from tools.ground import config, packages, postgres
@@ -55,6 +56,11 @@ def faults(arguments):
     """Payments through faults and killed workers: none lost, none twice."""
     packages.ensure(packages.FOR_TESTS)
     return _module("tools.faults", arguments)
+
+
+def mutants(arguments):
+    """The safety rules broken on purpose: every break must turn tests red. --short: CI's."""
+    return mutating.main(arguments)
 
 
 def fuzz(arguments):

@@ -5,6 +5,7 @@ from . import bank_order_receipt
 from . import bank_order_prepare
 from . import bank_order_checks
 from . import bank_order_books
+from . import bank_order_restored
 from . import account_payment_kind
 from . import bank_package
 from . import res_partner_bank

@@ -14,6 +14,7 @@ from ...protocol import checks
 from ...protocol.errors import Problem
 from ..connection.account_journal import METHOD
 from .bank_order_books import problems_of_books
+from .bank_order_restored import problems_of_restore
 from .bank_other_payee import other_payee_words
 from .states import OVER, USED_UP
 
@@ -238,7 +239,7 @@ class BankOrder(models.Model):
 
         What left the books meanwhile, or was paid another way, is not paid by this order.
         """
-        problems = problems_of_books(self)
+        problems = problems_of_restore(self) + problems_of_books(self)
         changed = self._frozen_payee_changed()
         problems += [
             Problem(

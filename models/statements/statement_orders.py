@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from odoo import models
 
+from ..orders.bank_order_restored import look_for_restore
 from ..orders.states import GONE
 
 
@@ -47,6 +48,7 @@ class AccountBankStatementLine(models.Model):
             lambda order: (order.bank_state != "cancelled", bool(order.package_id.handed_over_at))
         )
         order_of = {order.end_to_end_id: order for order in orders}
+        look_for_restore(self.env, wanted, order_of)
         return [
             (order_of[reference], line)
             for line, reference in references.items()

@@ -35,6 +35,16 @@ def send(world, session: Session, request: Request):
     return E.SendPacketResponse(E.ID(take(world, session, packet, request.body)))
 
 
+def note(world, body: bytes) -> None:
+    """A packet with orders as it came in, before anything is checked or breaks."""
+    try:
+        packet = shapes.read(body, "Packet")
+    except shapes.WrongShape:
+        return
+    orders = [one.get("id") for one in packet.iterfind("Document") if one.get("dockind") == "10"]
+    world.handed_over.append({"message_id": packet.get("id"), "orders": orders})
+
+
 def check(world, session: Session, body: bytes):
     """The packet as an element; BankSays when nothing of it can be taken."""
     if len(body) > world.settings.directbank_limit:
@@ -45,7 +55,7 @@ def check(world, session: Session, body: bytes):
         raise BankSays("2001", str(error)) from error
     if packet.get("formatVersion") not in VERSIONS:
         raise BankSays("2006", packet.get("formatVersion"))
-    if f"pack:{packet.get('id')}" in world.state.used_ids:
+    if world.checks_repeats and f"pack:{packet.get('id')}" in world.state.used_ids:
         raise BankSays("2002", packet.get("id"))
     sender, recipient = packet.find("Sender/Customer"), packet.find("Recipient/Bank")
     if sender is None or sender.get("id") != session.client:
@@ -107,7 +117,8 @@ def take(world, session: Session, packet, body: bytes) -> str:
         except BankSays as error:
             document_notice(world, client, document.get("id"), error.element())
     if package.orders:
-        world.state.packages[packet_id] = package
+        again = f" again {len(world.state.packages)}" if packet_id in world.state.packages else ""
+        world.state.packages[f"{packet_id}{again}"] = package
         _ask_phone(world, package)
     return bank_id
 
@@ -115,7 +126,7 @@ def take(world, session: Session, packet, body: bytes) -> str:
 def _work(world, client, package: Package, document) -> None:
     """One document; BankSays becomes its notice."""
     ident, kind = document.get("id"), document.get("dockind")
-    if f"doc:{ident}" in world.state.used_ids:
+    if world.checks_repeats and f"doc:{ident}" in world.state.used_ids:
         raise BankSays("2202", ident)
     try:
         root = shapes.read(base64.b64decode(document.findtext("Data")), ROOTS[kind])

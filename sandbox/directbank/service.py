@@ -116,6 +116,8 @@ def call(world, request: Request) -> Response:
     """One call, with the fault that is due for it."""
     name = request.args["name"]
     with world.lock:
+        if name == "SendPack" and ORDER in request.body:
+            packets.note(world, request.body)
         fault = world.faults.take(name)
         if not fault and name == "SendPack" and ORDER in request.body:
             fault = world.faults.take("PaymentOrder")

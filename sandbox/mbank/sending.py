@@ -22,7 +22,9 @@ def send(world, session: Session, request):
 def take(world, session: Session, request) -> Package:
     """Check everything, then keep the package with all its ids."""
     message_id, form = text(request, "MessageId"), text(request, "Format")
-    if message_id in world.state.packages or f"msg:{message_id}" in world.state.used_ids:
+    if world.checks_repeats and (
+        message_id in world.state.packages or f"msg:{message_id}" in world.state.used_ids
+    ):
         raise SoapFault("MESSAGE_DUPLICATE", f"The message {message_id} was taken earlier.")
     content = base64.b64decode(text(request, "Content"))
     header, orders = _read(content, form, message_id)
@@ -41,7 +43,9 @@ def take(world, session: Session, request) -> Package:
         signers=signers,
     )
     judge(world, package, header)
-    world.state.packages[message_id] = package
+    # A bank that takes a message twice has it twice.
+    again = f" again {len(world.state.packages)}" if message_id in world.state.packages else ""
+    world.state.packages[f"{message_id}{again}"] = package
     ask_for_release(world, package, phone=text(request, "ConfirmOnPhone") in ("true", "1"))
     return package
 
@@ -97,7 +101,8 @@ def _group_problem(world, header) -> tuple[str, str] | None:
         if total is not None and total != found_sum:
             return "AM10", f"CtrlSum says {total}, the sum is {found_sum}."
     for index, group_id in enumerate(header.group_ids):
-        if group_id in header.group_ids[:index] or f"group:{group_id}" in world.state.used_ids:
+        used = world.checks_repeats and f"group:{group_id}" in world.state.used_ids
+        if group_id in header.group_ids[:index] or used:
             return "DU02", f"PmtInfId {group_id} is repeated."
     return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import re
 
 from lxml import etree
 
@@ -41,8 +43,19 @@ def call(world, http: Request) -> Response:
     """One SOAP call, with the fault that is due for it."""
     name = http.headers.get("SOAPAction", "").strip('"').rpartition("/")[2]
     with world.lock:
+        if name == "SendPackage":
+            _note(world, http)
         fault = world.faults.take(name)
     return spoiled(world, fault, lambda: _answer(world, http, name, fault), MEDIA_TYPE, BOMB)
+
+
+def _note(world, http: Request) -> None:
+    """The call as it came in, before anything is checked or breaks."""
+    with contextlib.suppress(SoapFault, ValueError):
+        request, _token = soap.read(http.body, http.headers.get("SOAPAction", ""))
+        content = base64.b64decode(soap.text(request, "Content"))
+        orders = [found.decode() for found in re.findall(rb"<EndToEndId>(.+?)</", content)]
+        world.handed_over.append({"message_id": soap.text(request, "MessageId"), "orders": orders})
 
 
 def _answer(world, http: Request, name: str, fault) -> Response:

@@ -140,6 +140,28 @@ class TestSending(BankCase):
         # That log-in answered all that waited on the phone, this package too.
         self.assertEqual(package.state, "accepted")
 
+    def test_sending_is_committed_before_the_call_and_its_result_after_it(self):
+        steps, packages = [], type(self.env["bank.package"])
+        sessions = type(self.env["bank.session"])
+        commit, call = packages._commit_step, sessions._call
+
+        def commit_step(package, processed=0):
+            steps.append(f"commit {package.state}" if len(package) == 1 else "commit")
+            return commit(package, processed)
+
+        def logged_call(session, operation, *args, **more):
+            steps.append(operation)
+            return call(session, operation, *args, **more)
+
+        with (
+            patch.object(packages, "_commit_step", commit_step),
+            patch.object(sessions, "_call", logged_call),
+        ):
+            self.send(self.make_payment())
+        at = steps.index("send")
+        self.assertEqual(steps.count("send"), 1)
+        self.assertEqual(steps[at - 1 : at + 2], ["commit sending", "send", "commit waiting"])
+
     def test_session_lost_in_a_send_is_unknown(self):
         self.sandbox.fault("SendPackage", "session_lost")
         package = self.send(self.make_payment())

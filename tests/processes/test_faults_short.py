@@ -31,3 +31,12 @@ def test_payments_are_executed_once_through_faults_and_deaths(bank):
         assert stack.sql("SELECT DISTINCT bank_state FROM bank_order") == [["executed"]]
         assert all(deaths.happened().values())
         assert set(shop.bank.faults()) == set(SENDING)
+        faults.unchecked(shop, deaths, chosen, faults.Phases())
+
+
+@pytest.mark.parametrize("bank", SHORT)
+def test_a_restored_database_pays_nothing_again(bank):
+    with faults.company("faults_restored", faults.SHOPS[bank]) as (stack, shop, _deaths):
+        # `two_databases` stops where the copies handed nothing to the bank, or it paid again.
+        rows = faults.two_databases(stack, shop)
+        assert [row[3] for row in rows] == ["0 paid again"] * 2

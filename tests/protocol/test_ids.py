@@ -5,7 +5,7 @@ import re
 import pytest
 
 from protocol.errors import Invalid
-from protocol.ids import OF_PAYMENT, document_id, end_to_end_id, message_id
+from protocol.ids import OF_PAYMENT, document_id, end_to_end_id, is_own, message_id
 
 DATABASE = "0b2f3c1e-7a51-4d5e-9c1f-2f1f9c1d7e11"
 
@@ -36,6 +36,18 @@ def test_copied_database_and_correction_have_other_ids():
         end_to_end_id(DATABASE.replace("0b", "0c"), 17),
     }
     assert len(ids) == 7
+
+
+def test_ids_of_this_database_are_known_again_and_others_are_not():
+    own = [end_to_end_id(DATABASE, 17), end_to_end_id(DATABASE, 17, 12, head=OF_PAYMENT)]
+    assert [is_own(one, DATABASE) for one in own] == [True, True]
+    others = [
+        end_to_end_id(DATABASE.replace("0b", "0c"), 17),
+        own[0].replace("BO17", "BO18"),
+        own[0].replace("BO", "BP"),
+        own[0].lower(), own[0] + "A", "NOTPROVIDED", "", None,
+    ]  # fmt: skip
+    assert not any(is_own(one, DATABASE) for one in others)
 
 
 @pytest.mark.parametrize("order_id", [1, 2**31 - 1, 10**10])

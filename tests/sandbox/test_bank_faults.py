@@ -181,3 +181,77 @@ def test_a_plan_repeats_with_its_seed_and_keeps_its_limit(anna, control):
     report = control.get("faults")
     assert report["total"] == 8
     assert {line["operation"] for line in report["log"]} == {"GetAccounts"}
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        *(("settings", {name: value}) for name, values in {
+            "execute_after": ("manual", "5", -1, True, []),
+            "idle": ("600", 0, -1, 1.5, None, True),
+            "session_age": ("x",),
+            "challenge_age": (None,),
+            "statements": ("never", None, ["day-end"]),
+            "camt_version": ("03", 2),
+            "history_from": ("yesterday", 5),
+            "odoo": (5, None),
+            "directbank_limit": ("1 MB",),
+            "no_such": (1,),
+        }.items() for value in values),
+        ("settings", {"idle": 30, "statements": "never"}),
+        ("client", {"identifier": "10000001", "signatures_required": "two"}),
+        ("client", {"identifier": "10000001", "signatures_required": -1}),
+        ("client", {"identifier": "10000001", "signatures_required": 1, "phone_release": "no"}),
+        ("client", {"identifier": "nobody"}),
+        ("clock", {"now": "soon"}),
+        ("clock", {"days": "one"}),
+        ("clock", {"now": "2027-01-01T00:00:00Z", "frozen": "yes"}),
+        ("incoming", {"account": MAIN, "amount": "NaN"}),
+        ("incoming", {"account": MAIN, "amount": "0"}),
+        ("incoming", {"account": MAIN, "amount": "0.001"}),
+        ("incoming", {"account": MAIN, "amount": "1", "details": "x"}),
+        ("incoming", {"account": MAIN, "amount": "1", "title": 5}),
+        ("refuse", {"count": "many"}),
+        ("refuse", {"code": 4}),
+        ("faults", {"kind": "delay", "seconds": "long"}),
+        ("faults", {"kind": "delay", "count": 0}),
+        ("faults", {"kind": "take_late", "questions": None}),
+        ("faults/plan", {"seed": 1, "operation": "", "kinds": "delay"}),
+        ("faults/plan", {"seed": 1, "operation": "", "kinds": []}),
+        ("faults/plan", {"seed": 1, "operation": "", "kinds": ["delay"], "rate": "1"}),
+        ("repeats", {"checked": "no"}),
+        ("whitelist/down", {"down": 1}),
+    ],
+)  # fmt: skip
+def test_bad_values_are_refused_change_nothing_and_kill_nothing(control, route, body):
+    def seen():
+        settings = requests.post(f"{control.addresses['control']}/settings", json={}, timeout=10)
+        known = ("accounts", "clock", "faults")
+        return settings.json(), [control.get(name) for name in known]
+
+    before = seen()
+    answer = requests.post(f"{control.addresses['control']}/{route}", json=body, timeout=10)
+    assert (answer.status_code, list(answer.json())) in ((400, ["error"]), (404, ["error"]))
+    # The clerk that executes by itself looks at the settings twice a second.
+    control.post("run")
+    assert seen() == before
+
+
+def test_calls_are_kept_as_they_came_in_whatever_became_of_them(anna, control):
+    fault(control, "drop_before")
+    with pytest.raises(BROKEN):
+        send(anna)
+    send(anna)
+    with pytest.raises(zeep.exceptions.Fault):
+        send(anna)
+    calls = control.get("handed-over")["calls"]
+    assert [call["message_id"] for call in calls] == ["MSG-1"] * 3
+    assert calls[0]["orders"] == ["A"]
+
+
+def test_a_bank_without_checks_of_repeats_pays_again(anna, control):
+    control.post("repeats", checked=False)
+    send(anna)
+    send(anna)
+    control.post("run")
+    assert len(control.get("ledger", orders="1")["movements"]) == 2

@@ -23,6 +23,7 @@ DELAY = 1.4
 class Bank:
     def __init__(self, url):
         self.url = url
+        self.counted_from = 0  # calls before this one are not counted any more
 
     def ask(self, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
@@ -54,9 +55,27 @@ class Bank:
             return "taken"
         return "aside" if message_id in said["late"] else ""
 
+    def calls(self):
+        """[(message id, [end-to-end ids])] of every call that handed orders over, also of those
+        that were dropped, refused or spoiled: as they came in."""
+        calls = self.ask("/control/handed-over")["calls"][self.counted_from :]
+        return [(call["message_id"], call["orders"]) for call in calls]
+
+    def count_from_here(self):
+        self.counted_from += len(self.calls())
+
+    def check_repeats(self, checked):
+        """Whether the bank refuses ids that it has seen before; a bank need not."""
+        self.ask("/control/repeats", {"checked": checked})
+
     def take_late(self):
         """The bank takes what it still keeps aside, or finds that it has it; how many."""
         return len(self.ask("/control/late", {})["taken"])
+
+    def next_day(self):
+        """Another working day, whose statement is not closed yet."""
+        self.ask("/control/clock", {"days": 1})
+        self.ask("/control/clock", {"working_day": True})
 
     def execute(self):
         """A working day comes, and everything that was accepted is booked."""

@@ -5,6 +5,34 @@ from collections import Counter
 from tools.ground.say import Stop
 
 
+def count_calls(bank, pressed):
+    """Every message was handed over at most once, and once more each time a person said so; and
+    every order in one message only. Stop names what differs; else the number of calls.
+
+    `pressed`: Counter of *Hand over again*, by the bank's message id.
+    """
+    calls = bank.calls()
+    times = Counter(message for message, _orders in calls)
+    problems = [
+        f"message {message}: handed over {n} times, {pressed[message]} of them again by a person"
+        for message, n in times.items()
+        if n > 1 + pressed[message]
+    ]
+    messages = {}
+    for message, orders in calls:
+        for order in orders:
+            messages.setdefault(order, set()).add(message)
+    problems += [
+        f"order {order}: handed over in {len(found)} messages"
+        for order, found in messages.items()
+        if len(found) > 1
+    ]
+    if problems:
+        found = "\n".join(problems[:20])
+        raise Stop(f"Handed over more than once, and nobody said so:\n{found}")
+    return len(calls)
+
+
 def compare(stack, bank, executed_count):
     """Every order executed once, with its amount, and nothing else; Stop names what differs."""
     orders = {row[0]: row[1:] for row in stack.sql(

@@ -58,14 +58,15 @@ def pay(shop, payments, deaths, chosen):
     packages = pieces(payments, chosen.package)
     # Spread over most of them, and all used up, however the dice fall.
     rate = min(1, 1.3 * chosen.faults / len(packages))
-    bank.plan(shop.sending, chosen.faults, seed=chosen.seed, kinds=SENDING, rate=rate)
+    kinds = getattr(chosen, "kinds", SENDING)
+    bank.plan(shop.sending, chosen.faults, seed=chosen.seed, kinds=kinds, rate=rate)
     _press_all(shop, packages, deaths, orders)
     # What is left of the orders to die goes to the sending that is still to be done.
     while orders and settling.packages(["to_send"]):
         deaths.order(orders.pop(0))
         shop.run_cron("send")
     settling.until_quiet()
-    _all_drawn(bank, SENDING, chosen.faults)
+    _all_drawn(bank, kinds, chosen.faults)
     bank.plan(shop.asking, chosen.status_faults, seed=chosen.seed + 1, kinds=READING)
     settling.until_settled()
     bank.calm()

@@ -2,6 +2,7 @@
 
 import time
 import xmlrpc.client
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from tools.faults.clock import pass_time
@@ -23,6 +24,7 @@ class Settling:
     def __init__(self, stack, shop):
         self.stack, self.shop, self.bank = stack, shop, shop.bank
         self.refusal = ""
+        self.pressed = Counter()  # “Hand over again”, by the bank's id of the message
         self.shown = {"": set(), "aside": set(), "taken": set()}
 
     def packages(self, states, more=""):
@@ -78,9 +80,20 @@ class Settling:
     def hand_over_again(self):
         """A person does, for what Odoo shows as unknown to the bank."""
         found = self.packages(["unknown"], "AND not_known_confirmed")
+        self._refuse_hasty()
         for message in found.values():
+            self.pressed[self.shop.message(message)] += 1
             self.shown[self.bank.has(self.shop.message(message))].add(message)
         self._press_each("action_hand_over_again", found)
+
+    def _refuse_hasty(self):
+        """Stop where “not known” counted before the bank's longest delay was over."""
+        hasty = self.stack.sql(
+            "SELECT id, not_known_since, asked_at FROM bank_package WHERE not_known_confirmed "
+            "AND (not_known_since IS NULL OR asked_at - not_known_since < interval '1 hour')"
+        )
+        if hasty:
+            raise Stop(f"The first “not known” counted: {hasty[:5]}")
 
     def send_again(self):
         """A person does, for what went back to him unsent."""

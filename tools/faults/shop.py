@@ -6,6 +6,7 @@ What is one bank's and one country's stands in polish.py and rouble.py.
 import base64
 import http.client
 import xmlrpc.client
+from collections import Counter
 
 PASSWORD = "pay-and-pray"
 GROUPS = ("operator", "signer", "sender", "administrator")
@@ -31,6 +32,7 @@ class Shop:
     def __init__(self, stack, bank):
         self.stack, self.bank = stack, bank
         self._known = {}
+        self.pressed = Counter()  # “Hand over again”, by the bank's id of the message
         self._setup()
 
     @property
