@@ -166,7 +166,7 @@ class BankCase(TransactionCase):
         )
         return partner
 
-    def make_payment(self, amount=100.0, partner=None, memo="FV 1/2026", post=True):
+    def make_payment(self, amount=100.0, partner=None, memo="FV 1/2026", post=True, **more):
         partner = partner or self.supplier
         line = self.journal.outbound_payment_method_line_ids.filtered(
             lambda item: item.code == "bank_webservice"
@@ -181,6 +181,7 @@ class BankCase(TransactionCase):
                 "payment_method_line_id": line.id,
                 "amount": amount,
                 "memo": memo,
+                **more,
             }
         )
         if post:
