@@ -5,7 +5,9 @@ What is deleted is not proved any more: the orders follow.
 
 from collections import defaultdict
 
+import psycopg2
 from odoo import models
+from odoo.exceptions import ConcurrencyError
 
 from ..orders.states import GONE
 
@@ -29,7 +31,22 @@ class AccountBankStatementLine(models.Model):
         pairs = []
         for order, ids in found.items():
             order._take_entries(self.browse(ids), pairs)
-        self._reconcile_pairs(pairs)
+        self._reconcile_executed(pairs)
+
+    def _reconcile_executed(self, pairs):
+        """All in one go; where the books of one order fail, the statement comes in all the same."""
+        try:
+            with self.env.cr.savepoint():
+                self._reconcile_pairs(pairs)
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            # One by one: an order whose books fail says so, and the others are reconciled.
+            for line, items in pairs:
+                line.bank_order_id._settle(
+                    line.bank_order_id.bank_state,
+                    lambda _order, line=line, items=items: line._reconcile_with(items),
+                )
 
     def _by_reference(self):
         """[(order, line)]: the bank gives our own end-to-end id back."""
@@ -37,10 +54,11 @@ class AccountBankStatementLine(models.Model):
         wanted = list(filter(None, references.values()))
         if not wanted:
             return []
+        # By the account: an order of a branch has another company than the journal it pays from.
         orders = (
             self.env["bank.order"]
             .sudo()
-            .search([("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)])
+            .search([("end_to_end_id", "in", wanted), ("journal_id", "in", self.journal_id.ids)])
         )
         # A cancelled order may share its id with the one that came after it: that one counts.
         orders = orders.sorted(
