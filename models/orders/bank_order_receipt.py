@@ -202,8 +202,8 @@ class BankOrder(models.Model):
                 # A person has seen the money leave: the bill stays paid until a person looks.
                 raise UserError(
                     self.env._(
-                        "%(payment)s is matched with the statement entry “%(entry)s” of %(day)s. If "
-                        "that is another payment, undo this match.",
+                        "%(payment)s is matched with the statement entry “%(entry)s” of %(day)s. "
+                        "If that is another payment, undo this match.",
                         payment=payment.name,
                         entry=entry.payment_ref,
                         day=entry.date,

@@ -120,16 +120,16 @@ class TestWhatDoesNotFit(ProofCase):
         for amount in (100.0, 101.0):
             orders |= self.ordered(amount=amount)[2]
         bad, good = orders
-        reconcile = type(self.env["account.move.line"])._reconcile_plan
+        model = type(self.env["account.move.line"])
+        reconcile = model._reconcile_plan
 
         def fail(items, plan):
             if bad.payment_id.move_id in self.env["account.move.line"].union(*plan).move_id:
                 raise UserError("No way.")
             return reconcile(items, plan)
 
-        with patch.object(type(self.env["account.move.line"]), "_reconcile_plan", fail):
-            with self.assertLogs(LOGGER, "ERROR"):
-                self.take(entry(bad, "-100.00", "a"), entry(good, "-101.00", "b"))
+        with patch.object(model, "_reconcile_plan", fail), self.assertLogs(LOGGER, "ERROR"):
+            self.take(entry(bad, "-100.00", "a"), entry(good, "-101.00", "b"))
         self.assertEqual(orders.mapped("bank_state"), ["executed", "executed"])
         self.assertEqual(orders.mapped("books_problem"), ["No way.", False])
         self.assertEqual(good.payment_id.state, "paid")
