@@ -171,7 +171,8 @@ class BankCase(TransactionCase):
         line = self.journal.outbound_payment_method_line_ids.filtered(
             lambda item: item.code == "bank_webservice"
         )
-        payment = self.env["account.payment"].create(
+        payments = self.env["account.payment"].with_company(more.get("company_id"))
+        payment = payments.create(
             {
                 "payment_type": "outbound",
                 "partner_type": "supplier",

@@ -6,14 +6,37 @@ What is deleted is not proved any more: the orders follow.
 from collections import defaultdict
 
 import psycopg2
-from odoo import models
-from odoo.exceptions import ConcurrencyError
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError, UserError
 
 from ..orders.states import GONE
+
+# Of an entry: what it proves of an order.
+PROVES = {"amount", "journal_id"}
 
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_proof(any(vals.get("bank_order_id") for vals in vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """The import alone says what answers an order: it opens bills, and closes them."""
+        proving = PROVES & vals.keys() and self.sudo().bank_order_id
+        self._refuse_proof(proving or "bank_order_id" in vals)
+        return super().write(vals)
+
+    def _refuse_proof(self, refused):
+        if refused and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "What a statement entry says of a payment order cannot be edited. Delete the "
+                    "entry, and fetch the statement again."
+                )
+            )
 
     def unlink(self):
         """What the deleted entries had proved is not proved any more."""

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import new_test_user
 
 from ..common import ACCOUNT
 from ..orders.test_settling import LOGGER, SettlingCase
@@ -119,13 +120,13 @@ class TestWhatDoesNotFit(ProofCase):
         orders = self.env["bank.order"]
         for amount in (100.0, 101.0):
             orders |= self.ordered(amount=amount)[2]
-        bad, good = orders
+        (bad, good), words = orders, "No way."
         model = type(self.env["account.move.line"])
         reconcile = model._reconcile_plan
 
         def fail(items, plan):
             if bad.payment_id.move_id in self.env["account.move.line"].union(*plan).move_id:
-                raise UserError("No way.")
+                raise UserError(words)
             return reconcile(items, plan)
 
         with patch.object(model, "_reconcile_plan", fail), self.assertLogs(LOGGER, "ERROR"):
@@ -136,6 +137,29 @@ class TestWhatDoesNotFit(ProofCase):
         self.assertEqual(len(bad.activity_ids), 1)
         bad.action_books_again()
         self.assertEqual(bad.payment_id.state, "paid")
+
+    def test_nobody_but_the_import_says_what_proves_an_order(self):
+        _bill, _payment, order = self.ordered()
+        self.take(entry(order, "-100.00", "d"))
+        accountant = new_test_user(
+            self.env(su=True), "proof_accountant",
+            groups="base.group_user,account.group_account_manager,account.group_account_user",
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+        )  # fmt: skip
+        line = order.statement_line_id.with_user(accountant)
+        credit = {"journal_id": self.journal.id, "date": DAY, "amount": 100.0, "payment_ref": "x"}
+        free = line.create(credit)
+        for way in (
+            lambda: line.write({"bank_order_id": False}),
+            lambda: line.write({"amount": -5.0}),
+            lambda: free.write({"bank_order_id": order.id}),
+            lambda: line.create({**credit, "bank_order_id": order.id}),
+        ):
+            with self.assertRaisesRegex(UserError, "cannot be edited"), self.env.cr.savepoint():
+                way()
+        free.amount = 90.0
+        line.payment_ref = "Told better"
+        self.assertEqual(order.bank_state, "executed")
 
     def test_second_debit_is_told_in_two_statements_and_in_one(self):
         for number, parts in enumerate((1, 2)):
