@@ -166,12 +166,13 @@ class BankCase(TransactionCase):
         )
         return partner
 
-    def make_payment(self, amount=100.0, partner=None, memo="FV 1/2026", post=True):
+    def make_payment(self, amount=100.0, partner=None, memo="FV 1/2026", post=True, **more):
         partner = partner or self.supplier
         line = self.journal.outbound_payment_method_line_ids.filtered(
             lambda item: item.code == "bank_webservice"
         )
-        payment = self.env["account.payment"].create(
+        payments = self.env["account.payment"].with_company(more.get("company_id"))
+        payment = payments.create(
             {
                 "payment_type": "outbound",
                 "partner_type": "supplier",
@@ -181,6 +182,7 @@ class BankCase(TransactionCase):
                 "payment_method_line_id": line.id,
                 "amount": amount,
                 "memo": memo,
+                **more,
             }
         )
         if post:

@@ -201,6 +201,13 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         guard_write(self, vals, "bank_confidential")
+        if not self.env.su:
+            # An entry is as confidential as what it is said to come from.
+            payment = self.env["account.payment"].sudo().browse(vals.get("origin_payment_id"))
+            line = self.env["account.bank.statement.line"].sudo()
+            line = line.browse(vals.get("statement_line_id"))
+            if payment.bank_confidential or line.bank_answers_confidential:
+                require_right(self.env, "confidential")
         return super().write(vals)
 
 

@@ -27,7 +27,7 @@ FROZEN = {
 }
 
 # Follows the orders; a stored field can be written over RPC although it is readonly.
-COMPUTED = {"bank_order_id", "bank_state", "bank_order_ids"}
+COMPUTED = {"bank_order_id", "bank_state", "bank_order_ids", "bank_corrects_id"}
 
 
 class AccountPayment(models.Model):

@@ -30,7 +30,9 @@ def paid_bills(payments):
               JOIN account_partial_reconcile part ON part.debit_move_id = ours.id
               JOIN account_move_line theirs ON theirs.id = part.credit_move_id
              WHERE payment.id IN %(ids)s
-             GROUP BY payment.id, theirs.move_id)
+             GROUP BY payment.id, theirs.move_id
+            -- What only takes up a difference of rates pays nothing.
+            HAVING SUM(part.debit_amount_currency) <> 0)
         SELECT payment, bill, ROUND(amount::numeric, 3)::text FROM paid
          UNION ALL
         SELECT paid.payment, -note.id, ROUND(note.amount_residual::numeric, 3)::text
@@ -47,8 +49,8 @@ def paid_bills(payments):
 
 
 def paid_otherwise(payments, paid):
-    """A payment that was taken off its bill, which something else has paid meanwhile."""
-    problems = []
+    """A payment that was taken off its bill, which something else has paid meanwhile or may pay."""
+    problems, _ = [], payments.env._
     for payment in payments:
         own = paid.get(payment.id, {})
         matched = sum(float(amount) for key, amount in own.items() if int(key) > 0)
@@ -57,13 +59,17 @@ def paid_otherwise(payments, paid):
         problems += [
             Problem(
                 payment.name or payment.display_name,
-                payments.env._("Bill"),
-                payments.env._("%s is paid by something else already.", bill.name),
+                _("Bill"),
+                _("%s is paid by something else already.", bill.name)
+                if bill.currency_id.is_zero(bill.amount_residual)
+                else _(
+                    "%s is not matched with this payment any more. Match them again, or cancel "
+                    "the payment.",
+                    bill.name,
+                ),
             )
             for bill in payment.invoice_ids
-            if str(bill.id) not in own
-            and bill.state == "posted"
-            and bill.currency_id.is_zero(bill.amount_residual)
+            if str(bill.id) not in own and bill.state == "posted"
         ]
     return problems
 
@@ -83,6 +89,26 @@ def bill_moves(orders):
     """The bills that these orders pay."""
     keys = {int(key) for order in orders for key in order.bills or {}}
     return orders.env["account.move"].browse(sorted(key for key in keys if key > 0))
+
+
+def open_items(order, bill):
+    """What is open of a bill; of another entry, such as the payroll, what is the payee's."""
+    payee = order.partner_id.commercial_partner_id
+    whole = bill.is_invoice(include_receipts=True)
+    return bill.line_ids.filtered(
+        lambda item: (
+            item.account_type in ("asset_receivable", "liability_payable")
+            and not item.reconciled
+            and (whole or item.partner_id.commercial_partner_id == payee)
+        )
+    )
+
+
+def open_amount(order, bill):
+    """Its sum: Odoo knows none of an entry that is no bill."""
+    if bill.is_invoice(include_receipts=True):
+        return bill.amount_residual
+    return abs(sum(open_items(order, bill).mapped("amount_residual_currency")))
 
 
 def orders_of_bills(moves, states):
@@ -251,7 +277,7 @@ def open_bills_again(order):
         if (
             bill.state != "posted"
             or bill.payment_state == "blocked"
-            or bill.currency_id.compare_amounts(bill.amount_residual, amount) < 0
+            or bill.currency_id.compare_amounts(open_amount(order, bill), amount) < 0
         ):
             by = bill.sudo()._get_reconciled_payments().with_env(order.env)
             raise RedirectWarning(
@@ -260,7 +286,7 @@ def open_bills_again(order):
                     "What is still to be paid is paid from the bill itself.",
                     bill=bill.name,
                     amount=bill.currency_id.format(amount),
-                    open=bill.currency_id.format(bill.amount_residual),
+                    open=bill.currency_id.format(open_amount(order, bill)),
                 ),
                 (by._filtered_access("read") or bill)._get_records_action(),
                 order.env._("Show what paid it") if by else order.env._("Show the bill"),

@@ -58,7 +58,7 @@ class BankOrder(models.Model):
     def _past_orders(self, journal, today):
         """The last days' orders of the company, for the warning about paying twice."""
         domain = [
-            ("company_id", "=", journal.company_id.id),
+            ("company_id", "child_of", journal.company_id.root_id.id),
             ("create_date", ">=", today - timedelta(days=14)),
             # A draft is an order that is only now being made, and checked: it is not its own past.
             ("bank_state", "not in", (*OVER, "draft")),

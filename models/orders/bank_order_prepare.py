@@ -216,7 +216,8 @@ class BankOrder(models.Model):
                 )
             )
         if bills := books.open_bills_again(self):
-            return bills.action_register_payment()
+            items = [books.open_items(self, bill) for bill in bills]
+            return self.env["account.move.line"].union(*items).action_register_payment()
         if self.payment_id.bank_corrected_by_ids:
             return self.payment_id.bank_corrected_by_ids[:1]._get_records_action()
         today = fields.Date.context_today(self)

@@ -198,6 +198,17 @@ class BankOrder(models.Model):
         """A refusal opens the bill again: the entry is unreconciled and cancelled first."""
         # In sudo: the guards of payment and entry stop everybody else.
         for payment in self.payment_id.sudo().filtered(lambda p: p.state in ("in_process", "paid")):
+            if entry := payment.reconciled_statement_line_ids[:1]:
+                # A person has seen the money leave: the bill stays paid until a person looks.
+                raise UserError(
+                    self.env._(
+                        "%(payment)s is matched with the statement entry “%(entry)s” of %(day)s. "
+                        "If that is another payment, undo this match.",
+                        payment=payment.name,
+                        entry=entry.payment_ref,
+                        day=entry.date,
+                    )
+                )
             payment.move_id._bank_take_back()
             payment.action_reject()
 

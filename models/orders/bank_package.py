@@ -204,7 +204,7 @@ class BankPackage(models.Model):
         self.sudo().search(
             [
                 # Of the package alone: a question about its orders would write them all first.
-                ("company_id", "in", packages.company_id.ids),
+                ("company_id", "child_of", packages.company_id.root_id.ids),
                 ("state", "in", SIGNED),
             ]
         )._follow_approval()

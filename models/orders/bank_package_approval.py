@@ -96,14 +96,15 @@ class BankPackage(models.Model):
         return self._reason_of_fresh_trust() or reason_of_other_payee(self)
 
     def _payee_day_totals(self):
-        """{(payee, day): amount in the package's currency} of all living orders of the company.
+        """{(payee, day): amount in the package's currency} of all living orders of the company
+        and its branches.
 
         From whatever account and package. A payee is one by an account number, and by a company
         (commercial entity) whatever contact and account of it is paid; one thing leads to another.
         """
         orders = self.sudo().order_ids
         domain = [
-            ("company_id", "=", self.company_id.id),
+            ("company_id", "child_of", self.sudo().company_id.root_id.id),
             ("execute_on", "in", list(set(orders.mapped("execute_on")))),
             ("bank_state", "not in", OVER),
         ]

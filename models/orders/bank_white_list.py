@@ -12,6 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import errors
+from ...protocol.accounts import nrb_of
+from ...protocol.kinds import office_of
 from ...protocol.whitelist import THRESHOLD, WhiteList
 from ..connection.account_journal import WARSAW
 from ..connection.rights import require_right
@@ -19,7 +21,6 @@ from .bank_order_books import bill_moves
 from .states import READY
 
 ADDRESS = "bank_webservice.white_list_address"
-KINDS = ("domestic", "mpp")
 
 
 def _day(moment):
@@ -58,11 +59,13 @@ def ask_white_list(orders, reason=""):
 
 
 def _is_for_white_list(order):
-    """Transfers in PLN to a Polish tax payer's account."""
+    """Transfers in PLN to a Polish tax payer's account, whatever kind a person gave them."""
     # As people write it: PL 525-10-00-017.
     nip = re.sub(r"[\s.-]", "", order.payee_tax_id or "").upper().removeprefix("PL")
     return bool(
-        order.kind in KINDS
+        order.kind != "own"
+        and nrb_of(order.payee_account or "")
+        and not office_of(order.payee_account or "")
         and order.currency_id.name == "PLN"
         and nip.isdigit()
         and order.company_id.country_id.code == "PL"

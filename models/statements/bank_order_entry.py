@@ -11,8 +11,8 @@ from odoo.exceptions import UserError
 from ...protocol import banks
 from ..connection.operation import bank_operation
 from ..connection.rights import require_right
-from ..orders.states import OVER, STATES
-from .bank_order_revived import Revival
+from ..orders.states import OPEN, OVER, STATES
+from .bank_order_revived import Revival, stop_order
 
 
 class BankOrder(models.Model):
@@ -39,6 +39,14 @@ class BankOrder(models.Model):
             ours = ours.browse()
         for line in lines - ours:
             self._tell_of_entry(line)
+            if line.amount < 0 and self.bank_state in (*OPEN, "to_send"):
+                # One that was given up before it, under the same id, was executed after all.
+                words = self.env._(
+                    "Stopped: the statement has an entry under the id of the payment order %s, "
+                    "which was not sent yet.",
+                    self.name,
+                )
+                stop_order(self, words)
         if ours:
             ours.sudo().write({"bank_order_id": self.id})
             self._settle_by_entries(pairs)

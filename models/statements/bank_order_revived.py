@@ -5,7 +5,7 @@ that one is stopped while it is still here; when it is gone, a person is told.
 """
 
 from ..connection.account_journal import METHOD
-from ..orders.bank_order_books import bill_moves
+from ..orders.bank_order_books import bill_moves, open_amount, open_items
 from ..orders.states import OPEN
 
 
@@ -45,21 +45,14 @@ class Revival:
         if not item or item.reconciled:
             return
         items = item.browse()
+        self._stop_copies()
         for bill in bill_moves(self.order).exists() or self.order.payment_id.sudo().invoice_ids:
             if not self._is_open_for(bill):
                 self._stop_other_payments(bill)
             if self._is_open_for(bill):
-                items |= bill._bank_open_items()
+                items |= open_items(self.order, bill)
             else:
-                self.order._ask_person(
-                    self.env._("Paid twice?"),
-                    self.env._(
-                        "Payment order %(order)s was executed after it was given up, and its bill "
-                        "%(bill)s is paid by something else already.",
-                        order=self.order.name,
-                        bill=bill.name,
-                    ),
-                )
+                self._ask_of(bill.name)
         (item | items.filtered(lambda one: one.account_id == item.account_id)).reconcile()
 
     def _is_open_for(self, bill):
@@ -68,27 +61,60 @@ class Revival:
         if bill.currency_id != self.order.currency_id or not owed:
             owed = bill.currency_id.rounding
         return bill.state == "posted" and (
-            bill.currency_id.compare_amounts(bill.amount_residual, owed) >= 0
+            bill.currency_id.compare_amounts(open_amount(self.order, bill), owed) >= 0
         )
 
     def _stop_other_payments(self, bill):
         """Payments of the bill that were begun since, and that the bank has not got."""
-        for payment in bill._bank_payments() - self.order.payment_id:
-            if payment.payment_method_code != METHOD or payment.state != "in_process":
-                continue
-            words = self.env._(
-                "Stopped: %(bill)s was paid by the payment order %(order)s, which the bank "
-                "executed after it had been given up.",
-                bill=bill.name,
-                order=self.order.name,
+        payments = bill._bank_payments() - self.order.payment_id
+        if not bill.is_invoice(include_receipts=True):
+            # The payroll pays others, too.
+            payee = self.order.partner_id.commercial_partner_id
+            payments = payments.filtered(
+                lambda payment: payment.partner_id.commercial_partner_id == payee
             )
-            other = payment.bank_order_id
-            if other and not _stop(other, words):
-                continue
-            if payment.state == "in_process":
-                payment.move_id._bank_take_back()
-                payment.state = "canceled"
-            payment.message_post(body=words)
+        for payment in payments.filtered(lambda one: one.state == "in_process"):
+            self._stop_payment(payment, bill.name)
+
+    def _stop_copies(self):
+        """Copies of a payment without a bill: nothing else says that they pay the same."""
+        payment = self.order.payment_id.sudo()
+        while payment := payment.bank_corrected_by_ids:
+            for copy in payment.filtered(lambda one: one.state in ("draft", "in_process", "paid")):
+                if not self._stop_payment(copy, self.order.payment_id.name):
+                    self._ask_of(copy.name)
+
+    def _stop_payment(self, payment, what):
+        """Gives up a payment that the bank has not got; False where it may have it."""
+        words = self.env._(
+            "Stopped: %(bill)s was paid by the payment order %(order)s, which the bank "
+            "executed after it had been given up.",
+            bill=what,
+            order=self.order.name,
+        )
+        other = payment.bank_order_id
+        if payment.payment_method_code != METHOD or payment.state == "paid":
+            return False
+        if other and not stop_order(other, words):
+            return False
+        if payment.state == "draft":
+            payment.action_cancel()
+        elif payment.state != "canceled":
+            payment.move_id._bank_take_back()
+            payment.state = "canceled"
+        payment.message_post(body=words)
+        return True
+
+    def _ask_of(self, name):
+        self.order._ask_person(
+            self.env._("Paid twice?"),
+            self.env._(
+                "Payment order %(order)s was executed after it was given up, and its bill "
+                "%(bill)s is paid by something else already.",
+                order=self.order.name,
+                bill=name,
+            ),
+        )
 
 
 def _matches(move, other):
@@ -96,7 +122,7 @@ def _matches(move, other):
     return other in (partials.debit_move_id | partials.credit_move_id).move_id
 
 
-def _stop(order, words):
+def stop_order(order, words):
     """Gives an order up with its package; False where the bank may have it."""
     package = order.package_id
     if order.bank_state not in (*OPEN, "to_send"):

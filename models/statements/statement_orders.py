@@ -5,14 +5,39 @@ What is deleted is not proved any more: the orders follow.
 
 from collections import defaultdict
 
-from odoo import models
+import psycopg2
+from odoo import api, models
+from odoo.exceptions import ConcurrencyError, UserError
 
 from ..orders.bank_order_restored import look_for_restore
 from ..orders.states import GONE
 
+# Of an entry: what it proves of an order.
+PROVES = {"amount", "journal_id"}
+
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_proof(any(vals.get("bank_order_id") for vals in vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """The import alone says what answers an order: it opens bills, and closes them."""
+        proving = PROVES & vals.keys() and self.sudo().bank_order_id
+        self._refuse_proof(proving or "bank_order_id" in vals)
+        return super().write(vals)
+
+    def _refuse_proof(self, refused):
+        if refused and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "What a statement entry says of a payment order cannot be edited. Delete the "
+                    "entry, and fetch the statement again."
+                )
+            )
 
     def unlink(self):
         """What the deleted entries had proved is not proved any more."""
@@ -30,7 +55,22 @@ class AccountBankStatementLine(models.Model):
         pairs = []
         for order, ids in found.items():
             order._take_entries(self.browse(ids), pairs)
-        self._reconcile_pairs(pairs)
+        self._reconcile_executed(pairs)
+
+    def _reconcile_executed(self, pairs):
+        """All in one go; where the books of one order fail, the statement comes in all the same."""
+        try:
+            with self.env.cr.savepoint():
+                self._reconcile_pairs(pairs)
+        except (psycopg2.OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            # One by one: an order whose books fail says so, and the others are reconciled.
+            for line, items in pairs:
+                line.bank_order_id._settle(
+                    line.bank_order_id.bank_state,
+                    lambda _order, line=line, items=items: line._reconcile_with(items),
+                )
 
     def _by_reference(self):
         """[(order, line)]: the bank gives our own end-to-end id back."""
@@ -38,10 +78,11 @@ class AccountBankStatementLine(models.Model):
         wanted = list(filter(None, references.values()))
         if not wanted:
             return []
+        # By the account: an order of a branch has another company than the journal it pays from.
         orders = (
             self.env["bank.order"]
             .sudo()
-            .search([("end_to_end_id", "in", wanted), ("company_id", "in", self.company_id.ids)])
+            .search([("end_to_end_id", "in", wanted), ("journal_id", "in", self.journal_id.ids)])
         )
         # A cancelled order may share its id with the one that came after it: that one counts.
         orders = orders.sorted(

@@ -89,9 +89,13 @@ def _state(status: str) -> str:
 
 
 def _common_state(orders: tuple[OrderReceipt, ...]) -> str:
-    """Of a group without a status of its own: what all of its payments share, else *sent*."""
-    states = {order.state for order in orders}
-    return states.pop() if len(states) == 1 else "sent"
+    """Of a group without a status of its own: what all the named payments share, else *sent*.
+
+    Banks name only what they refuse: that says nothing of the payments that are not named.
+    """
+    states = {order.state for order in orders} - {"rejected", "recalled"}
+    whole = all(order.state in states for order in orders)
+    return states.pop() if whole and len(states) == 1 else "sent"
 
 
 def _orders(report: etree._Element, payments_of) -> Iterator[OrderReceipt]:

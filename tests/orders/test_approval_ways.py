@@ -135,6 +135,21 @@ class TestPayee(LimitCase):
         self.assertEqual(first.state, "partly_signed")
         self.assertIn("200", first.two_signers_reason)
 
+    def test_from_a_branch(self):
+        branch = self.env["res.company"].sudo().create(
+            {"name": "Branch", "parent_id": self.company.id, "currency_id": self.pln.id}
+        )  # fmt: skip
+        self.user.sudo().company_ids = [(4, branch.id)]
+        both = [self.company.id, branch.id]
+        self.env = self.env(context={**self.env.context, "allowed_company_ids": both})
+        packages = []
+        for company in (branch, branch, self.company):
+            payment = self.make_payment(memo=f"{len(packages)}", company_id=company.id)
+            self.assertEqual(payment.company_id, company)
+            packages.append(self.prepare(payment))
+        for package in packages:
+            self.assertIn("300", package.two_signers_reason)
+
     def test_to_two_contacts_of_one_company(self):
         branch = self.env["res.partner"].sudo()
         branch = branch.create({"name": "Papier, oddział", "parent_id": self.supplier.id})

@@ -189,7 +189,10 @@ class TestWhoHides(ConfidentialCase):
             record.with_user(self.plain) for record in (bill, line, bill.line_ids[:1])
         )
         hide = {"bank_confidential": True}
+        hidden = self.make_payment()
+        hidden.sudo().bank_confidential = True
         self.assert_refused(
+            tied_to_what_is_hidden=lambda: entry.write({"origin_payment_id": hidden.id}),
             entry=lambda: entry.write(hide),
             item=lambda: item.write(hide),
             line=lambda: line.write({"bank_answers_confidential": True}),

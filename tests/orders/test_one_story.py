@@ -315,6 +315,20 @@ class TestBypassed(StoryCase):
             self.prepare(first)
         self.assertEqual(self.prepare(second).state, "prepared")
 
+    def test_payment_that_lost_its_bill_is_not_prepared(self):
+        """The bill is open for a second payment, and both would be sent."""
+        for amount in (100.0, 60.0):
+            bill = self.make_bill(100.0)
+            first = self.register(bill)
+            self.owed_item(bill).remove_move_reconcile()
+            second = self.register(bill, amount)
+            if amount == 100.0:
+                self.owed_item(bill).remove_move_reconcile()
+                with self.assertRaisesRegex(UserError, "not matched"), self.env.cr.savepoint():
+                    self.prepare(second)
+            with self.assertRaisesRegex(UserError, "not matched"), self.env.cr.savepoint():
+                self.prepare(first)
+
     def test_credit_note_that_was_known_stops_nothing(self):
         bill = self.make_bill(60.0)
         payment = self.register(bill)

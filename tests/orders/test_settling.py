@@ -183,6 +183,24 @@ class TestBooks(SettlingCase):
         self.check_undone(bill, payment, order)
         self.assertEqual(payment.move_id.state, "posted")
 
+    def test_what_a_person_matched_with_a_statement_entry_is_not_opened(self):
+        """The money was seen to leave: a refusal that opens the bill would have it paid twice."""
+        bill, payment, order = self.ordered()
+        line = self.env["account.bank.statement.line"].sudo().create({
+            "journal_id": self.journal.id, "date": "2026-03-10", "amount": -100.0,
+            "payment_ref": "Seen", "partner_id": self.supplier.id,
+        })  # fmt: skip
+        line._reconcile_with(payment.sudo().move_id.line_ids.filtered("credit"))
+        with self.assertLogs(LOGGER, "ERROR"):
+            self.say(order, "rejected")
+        self.assertEqual((order.bank_state, self.owed(bill)), ("rejected", 0.0))
+        self.assertIn("Seen", order.books_problem)
+        self.assertEqual(len(order.activity_ids), 1)
+        self.assertFalse(self.to_send(payment))
+        line.action_undo_reconciliation()
+        order.action_books_again()
+        self.assertEqual((payment.state, self.owed(bill)), ("rejected", 100.0))
+
     def test_the_payment_is_told_the_reason(self):
         _bill, payment, order = self.ordered("sending")
         order.package_id.sudo()._reject("Rachunek zamknięty")

@@ -1,5 +1,6 @@
 """The white list: said on the order, asked with a reason above 15,000 PLN, and never guessed."""
 
+from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
 from odoo.exceptions import UserError
 
 from ..common import BankCase
@@ -29,6 +30,20 @@ class TestWhiteList(BankCase):
             self.unlisted.sudo().vat = vat
             with self.assertRaisesRegex(UserError, "split payment"), self.env.cr.savepoint():
                 self.prepare(15000.01, self.unlisted)
+
+    def test_kind_that_a_person_chose_does_not_lead_past_it(self):
+        for kind in ("zus", "tax", "foreign"):
+            payment = self.make_payment(15000.01, partner=self.unlisted)
+            order = self.env["bank.order"].sudo().create(
+                {
+                    "company_id": self.company.id, "journal_id": self.journal.id,
+                    "payment_id": payment.id, "kind": kind, "amount": payment.amount,
+                    "currency_id": payment.currency_id.id, "execute_on": payment.date,
+                    "payee_account": "PL76109010560000000107654321", "payee_tax_id": "8131001056",
+                }
+            )  # fmt: skip
+            with self.subTest(kind), self.assertRaisesRegex(UserError, "split payment"):
+                ask_white_list(order)
 
     def test_bill_above_the_limit_is_not_paid_in_two_payments_below_it(self):
         self.unlisted.sudo().vat = "PL8131001056"

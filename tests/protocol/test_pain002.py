@@ -163,9 +163,17 @@ def test_payment_without_a_status_takes_that_of_its_payment_information():
 
 
 def test_group_without_a_status_has_that_of_all_its_payments():
-    same = report("", part(payment("E1", "RJCT"), payment("E2", "RJCT")))
+    same = report("", part(payment("E1", "ACSP"), payment("E2", "ACSP")))
     mixed = report("", part(payment("E1", "RJCT"), payment("E2", "ACSP")))
-    assert [pain002.parse(content).state for content in (same, mixed)] == ["rejected", "sent"]
+    assert [pain002.parse(content).state for content in (same, mixed)] == ["accepted", "sent"]
+
+
+@pytest.mark.parametrize("status", ["RJCT", "CANC"])
+def test_refusals_of_the_named_payments_are_not_those_of_the_others(status):
+    """Banks name what they refuse and are silent on the rest, which they execute."""
+    receipt = pain002.parse(report("", part(payment("E1", status), payment("E2", status))))
+    assert receipt.state == "sent"
+    assert {order.state for order in receipt.orders} <= {"rejected", "recalled"}
 
 
 def test_payment_is_found_by_instruction_id_where_the_bank_gives_only_that():

@@ -3,9 +3,11 @@
 import datetime
 import random
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import new_test_user
 
 from ..common import ACCOUNT
 from ..orders.test_settling import LOGGER, SettlingCase
@@ -22,6 +24,11 @@ def entry(order, amount, key, day=DAY, **more):
 
 
 class ProofCase(SettlingCase):
+    def prepared(self, payments):
+        """The orders of these payments, prepared."""
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
+        return payments.bank_order_id
+
     def take(self, *entries, number="1", day=DAY):
         """One statement of these entries, which stand in it as given."""
         total = sum((one.amount for one in entries), Decimal(0))
@@ -80,6 +87,79 @@ class TestWhatDoesNotFit(ProofCase):
         })  # fmt: skip
         line._settle_orders()
         self.assertEqual(order.bank_state, "accepted")
+
+    def test_an_order_of_a_branch_is_proved_by_the_account_it_pays_from(self):
+        branch = self.env["res.company"].sudo().create(
+            {"name": "Branch", "parent_id": self.company.id, "currency_id": self.pln.id}
+        )  # fmt: skip
+        self.user.sudo().company_ids = [(4, branch.id)]
+        both = [self.company.id, branch.id]
+        self.env = self.env(context={**self.env.context, "allowed_company_ids": both})
+        payment = self.make_payment(company_id=branch.id)
+        order = self.prepared(payment)
+        order.package_id._set_state("accepted")
+        self.take(entry(order, "-100.00", "d"))
+        self.assertEqual((order.company_id, order.bank_state), (branch, "executed"))
+        self.assertEqual(payment.state, "paid")
+
+    def test_a_debit_of_another_sum_stops_what_was_not_sent_yet(self):
+        """Declared dead, changed, prepared again under the same id; and then the first one went."""
+        payment = self.make_payment(100.0)
+        dead = self.prepared(payment)
+        dead.package_id._set_state("cancelled")
+        payment.action_draft()
+        payment.amount = 60.0
+        payment.action_post()
+        order = self.prepared(payment)
+        self.assertEqual(order.end_to_end_id, dead.end_to_end_id)
+        self.take(entry(dead, "-100.00", "d"))
+        self.assertEqual((order.bank_state, order.package_id.state), ("cancelled", "cancelled"))
+        self.assertIn("Was more paid than was ordered?", order.activity_ids.mapped("summary"))
+
+    def test_books_that_fail_do_not_keep_a_statement_out(self):
+        orders = self.env["bank.order"]
+        for amount in (100.0, 101.0):
+            orders |= self.ordered(amount=amount)[2]
+        (bad, good), words = orders, "No way."
+        model = type(self.env["account.move.line"])
+        reconcile = model._reconcile_plan
+
+        def fail(items, plan):
+            if bad.payment_id.move_id in self.env["account.move.line"].union(*plan).move_id:
+                raise UserError(words)
+            return reconcile(items, plan)
+
+        with patch.object(model, "_reconcile_plan", fail), self.assertLogs(LOGGER, "ERROR"):
+            self.take(entry(bad, "-100.00", "a"), entry(good, "-101.00", "b"))
+        self.assertEqual(orders.mapped("bank_state"), ["executed", "executed"])
+        self.assertEqual(orders.mapped("books_problem"), ["No way.", False])
+        self.assertEqual(good.payment_id.state, "paid")
+        self.assertEqual(len(bad.activity_ids), 1)
+        bad.action_books_again()
+        self.assertEqual(bad.payment_id.state, "paid")
+
+    def test_nobody_but_the_import_says_what_proves_an_order(self):
+        _bill, _payment, order = self.ordered()
+        self.take(entry(order, "-100.00", "d"))
+        accountant = new_test_user(
+            self.env(su=True), "proof_accountant",
+            groups="base.group_user,account.group_account_manager,account.group_account_user",
+            company_id=self.company.id, company_ids=[(6, 0, self.company.ids)],
+        )  # fmt: skip
+        line = order.statement_line_id.with_user(accountant)
+        credit = {"journal_id": self.journal.id, "date": DAY, "amount": 100.0, "payment_ref": "x"}
+        free = line.create(credit)
+        for way in (
+            lambda: line.write({"bank_order_id": False}),
+            lambda: line.write({"amount": -5.0}),
+            lambda: free.write({"bank_order_id": order.id}),
+            lambda: line.create({**credit, "bank_order_id": order.id}),
+        ):
+            with self.assertRaisesRegex(UserError, "cannot be edited"), self.env.cr.savepoint():
+                way()
+        free.amount = 90.0
+        line.payment_ref = "Told better"
+        self.assertEqual(order.bank_state, "executed")
 
     def test_second_debit_is_told_in_two_statements_and_in_one(self):
         for number, parts in enumerate((1, 2)):
@@ -146,6 +226,66 @@ class TestGivenUp(ProofCase):
         self.assertEqual((order.bank_state, second.bank_state), ("executed", "sent"))
         self.assertEqual((payment.state, self.owed(bill)), ("paid", 0.0))
         self.assertIn("Paid twice?", order.activity_ids.mapped("summary"))
+
+    def test_a_copy_of_a_payment_without_bill_is_stopped_or_told(self):
+        for step in ("draft", "in_process", "prepared", "sent"):
+            with self.subTest(step=step):
+                payment = self.make_payment()
+                order = self.prepared(payment)
+                self.give_up(order, "rejected")
+                copy = payment.browse(order.action_correct_copy()["res_id"])
+                if step != "draft":
+                    copy.action_post()
+                if step in ("prepared", "sent"):
+                    self.prepared(copy).package_id._set_state(step)
+                self.take(entry(order, "-100.00", step), number=step)
+                self.assertEqual((order.bank_state, payment.state), ("executed", "paid"))
+                gone = step == "sent"
+                self.assertEqual(copy.state, "in_process" if gone else "canceled")
+                self.assertEqual("Paid twice?" in order.activity_ids.mapped("summary"), gone)
+
+    def payroll(self, *partners):
+        """A posted entry that owes each of them 100.00; the items in their order."""
+        journal = self.env["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", self.company.id)], limit=1
+        )
+        kinds = ("expense", "liability_payable")
+        expense, payable = (
+            self.env["account.account"].search(
+                [("account_type", "=", kind), ("company_ids", "in", self.company.ids)], limit=1
+            )
+            for kind in kinds
+        )
+        payable = self.supplier.property_account_payable_id or payable
+        lines = [{"account_id": expense.id, "debit": 100.0 * len(partners), "name": "Pay"}]
+        lines += [
+            {"account_id": payable.id, "credit": 100.0, "partner_id": partner.id, "name": "Pay"}
+            for partner in partners
+        ]
+        move = self.env["account.move"].sudo().create({
+            "journal_id": journal.id, "date": "2026-03-01",
+            "line_ids": [(0, 0, line) for line in lines],
+        })  # fmt: skip
+        move.action_post()
+        return move.line_ids.filtered("credit")
+
+    def test_what_an_entry_of_the_payroll_owes_is_paid_again_and_no_one_elses(self):
+        colleague = self.make_supplier("Ewa Nowak", "PL52124010371111001000112233")
+        item, other = self.payroll(self.supplier, colleague.with_env(self.env))
+        payment, second = self.make_payment(), self.make_payment(partner=other.partner_id)
+        for pay, owed in ((payment, item), (second, other)):
+            (pay.sudo().move_id.line_ids.filtered("debit") | owed).reconcile()
+        order = self.prepared(payment)
+        self.give_up(order, "rejected")
+        self.assertEqual(order.action_correct_copy()["context"]["active_ids"], item.ids)
+        self.take(entry(order, "-100.00", "d"))
+        self.assertEqual((order.bank_state, payment.state), ("executed", "paid"))
+        self.assertTrue(item.reconciled)
+        self.assertEqual(order.activity_ids.mapped("summary"), ["Executed all the same"])
+        self.assertEqual((second.state, other.reconciled), ("in_process", True))
+        with self.assertRaises(RedirectWarning):
+            order.sudo().bank_state = "rejected"
+            order.action_correct_copy()
 
     def test_the_entry_that_a_closed_period_had_reversed_stands_again(self):
         bill, payment, order = self.ordered()
