@@ -15,7 +15,9 @@ PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    bank_feed_ids = fields.One2many("bank.feed", "journal_id")
+    bank_feed_ids = fields.One2many(
+        "bank.feed", "journal_id", groups="account.group_account_readonly"
+    )
     client_identifier = fields.Char(related="bank_account_id.client_identifier", readonly=False)
     bank_channel = fields.Selection(related="bank_account_id.bank_id.bank_channel")
     has_bank_charges = fields.Boolean("Way and charges", compute="_compute_has_bank_charges")
