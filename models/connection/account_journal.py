@@ -65,6 +65,7 @@ class AccountJournal(models.Model):
         result = super().write(vals)
         if "bank_statements_source" in vals:
             self._add_webservice_payment_method()
+            self._drop_webservice_payment_method()
         return result
 
     def _add_webservice_payment_method(self):
@@ -87,6 +88,12 @@ class AccountJournal(models.Model):
                 )
             elif not line.payment_account_id:
                 line.payment_account_id = account
+
+    def _drop_webservice_payment_method(self):
+        """A journal without our feed cannot; its payments of before keep the method's line."""
+        others = self.filtered(lambda journal: journal.bank_statements_source != FEED)
+        lines = others.outbound_payment_method_line_ids
+        lines.filtered(lambda line: line.code == FEED).unlink()
 
     def _outstanding_account(self, journal):
         """The account for payments under way: the journal's own, else that of Odoo's chart."""

@@ -19,7 +19,7 @@ PEOPLE = {
     "employee": "base.group_user",
     "portal": "base.group_portal",
 }
-# Odoo itself refuses to copy these: one more line unbalances an entry; a contact looks for its entries.
+# Odoo itself refuses to copy these: one more line unbalances an entry, for one.
 NOT_COPIED = ("account.move.line", "res.partner", "res.company")
 OTHER_ACCOUNT = "PL21114010100000100000010099"
 
