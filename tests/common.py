@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 from freezegun import freeze_time
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = "2026-03-10T10:00:00"
@@ -61,6 +61,7 @@ def start_sandbox(*arguments):
     return process, Sandbox(url)
 
 
+@tagged("post_install", "-at_install", "bank_sandbox")
 class BankCase(TransactionCase):
     """A Polish company with a journal at the sandbox bank, and a user who may do everything."""
 

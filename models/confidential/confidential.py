@@ -36,6 +36,7 @@ class AccountJournal(models.Model):
 
     bank_confidential = fields.Boolean(
         "Confidential payments",
+        copy=False,
         tracking=True,
         help="For a payroll account: payments made from now on are seen by the group “Confidential "
         "payments” only, with their orders, entries and the bank's documents.",
@@ -67,6 +68,7 @@ class AccountPayment(models.Model):
         compute="_compute_bank_confidential",
         store=True,
         readonly=False,
+        copy=False,
         help="Payee and amount are seen by the group “Confidential payments” only.",
     )
 
@@ -97,6 +99,14 @@ class AccountPayment(models.Model):
         if "bank_confidential" in vals and not self.env.su:
             self._refuse_when_ordered(None)
         return super().write(vals)
+
+    def copy_data(self, default=None):
+        """A duplicate is as confidential as the payment; nothing is said where it is not."""
+        copies = super().copy_data(default)
+        for payment, values in zip(self, copies, strict=True):
+            if payment.bank_confidential:
+                values.setdefault("bank_confidential", True)
+        return copies
 
     def _fetch_duplicate_reference(self, matching_states=("draft", "in_process")):
         """Odoo looks for them in SQL, past the record rules."""

@@ -16,7 +16,9 @@ PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    bank_feed_ids = fields.One2many("bank.feed", "journal_id")
+    bank_feed_ids = fields.One2many(
+        "bank.feed", "journal_id", groups="account.group_account_readonly"
+    )
     client_identifier = fields.Char(related="bank_account_id.client_identifier", readonly=False)
     bank_channel = fields.Selection(related="bank_account_id.bank_id.bank_channel")
     has_bank_charges = fields.Boolean("Way and charges", compute="_compute_has_bank_charges")
@@ -64,6 +66,7 @@ class AccountJournal(models.Model):
         result = super().write(vals)
         if "bank_statements_source" in vals:
             self._add_webservice_payment_method()
+            self._drop_webservice_payment_method()
         return result
 
     def _add_webservice_payment_method(self):
@@ -86,6 +89,12 @@ class AccountJournal(models.Model):
                 )
             elif not line.payment_account_id:
                 line.payment_account_id = account
+
+    def _drop_webservice_payment_method(self):
+        """A journal without our feed cannot; its payments of before keep the method's line."""
+        others = self.filtered(lambda journal: journal.bank_statements_source != FEED)
+        lines = others.outbound_payment_method_line_ids
+        lines.filtered(lambda line: line.code == FEED).unlink()
 
     def _outstanding_account(self, journal):
         """The account for payments under way: the journal's own, else that of Odoo's chart."""

@@ -15,7 +15,8 @@ from .rights import ADMINISTRATOR, guard_administrator
 
 CHANNELS = [(name, bank.title) for name, bank in BANKS.items()]
 
-# Whoever may change these decides where money goes: rule 9 of the design.
+# Whoever may change these decides where money goes: rule 9 of the design. They are not copied:
+# everybody who keeps contacts may duplicate a bank's card.
 GUARDED = {
     "bank_channel",
     "webservice_address",
@@ -37,26 +38,31 @@ class ResBank(models.Model):
     bank_channel = fields.Selection(
         CHANNELS,
         "Web service",
+        copy=False,
         tracking=True,
         help="The web service that reaches this bank. Empty: statements and payments go by file.",
     )
     wants_password = fields.Boolean("Logs in with a password", compute="_compute_wants_password")
-    webservice_address = fields.Char("Address", tracking=True)
+    webservice_address = fields.Char("Address", copy=False, tracking=True)
     webservice_ca = fields.Text(
         "Trusted certificates (PEM)",
         groups=ADMINISTRATOR,
+        copy=False,
         help="Certificates to trust for this address, instead of those that the system trusts.",
     )
     webservice_timeout = fields.Integer(
-        "Time-out (seconds)", default=30, help="For one call. At most 60."
+        "Time-out (seconds)", default=30, copy=False, help="For one call. At most 60."
     )
     session_idle_minutes = fields.Integer(
         "Idle limit (minutes)",
         default=10,
+        copy=False,
         tracking=True,
         help="A session that nobody uses for so long is ended, beside the bank's own limit.",
     )
-    session_max_hours = fields.Integer("Longest session (hours)", default=8, tracking=True)
+    session_max_hours = fields.Integer(
+        "Longest session (hours)", default=8, copy=False, tracking=True
+    )
     operator_ids = fields.One2many("bank.operator", "bank_id", "Operators")
     webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
     # What a payment order in roubles says of a bank.

@@ -17,7 +17,10 @@ SCHEDULE = {"fetch_every", "fetch_unit", "fetch_from", "fetch_to", "bank_stateme
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    fetch_every = fields.Integer("Fetch every", help="0: only when somebody asks for it.")
+    # Not copied: a duplicate has no account yet.
+    fetch_every = fields.Integer(
+        "Fetch every", copy=False, help="0: only when somebody asks for it."
+    )
     fetch_unit = fields.Selection(UNITS, "Unit of time", required=True, default="hours")
     fetch_from = fields.Float("From hour", help="In the time zone of the unattended operator.")
     fetch_to = fields.Float("To hour", default=24.0)
@@ -36,6 +39,7 @@ class AccountJournal(models.Model):
         "bank.operator",
         "Unattended operator",
         groups="bank_webservice.group_administrator",
+        copy=False,
         help="Whose certificate on this server, or whose running session, reads for the schedule. "
         "Empty: any operator of the bank. It never sends.",
     )
@@ -64,7 +68,7 @@ class AccountJournal(models.Model):
         """The next fetch after the schedule was changed: at once, within its hours."""
         now = fields.Datetime.now()
         for journal in self:
-            feed = journal._bank_feed() if journal.fetch_every else journal.bank_feed_ids
+            feed = journal._bank_feed() if journal.fetch_every else journal.sudo().bank_feed_ids
             feed.sudo().write({"next_fetch_at": journal._within_hours(now), "failures": 0})
 
     # -------------------------------------------------------------------------

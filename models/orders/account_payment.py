@@ -2,8 +2,9 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
-from ..connection.account_journal import METHOD
+from ..connection.account_journal import FEED, METHOD
 from ..connection.rights import require_right
 from .bank_order_books import refuse_parting
 from .states import OVER, STATES, USED_UP
@@ -140,3 +141,9 @@ class AccountPaymentMethod(models.Model):
     def _get_payment_method_information(self):
         information = super()._get_payment_method_information()
         return {**information, METHOD: {"mode": "multi", "type": ("bank",)}}
+
+    @api.model
+    def _get_payment_method_domain(self, code, with_currency=True, with_country=True):
+        """Ours is for connected journals only; Odoo would add it to every bank journal there is."""
+        domain = super()._get_payment_method_domain(code, with_currency, with_country)
+        return domain & Domain("bank_statements_source", "=", FEED) if code == METHOD else domain

@@ -4,5 +4,6 @@ from . import test_connection
 from . import test_connection_test
 from . import test_key_file
 from . import test_login
+from . import test_payment_method
 from . import test_secrets
 from . import test_settings

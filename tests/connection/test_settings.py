@@ -1,11 +1,12 @@
 """Who may change what decides where money goes. Over RPC as well: readonly is not protection."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...protocol.banks import BANKS
 
 
+@tagged("post_install", "-at_install")
 class TestSettings(TransactionCase):
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,5 @@
 from . import test_house
 from . import test_journal_card
+from . import test_neighbours
 from . import test_screens
 from . import test_setup_guide

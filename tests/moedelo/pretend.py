@@ -6,7 +6,7 @@ import sys
 import uuid
 
 from odoo import fields
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...protocol.access import tokens
 from ..access.common import ISSUER, MoedeloCase
@@ -25,6 +25,7 @@ def start_pretend(*arguments):
     return process, Sandbox(url)
 
 
+@tagged("post_install", "-at_install")
 class PretendCase(MoedeloCase, TransactionCase):
     """A licensed Russian company, its service, and the service's own program."""
 

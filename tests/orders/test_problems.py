@@ -10,11 +10,12 @@ from odoo.addons.bank_webservice.protocol.formats import sums as checks
 from odoo.addons.bank_webservice.protocol.formats.mt940 import block as mt940_block
 from odoo.addons.bank_webservice.protocol.wire import http
 from odoo.addons.bank_webservice.protocol.wording import joined
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, tagged
 
 from ..roubles.common import RoubleCase
 
 
+@tagged("post_install", "-at_install")
 class TestProblems(TransactionCase):
     def problem(self):
         return Problem.of("PO/1", "execute_on", day.PAST, day="2026-01-01", proposal="2026-01-02")
@@ -38,6 +39,7 @@ class TestProblems(TransactionCase):
             self.assertIn("2026-01-02", text)
 
 
+@tagged("post_install", "-at_install")
 class TestErrorsInTheUsersLanguage(TransactionCase):
     def explained(self, error):
         return explain(self.env(context={"lang": "pl_PL"}), error)

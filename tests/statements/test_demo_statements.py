@@ -8,7 +8,7 @@ import os
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from odoo.tests import TransactionCase
+from odoo.tests import TransactionCase, tagged
 
 from ...models.demo import bank_demo_papers
 from ...protocol import formats
@@ -87,6 +87,7 @@ def as_text(data):
     return text + "\n"
 
 
+@tagged("post_install", "-at_install")
 class TestDemoStatements(TransactionCase):
     def test_file_holds_the_history_of_the_sandbox(self):
         wanted = as_text(written_anew())
