@@ -88,7 +88,19 @@ class BankSetup(models.Model):
             "currency_id": False if own else currency.id,
         }
 
+    def action_identity(self):
+        """Button: the company as the bank knows it, where its certificate and values are kept."""
+        self.ensure_one()
+        identities = self.env["bank.identity"]
+        values = {"bank_id": self.bank_id.id, "company_id": self.company_id.id}
+        identity = identities._of(self.bank_id, self.company_id).with_env(self.env)
+        return (identity or identities.create(values))._get_records_action()
+
     def _keep_operator(self):
+        if problem := self._identity_problem():
+            raise UserError(problem)
+        if not self.has_session:
+            return
         self._missing("user_id", "login")
         domain = [("bank_id", "=", self.bank_id.id), ("user_id", "=", self.user_id.id)]
         operator = self.env["bank.operator"].search(domain, limit=1)
