@@ -22,6 +22,7 @@
         "views/connection/res_partner_bank.xml",
         "views/connection/bank_session.xml",
         "views/connection/bank_certificate.xml",
+        "views/connection/bank_identity.xml",
         "views/connection/bank_call.xml",
         "views/orders/account_payment.xml",
         "views/orders/account_move.xml",

@@ -99,6 +99,8 @@ class Bank(ABC):
     settings: tuple[Setting, ...] = ()
     #: the form of signatures on its packages: "cms" (detached), or "xades" (needs signxml)
     signature_form = "cms"
+    #: how many signatures go with a package; None: all that were given
+    signatures_per_package: int | None = None
     #: False where the contract has no such call: the button is not shown
     has_recall = False
     has_pending = False
@@ -165,11 +167,13 @@ class Bank(ABC):
         Banks that know orders rather than messages need all three.
         """
 
-    def apart(self, order: Order) -> str:
+    @classmethod
+    def apart(cls, order: Order) -> str:
         """Orders with different answers go into different packages."""
         return ""
 
-    def initiator_name(self, name: str) -> str:
+    @classmethod
+    def initiator_name(cls, name: str) -> str:
         """The company's name as this bank lets it stand for who hands a package over."""
         return name
 

@@ -30,6 +30,7 @@ ROUTES = compiled(
     ("GET", r"/demo/ca\.pem", start_page.authority),
     ("POST", "/mbank/ws", service.call),
     ("GET", "/mbank/ws", service.wsdl),
+    ("GET", "/control/addresses", start_page.addresses_as_json),
     *phone.ROUTES,
     *control.ROUTES,
     *control_faults.ROUTES,

@@ -6,7 +6,7 @@ from html import escape
 
 from . import certificates
 from .cdc import service as cdc
-from .http import NotFound, Request, Response
+from .http import NotFound, Request, Response, json_response
 from .seed import SEED
 
 
@@ -27,6 +27,10 @@ def addresses(world) -> dict[str, str]:
         "demo_certificate": f"{base}/demo/jan.p12",
         "odoo": world.settings.odoo,
     }
+
+
+def addresses_as_json(world, request: Request) -> Response:
+    return json_response(addresses(world))
 
 
 def show(world, request: Request) -> Response:

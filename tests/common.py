@@ -65,11 +65,13 @@ def start_sandbox(*arguments):
 class BankCase(TransactionCase):
     """A Polish company with a journal at the sandbox bank, and a user who may do everything."""
 
+    today = TODAY
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         # A working day in the middle of a month: banks execute nothing on a Sunday.
-        freezer = freeze_time(TODAY, tick=True)
+        freezer = freeze_time(cls.today, tick=True)
         freezer.start()
         cls.addClassCleanup(freezer.stop)
         # One a class: Odoo ends the child processes that a class leaves behind.
@@ -117,7 +119,7 @@ class BankCase(TransactionCase):
         self.env = self.env(user=self.user.id)
         for name in ("company", "user", "bank", "operator", "account", "journal", "supplier"):
             setattr(self, name, getattr(self, name).with_env(self.env))
-        self.sandbox.post("/control/reset", now=f"{TODAY}Z")
+        self.sandbox.post("/control/reset", now=f"{self.today}Z")
         # Log rows are written by a cursor of their own: here it has to see this transaction.
         if not type(self)._registry_patched:  # HttpCase has done it
             self.registry_enter_test_mode()

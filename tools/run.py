@@ -15,6 +15,7 @@ DATABASE = ADDON
 ODOO_PORT = 8069
 SANDBOX_PORT = 8070  # the demo data name this address
 MOEDELO_PORT = 8071
+CDC_PORT = 8072  # the demo data name it too: the banks with mutual TLS
 
 ADDRESSES = """
   Odoo      {odoo}     admin / admin
@@ -52,6 +53,7 @@ def _serve(stack, odoo_port, sandbox_port, moedelo_port):
     say("Starting ...")
     stack.start_sandbox(
         *("--odoo", f"http://{HOST}:{odoo_port}", "--state", RUN / "sandbox.json"),
+        *("--cdc-port", _port("CDC_PORT", CDC_PORT)),
         port=sandbox_port,
     )
     stack.start_moedelo("--state", RUN / "moedelo.json", port=moedelo_port)

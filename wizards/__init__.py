@@ -1,4 +1,5 @@
 from . import bank_certificate_upload
+from . import bank_identity_certificate
 from . import bank_connection_test
 from . import bank_fetch
 from . import bank_statement_gap

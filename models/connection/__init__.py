@@ -1,6 +1,7 @@
 from . import bank_vault
 from . import res_config_settings
 from . import bank_call
+from . import certificate_ending
 from . import bank_certificate
 from . import bank_certificate_authority
 from . import bank_certificate_card
@@ -9,6 +10,7 @@ from . import bank_session
 from . import bank_session_login
 from . import res_users
 from . import res_bank
+from . import bank_identity
 from . import res_partner_bank
 from . import bank_connection_test
 from . import bank_feed

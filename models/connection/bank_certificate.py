@@ -14,8 +14,6 @@ from ...protocol.signatures import signers as signing
 from .rights import ADMINISTRATOR, CHATTER, require_right
 from .words import user_error
 
-# Days before its end at which the person is reminded, the nearest one first.
-WARNINGS = (3, 14, 30)
 # Everything else of a certificate is what its file or card says, or what became of it.
 WRITABLE = {"user_id", "active", "may_sign_payments"}
 
@@ -30,10 +28,9 @@ def _words(name):
 class BankCertificate(models.Model):
     _name = "bank.certificate"
     _description = "Certificate of a bank operator"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["bank.certificate.ending"]
     _order = "not_after desc, id"
 
-    name = fields.Char("Subject", readonly=True, copy=False)
     user_id = fields.Many2one(
         "res.users", required=True, default=lambda self: self.env.user, index=True
     )
@@ -44,10 +41,6 @@ class BankCertificate(models.Model):
         default="pkcs12",
         readonly=True,
     )
-    issuer = fields.Char(readonly=True, copy=False)
-    serial = fields.Char(readonly=True, copy=False)
-    not_before = fields.Datetime("Valid from", readonly=True, copy=False)
-    not_after = fields.Datetime("Valid until", readonly=True, copy=False)
     certificate_pem = fields.Text("Certificate", readonly=True, copy=False)
     may_sign_payments = fields.Boolean(
         "May sign payments",
@@ -80,7 +73,6 @@ class BankCertificate(models.Model):
         compute="_compute_chain",
     )
     revoked_at = fields.Datetime("Revoked", readonly=True, copy=False, tracking=True)
-    warned_days = fields.Integer(readonly=True, copy=False)
     status = fields.Char(compute="_compute_status")
     pkcs12_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
     password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
@@ -218,11 +210,7 @@ class BankCertificate(models.Model):
             {
                 "user_id": user.id,
                 "source": source,
-                "name": info.subject,
-                "issuer": info.issuer,
-                "serial": info.serial,
-                "not_before": info.not_before.replace(tzinfo=None),
-                "not_after": info.not_after.replace(tzinfo=None),
+                **self._facts_of(certificate),
                 "certificate_pem": certificates.pem(certificate),
             }
         )
@@ -320,29 +308,21 @@ class BankCertificate(models.Model):
 
     @api.model
     def _cron_warn(self):
-        """An activity for the person 30, 14 and 3 days before the certificate ends, each once."""
+        """Before the certificates of persons end, and those of companies."""
         for record in self.search([("revoked_at", "=", False), ("not_after", "!=", False)]):
             record._warn()
+        for identity in self.env["bank.identity"].search([("not_after", "!=", False)]):
+            identity._warn()
 
-    def _warn(self):
-        days = (self.not_after - fields.Datetime.now()).days
-        reached = [limit for limit in WARNINGS if days < limit]
-        if not reached or 0 < self.warned_days <= reached[0]:
-            return
-        self.warned_days = reached[0]
-        kind = "mail.mail_activity_data_todo"
-        self.activity_unlink([kind])
-        if days < 0:
-            return
-        self.activity_schedule(
-            kind,
-            date_deadline=self.not_after.date(),
-            summary=self.env._("Your certificate ends in %s days", days),
-            note=self.env._(
-                "The certificate %(name)s ends on %(day)s. After that it neither logs in nor "
-                "signs: order a new one now, register it, and have it entered at the bank.",
-                name=self.name,
-                day=fields.Date.to_string(self.not_after),
-            ),
-            user_id=self.user_id.id,
+    def _warned_users(self):
+        return self.user_id
+
+    def _ending_words(self, days):
+        """(summary, note) of the warning."""
+        note = self.env._(
+            "The certificate %(name)s ends on %(day)s. After that it neither logs in nor "
+            "signs: order a new one now, register it, and have it entered at the bank.",
+            name=self.name,
+            day=fields.Date.to_string(self.not_after),
         )
+        return self.env._("Your certificate ends in %s days", days), note

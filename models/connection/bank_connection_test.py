@@ -63,20 +63,11 @@ class ResPartnerBank(models.Model):
         steps = []
         try:
             session = self.env["bank.session"]._of_account(self)
-            steps.append(
-                (True, self.env._("The settings of account, bank and operator are complete."))
-            )
+            steps.append((True, self._words_complete()))
             ask = self._asking(session)
             wanted = self._webservice_account()
             accounts = ask("accounts", lambda bank, s: bank.accounts(s, wanted))
-            steps.append(
-                (
-                    True,
-                    self.env._(
-                        "%(bank)s answers, and the login is accepted.", bank=self.bank_id.name
-                    ),
-                )
-            )
+            steps.append((True, self._words_accepted()))
             account = self._own_at_bank(accounts)
             steps.append((True, self.env._("The account is in the agreement.")))
             self._check_currency(account)
@@ -102,6 +93,17 @@ class ResPartnerBank(models.Model):
             return [*steps, (False, explain(self.env, error))], False
         except UserError as error:
             return [*steps, (False, str(error))], False
+
+    def _words_complete(self):
+        if self.bank_id.has_session:
+            return self.env._("The settings of account, bank and operator are complete.")
+        return self.env._("The settings of account, bank and company are complete.")
+
+    def _words_accepted(self):
+        bank = self.bank_id.name
+        if self.bank_id.has_session:
+            return self.env._("%(bank)s answers, and the login is accepted.", bank=bank)
+        return self.env._("%(bank)s answers, and it knows your company.", bank=bank)
 
     def _asking(self, session):
         """How the bank is asked, with one log-in at most: a session that was opened just now and

@@ -28,6 +28,9 @@ class BankFeed(models.Model):
     awaited = fields.Json(
         readonly=True, help="Questions that the bank answers later, with what is needed to go on."
     )
+    history_cursor = fields.Char(
+        readonly=True, help="From where the bank is asked for what is new of today."
+    )
     balance_booked = fields.Monetary("Booked", readonly=True)
     balance_available = fields.Monetary("Available", readonly=True)
     balance_at = fields.Datetime("Balance of", readonly=True)

@@ -70,7 +70,7 @@ class BankSession(models.Model):
         """
         account._check_webservice_ready()
         account._refuse_other_company(user or self.env.user)
-        operator = self.env["bank.operator"]._of_user(account.bank_id, user)
+        operator = self.env["bank.operator"]._of_user_or_new(account.bank_id, user)
         values = {
             "operator_id": operator.id,
             "company_id": account._webservice_company().id,
@@ -116,8 +116,7 @@ class BankSession(models.Model):
             return
         if self.state == "ended":
             raise errors.SessionEnded()
-        operator = self.operator_id
-        if operator.default_method == "certificate" and operator._can_log_in_unattended():
+        if self.operator_id._needs_nobody():
             self._log_in("certificate")
         if self.state != "open":
             raise LoginNeeded(self)
@@ -125,12 +124,14 @@ class BankSession(models.Model):
     def _is_live(self):
         """Our own clock and a maximum age, beside the bank's."""
         self.ensure_one()
+        if not self.bank_id.has_session:
+            return self.state == "open"
         until = self._live_until()
         return bool(until) and fields.Datetime.now() < until
 
     def _live_until(self):
-        """When it ends if nobody uses it; None where no session is open."""
-        if self.state != "open":
+        """When it ends if nobody uses it; None where no session is open, or the bank has none."""
+        if self.state != "open" or not self.bank_id.has_session:
             return None
         bank = self.bank_id.sudo()
         idle = min(filter(None, (bank.session_idle_minutes * 60, self.idle_seconds)))
@@ -148,10 +149,13 @@ class BankSession(models.Model):
         """The pure object that talks to this bank. Nobody else makes one."""
         refuse_when_neutralized(self.env)
         bank = self.bank_id.sudo()
+        identity = self.env["bank.identity"]._of(bank, self.company_id)
         connection = Connection(
             address=bank.webservice_address,
             ca_file=bank._webservice_ca_file(),
             timeout=bank.webservice_timeout,
+            identity=identity._key_file(),
+            values=identity._values(),
         )
         return banks.BANKS[bank.bank_channel](connection)
 
@@ -230,7 +234,9 @@ class BankSession(models.Model):
     def _end(self, reason, tell_bank=True):
         """Ends the sessions here at once; the bank is told by the cron, never inside a request."""
         live = self.sudo().filtered(lambda session: session.state != "ended")
-        opened = live.filtered(lambda session: session.state == "open" and tell_bank)
+        opened = live.filtered(
+            lambda one: one.state == "open" and tell_bank and one.bank_id.has_session
+        )
         ended = {"state": "ended", "end_reason": reason, "challenge_sealed": False}
         # The token is still needed to log out at the bank.
         opened.write({**ended, "must_log_out": True})

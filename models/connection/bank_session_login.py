@@ -25,6 +25,9 @@ class BankSession(models.Model):
         self.ensure_one()
         self._hold()
         operator = self.operator_id
+        if not self.bank_id.has_session:  # nobody is asked, so there is nothing for the log
+            self._keep_answer(self._bank().log_in(operator._to_protocol(""), self.client_identifier))
+            return
         answer = self._logged(
             "log_in",
             lambda: self._bank().log_in(operator._to_protocol(method), self.client_identifier),

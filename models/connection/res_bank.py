@@ -42,7 +42,9 @@ class ResBank(models.Model):
         tracking=True,
         help="The web service that reaches this bank. Empty: statements and payments go by file.",
     )
-    wants_password = fields.Boolean("Logs in with a password", compute="_compute_wants_password")
+    wants_password = fields.Boolean("Logs in with a password", compute="_compute_channel_wants")
+    has_session = fields.Boolean("Has a log-in", compute="_compute_channel_wants")
+    wants_identity = fields.Boolean("Knows the company itself", compute="_compute_channel_wants")
     webservice_address = fields.Char("Address", copy=False, tracking=True)
     webservice_ca = fields.Text(
         "Trusted certificates (PEM)",
@@ -64,15 +66,21 @@ class ResBank(models.Model):
         "Longest session (hours)", default=8, copy=False, tracking=True
     )
     operator_ids = fields.One2many("bank.operator", "bank_id", "Operators")
+    identity_ids = fields.One2many(
+        "bank.identity", "bank_id", "Companies at this bank", copy=False, groups=ADMINISTRATOR
+    )
     webservice_tested_at = fields.Datetime("Last successful test", readonly=True, copy=False)
     # What a payment order in roubles says of a bank.
     bank_bik = fields.Char("BIK", size=9, tracking=True, help="9 digits, for banks in Russia.")
     corr_account = fields.Char("Correspondent account", size=20, tracking=True)
 
     @api.depends("bank_channel")
-    def _compute_wants_password(self):
+    def _compute_channel_wants(self):
         for bank in self:
-            bank.wants_password = bank.bank_channel and BANKS[bank.bank_channel].wants_password
+            kind = bank._kind()
+            bank.wants_password = bool(kind) and kind.wants_password
+            bank.has_session = not kind or kind.has_session
+            bank.wants_identity = bool(kind) and bool(kind.shows_certificate or kind.settings)
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS
@@ -122,11 +130,16 @@ class ResBank(models.Model):
         if changed:
             changed.sudo().write({"webservice_tested_at": False})
             changed.operator_ids.sudo()._end_sessions(self.env._("The bank's card was changed."))
+            changed.sudo().identity_ids._add_values()
         return result
 
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
+
+    def _kind(self):
+        """The class of the channel, which says what it needs; None without a web service."""
+        return BANKS.get(self.sudo().bank_channel)
 
     def _webservice_ca_file(self):
         """Path of the trusted certificates as a file, or "". Named by its content."""

@@ -135,6 +135,9 @@ class ResPartnerBank(models.Model):
             )
         elif not (self.sudo().client_identifier or "").strip():
             missing = self.env._("Enter the client identifier of the account.")
+        elif bank.wants_identity:
+            identity = self.env["bank.identity"]._of(bank, self._webservice_company())
+            missing = identity._problem(bank)
         if missing:
             raise UserError(
                 self.env._(

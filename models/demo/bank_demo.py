@@ -75,6 +75,7 @@ class BankDemo(models.AbstractModel):
             if number == 0:
                 admin.company_id = company
                 self._bills_and_payments(company, journals[0])
+                self._load_cdc(company)
         self._load_rouble()
         self._foreign_customer()
         self._load_statements()

@@ -17,7 +17,7 @@ from ..connection.res_bank import CHANNELS
 STEPS = [
     ("bank", "Bank"),
     ("account", "Account"),
-    ("operator", "Operator"),
+    ("operator", "Access"),
     ("test", "Test"),
     ("fetch", "First fetch"),
     ("done", "Done"),
@@ -67,6 +67,10 @@ class BankSetup(models.Model):
     default_method = fields.Selection(METHODS, "Default log-in", default="mobile")
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
+    has_session = fields.Boolean(compute="_compute_channel_wants")
+    wants_identity = fields.Boolean(compute="_compute_channel_wants")
+    identity_status = fields.Char("The bank knows your company", compute="_compute_identity_status")
+
     test_result = fields.Html(readonly=True)
     fetch_result = fields.Text(readonly=True)
 
@@ -95,6 +99,23 @@ class BankSetup(models.Model):
         for guide in self:
             guide.is_mine = guide.user_id == self.env.user
 
+    @api.depends("bank_channel")
+    def _compute_channel_wants(self):
+        for guide in self:
+            draft = self.env["res.bank"].new({"bank_channel": guide.bank_channel})
+            guide.has_session, guide.wants_identity = draft.has_session, draft.wants_identity
+
+    @api.depends("bank_id", "company_id")
+    def _compute_identity_status(self):
+        for guide in self:
+            guide.identity_status = guide._identity_problem() or self.env._("Complete")
+
+    def _identity_problem(self):
+        """What is missing before the bank knows the company, in words; empty for banks that ask
+        for nothing."""
+        bank = self.bank_id.sudo()
+        return self.env["bank.identity"]._of(bank, self.company_id)._problem(bank)
+
     @api.depends("bank_id", "journal_id", "user_id")
     def _compute_reached(self):
         for guide in self:
@@ -111,7 +132,7 @@ class BankSetup(models.Model):
             "account": journal.bank_statements_source == FEED
             and account.client_identifier
             and account.bank_id == bank,
-            "operator": operators,
+            "operator": (operators or not bank.has_session) and not self._identity_problem(),
             "test": account and account._is_tested(),
             "fetch": journal.bank_feed_ids.fetched_until,
         }
@@ -217,7 +238,19 @@ class BankSetup(models.Model):
             "currency_id": False if own else currency.id,
         }
 
+    def action_identity(self):
+        """Button: the company as the bank knows it, where its certificate and values are kept."""
+        self.ensure_one()
+        identities = self.env["bank.identity"]
+        values = {"bank_id": self.bank_id.id, "company_id": self.company_id.id}
+        identity = identities._of(self.bank_id, self.company_id).with_env(self.env)
+        return (identity or identities.create(values))._get_records_action()
+
     def _keep_operator(self):
+        if problem := self._identity_problem():
+            raise UserError(problem)
+        if not self.has_session:
+            return
         self._missing("user_id", "login")
         domain = [("bank_id", "=", self.bank_id.id), ("user_id", "=", self.user_id.id)]
         operator = self.env["bank.operator"].search(domain, limit=1)

@@ -81,6 +81,8 @@ class AccountJournal(models.Model):
         bank = banks.BANKS[session.bank_id.sudo().bank_channel]
         if not bank.history_formats:
             return self.env["bank.document"], []
+        if bank.has_increments and not since and not until:
+            return self._fetch_increment(session, person)
         since, until = since or today, until or today
         feed, account = self._bank_feed(), self._bank_feed()._account()
         received = feed._ask(
@@ -92,6 +94,20 @@ class AccountJournal(models.Model):
         )
         documents = self.env["bank.document"]._keep(self, received or [])
         return documents, feed._process_telling(documents)
+
+    def _fetch_increment(self, session, person):
+        """(documents, import results) of what is new since the last time; see `history_since`."""
+        feed, account = self._bank_feed(), self._bank_feed()._account()
+        cursor, received = session._read(
+            "history",
+            lambda bank, s: bank.history_since(s, account, feed.history_cursor or ""),
+            person,
+        )
+        documents = self.env["bank.document"]._keep(self, received)
+        results = feed._process_telling(documents)
+        if "failed" not in documents.mapped("state"):
+            feed.sudo().history_cursor = cursor
+        return documents, results
 
     def _fetch_since_number(self, number, year=None, person=True):
         """(documents, import results) of the statements with a number above `number`."""

@@ -33,7 +33,7 @@ class BankFeed(models.Model):
                 )
             )
         for operator in operators:
-            if operator.default_method == "certificate" and operator._can_log_in_unattended():
+            if operator._needs_nobody():
                 session = self.env["bank.session"]._require(account, operator.user_id)
                 return session.with_user(operator.user_id).sudo()
         raise LoginNeeded(self.env["bank.session"]._of_account(account, operators[0].user_id))

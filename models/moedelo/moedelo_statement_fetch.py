@@ -83,7 +83,7 @@ class BankFeed(models.Model):
             return None
         operators = self._operators()
         for operator in operators:
-            if operator.default_method == "certificate" and operator._can_log_in_unattended():
+            if operator._needs_nobody():
                 return None
         if not operators:
             return None

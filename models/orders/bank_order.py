@@ -223,6 +223,11 @@ class BankOrder(models.Model):
     # PROTOCOL
     # -------------------------------------------------------------------------
 
+    def _apart(self):
+        """Orders with different answers stand in different packages: the bank's own business."""
+        kind = self.journal_id.bank_account_id.bank_id._kind()
+        return kind.apart(self._to_protocol()) if kind else ""
+
     def _to_protocol(self):
         """What is checked, written into a message and printed."""
         self.ensure_one()

@@ -214,7 +214,8 @@ class BankPackage(models.Model):
     @api.model
     def _portions(self, orders):
         """(first journal, orders) of each package to make."""
-        for group in orders.grouped(lambda order: order.journal_id._package_key()).values():
+        keys = orders.grouped(lambda order: (order.journal_id._package_key(), order._apart()))
+        for group in keys.values():
             most = group.journal_id[0]._orders_per_package() or len(group)
             for start in range(0, len(group), most):
                 portion = group[start : start + most]
@@ -246,13 +247,13 @@ class BankPackage(models.Model):
     def _initiator(self):
         company = self.company_id
         account = self.journal_id.bank_account_id
-        tax_id = company.vat or ""
+        kind, tax_id = self.bank_id._kind(), company.vat or ""
         details = {"client_identifier": account.sudo().client_identifier or ""}
         if "rouble" in self.sudo().order_ids.mapped("kind"):
             tax_id = company.partner_id._bank_inn()
             details["kpp"] = company.partner_id.bank_kpp or ""
         return records.Party(
-            name=company.name,
+            name=kind.initiator_name(company.name) if kind else company.name,
             account=account.sanitized_acc_number,
             tax_id=tax_id,
             details=details,

@@ -240,13 +240,16 @@ class BankPackage(models.Model):
         problems = self._signature_problems(content)
         if problems:
             raise UserError("\n".join(problems))
+        most = self.bank_id._kind().signatures_per_package
+        # Who must sign is decided here; a bank that has a place for one gets the first.
+        signatures = self.signature_ids[:most]
         return records.Package(
             message_id=self.message_id,
             format=self.format,
             content=content,
             created_at=self.create_date.replace(tzinfo=timezone.utc),
             signatures=tuple(
-                base64.b64decode(signature.sudo().content) for signature in self.signature_ids
+                base64.b64decode(signature.sudo().content) for signature in signatures
             ),
         )
 

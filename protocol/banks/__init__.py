@@ -8,9 +8,6 @@ from .mbank import MBank
 BANKS = {
     "mbank": MBank,
     "directbank": DirectBank,
-}
-#: complete here, and not to be chosen: Odoo has no place for a company's certificate yet
-WITHOUT_SCREENS = {
     "ing": Ing,
     "bnp": Bnp,
 }

@@ -106,7 +106,7 @@ class TestKeyFile(BankCase):
     def test_revoked_key_file_neither_logs_in_nor_signs(self):
         certificate = self.use()
         certificate.action_revoke()
-        self.assertFalse(self.operator._can_log_in_unattended())
+        self.assertFalse(self.operator._needs_nobody())
         session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
         with self.assertRaisesRegex(UserError, "revoked"):
             session.dialog_start("certificate")

@@ -13,3 +13,4 @@ from . import test_settling
 from . import test_several_accounts
 from . import test_two_signers
 from . import test_white_list
+from . import test_without_log_in

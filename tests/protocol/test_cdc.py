@@ -20,7 +20,7 @@ from servers import answering, read_request, server
 
 from protocol import errors, ids
 from protocol.bank import Connection
-from protocol.banks import WITHOUT_SCREENS as BANKS
+from protocol.banks import BANKS
 from protocol.banks.cdc import FAULTS, SETTLED, envelope, questions, transfers
 from protocol.formats import pain001, parse
 from protocol.records import Account, KeyFile, Operator, Package, Party

@@ -26,7 +26,7 @@ from servers import read_request, server
 
 from protocol import errors, ids
 from protocol.bank import Connection
-from protocol.banks import WITHOUT_SCREENS as BANKS
+from protocol.banks import BANKS
 from protocol.formats import check, pain001, parse
 from protocol.records import Account, KeyFile, Operator, Order, Package, Party
 from protocol.signatures.signers import Pkcs12Signer
@@ -497,7 +497,7 @@ ENTRIES, BOUND = 100_000, 3  # times the size of the answer, for answer, documen
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from protocol.banks import WITHOUT_SCREENS as BANKS
+from protocol.banks import BANKS
 from protocol.bank import Connection
 from protocol.formats import check, parse
 from protocol.formats.camt import stream

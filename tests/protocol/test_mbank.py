@@ -12,7 +12,7 @@ from orders_for_tests import Sent
 
 from protocol import errors
 from protocol.bank import Bank, Connection
-from protocol.banks import BANKS, WITHOUT_SCREENS
+from protocol.banks import BANKS
 from protocol.formats import pain001
 from protocol.formats import parse as parse_statement
 from protocol.records import (
@@ -379,6 +379,6 @@ def test_one_wrong_order_does_not_stop_the_others(bank, sandbox):
 
 
 def test_every_bank_fills_the_whole_seam():
-    for kind in {**BANKS, **WITHOUT_SCREENS}.values():
+    for kind in BANKS.values():
         assert issubclass(kind, Bank)
         assert not kind.__abstractmethods__

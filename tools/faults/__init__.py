@@ -13,24 +13,26 @@ from datetime import datetime, timezone
 from tools.ground import stack as stacks
 from tools.faults import copies, ledger, run, together
 from tools.faults.bank import SENDING, Bank
+from tools.faults.cdc import CdcShop
 from tools.faults.polish import PolishShop
 from tools.faults.rouble import RoubleShop
 from tools.faults.settle import Settling
 from tools.ground.say import Stop, say
 
-SHOPS = {"mbank": PolishShop, "directbank": RoubleShop}
+SHOPS = {"mbank": PolishShop, "directbank": RoubleShop, "ing": CdcShop}
 # What is chosen where nothing is said: payments, in a package, faults while sending and while
 # asking, deaths at each step.
 LONG = {
     "mbank": {"payments": 1000, "package": 4, "faults": 190, "status_faults": 30, "deaths": 3},
     "directbank": {"payments": 200, "package": 1, "faults": 90, "status_faults": 20, "deaths": 2},
+    "ing": {"payments": 200, "package": 1, "faults": 90, "status_faults": 20, "deaths": 2},
 }
 TOGETHER = 19  # payments of `two_databases` and `at_once`
 
 
 def main(arguments):
     words = argparse.ArgumentParser(prog="make faults ARGS=")
-    words.add_argument("--bank", choices=[*SHOPS, "both"], default="both")
+    words.add_argument("--bank", choices=[*SHOPS, "all"], default="all")
     words.add_argument("--payments", type=int)
     words.add_argument("--package", type=int, help="payments that are sent together")
     words.add_argument("--faults", type=int, help="while sending")
@@ -41,7 +43,7 @@ def main(arguments):
     chosen = words.parse_args(arguments)
     first = random.SystemRandom().randrange(10**6) if chosen.seed is None else chosen.seed
     for seed in range(first, first + chosen.runs):
-        for bank in SHOPS if chosen.bank == "both" else [chosen.bank]:
+        for bank in SHOPS if chosen.bank == "all" else [chosen.bank]:
             one_run(bank, choice(bank, chosen, seed))
 
 

@@ -107,8 +107,7 @@ class Shop:
 
     def _bank(self):
         call = self.admin
-        address = {"webservice_address": f"{self.bank.url}{self.path}"}
-        self.bank_id = call("res.bank", "create", {**self.bank_values, **address})
+        self.bank_id = call("res.bank", "create", {**self.bank_values, **self._address()})
         self.patience(1)
         self.account = call(
             "res.partner.bank",
@@ -136,6 +135,9 @@ class Shop:
         self.method = call("account.payment.method.line", "search", domain)[0]
         for login in self.people:
             self._operator(login)
+
+    def _address(self):
+        return {"webservice_address": f"{self.bank.url}{self.path}"}
 
     def patience(self, seconds):
         """How long Odoo waits for one answer of the bank."""

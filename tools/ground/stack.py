@@ -117,6 +117,11 @@ class Stack:
             "UPDATE res_bank SET webservice_address = regexp_replace(webservice_address, "
             rf"'^http://127\.0\.0\.1:\d+', '{server.url}')"
         )
+        secured = server.addresses["ing"].rpartition("/ing-ccs")[0]
+        self.sql(
+            "UPDATE res_bank SET webservice_address = regexp_replace(webservice_address, "
+            rf"'^https://127\.0\.0\.1:\d+', '{secured}')"
+        )
         return server
 
     def _history(self):

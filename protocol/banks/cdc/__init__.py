@@ -51,6 +51,8 @@ class Cdc(Bank):
     shows_certificate = has_increments = True
     settings = (NOT_KNOWN,)
     signature_form = "xades"
+    signatures_per_package = 1
+    days_at_once = 7  # each of them is a call of its own
     #: a longer report is asked for in pieces of so many days
     days_a_report = 31
     #: what may stand in InitgPty/Nm
@@ -150,7 +152,8 @@ class Cdc(Bank):
             raise _refused(said) from None
         return _receipt(answer, message_id)
 
-    def apart(self, order):
+    @classmethod
+    def apart(cls, order):
         return transfers.of_order(order)
 
     def _header(self, session) -> bytes:

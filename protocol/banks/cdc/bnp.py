@@ -12,7 +12,8 @@ class Bnp(Cdc):
     days_a_report = 7
     initiator_letters = "[A-Za-z0-9]+"
 
-    def initiator_name(self, name):
+    @classmethod
+    def initiator_name(cls, name):
         # ł is no letter with a mark, as ó is.
         plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L"))
         return "".join(letter for letter in plain if letter.isascii() and letter.isalnum())

@@ -1,0 +1,134 @@
+"""The company as its bank knows it: its communication certificate, and what the bank gave it."""
+
+import base64
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from ..common_cdc import CLIENT, PASS, PASSWORD, CdcCase
+
+
+@tagged("post_install", "-at_install")
+class TestIdentity(CdcCase):
+    def setUp(self):
+        super().setUp()
+        self.administrator = new_test_user(
+            self.env(user=SUPERUSER_ID),
+            "bank_administrator",
+            groups="base.group_user,bank_webservice.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.identity = self.identity.with_user(self.administrator)
+
+    def dialog(self, **values):
+        dialogs = self.env["bank.identity.certificate"].with_user(self.administrator)
+        dialogs = dialogs.with_context(default_identity_id=self.identity.id)
+        return dialogs.create(values)
+
+    def answer(self, **more):
+        """What the bank's portal gives for the request."""
+        said = {"client": CLIENT, "use": "communication", "csr": self.identity.request_pem}
+        return self.sandbox.post("/control/cdc/certificate", **{**said, **more})["pem"]
+
+    def test_is_the_administrators_alone(self):
+        mine = self.identity.with_user(self.user)
+        with self.assertRaises(AccessError):
+            _name = mine.name
+        with self.assertRaises(AccessError):
+            self.env["bank.identity.certificate"].create({"identity_id": self.identity.id})
+        with self.assertRaises(AccessError):
+            mine.value_ids.value = "x"
+
+    def test_no_secret_is_read_or_written_past_the_dialog(self):
+        for name in ("pkcs12_sealed", "password_sealed", "request_key_sealed"):
+            with self.assertRaises(AccessError):
+                self.identity.read([name])
+        with self.assertRaisesRegex(UserError, "file or request only"):
+            self.identity.write({"not_after": "2099-01-01"})
+
+    def test_refuses_what_is_no_usable_key_file(self):
+        for content, password, words in (
+            (b"rubbish", PASSWORD, "."),
+            (self.key_file(), "wrong", "."),
+            (b"", "", "Choose the file first"),
+        ):
+            dialog = self.dialog(
+                way="file", content=base64.b64encode(content) or False, password=password
+            )
+            with self.assertRaisesRegex(UserError, words):
+                dialog.action_apply()
+        self.assertFalse(self.identity.fingerprint)
+
+    def test_refuses_an_answer_to_another_request(self):
+        dialog = self.dialog(way="answer", answer=base64.b64encode(b"rubbish"))
+        with self.assertRaisesRegex(UserError, "No certificate request waits"):
+            dialog.action_apply()
+        self.identity._make_request("Demo Handel")
+        first = self.answer()
+        self.identity._make_request("Demo Handel")
+        dialog = self.dialog(way="answer", answer=base64.b64encode(first.encode()))
+        with self.assertRaisesRegex(UserError, "not the answer"):
+            dialog.action_apply()
+
+    def test_refuses_an_answer_that_has_ended(self):
+        self.identity._make_request("Demo Handel")
+        ended = self.answer(days=-1)
+        dialog = self.dialog(way="answer", answer=base64.b64encode(ended.encode()))
+        with self.assertRaises(UserError):
+            dialog.action_apply()
+        self.assertTrue(self.identity.request_pem)
+
+    def test_refuses_a_value_that_the_bank_would_not_take(self):
+        row = self.identity.value_ids.filtered(lambda one: one.name == "pass")
+        with self.assertRaisesRegex(ValidationError, "at most 35"):
+            row.value = "x" * 36
+
+    def test_says_what_is_missing_before_any_call(self):
+        with self.assertRaisesRegex(UserError, "communication certificate is missing"):
+            self.journal.action_refresh_balance()
+        self.identity.sudo()._take_key_file(self.key_file(), PASSWORD)
+        with self.assertRaisesRegex(UserError, "PassID"):
+            self.journal.action_refresh_balance()
+        later = self.identity.not_after + timedelta(days=1)
+        with patch.object(fields.Datetime, "now", lambda: later):
+            self.assertIn("valid from", self.identity._problem(self.ing))
+        self.assertFalse(self.env["bank.call"].sudo().search([("bank_id", "=", self.ing.id)]))
+
+    def test_the_portals_answer_to_a_request_is_used(self):
+        dialog = self.dialog()
+        self.assertEqual(dialog.common_name, self.company.name)
+        dialog.action_apply()
+        self.assertEqual(dialog.way, "answer")
+        self.assertIn(b"CERTIFICATE REQUEST", base64.b64decode(dialog.request_file))
+        dialog.answer = base64.b64encode(self.answer().encode())
+        dialog.action_apply()
+        self.assertFalse(self.identity.request_pem)
+        self.identity.value_ids.filtered(lambda row: row.name == "pass").value = PASS
+        self.assertEqual(self.identity.status, "Complete")
+        self.account.action_test_connection()
+        self.assertTrue(self.account._is_tested())
+
+    def test_a_changed_certificate_or_value_is_tested_before_anything_is_sent(self):
+        self.introduce()
+        for change in (
+            lambda: self.identity.sudo()._take_key_file(self.key_file(), PASSWORD),
+            lambda: self.identity.value_ids[:1].write({"value": "changed"}),
+        ):
+            self.account.sudo().webservice_tested_at = fields.Datetime.now()
+            change()
+            self.assertFalse(self.account.webservice_tested_at)
+
+    def test_administrators_are_warned_before_its_end_each_time_once(self):
+        self.introduce()
+        end = self.identity.not_after
+        for days, told in ((31, 0), (29, 1), (28, 1), (13, 1), (2, 1), (-1, 0)):
+            with patch.object(fields.Datetime, "now", lambda ago=days: end - timedelta(days=ago)):
+                self.env["bank.certificate"].sudo()._cron_warn()
+            mine = self.identity.activity_ids.filtered(
+                lambda one: one.user_id == self.administrator
+            )
+            self.assertEqual(len(mine), told, days)
