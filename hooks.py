@@ -14,5 +14,5 @@ def uninstall_hook(env):
     if ours:
         lines = env["account.payment.method.line"].search([("payment_method_id", "=", ours.id)])
         lines.write({"payment_method_id": manual.id})
-    journals = env["account.journal"].search([("bank_statements_source", "=", "bank_webservice")])
+    journals = env["account.journal"].search([("bank_statements_source", "=", FEED)])
     journals.write({"bank_statements_source": "undefined"})

@@ -78,7 +78,8 @@ class BankIdentity(models.Model):
 
     def _check_written(self, vals):
         if not self.env.su and vals.keys() - WRITABLE - CHATTER:
-            raise UserError(self.env._("A certificate is registered from its file or request only."))
+            words = self.env._("A certificate is registered from its file or request only.")
+            raise UserError(words)
 
     def _add_values(self):
         """A row for each value that the bank's channel wants, for somebody to fill in."""

@@ -26,7 +26,8 @@ class BankSession(models.Model):
         self._hold()
         operator = self.operator_id
         if not self.bank_id.has_session:  # nobody is asked, so there is nothing for the log
-            self._keep_answer(self._bank().log_in(operator._to_protocol(""), self.client_identifier))
+            answer = self._bank().log_in(operator._to_protocol(""), self.client_identifier)
+            self._keep_answer(answer)
             return
         answer = self._logged(
             "log_in",

@@ -11,7 +11,7 @@ from odoo import api, models
 SANDBOX = "BANK_WEBSERVICE_SANDBOX_CDC"
 OWN = "PL16105010121000009000010001"
 CLIENT = "10500001"
-PASS = "ERP01"
+HEADER_VALUE = "ERP01"
 
 
 class BankDemo(models.AbstractModel):
@@ -34,7 +34,5 @@ class BankDemo(models.AbstractModel):
         journal.sequence = 3
         # Its certificate comes first, and then the test.
         journal.bank_account_id.webservice_tested_at = False
-        identity = self.env["bank.identity"].create(
-            {"bank_id": bank.id, "company_id": company.id}
-        )
-        identity.value_ids.filtered(lambda row: row.name == "pass").value = PASS
+        identity = self.env["bank.identity"].create({"bank_id": bank.id, "company_id": company.id})
+        identity.value_ids.filtered(lambda row: row.name == "pass").value = HEADER_VALUE

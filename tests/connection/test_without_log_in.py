@@ -99,7 +99,9 @@ class TestWithoutLogIn(CdcCase):
         feed = self.journal._bank_feed()
         self.assertFalse(feed.last_error)
         self.assertTrue(feed.fetched_until)
-        lines = self.env["account.bank.statement.line"].search([("journal_id", "=", self.journal.id)])
+        lines = self.env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.journal.id)]
+        )
         self.assertIn(12.34, lines.mapped("amount"))
         self.assertTrue(feed.history_cursor)
 
@@ -111,7 +113,9 @@ class TestWithoutLogIn(CdcCase):
             )
             documents, _results = self.journal._fetch_history()
             self.assertEqual(len(documents), 1)
-        lines = self.env["account.bank.statement.line"].search([("journal_id", "=", self.journal.id)])
+        lines = self.env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.journal.id)]
+        )
         self.assertEqual(sorted(lines.mapped("amount")), [10, 20])
         self.assertEqual(self.journal._fetch_history()[0].mapped("state"), ["imported"])
 

@@ -22,7 +22,9 @@ class TestPaymentsWithoutLogIn(CdcCase):
     def prepare(self, *payments):
         ids = [payment.id for payment in payments]
         self.env["bank.send"].create({"payment_ids": [(6, 0, ids)]}).action_prepare()
-        return self.env["bank.package"].browse({one.bank_order_id.package_id.id for one in payments})
+        return self.env["bank.package"].browse(
+            {one.bank_order_id.package_id.id for one in payments}
+        )
 
     def hand_over(self, packages):
         packages.action_send()
