@@ -50,7 +50,7 @@ def paid_bills(payments):
 
 def paid_otherwise(payments, paid):
     """A payment that was taken off its bill, which something else has paid meanwhile or may pay."""
-    problems, _ = [], payments.env._
+    problems, env = [], payments.env
     for payment in payments:
         own = paid.get(payment.id, {})
         matched = sum(float(amount) for key, amount in own.items() if int(key) > 0)
@@ -59,10 +59,10 @@ def paid_otherwise(payments, paid):
         problems += [
             Problem(
                 payment.name or payment.display_name,
-                _("Bill"),
-                _("%s is paid by something else already.", bill.name)
+                env._("Bill"),
+                env._("%s is paid by something else already.", bill.name)
                 if bill.currency_id.is_zero(bill.amount_residual)
-                else _(
+                else env._(
                     "%s is not matched with this payment any more. Match them again, or cancel "
                     "the payment.",
                     bill.name,
