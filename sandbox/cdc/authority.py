@@ -92,9 +92,13 @@ def answer_request(world, client: str, use: str, csr: str, days: int = 730) -> s
     return certificate.public_bytes(Encoding.PEM).decode()
 
 
+def demo_name(client: str, use: str) -> str:
+    return f"cdc {client} {use}"
+
+
 def demo_pkcs12(world, client: str, use: str) -> bytes:
     """A key file for this company and use, made and registered when it is first asked for."""
-    name = f"cdc {client} {use}"
+    name = demo_name(client, use)
     if name not in world.state.demo_keys:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         certificate = issue(world, client, use, key.public_key())

@@ -146,8 +146,9 @@ def certificate(world, request):
 
 @locked
 def revoke(world, request):
-    """{client, use}: none of these certificates is known any more."""
+    """{client, use}: none of these certificates is known any more; the demo key file is made anew."""
     body = request.json()
+    world.state.demo_keys.pop(authority.demo_name(body["client"], body["use"]), None)
     rows = world.state.company_certificates
     gone = [key for key, row in rows.items()
             if (row["client"], row["use"]) == (body["client"], body["use"])]  # fmt: skip

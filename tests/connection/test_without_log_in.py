@@ -117,7 +117,7 @@ class TestWithoutLogIn(CdcCase):
             [("journal_id", "=", self.journal.id)]
         )
         self.assertEqual(sorted(lines.mapped("amount")), [10, 20])
-        self.assertEqual(self.journal._fetch_history()[0].mapped("state"), ["imported"])
+        self.assertEqual(self.journal._fetch_history()[0].mapped("state"), ["done"])
 
     def test_the_guide_asks_for_the_certificate_in_place_of_a_login(self):
         guide = self.env["bank.setup"].sudo().create(

@@ -4,6 +4,7 @@ from . import test_one_story
 from . import test_order_guards
 from . import test_order_overview
 from . import test_package_file
+from . import test_paying_without_log_in
 from . import test_payment_kinds
 from . import test_pending
 from . import test_problems
@@ -13,4 +14,3 @@ from . import test_settling
 from . import test_several_accounts
 from . import test_two_signers
 from . import test_white_list
-from . import test_without_log_in

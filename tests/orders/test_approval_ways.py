@@ -139,6 +139,7 @@ class TestPayee(LimitCase):
         branch = self.env["res.company"].sudo().create(
             {"name": "Branch", "parent_id": self.company.id, "currency_id": self.pln.id}
         )  # fmt: skip
+        self.env.cr.precommit.run()  # its chart of accounts
         self.user.sudo().company_ids = [(4, branch.id)]
         both = [self.company.id, branch.id]
         self.env = self.env(context={**self.env.context, "allowed_company_ids": both})

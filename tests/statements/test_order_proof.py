@@ -92,6 +92,7 @@ class TestWhatDoesNotFit(ProofCase):
         branch = self.env["res.company"].sudo().create(
             {"name": "Branch", "parent_id": self.company.id, "currency_id": self.pln.id}
         )  # fmt: skip
+        self.env.cr.precommit.run()  # its chart of accounts
         self.user.sudo().company_ids = [(4, branch.id)]
         both = [self.company.id, branch.id]
         self.env = self.env(context={**self.env.context, "allowed_company_ids": both})
@@ -158,7 +159,7 @@ class TestWhatDoesNotFit(ProofCase):
             with self.assertRaisesRegex(UserError, "cannot be edited"), self.env.cr.savepoint():
                 way()
         free.amount = 90.0
-        line.payment_ref = "Told better"
+        free.payment_ref = "Told better"
         self.assertEqual(order.bank_state, "executed")
 
     def test_second_debit_is_told_in_two_statements_and_in_one(self):

@@ -90,7 +90,10 @@ class TestPaymentsWithoutLogIn(CdcCase):
 
     def test_domestic_and_internal_and_sepa_transfers_are_put_apart(self):
         split = self.make_payment(123.0, memo="FV 2/2026")
+        self.company.sudo().partner_id.city = "Warszawa"
         other = self.make_supplier("Lieferant GmbH", SEPA_ACCOUNT)
+        bank = {"name": "Hausbank", "bic": "DEUTDEFFXXX"}
+        other.bank_ids.bank_id = self.env["res.bank"].sudo().create(bank)
         payments = [self.make_payment(100.0), split, self.make_payment(50.0, other)]
         packages = self.prepare(*payments)
         self.assertEqual(len(packages), 2)
