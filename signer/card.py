@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-from .card_certificate import CardCertificate, described
+from .card_certificate import CardCertificate, described, is_authority
 from .child import Child
 from .envelope import Envelope
 from .errors import Refusal
@@ -151,13 +151,15 @@ def _looked(child: Child) -> tuple[dict[str, Any], Refusal | None]:
         given = child.ask("certificates", SECONDS_TO_LOOK)
     except Refusal as failure:
         return {"slots": 0, "found": []}, failure
-    found = (_described(entry, child.path) for entry in given["found"])
+    held = [(entry, base64.b64decode(entry["der"])) for entry in given["found"]]
+    authorities = [(entry["slot"], der) for entry, der in held if is_authority(der)]
+    found = []
+    for entry, der in held:
+        issuers = tuple(issuer for slot, issuer in authorities if slot == entry["slot"])
+        found.append(
+            described(der, entry["key_id"], entry["slot"], entry["label"], child.path, issuers)
+        )
     return {**given, "found": [certificate for certificate in found if certificate]}, None
-
-
-def _described(entry: dict[str, Any], module: str) -> CardCertificate | None:
-    der = base64.b64decode(entry["der"])
-    return described(der, entry["key_id"], entry["slot"], entry["label"], module)
 
 
 def _base64(content: bytes) -> str:

@@ -31,6 +31,7 @@ class CardCertificate:
     key_id: str
     slot: int
     module: str
+    issuers: tuple[bytes, ...] = ()  # DER of the authorities' certificates on the same card
 
     def check_key(self) -> None:
         if self.key_type not in ("rsa", "ec"):
@@ -43,8 +44,16 @@ class CardCertificate:
             raise Refusal("certificate_not_yet_valid", day=self.not_before.date())
 
 
+def is_authority(der: bytes) -> bool:
+    """Whether these bytes are the certificate of an authority."""
+    try:
+        return bool(x509.Certificate.load(der).ca)
+    except (ValueError, TypeError):
+        return False
+
+
 def described(
-    der: bytes, key_id: str, slot: int, label: str, module: str
+    der: bytes, key_id: str, slot: int, label: str, module: str, issuers: tuple[bytes, ...] = ()
 ) -> CardCertificate | None:
     """None for what is no certificate of a person: authorities, and what cannot be read."""
     try:
@@ -66,6 +75,7 @@ def described(
             key_id=key_id,
             slot=slot,
             module=module,
+            issuers=issuers,
         )
     except (ValueError, TypeError):
         return None

@@ -47,7 +47,7 @@ class Module:
         self.path = path
 
     def certificates(self) -> dict[str, Any]:
-        """Certificates that could sign: {"slots": how many cards, "found": [...]}."""
+        """What lies on the cards: {"slots": how many cards, "found": [...]}."""
         library()  # the better reason where even the package is missing
         slots = slots_of(self.path)
         found = [entry for slot in slots for entry in _certificates_in(slot)]

@@ -241,4 +241,5 @@ def _as_json(found: CardCertificate) -> dict[str, Any]:
         "key_type": found.key_type,
         "usage": list(found.usage),
         "token": found.token_label,
+        "issuers": [_base64(issuer) for issuer in found.issuers],
     }

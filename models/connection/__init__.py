@@ -3,6 +3,7 @@ from . import res_config_settings
 from . import bank_call
 from . import certificate_ending
 from . import bank_certificate
+from . import bank_certificate_issuer
 from . import bank_certificate_authority
 from . import bank_certificate_card
 from . import bank_operator

@@ -63,15 +63,6 @@ class BankCertificate(models.Model):
     statements = fields.Char("Declared by the issuer", compute="_compute_statements")
     usage = fields.Char("Key usage", compute="_compute_facts", store=True)
     key_type = fields.Char("Key", compute="_compute_facts", store=True)
-    chain = fields.Selection(
-        [
-            ("trusted", "Issued by a trusted authority"),
-            ("untrusted", "Not issued by a trusted authority"),
-            ("unchecked", "Not checked: no trusted authority is entered"),
-        ],
-        "Issuer check",
-        compute="_compute_chain",
-    )
     revoked_at = fields.Datetime("Revoked", readonly=True, copy=False, tracking=True)
     status = fields.Char(compute="_compute_status")
     pkcs12_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
@@ -111,22 +102,6 @@ class BankCertificate(models.Model):
             info = record.certificate_pem and certificates.describe(record.certificate_pem.encode())
             record.statements = ", ".join(words[item] for item in info.statements) if info else ""
 
-    def _compute_chain(self):
-        trusted = self.env["bank.certificate.authority"]._trusted()
-        for record in self:
-            record.chain = record._chain(trusted)
-
-    def _chain(self, trusted):
-        if not trusted:
-            return "unchecked"
-        own = certificates.load(self.sudo().certificate_pem.encode())
-        try:
-            # Its dates have words of their own: here only the issuer is asked about.
-            certificates.check_chain(own, trusted, at=certificates.describe(own).not_before)
-        except errors.BankError:
-            return "untrusted"
-        return "trusted"
-
     @api.depends("not_before", "not_after", "revoked_at", "active")
     def _compute_status(self):
         for record in self:
@@ -165,15 +140,17 @@ class BankCertificate(models.Model):
         for record in self:
             if record.user_id != self.env.user:
                 require_right(self.env, "administrator")
-        self.sudo().filtered(
-            lambda record: not record.revoked_at
-        ).revoked_at = fields.Datetime.now()
-        operators = self.env["bank.operator"].sudo().search([("certificate_id", "in", self.ids)])
-        operators._end_sessions(self.env._("The certificate was revoked."))
+        self.filtered(lambda record: not record.revoked_at)._revoke(fields.Datetime.now())
 
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
+
+    def _revoke(self, since):
+        """From now on it neither logs in nor signs; `since`: for how long it was not to."""
+        self.sudo().revoked_at = since
+        operators = self.env["bank.operator"].sudo().search([("certificate_id", "in", self.ids)])
+        operators._end_sessions(self.env._("The certificate was revoked."))
 
     @api.model
     def _register_pkcs12(self, user, content, password):
@@ -185,15 +162,18 @@ class BankCertificate(models.Model):
             raise UserError(self.env._("The file is not a PKCS#12 file (.p12, .pfx).")) from None
         except errors.BankError as error:
             raise user_error(self.env, error) from None
-        certificate = self._register_certificate(user, "pkcs12", signer.certificate)
+        certificate = self._register_certificate(user, "pkcs12", signer.certificate, signer.issuers)
         vault = self.env["bank.vault"]
         vault._seal(certificate, "pkcs12_sealed", data)
         vault._seal(certificate, "password_sealed", password)
         return certificate
 
     @api.model
-    def _register_certificate(self, user, source, certificate):
-        """A certificate record from an X.509 certificate, of a person who has it alone."""
+    def _register_certificate(self, user, source, certificate, issuers=()):
+        """A certificate record from an X.509 certificate, of a person who has it alone.
+
+        issuers: DER of the authorities' certificates that came with it.
+        """
         info = certificates.describe(certificate)
         try:
             certificates.check_signing(certificate)
@@ -212,6 +192,7 @@ class BankCertificate(models.Model):
                 "source": source,
                 **self._facts_of(certificate),
                 "certificate_pem": certificates.pem(certificate),
+                "issuers_pem": _issuers_pem(self.env, issuers),
             }
         )
         record._tell_other_name(info.common_name)
@@ -283,13 +264,14 @@ class BankCertificate(models.Model):
                 name=own.name,
                 issuer=own.issuer,
             )
-        return ""
+        return own._standing_problem()
 
     def _is_valid(self):
         return bool(self) and not self._problem()
 
     def _require_valid(self):
         """UserError that says why the certificate cannot be used now."""
+        self._renew_standing()
         if problem := self._problem():
             raise UserError(problem)
 
@@ -326,3 +308,12 @@ class BankCertificate(models.Model):
             day=fields.Date.to_string(self.not_after),
         )
         return self.env._("Your certificate ends in %s days", days), note
+
+
+def _issuers_pem(env, ders):
+    """PEM text of the authorities among these certificates (DER); UserError for what is none."""
+    try:
+        loaded = [certificates.load(der) for der in ders]
+    except errors.BankError:
+        raise UserError(env._("This is not a certificate.")) from None
+    return "".join(map(certificates.pem, loaded)) or False

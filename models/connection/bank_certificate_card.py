@@ -33,17 +33,20 @@ class BankCertificate(models.Model):
 
     @api.model
     @bank_operation
-    def register_card(self, certificate):
-        """Called by the dialog: `certificate` is base64 of the DER that the card gave.
+    def register_card(self, certificate, issuers=()):
+        """Called by the dialog: base64 of the DER of what the card holds; `issuers`: authorities.
 
         A certificate is no secret, so anybody may register one; what counts is that each signature
         is verified against it, and that an Administrator gives it to an operator.
         """
         try:
-            der = base64.b64decode(certificate or "", validate=True)
+            der, *others = (
+                base64.b64decode(one or "", validate=True) for one in (certificate, *issuers)
+            )
         except (binascii.Error, ValueError, TypeError):
             raise UserError(self.env._("This is not a certificate.")) from None
-        record = self._register_certificate(self.env.user, "card", certificates.load(der))
+        own = certificates.load(der)
+        record = self._register_certificate(self.env.user, "card", own, others)
         record._require_valid()
         return record.with_env(self.env)._get_records_action()
 

@@ -182,6 +182,7 @@ class BankPackage(models.Model):
         self.check_access("read")
         told = []
         for package in self.sudo().filtered(lambda item: item.state in (*SIGNED, "to_send")):
+            package.signature_ids.certificate_id._renew_standing()
             for signature in package.signature_ids:
                 if not (problem := signature._problem()):
                     continue

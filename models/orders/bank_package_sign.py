@@ -61,9 +61,9 @@ class BankSignature(models.Model):
 class BankCertificate(models.Model):
     _inherit = "bank.certificate"
 
-    def action_revoke(self):
+    def _revoke(self, since):
         """What it has signed, and was not sent, waits for another signature."""
-        result = super().action_revoke()
+        result = super()._revoke(since)
         packages = self.env["bank.package"].sudo()
         packages = packages.search(
             [("signature_ids.certificate_id", "in", self.ids), ("state", "in", SIGNED)]
@@ -131,6 +131,7 @@ class BankPackage(models.Model):
 
     def _check_may_sign(self, certificate):
         """A valid card in its owner's hand may sign; a key on the server only when allowed."""
+        certificate._renew_standing()
         if certificate.source != "card" and not certificate._is_valid():
             raise UserError(self.env._("You have no valid certificate at %s.", self.bank_id.name))
         if certificate.user_id != self.env.user:

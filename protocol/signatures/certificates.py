@@ -227,6 +227,26 @@ def check_chain(
         )
 
 
+def issuer_of(
+    certificate: x509.Certificate,
+    trusted: Iterable[x509.Certificate],
+    between: Iterable[x509.Certificate] = (),
+) -> x509.Certificate | None:
+    """Who signed it, on a path that leads to a trusted one; None where there is no such path."""
+    trusted, between = list(trusted), list(between)
+    at = describe(certificate).not_before
+    return next(
+        (
+            issuer
+            for issuer in [*trusted, *between]
+            if issuer != certificate
+            and _issued(issuer, certificate, at, 0)
+            and _leads_to(issuer, trusted, between, at, 1)
+        ),
+        None,
+    )
+
+
 def _leads_to(certificate, trusted, between, at, depth) -> bool:
     if certificate in trusted:
         return True

@@ -70,15 +70,22 @@ class Http:
     """Calls to one bank. Holds no connection between them: workers share nothing.
 
     `public_only`: private addresses are refused, except this very computer named as such.
+    `plain`: http will do, since what comes is signed by itself and holds no secret.
     """
 
     def __init__(
-        self, connection: Connection, largest: int = LARGEST_ANSWER, *, public_only: bool = False
+        self,
+        connection: Connection,
+        largest: int = LARGEST_ANSWER,
+        *,
+        public_only: bool = False,
+        plain: bool = False,
     ):
         self.connection = connection
         self.largest = largest
         self.public_only = public_only
-        check_address(connection.address)
+        self.plain = plain
+        check_address(connection.address, plain)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], name: str = "") -> Answer:
         """POST; an answer of any status. `name`: the bank's operation, for the log."""
@@ -88,7 +95,7 @@ class Http:
         return self._call("GET", url, None, headers, name)
 
     def _call(self, method, url, body, headers, name) -> Answer:
-        check_address(url)
+        check_address(url, self.plain)
         started, outcome = time.monotonic(), "failed"
         try:
             answer = self._exchange(method, url, body, headers)
@@ -155,8 +162,8 @@ class Http:
         return bytes(content)
 
 
-def check_address(address: str) -> None:
-    """Refuse what is no https address; plain http is for this very computer only."""
+def check_address(address: str, plain: bool = False) -> None:
+    """Refuse what is no https address; http is for this very computer, unless `plain`."""
     try:
         parts = urlsplit(address)
         port_is_fine = parts.port is None or parts.port > 0
@@ -164,7 +171,7 @@ def check_address(address: str) -> None:
         raise Invalid(NOT_AN_ADDRESS.format(address=address), code="address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
         raise Invalid(NOT_AN_ADDRESS.format(address=address), code="address")
-    if parts.scheme == "http" and not _is_loopback(address):
+    if parts.scheme == "http" and not plain and not _is_loopback(address):
         raise CertificateRefused(PLAIN_HTTP.format(address=_shown(address)), code="plain-http")
 
 

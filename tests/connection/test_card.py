@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from odoo import fields
+from odoo.addons.bank_webservice.models.connection.bank_certificate_issuer import ASK_ISSUERS
 from odoo.addons.bank_webservice.protocol.banks import BANKS
-from odoo.addons.bank_webservice.protocol.signatures import cms, xades
+from odoo.addons.bank_webservice.protocol.signatures import cms, revocation, xades
+from odoo.addons.bank_webservice.protocol.signatures.revocation import Standing
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
@@ -182,12 +184,90 @@ class TestCardRegistration(CardCase):
     def test_without_trusted_authorities_the_form_says_that_nothing_was_checked(self):
         self.assertEqual(self.register().chain, "unchecked")
 
+    def test_issuer_between_that_is_no_certificate(self):
+        for others in (["?"], [base64.b64encode(b"hello").decode()], None, 5):
+            with self.assertRaises(UserError):
+                self.env["bank.certificate"].register_card(self.card.base64, others)
+
+    def test_issuer_between_comes_with_the_card(self):
+        root = Key("Root", ca=True)
+        between = Key("Between", root, ca=True)
+        self.trust(root)
+        for others in ([], [self.authority.base64]):
+            card = Key("Anna Nowak", between)
+            with self.assertRaisesRegex(UserError, "not among the authorities"):
+                self.env["bank.certificate"].register_card(card.base64, others)
+        card = Key("Anna Nowak", between)
+        action = self.env["bank.certificate"].register_card(card.base64, [between.base64])
+        certificate = self.env["bank.certificate"].browse(action["res_id"])
+        self.assertEqual(certificate.chain, "trusted")
+
     def test_authority_trusted_later_ends_others(self):
         certificate = self.register()
         self.assertTrue(certificate._is_valid())
         self.trust(Key("Another authority", ca=True))
         certificate.invalidate_recordset()
         self.assertFalse(certificate._is_valid())
+
+
+class TestIssuerIsAsked(CardCase):
+    """The network is played: what answers are believed is tested in tests/protocol."""
+
+    def setUp(self):
+        super().setUp()
+        self.trust(self.authority)
+        self.env["ir.config_parameter"].sudo().set_param(ASK_ISSUERS, "True")
+        self.told = Standing("good", "OCSP", "http://ocsp.example")
+        asked = patch.object(revocation, "ask", side_effect=self.answer)
+        self.asked = asked.start()
+        self.addCleanup(asked.stop)
+
+    def answer(self, certificate, issuer, at):
+        self.assertEqual(issuer, self.authority.certificate)
+        return self.told
+
+    def test_who_is_not_known_or_revoked_is_not_registered(self):
+        self.told = Standing("unknown", reason="ocsp.example is silent")
+        with self.assertRaisesRegex(UserError, "is not known: ocsp.example is silent"):
+            self.register()
+        self.told = Standing("revoked", "CRL", "http://crl.example", NOW - timedelta(days=3))
+        with self.assertRaisesRegex(UserError, "was revoked on"):
+            self.register(Key("Anna Nowak", self.authority))
+
+    def test_a_self_made_issuer_is_not_asked(self):
+        self_made = Key("Qualified authority", ca=True)
+        with self.assertRaisesRegex(UserError, "not among the authorities"):
+            self.register(Key("Anna Nowak", self_made))
+        self.asked.assert_not_called()
+
+    def test_nobody_is_asked_unless_the_administrator_wants_it(self):
+        self.env["ir.config_parameter"].sudo().set_param(ASK_ISSUERS, False)
+        certificate = self.register()
+        certificate.sudo()._cron_ask_issuers()
+        self.asked.assert_not_called()
+        self.assertFalse(certificate.standing)
+
+    def test_an_answer_is_shown_and_holds_for_a_time(self):
+        certificate = self.register()
+        self.assertEqual((certificate.standing, certificate.status), ("good", "Valid"))
+        certificate._require_valid()
+        self.assertEqual(self.asked.call_count, 1)
+        certificate.sudo().standing_at -= timedelta(hours=37)
+        self.assertIn("is not known", certificate._problem())
+        certificate._require_valid()
+        self.assertEqual(self.asked.call_count, 2)
+
+    def test_the_schedule_revokes_and_takes_the_session_along(self):
+        certificate = self.register()
+        self.use(certificate)
+        session = self.log_in()
+        self.told = Standing("revoked", "OCSP", "http://ocsp.example", NOW - timedelta(days=3))
+        certificate.sudo()._cron_ask_issuers()
+        self.assertTrue(certificate.revoked_at)
+        self.assertEqual(session.sudo().state, "ended")
+        self.told = Standing("good", "OCSP", "http://ocsp.example")
+        certificate.action_ask_issuer()
+        self.assertTrue(certificate.revoked_at)
 
 
 class TestCardEnds(CardCase):

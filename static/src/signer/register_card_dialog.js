@@ -26,6 +26,7 @@ export class RegisterCardDialog extends Component {
         try {
             const next = await this.orm.call("bank.certificate", "register_card", [
                 certificate.certificate,
+                certificate.issuers || [],
             ]);
             await this.action.doAction({ type: "ir.actions.act_window_close" });
             await this.action.doAction(next);
