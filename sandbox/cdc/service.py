@@ -146,7 +146,7 @@ def certificate(world, request):
 
 @locked
 def revoke(world, request):
-    """{client, use}: none of these certificates is known any more; the demo key file is made anew."""
+    """{client, use}: these certificates are not known any more; a demo key file is made anew."""
     body = request.json()
     world.state.demo_keys.pop(authority.demo_name(body["client"], body["use"]), None)
     rows = world.state.company_certificates
