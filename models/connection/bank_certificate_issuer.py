@@ -5,7 +5,8 @@ from datetime import timedelta, timezone
 from odoo import api, fields, models
 
 from ...protocol import errors
-from ...protocol.signatures import certificates, revocation
+from ...protocol.signatures import certificates
+from ...protocol.wire import revocation
 from .operation import commit_step
 
 ASK_ISSUERS = "bank_webservice.ask_issuers"  # system parameter: "True" where issuers are asked

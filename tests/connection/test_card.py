@@ -15,8 +15,9 @@ from cryptography.x509.oid import NameOID
 from odoo import fields
 from odoo.addons.bank_webservice.models.connection.bank_certificate_issuer import ASK_ISSUERS
 from odoo.addons.bank_webservice.protocol.banks import BANKS
-from odoo.addons.bank_webservice.protocol.signatures import cms, revocation, xades
-from odoo.addons.bank_webservice.protocol.signatures.revocation import Standing
+from odoo.addons.bank_webservice.protocol.signatures import cms, xades
+from odoo.addons.bank_webservice.protocol.wire import revocation
+from odoo.addons.bank_webservice.protocol.wire.revocation import Standing
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from protocol.signatures import revocation
+from protocol.wire import revocation
 
 ISSUER_KEY = keys.key("ec", "issuer")
 STRANGER_KEY = keys.key("ec", "stranger")

@@ -21,9 +21,9 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from ..bank import Connection
 from ..errors import BankError
-from ..wire.http import Http, check_status
+from ..signatures import certificates
 from ..wording import _
-from . import certificates
+from .http import Http, check_status
 
 SECONDS = 10.0  # one address
 LARGEST = 32 * 1024 * 1024  # bytes; lists of large authorities have some megabytes
