@@ -179,12 +179,12 @@ def test_from_the_balance_to_the_executed_payments(
     screenshot("cdc_test_connection")
     company.call("res.partner.bank", "action_test_connection", [company.account_euro])
 
-    # A statement of last month is read, without a double.
+    # The statements of a week are read, without a double.
     today = company.sandbox.today("ing")
-    fetch(page, today - timedelta(days=14), today - timedelta(days=1))
+    fetch(page, today - timedelta(days=7), today - timedelta(days=1))
     lines = [("journal_id", "=", company.journal)]
     count = company.rpc("account.bank.statement.line", "search_count", lines)
-    assert "Nothing new" in fetch(page, today - timedelta(days=14), today - timedelta(days=1))
+    assert "Nothing new" in fetch(page, today - timedelta(days=7), today - timedelta(days=1))
     assert company.rpc("account.bank.statement.line", "search_count", lines) == count
 
     # Domestic and split payments stand in one package, SEPA in another; one PIN signs both.
