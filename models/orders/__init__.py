@@ -7,6 +7,7 @@ from . import bank_order_checks
 from . import bank_order_books
 from . import bank_order_restored
 from . import account_payment_kind
+from . import account_payment_split
 from . import bank_package
 from . import res_partner_bank
 from . import bank_package_approval

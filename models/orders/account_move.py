@@ -152,18 +152,37 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self._bank_orders()._get_records_action(name=self.env._("Payment orders"))
 
-    def _mpp_invoice(self):
-        """This bill as the split payment needs it; amounts in PLN."""
+    def _bank_credit_notes(self):
+        """The credit notes that were matched with these bills."""
+        moves = self.line_ids.matched_debit_ids.debit_move_id.move_id
+        return moves.filtered(lambda move: move.move_type == "in_refund")
+
+    def _mpp_invoice(self, payment, together):
+        """This bill as a split payment needs it; amounts in PLN, a credit note's below zero.
+
+        `together`: the bills and credit notes of the payment. What they took of each other, and
+        what `payment` has paid already, counts as if it were still open.
+        """
         number = self.bank_ksef_number
         if not number and "l10n_pl_edi_number" in self._fields:
             number = self.l10n_pl_edi_number
+        others = together | payment.move_id
+        by_debit = self.line_ids.matched_debit_ids.filtered(
+            lambda part: part.debit_move_id.move_id in others
+        )
+        by_credit = self.line_ids.matched_credit_ids.filtered(
+            lambda part: part.credit_move_id.move_id in others
+        )
+        matched = sum(by_debit.mapped("amount")) - sum(by_credit.mapped("amount"))
         return mpp.Invoice(
             record=self.name,
             vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
             number=number or self.ref or self.name,
             issued_on=self.invoice_date,
-            gross=Decimal(f"{abs(self.amount_total_signed):.2f}"),
-            vat=Decimal(f"{abs(self.amount_tax_signed):.2f}"),
+            gross=Decimal(f"{-self.amount_total_signed:.2f}"),
+            vat=Decimal(f"{-self.amount_tax_signed:.2f}"),
+            owed=Decimal(f"{matched - self.amount_residual_signed:.2f}"),
+            corrects=self.reversed_entry_id.name or "",
         )
 
 

@@ -67,7 +67,7 @@ class BankOrder(models.Model):
         for payment in payments:
             found = self._problems_of_payment(payment)
             problems += found
-            if not found:
+            if not any(problem.is_error for problem in found):
                 vals_list.append(self._prepare_from_payment_vals(payment, batch))
         paid = books.paid_bills(payments)
         problems += books.paid_otherwise(payments, paid)

@@ -12,5 +12,6 @@ from . import test_sending
 from . import test_sending_queries
 from . import test_settling
 from . import test_several_accounts
+from . import test_split_payment
 from . import test_two_signers
 from . import test_white_list

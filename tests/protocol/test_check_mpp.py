@@ -150,21 +150,6 @@ def test_period_in_place_of_the_invoice_number(first, last, text):
     assert len(text) <= mpp.LIMITS["vat_invoice"]
 
 
-def test_several_invoices_go_together_by_supplier_and_month():
-    def invoice(number, supplier, day):
-        return Invoice(number, supplier, number, day, Decimal(123), Decimal(23))
-
-    first = invoice("F1", "A", date(2026, 11, 1))
-    second = invoice("F2", "A", date(2026, 11, 30))
-    december = invoice("F3", "A", date(2026, 12, 1))
-    other = invoice("F4", "B", date(2026, 11, 1))
-    assert mpp.by_supplier_month([first, december, second, other]) == {
-        ("A", 2026, 11): [first, second],
-        ("A", 2026, 12): [december],
-        ("B", 2026, 11): [other],
-    }
-
-
 def test_invoices_of_two_suppliers_are_never_one_order():
     one = Invoice("F1", "7740001454", "F1", date(2026, 11, 1), Decimal(123), Decimal(23))
     with pytest.raises(InvalidOrder):
@@ -177,6 +162,75 @@ def test_invoices_over_more_than_a_month_are_never_one_order():
     one = Invoice("F1", "7740001454", "F1", date(2026, 11, 1), Decimal(123), Decimal(23))
     with pytest.raises(InvalidOrder, match="month"):
         mpp.combined([one, replace(one, issued_on=date(2026, 12, 2))])
+
+
+BILL = Invoice("B1", "7740001454", "F1", date(2026, 11, 2), Decimal(123), Decimal(23))
+SECOND = replace(
+    BILL,
+    record="B2",
+    number="F2",
+    issued_on=date(2026, 11, 28),
+    gross=Decimal(246),
+    vat=Decimal(46),
+)
+NOTE = replace(BILL, record="N1", number="K1", gross=Decimal("-61.50"), vat=Decimal("-11.50"))
+
+
+@pytest.mark.parametrize("note", [NOTE, replace(NOTE, gross=Decimal(-123), vat=Decimal(-23))])
+def test_credit_notes_that_leave_nothing_are_refused(note):
+    bill = replace(BILL, gross=-note.gross, vat=-note.vat)
+    with pytest.raises(InvalidOrder, match="nothing is left"):
+        mpp.combined([bill, note])
+    with pytest.raises(InvalidOrder, match="nothing is left"):
+        mpp.combined([note])
+
+
+def test_vat_of_a_credit_note_is_taken_away_and_not_added():
+    title, gross = mpp.combined([BILL, SECOND, NOTE], Decimal("307.50"))
+    assert (title.vat_amount, gross) == (Decimal("57.50"), Decimal("307.50"))
+    assert title.vat_invoice == "02.11.2026-28.11.2026"
+
+
+def test_credit_note_goes_with_the_one_invoice_that_it_corrects():
+    title, _gross = mpp.combined([BILL, replace(NOTE, corrects="B1")])
+    assert (title.vat_amount, title.vat_invoice) == (Decimal("11.50"), "F1")
+    title, _gross = mpp.combined([BILL, replace(NOTE, corrects="B9")])
+    assert title.vat_invoice == "02.11.2026-02.11.2026"
+
+
+@pytest.mark.parametrize(
+    ("invoices", "paid", "vat"),
+    [
+        ([BILL, SECOND], "100", "18.70"),  # of 369.00, with 69.00 in them
+        ([BILL], "61.50", "11.50"),
+        ([BILL, SECOND, NOTE], "153.75", "28.75"),
+        ([replace(BILL, owed=Decimal("61.50")), SECOND], "307.50", "57.50"),
+        ([replace(BILL, vat=Decimal("9.11")), SECOND], "184.50", "27.56"),  # half a grosz goes up
+        ([BILL], "200", "23.00"),  # more than it owes has no more VAT in it
+    ],
+)
+def test_part_payment_has_its_part_of_the_vat(invoices, paid, vat):
+    title, _gross = mpp.combined(invoices, Decimal(paid))
+    assert title.vat_amount == Decimal(vat)
+
+
+def test_collective_identifier_stands_in_place_of_the_period():
+    identifier = "7740001454-IZ202611-0123456789AB-00"
+    assert mpp.combined([BILL, SECOND], collective=identifier)[0].vat_invoice == identifier
+    assert mpp.combined([BILL], collective=identifier)[0].vat_invoice == "F1"
+    later = replace(SECOND, issued_on=date(2027, 1, 2))
+    with pytest.raises(InvalidOrder, match="month"):
+        mpp.combined([BILL, later], collective=identifier)
+
+
+@pytest.mark.parametrize("text", ["", "FV/1", "01.13.2026-01.01.2027", "01.11.2026"])
+def test_text_that_is_no_period(text):
+    assert mpp.period_of(text) is None
+
+
+def test_period_is_read_back():
+    days = date(2026, 11, 2), date(2026, 11, 28)
+    assert mpp.period_of(mpp.period(*days)) == days
 
 
 def test_combined_order_of_a_month():
