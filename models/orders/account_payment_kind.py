@@ -1,6 +1,5 @@
 """What an accountant may choose of a transfer before it is prepared: kind, charges, way, form."""
 
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 

@@ -1,4 +1,4 @@
-"""Split payment and the KSeF number in its title."""
+"""Split payment: its title, and which invoices one order may pay."""
 
 import random
 import string
@@ -9,12 +9,11 @@ from decimal import Decimal
 import pytest
 from orders_for_tests import CONTEXT, DOMESTIC, MPP, found
 
-from protocol.checks import ksef, mpp
+from protocol.checks import mpp
 from protocol.checks.mpp import Invoice, MppTitle
 from protocol.errors import InvalidOrder
 
 TITLE = MppTitle(Decimal("230.00"), "7740001454", "FV/2026/11/17", "listopad")
-PUBLISHED = "5265877635-20250826-0100001AF629-AF"  # the example of the KSeF documentation
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,6 @@ def test_field_that_says_something_else_than_the_frozen_title(name, value):
 
 def test_other_kinds_are_left_alone():
     assert list(mpp.check(DOMESTIC, CONTEXT)) == []
-    assert list(ksef.check(DOMESTIC, CONTEXT)) == []
 
 
 def test_right_title():
@@ -240,40 +238,3 @@ def test_combined_order_of_a_month():
     assert mpp.build(title) == "/VAT/23,10/IDC/7740001454/INV/02.11.2026-28.11.2026"
     assert gross == Decimal(246)
     assert mpp.combined([one])[0].vat_invoice == "F1"
-
-
-def with_invoice(number, execute_on=MPP.execute_on):
-    details = {**MPP.details, "vat_invoice": number}
-    return replace(MPP, details=details, execute_on=execute_on)
-
-
-def test_every_typing_error_in_a_ksef_number_is_found():
-    for at, old in enumerate(PUBLISHED):
-        if old == "-":
-            continue
-        others = set("0123456789ABCDEF" if at > 18 else string.digits) - {old}
-        for new in others:
-            wrong = PUBLISHED[:at] + new + PUBLISHED[at + 1 :]
-            assert not ksef.looks_like(wrong) or not ksef.is_valid(wrong), wrong
-
-
-def test_ksef_number_with_wrong_checksum_or_parts():
-    wrong_sum = PUBLISHED[:-2] + "AE"
-    assert found(ksef.check(with_invoice(wrong_sum), CONTEXT)) == [("error", "details.vat_invoice")]
-    data = PUBLISHED[:11] + "20251399" + PUBLISHED[19:32]
-    wrong_day = f"{data}-{ksef.checksum(data)}"
-    assert found(ksef.check(with_invoice(wrong_day), CONTEXT)) == [("error", "details.vat_invoice")]
-
-
-def test_published_ksef_number_fits_the_slot():
-    assert ksef.is_valid(PUBLISHED)
-    assert len(PUBLISHED) == mpp.LIMITS["vat_invoice"]
-    assert found(ksef.check(with_invoice(PUBLISHED), CONTEXT)) == []
-    title = mpp.build(replace(TITLE, vat_invoice=PUBLISHED))
-    assert mpp.parse(title).vat_invoice == PUBLISHED
-
-
-def test_own_number_of_the_invoice_is_a_warning_only_once_the_law_is_in_force():
-    assert found(ksef.check(with_invoice("FV/1"), CONTEXT)) == []
-    later = with_invoice("FV/1", date(2027, 1, 4))
-    assert found(ksef.check(later, CONTEXT)) == [("warning", "details.vat_invoice")]
