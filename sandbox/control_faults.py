@@ -85,7 +85,7 @@ def white_list_down(world, request):
 @locked
 def white_list_again(world, request):
     """{count}: so many questions are answered with “ask again”. Says how many came since reset."""
-    world.white_list_again = whole(request.json(), "count", 0)
+    world.white_list_again = whole(request.json(), "count", 0, least=0)
     return {"questions": world.white_list_questions}
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...protocol.checks import mpp
+from ...protocol.checks import ksef, mpp
 from . import bank_order_books as books
 from .states import BEFORE, GONE, UNDER_WAY
 
@@ -47,7 +47,7 @@ class AccountMove(models.Model):
         "Split payment", help="This bill is to be paid by split payment (MPP)."
     )
     bank_ksef_number = fields.Char(
-        "KSeF number", copy=False, help="Written into the title of a split payment."
+        "KSeF number", copy=False, help="Written into the title of the transfer."
     )
 
     # -------------------------------------------------------------------------
@@ -157,15 +157,19 @@ class AccountMove(models.Model):
         moves = self.line_ids.matched_debit_ids.debit_move_id.move_id
         return moves.filtered(lambda move: move.move_type == "in_refund")
 
+    def _bank_ksef(self):
+        """Its KSeF number, as KSeF writes it, or empty."""
+        number = self.bank_ksef_number
+        if not number and "l10n_pl_edi_number" in self._fields:
+            number = self.l10n_pl_edi_number
+        return ksef.tidy(number or "")
+
     def _mpp_invoice(self, payment, together):
         """This bill as a split payment needs it; amounts in PLN, a credit note's below zero.
 
         `together`: the bills and credit notes of the payment. What they took of each other, and
         what `payment` has paid already, counts as if it were still open.
         """
-        number = self.bank_ksef_number
-        if not number and "l10n_pl_edi_number" in self._fields:
-            number = self.l10n_pl_edi_number
         others = together | payment.move_id
         by_debit = self.line_ids.matched_debit_ids.filtered(
             lambda part: part.debit_move_id.move_id in others
@@ -177,7 +181,7 @@ class AccountMove(models.Model):
         return mpp.Invoice(
             record=self.name,
             vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
-            number=number or self.ref or self.name,
+            number=self._bank_ksef() or self.ref or self.name,
             issued_on=self.invoice_date,
             gross=Decimal(f"{-self.amount_total_signed:.2f}"),
             vat=Decimal(f"{-self.amount_tax_signed:.2f}"),

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...protocol import titles
 from ..connection.account_journal import FEED, METHOD
 from ..connection.rights import require_right
 from .bank_order_books import refuse_parting
@@ -113,11 +114,16 @@ class AccountPayment(models.Model):
     def _bank_order_title(self):
         """The title of the transfer: the memo, else the bills' own references, else the number."""
         self.ensure_one()
-        if self.memo:
-            return self.memo
+        return titles.fitted(self._title_parts()) or self.name
+
+    def _title_parts(self):
+        """Of many bills only so many are named as fit; a person's own words are never shortened."""
         bills = self._bank_bills()
         references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
-        return ", ".join(filter(None, references)) or self.name
+        words = self.memo or ""
+        if len(bills) > 1 and words and all(part in references for part in words.split(", ")):
+            return words.split(", ")
+        return [words] if words else references
 
     # -------------------------------------------------------------------------
     # ACTIONS
@@ -126,6 +132,7 @@ class AccountPayment(models.Model):
     def action_send_to_bank(self):
         """Server action and button: the wizard for the chosen payments."""
         require_right(self.env, "operator")
+        self._ask_white_list()
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.ids)]})
         return wizard._open()
 

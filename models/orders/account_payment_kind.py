@@ -91,8 +91,8 @@ class AccountPayment(models.Model):
     # THE TITLE AND THE FORM OF THE ORDER
     # -------------------------------------------------------------------------
 
-    def _bank_form(self):
-        """(details, title) of the kinds that have a form of their own; else ({}, "").
+    def _bank_form(self, day):
+        """(details, title) of the kinds that have a form of their own on `day`; else ({}, "").
 
         Parts that do not fit leave the ordinary title: the checks then name what is wrong.
         """
@@ -102,7 +102,7 @@ class AccountPayment(models.Model):
             details = {name: self[f"bank_{name}"] or "" for name in TAX_FIELDS}
             parts, build = tax.TaxTitle.of(details), tax.build
         else:
-            return {}, ""
+            return self._ksef_form(day)
         try:
             return details, build(parts)
         except InvalidOrder:

@@ -16,17 +16,18 @@ class BankHoliday(models.Model):
     day = fields.Date(required=True)
     name = fields.Char("Why")
     euro_only = fields.Boolean("Transfers in euro only")
+    works = fields.Boolean("The bank works", help="Takes this day out of the days of the law.")
 
     _day_unique = models.Constraint("unique (day, euro_only)", "This day is in the list already.")
 
     @api.model
     def _days(self, first, euro_only=False):
-        """The days of the list; of a year that the list does not have, those of the law."""
-        rows = self.sudo().search([("euro_only", "=", euro_only)]).mapped("day")
+        """The days of the law and of the list, less those that a line of the list takes away."""
+        rows = self.sudo().search([("euro_only", "=", euro_only)])
         legal = calendar_pl.target_holidays if euro_only else calendar_pl.holidays
-        known = {day.year for day in rows}
-        years = {first.year, first.year + 1} - known
-        return frozenset(rows).union(*(legal(year) for year in years))
+        days = legal(first.year) | legal(first.year + 1)
+        working = rows.filtered("works")
+        return (days | {row.day for row in rows - working}) - {row.day for row in working}
 
 
 class BankCutOff(models.Model):

@@ -64,8 +64,11 @@ class BankOrder(models.Model):
         """(Odoo's own problems, values for the orders of the payments that have none)."""
         problems, vals_list = [], []
         batch = Batch(self._own_account_numbers(), execute_on)
+        active = payments._active_vat_payers()
         for payment in payments:
             found = self._problems_of_payment(payment)
+            name, day = payment.name or payment.display_name, _execution_day(payment, execute_on)
+            found += payment._problems_of_ksef(name, day, active)
             problems += found
             if not any(problem.is_error for problem in found):
                 vals_list.append(self._prepare_from_payment_vals(payment, batch))
@@ -100,10 +103,12 @@ class BankOrder(models.Model):
             vals["charges"] = payment.bank_charges
         elif vals["kind"] == "foreign":
             vals["charges"] = payment.bank_charges or journal.bank_charges or "SHA"
-        elif vals["kind"] in ("domestic", "mpp"):
+        # A way that a person chose is never dropped: where it is not possible, a check says so.
+        vals["route"] = payment.bank_route
+        if vals["kind"] in ("domestic", "mpp"):
             vals["route"] = payment.bank_route or journal.bank_route
-            vals["urgent"] = vals["route"] == "sorbnet"
-        details, title = payment._bank_form()
+        vals["urgent"] = vals["route"] == "sorbnet"
+        details, title = payment._bank_form(vals["execute_on"])
         if details:
             vals.update({"details": details, "title": title or vals["title"]})
         return vals

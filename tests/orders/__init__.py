@@ -1,5 +1,6 @@
 from . import test_approval_ways
 from . import test_confidential
+from . import test_ksef
 from . import test_one_story
 from . import test_order_guards
 from . import test_order_overview

@@ -59,6 +59,32 @@ class TestKinds(BankCase):
         self.env["bank.holiday"].sudo().create({"day": "2026-03-10", "name": "Bank closed"})
         self.assertIn("not a working day", self.problems(self.make_payment()))
 
+    def test_line_of_the_list_adds_to_the_days_of_the_law(self):
+        holidays = self.env["bank.holiday"].sudo()
+        holidays.create({"day": "2026-03-10", "name": "Bank closed"})
+        days = holidays._days(date(2026, 3, 10))
+        law = {date(2026, 12, 24), date(2026, 5, 1), date(2027, 1, 6)}
+        self.assertLessEqual({date(2026, 3, 10)} | law, days)
+
+    def test_line_of_the_list_takes_a_day_of_the_law_away(self):
+        holidays = self.env["bank.holiday"].sudo()
+        holidays.create({"day": "2026-12-24", "name": "Open", "works": True})
+        days = holidays._days(date(2026, 3, 10))
+        self.assertNotIn(date(2026, 12, 24), days)
+        self.assertIn(date(2026, 12, 25), days)
+        self.assertIn(date(2027, 12, 24), days)
+
+    def test_way_that_a_person_chose_is_never_dropped(self):
+        office = self.make_supplier("Urząd Skarbowy", OFFICE)
+        payment = self.make_payment(partner=office)
+        values = {"bank_tax_period": "26M02", "bank_tax_form": "VAT-7", "bank_route": "sorbnet"}
+        payment.write(values)
+        order = self.prepare(payment)
+        self.assertEqual((order.kind, order.route, order.urgent), ("tax", "sorbnet", True))
+        payment = self.make_payment()
+        payment.write({"bank_kind": "foreign", "bank_route": "express"})
+        self.assertIn("no choice of route", self.problems(payment))
+
     def test_cut_off_of_the_list_is_said(self):
         cut_offs = self.env["bank.cut.off"].sudo()
         cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})

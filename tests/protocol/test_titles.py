@@ -1,8 +1,8 @@
-"""Titles of ordinary transfers: whole parts only."""
+"""Titles and names that are too long: whole parts and whole words only."""
 
 import pytest
 
-from protocol.titles import LIMIT, fitted
+from protocol.titles import LIMIT, NAME_LIMIT, fitted, short_name
 
 NUMBER = "5265877635-20250826-0100001AF629-AF"
 
@@ -30,3 +30,21 @@ def test_one_part_that_is_too_long_stays_for_the_checks_to_name():
 def test_what_fits_is_whole():
     assert fitted(["FV 1", "", "FV 2"]) == "FV 1, FV 2"
     assert fitted(["FV 1"], NUMBER) == f"{NUMBER} FV 1"
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Krótka spółka akcyjna", "Krótka spółka akcyjna"),
+        (
+            "Hurtownia Artykułów Biurowych ŁĄKA Spółka z ograniczoną odpowiedzialnością Spółka "
+            "Komandytowa",
+            "Hurtownia Artykułów Biurowych ŁĄKA Sp. z o.o. Spółka Komandytowa",
+        ),
+        (f"{'Bardzo ' * 12}długa nazwa", ("Bardzo " * 10).strip()),
+        ("x" * 80, "x" * 70),
+    ],
+)
+def test_name_is_shortened_by_its_legal_form_and_then_by_words(name, short):
+    assert short_name(name) == short
+    assert len(short) <= NAME_LIMIT

@@ -1,6 +1,6 @@
-"""Split payment of bills: VAT, number, and whether one order may pay them all.
+"""What Polish law wants of a transfer for bills: split payment, and the KSeF number in its title.
 
-The law's rules, with their sources, are in docs/poland.md.
+The rules, with their sources, are in docs/poland.md.
 """
 
 from decimal import Decimal
@@ -8,9 +8,13 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...protocol.checks import mpp
+from ...protocol import titles
+from ...protocol.checks import ksef, mpp
+from ...protocol.checks.context import KSEF_FROM
 from ...protocol.errors import InvalidOrder, Problem
+from .white_list_answer import nip_of, today_in_poland
 
+KINDS = ("domestic", "mpp", "sepa", "foreign")  # that pay invoices
 INVOICES = ("in_invoice", "in_refund", "in_receipt")
 
 
@@ -24,7 +28,18 @@ class AccountPayment(models.Model):
         "Invoice or KSeF number", compute="_compute_bank_vat", store=True, readonly=False
     )
 
-    @api.depends("invoice_ids", "bank_kind", "amount")
+    bank_collective_id = fields.Char(
+        "Collective identifier",
+        copy=False,
+        help="Of KSeF, for several invoices of one seller in one transfer: NIP-IZYYYYMM-…",
+    )
+    bank_ksef_reason = fields.Char(
+        "Why no KSeF number",
+        copy=False,
+        help="For example: issued while KSeF was out of order.",
+    )
+
+    @api.depends("invoice_ids", "bank_kind", "amount", "bank_collective_id")
     def _compute_bank_vat(self):
         for payment in self:
             title = payment.bank_kind == "mpp" and payment._mpp_title()
@@ -46,8 +61,10 @@ class AccountPayment(models.Model):
         """(details of the order, parts of its title)."""
         vat = Decimal(f"{self.bank_vat_amount or 0:.2f}")
         nip = (self.partner_id.commercial_partner_id.vat or "").removeprefix("PL")
-        number = self.bank_vat_invoice or ""
+        number = ksef.tidy(self.bank_vat_invoice or "")
         details = {"vat_amount": str(vat), "vat_tax_id": nip, "vat_invoice": number}
+        if self.bank_ksef_reason:
+            details["ksef_reason"] = self.bank_ksef_reason
         return details, mpp.MppTitle(vat, nip, number)
 
     def _mpp_title(self):
@@ -63,7 +80,8 @@ class AccountPayment(models.Model):
         if not bills:
             return None
         invoices = [bill._mpp_invoice(self, bills) for bill in bills]
-        return mpp.combined(invoices, Decimal(f"{self.amount:.2f}"))[0]
+        collective = ksef.tidy(self.bank_collective_id or "")
+        return mpp.combined(invoices, Decimal(f"{self.amount:.2f}"), collective)[0]
 
     # -------------------------------------------------------------------------
     # MAY THEY BE PAID TOGETHER?
@@ -128,3 +146,68 @@ class AccountPayment(models.Model):
                 order="invoice_date, id",
             )
         )
+
+    # -------------------------------------------------------------------------
+    # THE KSEF NUMBER
+    # -------------------------------------------------------------------------
+
+    @api.onchange("bank_collective_id")
+    def _onchange_bank_collective_id(self):
+        self.bank_collective_id = ksef.tidy(self.bank_collective_id or "")
+
+    def _ksef_bills(self):
+        """{name of the bill: KSeF number, or empty} of the Polish suppliers' bills paid by it."""
+        bills = self._bank_bills().filtered(
+            lambda bill: (
+                bill.move_type in ("in_invoice", "in_refund")
+                and nip_of(bill.commercial_partner_id.vat)
+            )
+        )
+        return {bill.ref or bill.name: bill._bank_ksef() for bill in bills}
+
+    def _ksef_number(self):
+        """What the title names: the collective identifier, or the number of the only bill."""
+        if self.bank_collective_id:
+            return ksef.tidy(self.bank_collective_id)
+        numbers = list(self._ksef_bills().values())
+        return numbers[0] if len(numbers) == 1 else ""
+
+    def _ksef_form(self, day):
+        """(details, title) of a transfer that is no split payment; the title is empty before the
+        law's day and where there is no number to name."""
+        if self.bank_kind not in KINDS or day < KSEF_FROM:
+            return {}, ""
+        if self.bank_ksef_reason:
+            return {"ksef_reason": self.bank_ksef_reason}, ""
+        number = self._ksef_number()
+        if not number:
+            return {}, ""
+        parts = self._title_parts()
+        lead = "" if any(number in part for part in parts) else number
+        return {"ksef_number": number}, titles.fitted(parts, lead)
+
+    def _problems_of_ksef(self, name, day, active):
+        """[Problem]. `active`: see `_active_vat_payers`."""
+        if self.bank_kind not in KINDS or not (day >= KSEF_FROM or self.bank_collective_id):
+            return []
+        own = active.get(nip_of(self.company_id.vat), True)
+        payee = active.get(nip_of(self.partner_id.commercial_partner_id.vat))
+        return list(
+            ksef.problems_of_bills(
+                name,
+                day,
+                self._ksef_bills(),
+                collective=self.bank_collective_id or "",
+                reason=self.bank_ksef_reason or "",
+                payee_is_active=payee if own else False,
+            )
+        )
+
+    def _active_vat_payers(self):
+        """{tax id: whether it is an active VAT payer today}, ours too, as far as it was asked."""
+        texts = [
+            *self.company_id.mapped("vat"),
+            *self.partner_id.commercial_partner_id.mapped("vat"),
+        ]
+        nips = {nip_of(text) for text in texts} - {""}
+        return self.env["bank.white.list"]._active(nips, today_in_poland()) if nips else {}
