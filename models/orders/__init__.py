@@ -9,6 +9,7 @@ from . import bank_order_restored
 from . import account_payment_kind
 from . import account_payment_poland
 from . import bank_package
+from . import res_partner
 from . import res_partner_bank
 from . import bank_package_approval
 from . import bank_package_sign

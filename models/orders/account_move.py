@@ -5,11 +5,14 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
 
 from ...protocol.checks import ksef, mpp
 from . import bank_order_books as books
 from .states import BEFORE, GONE, UNDER_WAY
 
+# What the law wants on an invoice that has to be paid so (article 106e (1)(18a) of the VAT act).
+MPP_NOTE = "mechanizm podzielonej płatności"
 NOT_EXECUTED = tuple(state for state in GONE if state != "executed")
 # Of an item: what the payment moved, and from where to where.
 BOOKED = {
@@ -44,7 +47,12 @@ class AccountMove(models.Model):
     )
     bank_order_count = fields.Integer(compute="_compute_bank_order_count")
     bank_split_payment = fields.Boolean(
-        "Split payment", help="This bill is to be paid by split payment (MPP)."
+        "Split payment",
+        compute="_compute_bank_split_payment",
+        store=True,
+        readonly=False,
+        help="This bill is to be paid by split payment (MPP). Proposed from the supplier's card, "
+        "and from a note on the bill that says so.",
     )
     bank_ksef_number = fields.Char(
         "KSeF number", copy=False, help="Written into the title of the transfer."
@@ -53,6 +61,14 @@ class AccountMove(models.Model):
     # -------------------------------------------------------------------------
     # COMPUTE
     # -------------------------------------------------------------------------
+
+    @api.depends("partner_id", "narration")
+    def _compute_bank_split_payment(self):
+        for move in self:
+            note = html2plaintext(move.narration or "").casefold()
+            move.bank_split_payment = move.is_purchase_document(include_receipts=True) and (
+                move.commercial_partner_id.bank_split_payment or MPP_NOTE in note
+            )
 
     def _compute_bank_ordered(self):
         for move in self:

@@ -114,16 +114,27 @@ class AccountPayment(models.Model):
     def _bank_order_title(self):
         """The title of the transfer: the memo, else the bills' own references, else the number."""
         self.ensure_one()
-        return titles.fitted(self._title_parts()) or self.name
+        return titles.fitted(self._title_parts(), self._title_words()) or self.name
+
+    def _title_words(self):
+        """What the journal writes before the numbers of bills; nothing before a person's words."""
+        bills = self._bank_bills()
+        own = self.memo and not self._names_bills(bills)
+        return "" if own or not bills else self.journal_id.bank_title_words or ""
 
     def _title_parts(self):
         """Of many bills only so many are named as fit; a person's own words are never shortened."""
         bills = self._bank_bills()
-        references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
-        words = self.memo or ""
-        if len(bills) > 1 and words and all(part in references for part in words.split(", ")):
-            return words.split(", ")
-        return [words] if words else references
+        if not self.memo:
+            return [bill.payment_reference or bill.ref or bill.name for bill in bills]
+        return self.memo.split(", ") if self._names_bills(bills) else [self.memo]
+
+    def _names_bills(self, bills):
+        """Whether the memo is but the numbers of the bills, as Odoo writes them there."""
+        numbers = {
+            number for bill in bills for number in (bill.payment_reference, bill.ref, bill.name)
+        }
+        return bool(self.memo) and numbers.issuperset(self.memo.split(", "))
 
     # -------------------------------------------------------------------------
     # ACTIONS

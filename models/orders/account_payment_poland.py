@@ -8,13 +8,14 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...protocol import titles
+from ...protocol import rules_pl, titles
 from ...protocol.checks import ksef, mpp
 from ...protocol.checks.context import KSEF_FROM
 from ...protocol.errors import InvalidOrder, Problem
 from .white_list_answer import nip_of, today_in_poland
 
 KINDS = ("domestic", "mpp", "sepa", "foreign")  # that pay invoices
+MPP_DUTY = rules_pl.value_of("mpp-duty")
 INVOICES = ("in_invoice", "in_refund", "in_receipt")
 
 
@@ -89,6 +90,8 @@ class AccountPayment(models.Model):
 
     def _problems_of_split(self, name):
         """[Problem] of a split payment of several bills."""
+        if self.bank_kind == "domestic":
+            return self._hint_of_split(name)
         if self.bank_kind != "mpp":
             return []
         try:
@@ -100,6 +103,24 @@ class AccountPayment(models.Model):
             ]
         days = mpp.period_of(self.bank_vat_invoice or "")
         return self._problems_of_period(name, *days) if days else []
+
+    def _hint_of_split(self, name):
+        """The law's duty depends on what was bought: a person knows."""
+        big = self._bank_bills().filtered(
+            lambda bill: (
+                bill.move_type == "in_invoice"
+                and nip_of(bill.commercial_partner_id.vat)
+                and -bill.amount_total_signed > MPP_DUTY
+            )
+        )
+        words = self.env._(
+            "%(bills)s: above %(limit)s PLN gross. With goods or services of annex 15 to the "
+            "VAT act split payment is a duty.",
+            bills=", ".join(bill.ref or bill.name for bill in big),
+            limit=MPP_DUTY,
+        )
+        label = self.env._("Kind of transfer")
+        return [Problem(name, label, words, severity="warning")] if big else []
 
     def _problems_of_period(self, name, first, last):
         """The title names a period: the law lets it only where all invoices of it are paid."""
@@ -183,8 +204,12 @@ class AccountPayment(models.Model):
         if not number:
             return {}, ""
         parts = self._title_parts()
-        lead = "" if any(number in part for part in parts) else number
-        return {"ksef_number": number}, titles.fitted(parts, lead)
+        words = self._title_words()
+        if any(number in part for part in parts):
+            number_and_words = words
+        else:
+            number_and_words = f"{number} {words}".strip()
+        return {"ksef_number": number}, titles.fitted(parts, number_and_words)
 
     def _problems_of_ksef(self, name, day, active):
         """[Problem]. `active`: see `_active_vat_payers`."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from odoo import api, models
 
-from ...protocol import checks
+from ...protocol import checks, titles
 from ...protocol.errors import Problem
 from ..connection.account_journal import METHOD
 from .bank_order_books import problems_of_books
@@ -144,6 +144,16 @@ class BankOrder(models.Model):
                     ),
                 )
             ]
+        full = self._party_name(payment.partner_id, account)
+        short = titles.short_name(full)
+        if short != full:
+            words = self.env._(
+                "“%(name)s” is longer than the bank takes, and is written “%(short)s”. Another "
+                "name for it: “Account Holder Name” on the account's card.",
+                name=full,
+                short=short,
+            )
+            return [Problem(name, self.env._("Payee"), words, severity="warning")]
         return []
 
     @api.model

@@ -6,7 +6,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...protocol import checks, ids, kinds
+from ...protocol import checks, ids, kinds, titles
 from ..connection.operation import database_uuid
 from ..connection.rights import require_right
 from . import bank_order_books as books
@@ -149,9 +149,15 @@ class BankOrder(models.Model):
         )
 
     @api.model
+    def _party_name(self, partner, account):
+        """As it is on the cards, however long."""
+        name = account.acc_holder_name or partner.commercial_partner_id.name or partner.name
+        return name or ""
+
+    @api.model
     def _party_vals(self, side, partner, account):
         vals = {
-            "name": account.acc_holder_name or partner.commercial_partner_id.name or partner.name,
+            "name": titles.short_name(self._party_name(partner, account)),
             "account": account.sanitized_acc_number,
             "bic": account.bank_id.bic,
             "bank_code": account.clearing_number,

@@ -144,3 +144,22 @@ class TestTitleOfManyBills(KsefCase):
         title = self.prepare(payment).title
         self.assertLessEqual(len(title), 140)
         self.assertRegex(title, r"^FV/2026/01/0000, .*, FV/2026/01/\d{4} \+\d$")
+
+    def test_journals_words_stand_before_the_numbers_and_not_before_a_persons_own(self):
+        self.journal.sudo().bank_title_words = "Zapłata za"
+        self.assertEqual(self.prepare(self.pay_bills(self.bill())).title, "Zapłata za FV 100")
+        payment = self.pay_bills(self.bill(200.0), communication="Zgodnie z umową")
+        self.assertEqual(self.prepare(payment).title, "Zgodnie z umową")
+        self.assertEqual(self.prepare(self.make_payment(memo="Zaliczka")).title, "Zaliczka")
+
+    def test_name_that_is_too_long_is_shortened_and_said_and_can_be_another(self):
+        long = "Hurtownia Artykułów Biurowych ŁĄKA Spółka z ograniczoną odpowiedzialnością"
+        self.supplier.sudo().name = f"{long} w Poznaniu"
+        payment = self.make_payment()
+        found = self.env["bank.order"]._problems_of_payments(payment)
+        self.assertIn("Sp. z o.o. w Poznaniu", "\n".join(map(str, found)))
+        self.assertFalse(any(problem.is_error for problem in found))
+        name = "Hurtownia Artykułów Biurowych ŁĄKA Sp. z o.o. w Poznaniu"
+        self.assertEqual(self.prepare(payment).payee_name, name)
+        self.supplier.bank_ids.sudo().acc_holder_name = "ŁĄKA"
+        self.assertEqual(self.prepare(self.make_payment(11.0)).payee_name, "ŁĄKA")

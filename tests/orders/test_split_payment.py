@@ -157,3 +157,24 @@ class TestSplitPayment(BankCase):
         payment = self.pay_bills(bills, group_payment=True)
         with self.assertRaisesRegex(UserError, "03.01.2026 to 17.02.2026: .* a month at most"):
             self.prepare(payment)
+
+    # -------------------------------------------------------------------------
+    # WHICH BILLS
+    # -------------------------------------------------------------------------
+
+    def test_card_of_the_supplier_and_note_on_the_bill_propose_it(self):
+        self.assertFalse(self.make_bill().bank_split_payment)
+        bill = self.make_bill()
+        bill.narration = "<p>Mechanizm podzielonej płatności</p>"
+        self.assertTrue(bill.bank_split_payment)
+        self.supplier.sudo().bank_split_payment = True
+        bill = self.make_bill()
+        self.assertTrue(bill.bank_split_payment)
+        bill.bank_split_payment = False
+        self.assertEqual(self.pay_bills(bill).bank_kind, "domestic")
+
+    def test_bill_above_the_limit_of_the_duty_is_a_hint(self):
+        self.assertNotIn("annex 15", self.problems(self.pay_bills(self.make_bill(15000.0))))
+        payment = self.pay_bills(self.make_bill(15000.01))
+        self.assertIn("annex 15", self.problems(payment))
+        self.assertEqual(self.prepare(payment).kind, "domestic")
