@@ -43,10 +43,11 @@ class BankCutOff(models.Model):
 
     @api.model
     def _times(self, bank):
-        """{kind or way: time} of a bank: its own lines, those of all banks, else what is usual."""
+        """{kind or way: time}: the bank's lines, those of all, what it publishes, what is usual."""
         rows = self.sudo().search([("bank_id", "in", (False, bank.id))]).sorted("bank_id")
         lines = {}
         for row in rows.sorted(lambda item: bool(item.bank_id)):
             minutes = round(row.hour * 60)
             lines[row.name] = time(minutes // 60, minutes % 60)
-        return {**calendar_pl.DEFAULT_CUT_OFFS, **lines}
+        own = calendar_pl.BANK_CUT_OFFS.get(bank.bank_channel, {})
+        return {**calendar_pl.DEFAULT_CUT_OFFS, **own, **lines}

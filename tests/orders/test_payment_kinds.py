@@ -90,6 +90,13 @@ class TestKinds(BankCase):
         cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})
         self.assertIn("07:30", self.problems(self.make_payment()))
 
+    def test_cut_off_that_the_bank_publishes_goes_before_the_usual_one(self):
+        times = self.env["bank.cut.off"]._times(self.bank)
+        self.assertEqual(str(times["foreign"]), "14:00:00")
+        line = {"bank_id": self.bank.id, "name": "foreign", "hour": 13.5}
+        self.env["bank.cut.off"].sudo().create(line)
+        self.assertEqual(str(self.env["bank.cut.off"]._times(self.bank)["foreign"]), "13:30:00")
+
     def past(self):
         payment = self.make_payment(post=False)
         payment.date = date(2026, 3, 2)
