@@ -110,4 +110,5 @@ class TestSetupGuide(BankCase):
         self.guide.write({"step": "account", "ask_white_list": True})
         self.guide.action_next()
         self.assertEqual(address(), "https://wl-api.mf.gov.pl")
+        self.guide.invalidate_recordset(["white_list_offered"])
         self.assertFalse(self.guide.white_list_offered)
