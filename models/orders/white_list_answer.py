@@ -14,12 +14,15 @@ from odoo import api, fields, models
 
 from ...protocol import errors
 from ...protocol.accounts import nrb_of
+from ...protocol.flat_list import FlatList
 from ...protocol.kinds import office_of
 from ...protocol.whitelist import ACTIVE, WhiteList
 from ..connection.account_journal import WARSAW
 
 _logger = logging.getLogger(__name__)
 ADDRESS = "bank_webservice.white_list_address"
+# Of the ministry's daily files, for the day on which the service is down: see docs/poland.md.
+FOLDER = "bank_webservice.white_list_folder"
 
 
 def today_in_poland():
@@ -77,25 +80,41 @@ class BankWhiteList(models.Model):
             return {}
         known = self._known(pairs, day)
         missing = sorted(pairs - known.keys())
-        values = []
+        listings = []
         try:
             # While there is nothing to ask for, no connection is made.
-            for listing in WhiteList(address).check_many(missing, day):
-                values.append(
-                    {
-                        "nip": listing.nip,
-                        "account": listing.account,
-                        "day": day,
-                        "listed": listing.listed,
-                        "vat_status": listing.status_vat,
-                        "request_id": listing.request_id,
-                        "checked_at": listing.checked_at.replace(tzinfo=None),
-                    }
-                )
+            listings.extend(WhiteList(address).check_many(missing, day))
         except errors.BankError as error:
             _logger.warning("white list: %s", error)
-        made = self.sudo().create(values)
+            answered = {(listing.nip, listing.account) for listing in listings}
+            listings += self._in_file(set(missing) - answered, day)
+        made = self.sudo().create([self._values(listing) for listing in listings])
         return known | {(answer.nip, answer.account): answer for answer in made}
+
+    @api.model
+    def _in_file(self, pairs, day):
+        """Listings of those that the file of the day has, where a folder of such files is given.
+
+        Whoever is not in it has no answer: the file tells no status of a payee by itself.
+        """
+        folder = self.env["ir.config_parameter"].sudo().get_param(FOLDER)
+        try:
+            return list(FlatList(folder, day).listed(pairs)) if folder else []
+        except (errors.BankError, OSError) as error:
+            _logger.warning("white list, file: %s", error)
+            return []
+
+    @api.model
+    def _values(self, listing):
+        return {
+            "nip": listing.nip,
+            "account": listing.account,
+            "day": listing.day,
+            "listed": listing.listed,
+            "vat_status": listing.status_vat,
+            "request_id": listing.request_id,
+            "checked_at": listing.checked_at.replace(tzinfo=None),
+        }
 
     @api.model
     def _known(self, pairs, day):

@@ -1,9 +1,14 @@
 """The white list: said on the order, asked with a reason above 15,000 PLN, and never guessed."""
 
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
 from odoo.exceptions import UserError
 
-from ..common import BankCase
+from ..common import SUPPLIER_ACCOUNT, BankCase
 
 
 class TestWhiteList(BankCase):
@@ -176,6 +181,24 @@ class TestWhiteList(BankCase):
     def test_question_that_is_to_be_asked_again_is_asked_again(self):
         self.sandbox.post("/control/whitelist/again", count=1)
         self.assertEqual(self.prepare(20000.0, self.supplier).white_list, "listed")
+
+    def test_file_of_the_day_answers_while_the_service_is_down(self):
+        self.sandbox.post("/control/whitelist/down", down=True)
+        account = SUPPLIER_ACCOUNT.removeprefix("PL")
+        digest = hashlib.sha512(f"202603107781001014{account}".encode()).hexdigest()
+        content = {
+            "naglowek": {"dataGenerowaniaDanych": "20260310", "liczbaTransformacji": "1"},
+            "skrotyPodatnikowCzynnych": [digest],
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "20260310.json").write_text(json.dumps(content))
+            parameters = self.env["ir.config_parameter"].sudo()
+            parameters.set_param("bank_webservice.white_list_folder", folder)
+            order = self.prepare(20000.0, self.supplier)
+            with self.assertRaisesRegex(UserError, "did not answer"):
+                self.prepare(20000.0, self.unlisted)
+        self.assertEqual(order.white_list, "listed")
+        self.assertEqual(order.white_list_request, "20260310.json")
 
     # -------------------------------------------------------------------------
     # THE NOTICE TO THE TAX OFFICE
