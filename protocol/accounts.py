@@ -50,3 +50,9 @@ def nrb_of(account: str) -> str:
 def clearing_number(account: str) -> str:
     """The 8 digits that name the bank of a Polish number; empty for any other number."""
     return nrb_of(account)[2:10]
+
+
+def is_same_bank(one: str, other: str) -> bool:
+    """Whether two Polish numbers belong to one bank: the first 3 digits of the clearing number."""
+    bank = clearing_number(one)[:3]
+    return bool(bank) and clearing_number(other)[:3] == bank

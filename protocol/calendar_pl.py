@@ -27,6 +27,12 @@ DEFAULT_CUT_OFFS = MappingProxyType(
     }
 )
 
+#: what a bank publishes itself, by its key in BANKS: mBank's pages for companies (Express Elixir
+#: on business days 8:00-20:00, foreign orders until 14:00)
+BANK_CUT_OFFS = MappingProxyType(
+    {"mbank": MappingProxyType({"express": time(20, 0), "foreign": time(14, 0)})}
+)
+
 #: PLN, the highest amount of one order by route; a bank may have lower ones
 DEFAULT_ROUTE_LIMITS = MappingProxyType(
     {"elixir": Decimal("999999.99"), "express": Decimal("100000.00")}

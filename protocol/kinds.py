@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 
-from .accounts import looks_like_iban, nrb_of
+from .accounts import is_same_bank, looks_like_iban, nrb_of
 from .records import Party
 
 #: countries of the SEPA schemes (European Payments Council, EPC409-09), by IBAN's first letters
@@ -35,12 +35,16 @@ def derive(
     own_accounts: Collection[str] = (),
     split_payment: bool = False,
 ) -> str:
-    """The kind to propose. `split_payment`: a bill of this payment asks for it, or a person."""
+    """The kind to propose. `split_payment`: a bill of this payment asks for it, or a person.
+
+    Our own euro at another bank go there by SEPA, charges shared.
+    """
     account = payee.account
     if currency == "RUB" and len(payer.account) == 20 and payer.account.isdigit():
         return "rouble"
     if _plain(account) in {_plain(own) for own in own_accounts}:
-        return "own"
+        abroad = currency == "EUR" and is_in_sepa(account) and amount > 0
+        return "sepa" if abroad and not is_same_bank(payer.account, account) else "own"
     of_office = office_of(account)
     if of_office:
         return of_office

@@ -4,25 +4,27 @@ Client of the public API of the Polish Ministry of Finance (register of VAT taxp
 
 - ``GET /api/check/nip/{nip}/bank-account/{26 digits}?date=YYYY-MM-DD`` -> accountAssigned TAK/NIE
 - ``GET /api/search/nip/{nip}?date=YYYY-MM-DD`` -> the taxpayer, with the VAT status
+- ``GET /api/search/nips/{nip,nip}?date=YYYY-MM-DD`` -> up to 30 of them
 
 Each answer has a requestId, which proves the question later, and its time in Warsaw. A refusal has
-a code (WL-…) and a text. Above 15,000 PLN a payment to an account that is not listed has tax
-consequences for the payer. The service being down is an error here, never "not listed".
+a code (WL-…) and a text; WL-195 means that the register was just brought up to date: ask again.
+Above 15,000 PLN a payment to an account that is not listed has tax consequences for the payer. The
+service being down is an error here, never "not listed".
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import requests
 from stdnum.pl import nip as nip_rule
 
+from . import rules_pl
 from .errors import (
     BadAnswer,
     Busy,
@@ -36,7 +38,9 @@ from .wording import _
 
 ADDRESS = "https://wl-api.mf.gov.pl"
 #: gross amount of a transaction in PLN above which the account has to be on the list
-THRESHOLD = Decimal(15000)
+THRESHOLD = rules_pl.value_of("white-list-limit")
+BATCH = rules_pl.value_of("white-list-batch")
+ACTIVE = "Czynny"  # what the register calls an active VAT payer
 
 NOT_A_NIP = _("{nip} is not a valid Polish tax id (NIP)")
 NOT_AN_ACCOUNT = _("{account} is not a Polish account number (26 digits)")
@@ -49,6 +53,7 @@ REFUSED = _("the white list service refused: {reason}")
 
 _WARSAW = ZoneInfo("Europe/Warsaw")
 _LARGEST = 4 * 1024 * 1024  # bytes of an answer
+_ATTEMPTS = 3  # of a question that is to be asked again
 _ASSIGNED = {"TAK": True, "NIE": False}
 
 
@@ -75,15 +80,20 @@ class Taxpayer:
     accounts: tuple[str, ...]
     request_id: str
     checked_at: datetime
+    has_virtual: bool = False  # accounts that only `check` knows, by the banks' masks
 
 
 class WhiteList:
-    """Asks the service. Every call has a timeout (seconds) and raises only BankError."""
+    """Asks the service, all questions over one connection.
+
+    Every call has a timeout (seconds) and raises only BankError.
+    """
 
     def __init__(self, address: str = ADDRESS, timeout: float = 10.0, ca_file: str = ""):
         self.address = address.rstrip("/")
         self.timeout = timeout
         self.ca_file = ca_file
+        self._session = requests.Session()
 
     def check(self, nip: str, account: str, day: date) -> Listing:
         """Whether the account is the taxpayer's on that day; masks of virtual accounts count.
@@ -105,18 +115,61 @@ class WhiteList:
         subject = result.get("subject")
         if subject is None:
             return None
-        if not isinstance(subject, Mapping):
-            raise BadAnswer(NOT_UNDERSTOOD, detail="subject")
-        accounts = subject.get("accountNumbers") or ()
-        return Taxpayer(
-            nip,
-            str(subject.get("name") or ""),
-            str(subject.get("statusVat") or ""),
-            tuple(map(str, accounts)),
-            *_proof(result),
-        )
+        return _taxpayer(nip, subject, _proof(result))
+
+    def check_many(self, pairs: Iterable[tuple[str, str]], day: date) -> Iterator[Listing]:
+        """Listings of (tax id, account), in batches of as many payees as the service allows.
+
+        A wrong number is asked for by nobody: there is no listing of it. Raises at the first
+        failure of the service; what was answered before it has been given out by then.
+        """
+        by_nip: dict[str, list[str]] = {}
+        for nip, account in pairs:
+            try:
+                by_nip.setdefault(_nip(nip), []).append(_account(account))
+            except Invalid:
+                continue
+        nips = list(by_nip)
+        for first in range(0, len(nips), BATCH):
+            batch = nips[first : first + BATCH]
+            for nip, taxpayer, proof in self._taxpayers(batch, day):
+                for account in by_nip[nip]:
+                    yield self._listing(nip, account, day, taxpayer, proof)
+
+    def _listing(self, nip, account, day, taxpayer, proof) -> Listing:
+        status = taxpayer.status_vat if taxpayer else ""
+        listed = bool(taxpayer) and account in taxpayer.accounts
+        if taxpayer and not listed and taxpayer.has_virtual:
+            return replace(self.check(nip, account, day), status_vat=status)
+        return Listing(nip, account, day, listed, *proof, status)
+
+    def _taxpayers(self, nips: list[str], day: date):
+        """(tax id, taxpayer or None, proof) of each."""
+        result = self._result(f"/api/search/nips/{','.join(nips)}", day)
+        proof, entries = _proof(result), result.get("entries")
+        if not isinstance(entries, list):
+            raise BadAnswer(NOT_UNDERSTOOD, detail="entries")
+        found = {}
+        for entry in entries:
+            subjects = entry.get("subjects") if isinstance(entry, Mapping) else None
+            if isinstance(subjects, list):
+                subject = subjects[0] if subjects else None
+                found[str(entry.get("identifier"))] = subject
+        for nip in nips:
+            # An entry that is missing, or an error in its place, is no answer.
+            if nip in found:
+                yield nip, found[nip] and _taxpayer(nip, found[nip], proof), proof
 
     def _result(self, path: str, day: date) -> Mapping:
+        for _attempt in range(_ATTEMPTS):
+            try:
+                return self._result_once(path, day)
+            except Refused as error:
+                if error.code != "WL-195":
+                    raise
+        raise Busy(BUSY, code="WL-195")
+
+    def _result_once(self, path: str, day: date) -> Mapping:
         status, content = self._get(path, {"date": day.isoformat()})
         if status == 429 or status >= 500:
             raise Busy(BUSY, code=str(status))
@@ -137,7 +190,7 @@ class WhiteList:
     def _get(self, path: str, query: dict[str, str]) -> tuple[int, bytes]:
         """(status, content); the one place where the library's errors become ours."""
         try:
-            with requests.get(
+            with self._session.get(
                 self.address + path,
                 params=query,
                 headers={"Accept": "application/json"},
@@ -166,6 +219,19 @@ class WhiteList:
             if time.monotonic() > ends_at:
                 raise Timeout(TOO_SLOW, detail="the answer came too slowly")
         return content
+
+
+def _taxpayer(nip: str, subject: object, proof: tuple[str, datetime]) -> Taxpayer:
+    if not isinstance(subject, Mapping):
+        raise BadAnswer(NOT_UNDERSTOOD, detail="subject")
+    return Taxpayer(
+        nip,
+        str(subject.get("name") or ""),
+        str(subject.get("statusVat") or ""),
+        tuple(map(str, subject.get("accountNumbers") or ())),
+        *proof,
+        has_virtual=bool(subject.get("hasVirtualAccounts")),
+    )
 
 
 def _proof(result: Mapping) -> tuple[str, datetime]:

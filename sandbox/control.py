@@ -232,12 +232,13 @@ def client_rule(world, request):
 
 @locked
 def white_list_add(world, request):
-    """{nip, name, accounts}: put a payer on the list, or replace it."""
+    """{nip, name, accounts, status, virtual}: put a payer on the list, or replace it."""
     body = request.json()
     rows = [row for row in world.state.white_list if row["nip"] != body["nip"]]
     accounts = [plain(number) for number in body["accounts"]]
-    world.state.white_list = [*rows, {"nip": body["nip"], "name": body.get("name", ""),
-                                      "accounts": accounts}]  # fmt: skip
+    row = {"nip": body["nip"], "name": body.get("name", ""), "accounts": accounts}
+    row |= {"status": body.get("status", "Czynny"), "virtual": body.get("virtual", False)}
+    world.state.white_list = [*rows, row]
     return {"rows": len(world.state.white_list)}
 
 

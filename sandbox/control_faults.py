@@ -82,6 +82,13 @@ def white_list_down(world, request):
     return {"down": world.white_list_down}
 
 
+@locked
+def white_list_again(world, request):
+    """{count}: so many questions are answered with “ask again”. Says how many came since reset."""
+    world.white_list_again = whole(request.json(), "count", 0, least=0)
+    return {"questions": world.white_list_questions}
+
+
 ROUTES = (
     ("POST", "/control/refuse", refuse),
     ("GET", "/control/faults", faults),
@@ -92,4 +99,5 @@ ROUTES = (
     ("GET", "/control/handed-over", handed_over),
     ("POST", "/control/repeats", repeats),
     ("POST", "/control/whitelist/down", white_list_down),
+    ("POST", "/control/whitelist/again", white_list_again),
 )

@@ -35,6 +35,10 @@ def _guarded(function):
         with world.lock:
             if world.white_list_down:
                 return json_response({"code": "WL-196", "message": "Service unavailable"}, 500)
+            world.white_list_questions += 1
+            if world.white_list_again:
+                world.white_list_again -= 1
+                return _error("WL-195", "Baza została zaktualizowana. Wyślij zapytanie ponownie.")
             return _mistake(world, request) or json_response(
                 {"result": {**function(world, request), **_proof(world)}}
             )
@@ -50,7 +54,10 @@ def _mistake(world, request: Request) -> Response | None:
         return _error("WL-101", "Pole 'data' nie może być puste.")
     if wanted > world.clock.today():
         return _error("WL-103", "Data nie może być późniejsza niż dzisiaj.")
-    if not _nip_is_valid(request.args["nip"]):
+    nips = (request.args.get("nips") or request.args["nip"]).split(",")
+    if len(nips) > 30:
+        return _error("WL-130", "Przekroczono maksymalną liczbę parametrów.")
+    if not all(map(_nip_is_valid, nips)):
         return _error("WL-115", "Nieprawidłowy NIP.")
     if "account" in request.args and not (
         re.fullmatch(r"\d{26}", account) and account_is_valid(account)
@@ -81,21 +88,34 @@ def check(world, request: Request) -> dict:
 
 @_guarded
 def search(world, request: Request) -> dict:
-    row = _row(world, request.args["nip"])
-    if row is None:
-        return {"subject": None}
-    subject = {
+    return {"subject": _subject(_row(world, request.args["nip"]))}
+
+
+@_guarded
+def search_many(world, request: Request) -> dict:
+    nips = request.args["nips"].split(",")
+    subjects = {nip: _subject(_row(world, nip)) for nip in nips}
+    entries = [
+        {"identifier": nip, "subjects": [subject] if subject else []}
+        for nip, subject in subjects.items()
+    ]
+    return {"entries": entries}
+
+
+def _subject(row: dict | None) -> dict | None:
+    """A payer's virtual accounts are not shown: only `check` knows them."""
+    return row and {
         "name": row["name"],
         "nip": row["nip"],
-        "statusVat": "Czynny",
-        "accountNumbers": row["accounts"],
-        "hasVirtualAccounts": False,
+        "statusVat": row.get("status", "Czynny"),
+        "accountNumbers": [] if row.get("virtual") else row["accounts"],
+        "hasVirtualAccounts": bool(row.get("virtual")),
     }
-    return {"subject": subject}
 
 
 _NIP = r"nip/(?P<nip>\w+)"
 ROUTES = (
     ("GET", rf"/whitelist/api/(?:check|search)/{_NIP}/bank-account/(?P<account>\w+)", check),
     ("GET", f"/whitelist/api/search/{_NIP}", search),
+    ("GET", r"/whitelist/api/search/nips/(?P<nips>[\d,]+)", search_many),
 )

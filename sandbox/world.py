@@ -178,6 +178,8 @@ class World:
         self.checks_repeats = True
         self.refusals: list[dict] = []
         self.white_list_down = False
+        self.white_list_again = 0  # questions that are to be asked again
+        self.white_list_questions = 0
 
     def reset(self, now: datetime | None = None) -> None:
         """Back to the seed, at the real time or at `now` (then the clock stands still)."""

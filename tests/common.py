@@ -209,6 +209,17 @@ class BankCase(TransactionCase):
         bill.action_post()
         return bill
 
+    def pay_bills(self, bills, **more):
+        method = self.journal.outbound_payment_method_line_ids.filtered(
+            lambda line: line.code == "bank_webservice"
+        )
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=bills.ids
+        )
+        values = {"journal_id": self.journal.id, "payment_method_line_id": method.id}
+        values.update(more)
+        return register.create(values)._create_payments()
+
     # -------------------------------------------------------------------------
     # STEPS
     # -------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from ..models.connection.operation import LoginNeeded, bank_operation
 from ..models.connection.rights import require_right
 from ..models.connection.words import problem_lines, problem_text
 from ..models.orders.bank_package_approval import identity_checked
-from ..models.orders.bank_white_list import ADDRESS as WHITE_LIST
 from ..protocol.errors import InvalidOrder
 
 
@@ -92,8 +91,7 @@ class BankSend(models.TransientModel):
         self.may_send = self.env.user.has_group("bank_webservice.group_sender")
 
     def _compute_white_list_used(self):
-        address = self.env["ir.config_parameter"].sudo().get_param(WHITE_LIST)
-        self.white_list_used = bool(address)
+        self.white_list_used = bool(self.env["bank.white.list"]._address())
 
     def _open(self):
         self.ensure_one()
@@ -155,6 +153,8 @@ class BankSend(models.TransientModel):
         payments = self.payment_ids
         if not payments:
             raise UserError(self.env._("Choose payments first."))
+        # Before anything is locked: the register may take its time.
+        payments._ask_white_list()
         # Two users who press at once: the second one is refused here, or finds them ordered.
         try:
             payments.lock_for_update(allow_referencing=True)

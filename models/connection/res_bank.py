@@ -4,14 +4,17 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
+from ...protocol import bank_codes
 from ...protocol.banks import BANKS
 from ...protocol.errors import BankError
 from ...protocol.wire.http import check_address
 from .rights import ADMINISTRATOR, guard_administrator
+from .words import translated
 
 CHANNELS = [(name, bank.title) for name, bank in BANKS.items()]
 
@@ -73,6 +76,35 @@ class ResBank(models.Model):
     # What a payment order in roubles says of a bank.
     bank_bik = fields.Char("BIK", size=9, tracking=True, help="9 digits, for banks in Russia.")
     corr_account = fields.Char("Correspondent account", size=20, tracking=True)
+
+    is_russian = fields.Boolean(compute="_compute_is_russian")
+    order_codes = fields.Html("Codes in payment orders", compute="_compute_order_codes")
+
+    @api.depends("country", "bic")
+    def _compute_is_russian(self):
+        """Or of no known country: the card asks for the BIK and the correspondent account."""
+        for bank in self:
+            country = bank.country.code or (bank.bic or "")[4:6] or "RU"
+            bank.is_russian = country.upper() == "RU"
+
+    @api.depends("bank_channel")
+    def _compute_order_codes(self):
+        """What is written into the orders for this bank, and who says so."""
+        kinds = dict(self.env["bank.order"]._fields["kind"]._description_selection(self.env))
+        kinds |= dict(self.env["bank.order"]._fields["route"]._description_selection(self.env))
+        row = Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>")
+        for bank in self:
+            rows = Markup().join(
+                row.format(
+                    code.place,
+                    kinds.get(code.of, code.of),
+                    code.value,
+                    translated(self.env, code.source),
+                    "" if code.confirmed else self.env._("not confirmed by the bank"),
+                )
+                for code in bank_codes.codes_of(bank.bank_channel or "")
+            )
+            bank.order_codes = Markup("<table class='table table-sm'>{}</table>").format(rows)
 
     @api.depends("bank_channel")
     def _compute_channel_wants(self):

@@ -9,10 +9,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...protocol import whitelist
 from ..connection.account_journal import FEED
 from ..connection.bank_operator import METHODS
 from ..connection.operation import bank_operation
 from ..connection.res_bank import CHANNELS
+from ..orders.white_list_answer import ADDRESS as WHITE_LIST
 
 STEPS = [
     ("bank", "Bank"),
@@ -62,6 +64,14 @@ class BankSetup(models.Model):
         "(mBank: DIK).",
     )
 
+    white_list_offered = fields.Boolean(compute="_compute_white_list_offered")
+    ask_white_list = fields.Boolean(
+        "Look payees up on the white list",
+        default=True,
+        help="Tax id and account of payees in Poland are asked for at the Ministry of Finance "
+        "before a payment is sent.",
+    )
+
     user_id = fields.Many2one("res.users", "User of Odoo", default=lambda self: self.env.user)
     login = fields.Char("Bank login", help="The login that the bank gave to this person.")
     default_method = fields.Selection(METHODS, "Default log-in", default="mobile")
@@ -92,6 +102,16 @@ class BankSetup(models.Model):
             guide.acc_number = account.acc_number or guide.acc_number
             guide.client_identifier = account.sudo().client_identifier or guide.client_identifier
             guide.currency_id = journal.currency_id or guide.company_id.currency_id
+
+    @api.depends("company_id", "webservice_address")
+    def _compute_white_list_offered(self):
+        """To companies in Poland that do not ask it yet. A pretend bank, without TLS, has no real
+        payees to ask for."""
+        asked = self.env["bank.white.list"]._address()
+        for guide in self:
+            in_poland = guide.company_id.country_id.code == "PL"
+            real = (guide.webservice_address or "").startswith("https://")
+            guide.white_list_offered = in_poland and real and not asked
 
     @api.depends("user_id")
     @api.depends_context("uid")
@@ -216,6 +236,8 @@ class BankSetup(models.Model):
         self._write_changed(
             self.journal_id, bank_account_id=account.id, bank_statements_source=FEED
         )
+        if self.white_list_offered and self.ask_white_list:
+            self.env["ir.config_parameter"].sudo().set_param(WHITE_LIST, whitelist.ADDRESS)
 
     def _own_account(self):
         """The company's account of that number at this bank; made where it is not there."""

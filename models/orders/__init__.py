@@ -7,13 +7,16 @@ from . import bank_order_checks
 from . import bank_order_books
 from . import bank_order_restored
 from . import account_payment_kind
+from . import account_payment_poland
 from . import bank_package
+from . import res_partner
 from . import res_partner_bank
 from . import bank_package_approval
 from . import bank_package_sign
 from . import bank_package_send
 from . import bank_package_status
 from . import bank_package_file
+from . import white_list_answer
 from . import bank_white_list
 from . import bank_other_payee
 from . import account_payment

@@ -32,6 +32,10 @@ class AccountJournal(models.Model):
         help="CP1250 for the web service; another one only for files that a person hands over.",
     )
     bank_charges = fields.Selection(CHARGES, "Charges of foreign transfers", default="SHA")
+    bank_title_words = fields.Char(
+        "Words before the invoice numbers",
+        help="Of the title of a transfer that pays bills, for example: Zapłata za",
+    )
     bank_route = fields.Selection(ROUTES, "Way of transfers in PLN")
     # It belongs to the account, which may have a second journal: see there for who may change it.
     two_signers_above = fields.Monetary(related="bank_account_id.two_signers_above", readonly=False)

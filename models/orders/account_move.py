@@ -5,11 +5,14 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
 
-from ...protocol.checks import mpp
+from ...protocol.checks import ksef, mpp
 from . import bank_order_books as books
 from .states import BEFORE, GONE, UNDER_WAY
 
+# What the law wants on an invoice that has to be paid so (article 106e (1)(18a) of the VAT act).
+MPP_NOTE = "mechanizm podzielonej płatności"
 NOT_EXECUTED = tuple(state for state in GONE if state != "executed")
 # Of an item: what the payment moved, and from where to where.
 BOOKED = {
@@ -44,15 +47,28 @@ class AccountMove(models.Model):
     )
     bank_order_count = fields.Integer(compute="_compute_bank_order_count")
     bank_split_payment = fields.Boolean(
-        "Split payment", help="This bill is to be paid by split payment (MPP)."
+        "Split payment",
+        compute="_compute_bank_split_payment",
+        store=True,
+        readonly=False,
+        help="This bill is to be paid by split payment (MPP). Proposed from the supplier's card, "
+        "and from a note on the bill that says so.",
     )
     bank_ksef_number = fields.Char(
-        "KSeF number", copy=False, help="Written into the title of a split payment."
+        "KSeF number", copy=False, help="Written into the title of the transfer."
     )
 
     # -------------------------------------------------------------------------
     # COMPUTE
     # -------------------------------------------------------------------------
+
+    @api.depends("partner_id", "narration")
+    def _compute_bank_split_payment(self):
+        for move in self:
+            note = html2plaintext(move.narration or "").casefold()
+            move.bank_split_payment = move.is_purchase_document(include_receipts=True) and (
+                move.commercial_partner_id.bank_split_payment or MPP_NOTE in note
+            )
 
     def _compute_bank_ordered(self):
         for move in self:
@@ -152,18 +168,41 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self._bank_orders()._get_records_action(name=self.env._("Payment orders"))
 
-    def _mpp_invoice(self):
-        """This bill as the split payment needs it; amounts in PLN."""
+    def _bank_credit_notes(self):
+        """The credit notes that were matched with these bills."""
+        moves = self.line_ids.matched_debit_ids.debit_move_id.move_id
+        return moves.filtered(lambda move: move.move_type == "in_refund")
+
+    def _bank_ksef(self):
+        """Its KSeF number, as KSeF writes it, or empty."""
         number = self.bank_ksef_number
         if not number and "l10n_pl_edi_number" in self._fields:
             number = self.l10n_pl_edi_number
+        return ksef.tidy(number or "")
+
+    def _mpp_invoice(self, payment, together):
+        """This bill as a split payment needs it; amounts in PLN, a credit note's below zero.
+
+        `together`: the bills and credit notes of the payment. What they took of each other, and
+        what `payment` has paid already, counts as if it were still open.
+        """
+        others = together | payment.move_id
+        by_debit = self.line_ids.matched_debit_ids.filtered(
+            lambda part: part.debit_move_id.move_id in others
+        )
+        by_credit = self.line_ids.matched_credit_ids.filtered(
+            lambda part: part.credit_move_id.move_id in others
+        )
+        matched = sum(by_debit.mapped("amount")) - sum(by_credit.mapped("amount"))
         return mpp.Invoice(
             record=self.name,
             vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
-            number=number or self.ref or self.name,
+            number=self._bank_ksef() or self.ref or self.name,
             issued_on=self.invoice_date,
-            gross=Decimal(f"{abs(self.amount_total_signed):.2f}"),
-            vat=Decimal(f"{abs(self.amount_tax_signed):.2f}"),
+            gross=Decimal(f"{-self.amount_total_signed:.2f}"),
+            vat=Decimal(f"{-self.amount_tax_signed:.2f}"),
+            owed=Decimal(f"{matched - self.amount_residual_signed:.2f}"),
+            corrects=self.reversed_entry_id.name or "",
         )
 
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...protocol import titles
 from ..connection.account_journal import FEED, METHOD
 from ..connection.rights import require_right
 from .bank_order_books import refuse_parting
@@ -113,11 +114,27 @@ class AccountPayment(models.Model):
     def _bank_order_title(self):
         """The title of the transfer: the memo, else the bills' own references, else the number."""
         self.ensure_one()
-        if self.memo:
-            return self.memo
+        return titles.fitted(self._title_parts(), self._title_words()) or self.name
+
+    def _title_words(self):
+        """What the journal writes before the numbers of bills; nothing before a person's words."""
         bills = self._bank_bills()
-        references = [bill.payment_reference or bill.ref or bill.name for bill in bills]
-        return ", ".join(filter(None, references)) or self.name
+        own = self.memo and not self._names_bills(bills)
+        return "" if own or not bills else self.journal_id.bank_title_words or ""
+
+    def _title_parts(self):
+        """Of many bills only so many are named as fit; a person's own words are never shortened."""
+        bills = self._bank_bills()
+        if not self.memo:
+            return [bill.payment_reference or bill.ref or bill.name for bill in bills]
+        return self.memo.split(", ") if self._names_bills(bills) else [self.memo]
+
+    def _names_bills(self, bills):
+        """Whether the memo is but the numbers of the bills, as Odoo writes them there."""
+        numbers = {
+            number for bill in bills for number in (bill.payment_reference, bill.ref, bill.name)
+        }
+        return bool(self.memo) and numbers.issuperset(self.memo.split(", "))
 
     # -------------------------------------------------------------------------
     # ACTIONS
@@ -126,6 +143,7 @@ class AccountPayment(models.Model):
     def action_send_to_bank(self):
         """Server action and button: the wizard for the chosen payments."""
         require_right(self.env, "operator")
+        self._ask_white_list()
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.ids)]})
         return wizard._open()
 

@@ -1,7 +1,5 @@
 """What an accountant may choose of a transfer before it is prepared: kind, charges, way, form."""
 
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -33,12 +31,6 @@ class AccountPayment(models.Model):
     )
     bank_charges = fields.Selection(CHARGES, "Charges", help="Empty: as the journal says.")
     bank_route = fields.Selection(ROUTES, "Way", help="Empty: the bank's ordinary way.")
-    bank_vat_amount = fields.Monetary(
-        "VAT in it", compute="_compute_bank_vat", store=True, readonly=False
-    )
-    bank_vat_invoice = fields.Char(
-        "Invoice or KSeF number", compute="_compute_bank_vat", store=True, readonly=False
-    )
     bank_tax_id_type = fields.Selection(TAX_IDS, "Kind of id", default="N")
     bank_tax_id = fields.Char("Our id", compute="_compute_bank_tax_id", store=True, readonly=False)
     bank_tax_period = fields.Char("Period", help="For example 26M10, 26K03, 26R, or 0.")
@@ -55,13 +47,6 @@ class AccountPayment(models.Model):
             elif not payment.bank_order_id:
                 payment.bank_kind = orders._derived_kind(payment, own_accounts)
 
-    @api.depends("invoice_ids", "bank_kind")
-    def _compute_bank_vat(self):
-        for payment in self:
-            title = payment.bank_kind == "mpp" and payment._mpp_title()
-            payment.bank_vat_amount = title and float(title.vat_amount)
-            payment.bank_vat_invoice = title and title.vat_invoice
-
     @api.depends("bank_kind", "company_id")
     def _compute_bank_tax_id(self):
         for payment in self:
@@ -69,7 +54,7 @@ class AccountPayment(models.Model):
             payment.bank_tax_id = own if payment.bank_kind == "tax" else False
 
     # -------------------------------------------------------------------------
-    # SPLIT PAYMENT
+    # THE BILLS
     # -------------------------------------------------------------------------
 
     def _blocked_bills(self):
@@ -102,50 +87,22 @@ class AccountPayment(models.Model):
         moves = self.env["account.move"]
         return {row[0]: moves.browse(row[1]) for row in self.env.execute_query(query)}
 
-    def _wants_split_payment(self):
-        return any(self._bank_bills().mapped("bank_split_payment"))
-
-    def _mpp_title(self):
-        """Of the bills that this payment pays: one keeps its number, several have their period."""
-        bills = self._bank_bills().filtered("invoice_date")
-        invoices = [bill._mpp_invoice() for bill in bills]
-        if not invoices:
-            return None
-        try:
-            title, gross = mpp.combined(invoices)
-        except InvalidOrder:
-            return None
-        if gross and len(invoices) == 1:
-            # Part of a bill carries its part of the VAT.
-            share = Decimal(str(self.amount)) / gross
-            vat = (title.vat_amount * min(share, Decimal(1))).quantize(Decimal("0.01"))
-            title = mpp.MppTitle(vat, title.vat_tax_id, title.vat_invoice)
-        return title
-
     # -------------------------------------------------------------------------
     # THE TITLE AND THE FORM OF THE ORDER
     # -------------------------------------------------------------------------
 
-    def _bank_form(self):
-        """(details, title) of the kinds that have a form of their own; else ({}, "").
+    def _bank_form(self, day):
+        """(details, title) of the kinds that have a form of their own on `day`; else ({}, "").
 
         Parts that do not fit leave the ordinary title: the checks then name what is wrong.
         """
         if self.bank_kind == "mpp":
-            vat = Decimal(f"{self.bank_vat_amount or 0:.2f}")
-            nip = (self.partner_id.commercial_partner_id.vat or "").removeprefix("PL")
-            parts = mpp.MppTitle(vat, nip, self.bank_vat_invoice or "")
-            details = {
-                "vat_amount": str(vat),
-                "vat_tax_id": nip,
-                "vat_invoice": parts.vat_invoice,
-            }
-            build = mpp.build
+            details, parts, build = *self._mpp_form(), mpp.build
         elif self.bank_kind == "tax":
             details = {name: self[f"bank_{name}"] or "" for name in TAX_FIELDS}
             parts, build = tax.TaxTitle.of(details), tax.build
         else:
-            return {}, ""
+            return self._ksef_form(day)
         try:
             return details, build(parts)
         except InvalidOrder:

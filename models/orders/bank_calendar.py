@@ -16,17 +16,18 @@ class BankHoliday(models.Model):
     day = fields.Date(required=True)
     name = fields.Char("Why")
     euro_only = fields.Boolean("Transfers in euro only")
+    works = fields.Boolean("The bank works", help="Takes this day out of the days of the law.")
 
     _day_unique = models.Constraint("unique (day, euro_only)", "This day is in the list already.")
 
     @api.model
     def _days(self, first, euro_only=False):
-        """The days of the list; of a year that the list does not have, those of the law."""
-        rows = self.sudo().search([("euro_only", "=", euro_only)]).mapped("day")
+        """The days of the law and of the list, less those that a line of the list takes away."""
+        rows = self.sudo().search([("euro_only", "=", euro_only)])
         legal = calendar_pl.target_holidays if euro_only else calendar_pl.holidays
-        known = {day.year for day in rows}
-        years = {first.year, first.year + 1} - known
-        return frozenset(rows).union(*(legal(year) for year in years))
+        days = legal(first.year) | legal(first.year + 1)
+        working = rows.filtered("works")
+        return (days | {row.day for row in rows - working}) - {row.day for row in working}
 
 
 class BankCutOff(models.Model):
@@ -42,10 +43,11 @@ class BankCutOff(models.Model):
 
     @api.model
     def _times(self, bank):
-        """{kind or way: time} of a bank: its own lines, those of all banks, else what is usual."""
+        """{kind or way: time}: the bank's lines, those of all, what it publishes, what is usual."""
         rows = self.sudo().search([("bank_id", "in", (False, bank.id))]).sorted("bank_id")
         lines = {}
         for row in rows.sorted(lambda item: bool(item.bank_id)):
             minutes = round(row.hour * 60)
             lines[row.name] = time(minutes // 60, minutes % 60)
-        return {**calendar_pl.DEFAULT_CUT_OFFS, **lines}
+        own = calendar_pl.BANK_CUT_OFFS.get(bank.bank_channel, {})
+        return {**calendar_pl.DEFAULT_CUT_OFFS, **own, **lines}

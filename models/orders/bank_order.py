@@ -26,6 +26,8 @@ WHITE_LIST = [
     ("listed", "On the list"),
     ("not_listed", "Not on the list"),
     ("unanswered", "The service did not answer"),
+    ("not_active", "No active VAT payer"),
+    ("no_tax_id", "No tax id: it cannot be asked for"),
 ]
 ROUTES = [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")]
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from odoo import api, models
 
-from ...protocol import checks
+from ...protocol import checks, titles
 from ...protocol.errors import Problem
 from ..connection.account_journal import METHOD
 from .bank_order_books import problems_of_books
@@ -115,6 +115,7 @@ class BankOrder(models.Model):
             problem(self.env._("Amount"), self.env._("it is zero."))
         found += self._problems_of_payee(payment, name)
         found += self._problems_of_payer(payment, name)
+        found += payment._problems_of_split(name)
         return found
 
     @api.model
@@ -143,6 +144,16 @@ class BankOrder(models.Model):
                     ),
                 )
             ]
+        full = self._party_name(payment.partner_id, account)
+        short = titles.short_name(full)
+        if short != full:
+            words = self.env._(
+                "“%(name)s” is longer than the bank takes, and is written “%(short)s”. Another "
+                "name for it: “Account Holder Name” on the account's card.",
+                name=full,
+                short=short,
+            )
+            return [Problem(name, self.env._("Payee"), words, severity="warning")]
         return []
 
     @api.model

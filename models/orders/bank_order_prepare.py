@@ -6,7 +6,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...protocol import checks, ids, kinds
+from ...protocol import checks, ids, kinds, titles
 from ..connection.operation import database_uuid
 from ..connection.rights import require_right
 from . import bank_order_books as books
@@ -64,10 +64,13 @@ class BankOrder(models.Model):
         """(Odoo's own problems, values for the orders of the payments that have none)."""
         problems, vals_list = [], []
         batch = Batch(self._own_account_numbers(), execute_on)
+        active = payments._active_vat_payers()
         for payment in payments:
             found = self._problems_of_payment(payment)
+            name, day = payment.name or payment.display_name, _execution_day(payment, execute_on)
+            found += payment._problems_of_ksef(name, day, active)
             problems += found
-            if not found:
+            if not any(problem.is_error for problem in found):
                 vals_list.append(self._prepare_from_payment_vals(payment, batch))
         paid = books.paid_bills(payments)
         problems += books.paid_otherwise(payments, paid)
@@ -100,10 +103,12 @@ class BankOrder(models.Model):
             vals["charges"] = payment.bank_charges
         elif vals["kind"] == "foreign":
             vals["charges"] = payment.bank_charges or journal.bank_charges or "SHA"
-        elif vals["kind"] in ("domestic", "mpp"):
+        # A way that a person chose is never dropped: where it is not possible, a check says so.
+        vals["route"] = payment.bank_route
+        if vals["kind"] in ("domestic", "mpp"):
             vals["route"] = payment.bank_route or journal.bank_route
-            vals["urgent"] = vals["route"] == "sorbnet"
-        details, title = payment._bank_form()
+        vals["urgent"] = vals["route"] == "sorbnet"
+        details, title = payment._bank_form(vals["execute_on"])
         if details:
             vals.update({"details": details, "title": title or vals["title"]})
         return vals
@@ -144,9 +149,15 @@ class BankOrder(models.Model):
         )
 
     @api.model
+    def _party_name(self, partner, account):
+        """As it is on the cards, however long."""
+        name = account.acc_holder_name or partner.commercial_partner_id.name or partner.name
+        return name or ""
+
+    @api.model
     def _party_vals(self, side, partner, account):
         vals = {
-            "name": account.acc_holder_name or partner.commercial_partner_id.name or partner.name,
+            "name": titles.short_name(self._party_name(partner, account)),
             "account": account.sanitized_acc_number,
             "bic": account.bank_id.bic,
             "bank_code": account.clearing_number,

@@ -181,7 +181,7 @@ class BankOrder(models.Model):
         values = {"bank_reason": reason} if reason else {}
         self._settle("rejected", lambda order: order._undo_books(), **values)
 
-    def _ask_person(self, summary, note):
+    def _ask_person(self, summary, note, deadline=None):
         """An activity for whoever sent the order, and the same words in the chatter, once."""
         order = self.sudo()
         user = order.package_id.sender_id or order.package_id.create_uid or order.create_uid
@@ -191,7 +191,11 @@ class BankOrder(models.Model):
         words = f"{summary}: {note}"
         order.message_post(body=words)
         order.activity_schedule(
-            "mail.mail_activity_data_todo", summary=summary, note=escape(note), user_id=user.id
+            "mail.mail_activity_data_todo",
+            deadline,
+            summary=summary,
+            note=escape(note),
+            user_id=user.id,
         )
 
     def _undo_books(self):

@@ -19,7 +19,7 @@ from ..connection.operation import RELOAD, notify, refuse_when_neutralized
 from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
-from .bank_white_list import ask_again
+from .bank_white_list import ask_again, remind_of_notice
 from .states import READY
 
 FORMAT = "client_bank_1c"
@@ -71,6 +71,7 @@ class BankPackage(models.Model):
         now = fields.Datetime.now()
         by_hand = {"by_hand_id": self.env.uid, "by_hand_at": now}
         self._set_state("sent", handed_over_at=now, **by_hand, **values)
+        remind_of_notice(self)
 
     # -------------------------------------------------------------------------
     # ROUBLES: KL_TO_1C, FOR THE BANK'S OWN PROGRAM

@@ -25,7 +25,7 @@ from ..connection.operation import (
 from ..connection.rights import require_right
 from ..connection.words import explain, in_language
 from .account_journal import SERVICE_CHARSET
-from .bank_white_list import ask_again
+from .bank_white_list import ask_again, remind_of_notice
 from .states import READY
 
 _logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class BankPackage(models.Model):
         self._refuse_unsendable()
         session = self.env["bank.session"]._require(self.journal_id.bank_account_id)
         self._set_state("to_send", session_id=session.id)
+        remind_of_notice(self)
 
     def _refuse_unsendable(self):
         charset = self.journal_id.elixir_charset or SERVICE_CHARSET

@@ -1,73 +1,70 @@
 """The white list of Poland's Ministry of Finance: is the account the payee's, on this day?
 
 The answer and its request id stay on the order. A service that is down is said on the order and
-never taken for an answer.
+never taken for an answer. Rules and sources: docs/poland.md.
 """
 
-import re
-from datetime import timezone
-from zoneinfo import ZoneInfo
+from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
-from ...protocol import errors
-from ...protocol.accounts import nrb_of
-from ...protocol.kinds import office_of
-from ...protocol.whitelist import THRESHOLD, WhiteList
-from ..connection.account_journal import WARSAW
+from ...protocol import rules_pl
+from ...protocol.whitelist import ACTIVE, THRESHOLD
 from ..connection.rights import require_right
 from .bank_order_books import bill_moves
 from .states import READY
+from .white_list_answer import ADDRESS, account_of, day_in_poland, nip_of, today_in_poland
 
-ADDRESS = "bank_webservice.white_list_address"
-
-
-def _day(moment):
-    """The day in Poland of a moment in UTC, as Odoo keeps it."""
-    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(WARSAW)).date()
+NOTICE_DAYS = timedelta(days=rules_pl.value_of("white-list-notice"))
+# What a person has to say why they pay.
+DOUBTFUL = ("not_listed", "unanswered", "no_tax_id")
 
 
 def ask_white_list(orders, reason=""):
-    """Asks once for each payee; UserError where a person has to say why they pay."""
-    address = orders.env["ir.config_parameter"].sudo().get_param(ADDRESS)
-    asked = orders.filtered(lambda order: address and _is_for_white_list(order))
-    if not asked:
-        return
-    today = _day(fields.Datetime.now())
-    service, silent = WhiteList(address), ""
-    for (nip, account, day), alike in asked.grouped(
-        lambda order: (order.payee_tax_id, order.payee_account, min(today, order.execute_on))
-    ).items():
-        try:
-            if silent:
-                raise errors.Busy(silent)
-            listing = service.check(nip, account, day)
-        except errors.BankError as error:
-            # A service that is down is not asked a thousand times.
-            silent = silent if isinstance(error, errors.Invalid) else error.message
-            alike.sudo().write({"white_list": "unanswered"})
-            continue
-        alike.sudo().write(
-            {
-                "white_list": "listed" if listing.listed else "not_listed",
-                "white_list_request": listing.request_id,
-                "white_list_at": listing.checked_at.replace(tzinfo=None),
-            }
-        )
+    """Takes the answers of today, asks for those that are missing, and keeps them on the orders.
+
+    UserError where a person has to say why they pay.
+    """
+    answers = orders.env["bank.white.list"]
+    asked = orders.filtered(_is_for_white_list) if answers._address() else orders.browse()
+    pairs = {order: _pair(order) for order in asked}
+    known = answers._ask(pairs.values())
+    alike = defaultdict(orders.browse)
+    for order in asked:
+        alike[known.get(pairs[order], answers), bool(pairs[order][0])] |= order
+    for (answer, has_tax_id), group in alike.items():
+        group.sudo().write(_values(answer, has_tax_id))
     _require_reason(asked, reason)
 
 
+def _values(answer, has_tax_id):
+    if not answer:
+        return {"white_list": "unanswered" if has_tax_id else "no_tax_id"}
+    state = "not_listed" if answer.vat_status == ACTIVE else "not_active"
+    return {
+        "white_list": "listed" if answer.listed else state,
+        "white_list_request": answer.request_id,
+        "white_list_at": answer.checked_at,
+    }
+
+
+def _pair(order):
+    return nip_of(order.payee_tax_id), account_of(order.payee_account)
+
+
 def _is_for_white_list(order):
-    """Transfers in PLN to a Polish tax payer's account, whatever kind a person gave them."""
-    # As people write it: PL 525-10-00-017.
-    nip = re.sub(r"[\s.-]", "", order.payee_tax_id or "").upper().removeprefix("PL")
+    """Transfers to a tax payer's account in Poland, whatever kind a person gave them.
+
+    A payee without tax id is asked about where a bill is paid; a foreign one is not on the list.
+    """
+    nip, account = _pair(order)
     return bool(
         order.kind != "own"
-        and nrb_of(order.payee_account or "")
-        and not office_of(order.payee_account or "")
-        and order.currency_id.name == "PLN"
-        and nip.isdigit()
+        and account
+        and (nip or (not order.payee_tax_id and order.bills))
         and order.company_id.country_id.code == "PL"
     )
 
@@ -75,19 +72,29 @@ def _is_for_white_list(order):
 def _transaction_amount(order):
     """In PLN. The law's limit is on the transaction, however many payments it is paid in."""
     bills = bill_moves(order.sudo())
-    return max(order.amount, *(abs(bill.amount_total_signed) for bill in bills), 0)
+    company = order.company_id
+    own = order.currency_id._convert(order.amount, company.currency_id, company, order.execute_on)
+    return max(own, *(abs(bill.amount_total_signed) for bill in bills), 0)
 
 
 def _require_reason(orders, reason):
+    """A reason of its own for each order that has one on its payment, else the given one."""
     big = orders.filtered(
         lambda order: (
-            order.white_list != "listed"
-            and _transaction_amount(order) > THRESHOLD
+            order.white_list in DOUBTFUL
             and order.kind != "mpp"
             and not order.white_list_reason
+            and _transaction_amount(order) > THRESHOLD
         )
     )
-    if big and not (reason or "").strip():
+    without = orders.browse()
+    for order in big:
+        own = (order.payment_id.bank_white_list_reason or reason or "").strip()
+        if own:
+            order.sudo().write({"white_list_reason": own})
+        else:
+            without |= order
+    if without:
         lines = [
             orders.env._(
                 "%(payee)s, account %(account)s, %(amount)s for a transaction of %(whole)s: "
@@ -95,12 +102,12 @@ def _require_reason(orders, reason):
                 payee=order.payee_name,
                 account=order.payee_account,
                 amount=order.currency_id.format(order.amount),
-                whole=order.currency_id.format(_transaction_amount(order)),
+                whole=order.company_id.currency_id.format(_transaction_amount(order)),
                 state=dict(order._fields["white_list"]._description_selection(orders.env))[
                     order.white_list
                 ],
             )
-            for order in big
+            for order in without
         ]
         raise UserError(
             orders.env._(
@@ -111,7 +118,26 @@ def _require_reason(orders, reason):
                 lines="\n".join(lines),
             )
         )
-    big.sudo().write({"white_list_reason": reason})
+
+
+def remind_of_notice(package):
+    """An activity for whoever sends what was paid with a reason: the notice to the tax office."""
+    day = today_in_poland()
+    for order in package.sudo().order_ids.filtered("white_list_reason"):
+        summary = order.env._("ZAW-NR until %s", format_date(order.env, day + NOTICE_DAYS))
+        note = order.env._(
+            "Paid to an account that is not on the white list: %(payee)s, tax id %(tax_id)s, "
+            "account %(account)s, %(amount)s, ordered on %(day)s. Request %(request)s. Reason: "
+            "%(reason)s",
+            payee=order.payee_name,
+            tax_id=order.payee_tax_id or "-",
+            account=order.payee_account,
+            amount=order.currency_id.format(order.amount),
+            day=format_date(order.env, day),
+            request=order.white_list_request or "-",
+            reason=order.white_list_reason,
+        )
+        order._ask_person(summary, note, day + NOTICE_DAYS)
 
 
 def tell_silence(packages):
@@ -130,12 +156,14 @@ def tell_silence(packages):
 
 def ask_again(package):
     """The answer holds for the day on which the transfer is ordered."""
-    today = _day(fields.Datetime.now())
+    today = today_in_poland()
     orders = package.sudo().order_ids.filtered(
         lambda order: order.bank_state in READY and order.white_list
     )
     ask_white_list(
-        orders.filtered(lambda order: not order.white_list_at or _day(order.white_list_at) != today)
+        orders.filtered(
+            lambda order: not order.white_list_at or day_in_poland(order.white_list_at) != today
+        )
     )
 
 

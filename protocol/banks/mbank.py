@@ -49,7 +49,7 @@ FAULTS = {
 }
 STATEMENTS = {"mt940": "MT940", "camt.053": "CAMT053", "pdf": "PDF"}
 HISTORY = {"mt942": "MT942", "camt.052": "CAMT052"}
-PACKAGES = {"pain.001.001.03": "PAIN001.03", "pain.001.001.09": "PAIN001.09", "elixir": "ELIXIR0"}
+PACKAGES = {"pain.001.001.09": "PAIN001.09", "pain.001.001.03": "PAIN001.03", "elixir": "ELIXIR0"}
 OURS = {theirs: ours for ours, theirs in {**STATEMENTS, **HISTORY}.items()}
 
 ANOTHER_LOG_IN = _("The bank asks to sign a log-in of somebody else: it was not signed.")

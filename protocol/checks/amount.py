@@ -1,20 +1,20 @@
-"""The amount: above zero, in whole hundredths, within what a bank's field holds."""
+"""The amount: above zero, in its currency's decimals, within what a bank's field holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from .. import currencies
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
 
 NOT_POSITIVE = _("the amount must be above zero")
-TOO_FINE = _("the amount has more than 2 decimals")
+TOO_FINE = _("the amount has more than {decimals} decimals, and {currency} has no more")
 TOO_BIG = _("the amount is too big for a bank order")
 
-_CENT = Decimal("0.01")
 _LIMIT = Decimal(10) ** 13
 
 
@@ -24,5 +24,6 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record_of(order), "amount", NOT_POSITIVE)
     elif amount >= _LIMIT:
         yield Problem.of(record_of(order), "amount", TOO_BIG)
-    elif amount != amount.quantize(_CENT):
-        yield Problem.of(record_of(order), "amount", TOO_FINE)
+    elif not currencies.is_whole(amount, order.currency):
+        values = {"decimals": currencies.decimals(order.currency), "currency": order.currency}
+        yield Problem.of(record_of(order), "amount", TOO_FINE, **values)

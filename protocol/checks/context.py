@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from .. import rules_pl
 from ..calendar_pl import DEFAULT_CUT_OFFS, DEFAULT_ROUTE_LIMITS
 from ..records import Order
+
+KSEF_FROM = rules_pl.since("ksef-number")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Context:
     balances: Mapping[str, Decimal] = field(default_factory=dict)
     history: Iterable[PastOrder] = ()
     duplicate_days: int = 7
-    ksef_from: date = date(2027, 1, 1)  # transfers between VAT payers carry the KSeF number
+    ksef_from: date = KSEF_FROM  # transfers between VAT payers carry the KSeF number
 
     @property
     def today(self) -> date:

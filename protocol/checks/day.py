@@ -18,7 +18,7 @@ FREE = _("{day} is not a working day of the bank; proposed: {proposal}")
 LATE = _("the bank takes such orders until {cut_off} today; proposed: {proposal}")
 TOO_FAR = _("{day} is further away than the bank takes orders for (until {furthest})")
 
-_EVERY_DAY = ("express",)  # routes that settle at any hour
+_EVERY_DAY = ("express",)  # routes that settle at any hour, where the bank has no hours for them
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
@@ -29,7 +29,7 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     elif day > today + context.furthest:
         furthest = today + context.furthest
         yield Problem.of(record, "execute_on", TOO_FAR, day=day, furthest=furthest)
-    elif order.route in _EVERY_DAY:
+    elif _is_every_day(order, context):
         return
     elif not context.is_working_day(day, order.currency):
         proposal = context.next_working_day(day, order.currency)
@@ -41,11 +41,15 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
 
 def proposed_day(order: Order, context: Context) -> date:
     """The first day from today on that the bank would still execute the order on."""
-    if order.route in _EVERY_DAY:
+    if _is_every_day(order, context):
         return context.today
     today, currency = context.today, order.currency
     late = context.is_working_day(today, currency) and _is_late(order, context)
     return context.next_working_day(today + timedelta(days=1 if late else 0), currency)
+
+
+def _is_every_day(order: Order, context: Context) -> bool:
+    return order.route in _EVERY_DAY and order.route not in context.cut_offs
 
 
 def _cut_off(order: Order, context: Context):

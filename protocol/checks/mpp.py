@@ -4,9 +4,11 @@ Source: Polish VAT act, article 108a (3), and the banks' form of the message: VA
 comma, 10 digits before it; tax id up to 14 characters, invoice number up to 35, text up to 33.
 The order's amount is gross, goes to the settlement account, and is in PLN.
 
-One order for several invoices (article 108a (3d), (3e)): allowed only when it pays ALL invoices
-that one supplier issued in a period of at least a day and at most a month; the period then stands
-in place of the invoice number. In any other case: one order an invoice. See `by_supplier_month`.
+One order for several invoices of one supplier, issued in a period of at least a day and at most a
+month (article 108a (3a)): either it pays ALL of that period, which then stands in place of the
+invoice number (3b (1), 3c (1)); or, for payments since 2027, any of them that are in KSeF, with
+the collective identifier in that place (3b (1a), 3c (2)). In any other case: one order an invoice.
+See `combined`, and docs/poland.md for sources.
 
 In an order's `details`, as in an entry's: vat_amount, vat_tax_id, vat_invoice, vat_text.
 """
@@ -14,10 +16,10 @@ In an order's `details`, as in an entry's: vat_amount, vat_tax_id, vat_invoice, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from stdnum.pl import nip
 
@@ -37,9 +39,14 @@ BAD_TAX_ID = _("may hold capital letters and digits only")
 NOT_A_NIP = _("{tax_id} is not a valid Polish tax id (NIP)")
 OTHER_SUPPLIER = _("the tax id in the title ({in_title}) is not the payee's ({of_payee})")
 ONE_SUPPLIER = _("one order pays invoices of one supplier only")
-BAD_PERIOD = _("a period of one order is at least a day and at most a month")
+BAD_PERIOD = _(
+    "the invoices are of {first} to {last}: one split payment may pay those of a month at most. "
+    "Pay one order an invoice, or those of each month together"
+)
+NOTHING_LEFT = _("the credit notes are as much as the invoices: nothing is left to pay")
 
 LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
+_PERIOD = re.compile(r"(\d\d\.\d\d\.\d{4})-(\d\d\.\d\d\.\d{4})")
 _TAGS = ("/VAT/", "/IDC/", "/INV/", "/TXT/")
 _TITLE = re.compile(
     r"/VAT/(?P<vat>\d{1,10},\d{2})/IDC/(?P<idc>[A-Z0-9]{1,14})/INV/(?P<inv>.{1,35}?)"
@@ -105,13 +112,30 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
 def period(first: date, last: date) -> str:
     """What stands in place of the invoice number when an order pays a whole period."""
     if last < first or last > _month_after(first):
-        raise InvalidOrder([Problem.of("", "details.vat_invoice", BAD_PERIOD)])
+        words = {"first": f"{first:%d.%m.%Y}", "last": f"{last:%d.%m.%Y}"}
+        raise InvalidOrder([Problem.of("", "details.vat_invoice", BAD_PERIOD, **words)])
     return f"{first:%d.%m.%Y}-{last:%d.%m.%Y}"
+
+
+def period_of(text: str) -> tuple[date, date] | None:
+    """The first and last day that `period` wrote, or None for any other text."""
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        first, last = (date(*map(int, day.split(".")[::-1])) for day in match.groups())
+    except ValueError:
+        return None
+    return first, last
 
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice to be paid by split payment; amounts in PLN."""
+    """An invoice to be paid by split payment; amounts in PLN, those of a credit note below zero.
+
+    `owed`: what is open of it, where a part is paid already. `corrects`: for a credit note, the
+    record of the invoice that it corrects.
+    """
 
     record: str
     vat_tax_id: str
@@ -119,31 +143,51 @@ class Invoice:
     issued_on: date
     gross: Decimal
     vat: Decimal
+    owed: Decimal | None = None
+    corrects: str = ""
+
+    @property
+    def open_gross(self) -> Decimal:
+        return self.gross if self.owed is None else self.owed
+
+    @property
+    def open_vat(self) -> Decimal:
+        """The part of its VAT that belongs to what is open of it."""
+        return self.vat * self.open_gross / self.gross if self.gross else Decimal()
 
 
-def by_supplier_month(invoices: Iterable[Invoice]) -> dict[tuple[str, int, int], list[Invoice]]:
-    """Invoices by (supplier, year, month of issue): each group may become one order, and only if
-    the person confirms that it holds all of the supplier's invoices of that month."""
-    groups: dict[tuple[str, int, int], list[Invoice]] = {}
-    for invoice in invoices:
-        day = invoice.issued_on
-        groups.setdefault((invoice.vat_tax_id, day.year, day.month), []).append(invoice)
-    return groups
-
-
-def combined(invoices: Sequence[Invoice], text: str = "") -> tuple[MppTitle, Decimal]:
+def combined(
+    invoices: Sequence[Invoice], paid: Decimal | None = None, collective: str = "", text: str = ""
+) -> tuple[MppTitle, Decimal]:
     """Title and gross amount of the one order that pays these invoices of one supplier.
 
-    One invoice keeps its number; several have the period from the first to the last day of issue
-    in its place. Raises `InvalidOrder` where the law wants an order for each of them.
+    Credit notes among them take their VAT away. `paid`: a part of what they owe carries its part
+    of the VAT. One invoice keeps its number; several have `collective`, else the period from the
+    first to the last day of issue in its place: whether that is all of the period, the caller has
+    to know. Raises `InvalidOrder` where the law wants an order for each of them.
     """
     if len({invoice.vat_tax_id for invoice in invoices}) != 1:
         raise InvalidOrder([Problem.of("", "payee", ONE_SUPPLIER)])
+    gross = sum((invoice.open_gross for invoice in invoices), Decimal())
+    vat = sum((invoice.open_vat for invoice in invoices), Decimal())
+    if gross <= 0 or vat < 0:
+        raise InvalidOrder([Problem.of("", "amount", NOTHING_LEFT)])
+    if paid is not None and paid < gross:
+        vat, gross = vat * paid / gross, paid
+    vat = vat.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return MppTitle(vat, invoices[0].vat_tax_id, _number(invoices, collective), text), gross
+
+
+def _number(invoices: Sequence[Invoice], collective: str) -> str:
+    """What stands in `/INV/`. A credit note goes with the one invoice that it corrects."""
+    bills = [invoice for invoice in invoices if invoice.gross >= 0]
+    if len(bills) == 1 and all(
+        item.corrects == bills[0].record for item in invoices if item.gross < 0
+    ):
+        return bills[0].number
     days = [invoice.issued_on for invoice in invoices]
-    number = invoices[0].number if len(invoices) == 1 else period(min(days), max(days))
-    vat = sum((invoice.vat for invoice in invoices), Decimal())
-    gross = sum((invoice.gross for invoice in invoices), Decimal())
-    return MppTitle(vat, invoices[0].vat_tax_id, number, text), gross
+    in_words = period(min(days), max(days))
+    return collective or in_words
 
 
 def _part_problems(record: str, title: MppTitle) -> Iterator[Problem]:

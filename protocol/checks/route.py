@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..accounts import is_same_bank
 from ..errors import Problem
 from ..records import Order
 from ..wording import _
@@ -15,11 +16,12 @@ from .context import Context, record_of
 UNKNOWN = _("{route} is not a route: elixir, express or sorbnet")
 NOT_FOR_KIND = _("an order of this kind has no choice of route")
 OVER_LIMIT = _("{route} takes orders of up to {limit} PLN; proposed: {proposal}")
+SAME_BANK = _("a transfer within the bank has no choice of route")
 NOT_IN_FORMAT = _("the format {format} cannot ask for the route {route}")
 
 _FORMAT_ROUTES = {"elixir": ("", "elixir")}
 _ROUTES = ("", "elixir", "express", "sorbnet")
-_KINDS = ("domestic", "mpp", "tax", "zus")
+_KINDS = ("domestic", "own", "mpp", "tax", "zus")
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
@@ -28,6 +30,8 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record, "route", UNKNOWN, route=route)
     elif route and order.kind not in _KINDS:
         yield Problem.of(record, "route", NOT_FOR_KIND)
+    elif route and order.kind == "own" and is_same_bank(order.payer.account, order.payee.account):
+        yield Problem.of(record, "route", SAME_BANK)
     elif route not in _FORMAT_ROUTES.get(context.format, _ROUTES):
         yield Problem.of(record, "route", NOT_IN_FORMAT, format=context.format, route=route)
     elif route in context.route_limits and order.amount > context.route_limits[route]:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
+from .. import bank_codes
 from ..errors import Invalid, InvalidDocument, InvalidOrder, Problem
 from ..records import Address, Order, Party
 from ..wording import _
@@ -28,7 +29,7 @@ from .texts import ELIXIR, fit_order, misfits
 
 CHARSETS = ("cp1250", "iso-8859-2", "cp852")
 #: 51 ordinary, 53 split payment, 71 tax office
-CLASSIFICATIONS = {"domestic": "51", "own": "51", "zus": "51", "mpp": "53", "tax": "71"}
+CLASSIFICATIONS = bank_codes.values(bank_codes.CLASS)
 ONLY_PLN = _("an Elixir file holds orders in PLN only")
 NO_SUCH_KIND = _("an Elixir file holds no orders of the kind {kind}")
 NO_SUCH_ROUTE = _("an Elixir file cannot ask for the route {route}")
@@ -137,7 +138,7 @@ def _problems(order: Order) -> Iterator[Problem]:
         yield Problem.of(record, "currency", ONLY_PLN)
     if order.route not in ("", "elixir"):
         yield Problem.of(record, "route", NO_SUCH_ROUTE, route=order.route)
-    if not fits_amount(order.amount):
+    if not fits_amount(order.amount, "PLN"):
         yield Problem.of(record, "amount", BAD_AMOUNT)
     if not order.end_to_end_id or misfits(order.end_to_end_id, ELIXIR):
         yield Problem.of(record, "end_to_end_id", BAD_PATTERN, value=order.end_to_end_id)

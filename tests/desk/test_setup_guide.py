@@ -97,3 +97,18 @@ class TestSetupGuide(BankCase):
         self.assertTrue(lines)
         # The next one begins anew.
         self.assertFalse(self.env["bank.setup"].action_open_guide()["res_id"])
+
+    def test_white_list_is_asked_from_then_on_unless_somebody_does_not_want_it(self):
+        address = self.env["bank.white.list"]._address
+        self.fill(self.guide, until="account")
+        self.assertFalse(self.guide.white_list_offered)  # a pretend bank
+        self.guide.webservice_address = "https://bank.example/ws"
+        self.assertTrue(self.guide.white_list_offered)
+        self.guide.write({"acc_number": NUMBER, "client_identifier": DIK, "ask_white_list": False})
+        self.guide.action_next()
+        self.assertFalse(address())
+        self.guide.write({"step": "account", "ask_white_list": True})
+        self.guide.action_next()
+        self.assertEqual(address(), "https://wl-api.mf.gov.pl")
+        self.guide.invalidate_recordset(["white_list_offered"])
+        self.assertFalse(self.guide.white_list_offered)

@@ -1,5 +1,6 @@
 from . import test_approval_ways
 from . import test_confidential
+from . import test_ksef
 from . import test_one_story
 from . import test_order_guards
 from . import test_order_overview
@@ -12,5 +13,6 @@ from . import test_sending
 from . import test_sending_queries
 from . import test_settling
 from . import test_several_accounts
+from . import test_split_payment
 from . import test_two_signers
 from . import test_white_list

@@ -18,17 +18,6 @@ class TestKinds(BankCase):
     def problems(self, payments):
         return "\n".join(map(str, self.env["bank.order"]._problems_of_payments(payments)))
 
-    def pay_bill(self, bill, **more):
-        method = self.journal.outbound_payment_method_line_ids.filtered(
-            lambda line: line.code == "bank_webservice"
-        )
-        register = self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=bill.ids
-        )
-        values = {"journal_id": self.journal.id, "payment_method_line_id": method.id}
-        values.update(more)
-        return register.create(values)._create_payments()
-
     def test_tax_payment_without_its_form_is_refused_with_the_field(self):
         office = self.make_supplier("Urząd Skarbowy", OFFICE)
         payment = self.make_payment(partner=office)
@@ -48,59 +37,6 @@ class TestKinds(BankCase):
     def test_zus_is_an_ordinary_transfer_of_its_kind(self):
         payment = self.make_payment(partner=self.make_supplier("ZUS", ZUS))
         self.assertEqual(self.prepare(payment).kind, "zus")
-
-    def test_split_payment_carries_vat_supplier_and_ksef_number(self):
-        self.supplier.sudo().vat = "PL7781001014"
-        bill = self.make_bill(1230.0)
-        bill.bank_split_payment = True
-        bill.bank_ksef_number = "7781001014-20260110-0123456789AB-2B"
-        payment = self.pay_bill(bill)
-        self.assertEqual(payment.bank_kind, "mpp")
-        self.assertEqual(payment.bank_vat_invoice, bill.bank_ksef_number)
-
-    def split_bill(self, supplier, number, day):
-        """A bill of 100.00 with 23 % VAT that is to be paid by split payment."""
-        domain = [("type_tax_use", "=", "purchase"), ("amount", "=", 23)]
-        tax = self.env["account.tax"].search(
-            [*domain, ("company_id", "=", self.company.id)], limit=1
-        )
-        bill = self.make_bill(100.0, supplier)
-        bill.button_draft()
-        bill.write({"ref": number, "invoice_date": day, "bank_split_payment": True})
-        bill.invoice_line_ids.tax_ids = tax
-        bill.action_post()
-        self.assertEqual(bill.amount_tax, 23.0)
-        return bill
-
-    def test_split_payment_of_several_bills_names_their_days_and_adds_their_vat(self):
-        self.supplier.sudo().vat = "PL7781001014"
-        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
-        bills |= self.split_bill(self.supplier, "FV 2", "2026-01-17")
-        payment = self.pay_bill(bills, group_payment=True)
-        self.assertEqual((payment.bank_kind, payment.amount), ("mpp", 246.0))
-        order = self.prepare(payment)
-        title = "/VAT/46,00/IDC/7781001014/INV/03.01.2026-17.01.2026"
-        self.assertEqual(order.title, title)
-
-    def test_bills_of_two_suppliers_are_two_split_payments(self):
-        self.supplier.sudo().vat = "PL7781001014"
-        other = self.make_supplier("Other", "PL52124010371111001000112233")
-        other.sudo().vat = "PL8131001056"
-        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
-        bills |= self.split_bill(other, "FV 2", "2026-01-03")
-        payments = self.pay_bill(bills, group_payment=True)
-        titles = [self.prepare(payment).title for payment in payments]
-        self.assertEqual(
-            sorted(titles),
-            ["/VAT/23,00/IDC/7781001014/INV/FV 1", "/VAT/23,00/IDC/8131001056/INV/FV 2"],
-        )
-
-    def test_split_payment_by_choice(self):
-        self.supplier.sudo().vat = "PL7781001014"
-        payment = self.make_payment(123.0)
-        payment.write({"bank_kind": "mpp", "bank_vat_amount": 23.0, "bank_vat_invoice": "FV 1"})
-        order = self.prepare(payment)
-        self.assertEqual(order.title, "/VAT/23,00/IDC/7781001014/INV/FV 1")
 
     def test_journal_says_the_way_and_the_payment_may_say_another(self):
         self.journal.sudo().bank_route = "express"
@@ -123,10 +59,43 @@ class TestKinds(BankCase):
         self.env["bank.holiday"].sudo().create({"day": "2026-03-10", "name": "Bank closed"})
         self.assertIn("not a working day", self.problems(self.make_payment()))
 
+    def test_line_of_the_list_adds_to_the_days_of_the_law(self):
+        holidays = self.env["bank.holiday"].sudo()
+        holidays.create({"day": "2026-03-10", "name": "Bank closed"})
+        days = holidays._days(date(2026, 3, 10))
+        law = {date(2026, 12, 24), date(2026, 5, 1), date(2027, 1, 6)}
+        self.assertLessEqual({date(2026, 3, 10)} | law, days)
+
+    def test_line_of_the_list_takes_a_day_of_the_law_away(self):
+        holidays = self.env["bank.holiday"].sudo()
+        holidays.create({"day": "2026-12-24", "name": "Open", "works": True})
+        days = holidays._days(date(2026, 3, 10))
+        self.assertNotIn(date(2026, 12, 24), days)
+        self.assertIn(date(2026, 12, 25), days)
+        self.assertIn(date(2027, 12, 24), days)
+
+    def test_way_that_a_person_chose_is_never_dropped(self):
+        office = self.make_supplier("Urząd Skarbowy", OFFICE)
+        payment = self.make_payment(partner=office)
+        values = {"bank_tax_period": "26M02", "bank_tax_form": "VAT-7", "bank_route": "sorbnet"}
+        payment.write(values)
+        order = self.prepare(payment)
+        self.assertEqual((order.kind, order.route, order.urgent), ("tax", "sorbnet", True))
+        payment = self.make_payment()
+        payment.write({"bank_kind": "foreign", "bank_route": "express"})
+        self.assertIn("no choice of route", self.problems(payment))
+
     def test_cut_off_of_the_list_is_said(self):
         cut_offs = self.env["bank.cut.off"].sudo()
         cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})
         self.assertIn("07:30", self.problems(self.make_payment()))
+
+    def test_cut_off_that_the_bank_publishes_goes_before_the_usual_one(self):
+        times = self.env["bank.cut.off"]._times(self.bank)
+        self.assertEqual(str(times["foreign"]), "14:00:00")
+        line = {"bank_id": self.bank.id, "name": "foreign", "hour": 13.5}
+        self.env["bank.cut.off"].sudo().create(line)
+        self.assertEqual(str(self.env["bank.cut.off"]._times(self.bank)["foreign"]), "13:30:00")
 
     def past(self):
         payment = self.make_payment(post=False)
@@ -164,6 +133,6 @@ class TestKinds(BankCase):
 
     def test_blocked_bill_is_not_paid(self):
         bill = self.make_bill(50.0)
-        payment = self.pay_bill(bill)
+        payment = self.pay_bills(bill)
         bill.sudo().payment_state = "blocked"
         self.assertIn("is blocked for payment", self.problems(payment))

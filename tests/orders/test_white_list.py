@@ -1,9 +1,14 @@
 """The white list: said on the order, asked with a reason above 15,000 PLN, and never guessed."""
 
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
 from odoo.exceptions import UserError
 
-from ..common import BankCase
+from ..common import SUPPLIER_ACCOUNT, BankCase
 
 
 class TestWhiteList(BankCase):
@@ -16,6 +21,15 @@ class TestWhiteList(BankCase):
             "Hurtownia Łąka Jan Łąkowski", "PL76109010560000000107654321"
         )
         self.unlisted.sudo().vat = "PL8131001056"
+        self.register("Czynny")
+
+    def register(self, status, accounts=(), **more):
+        """The unlisted payee in the register, without the account that is paid."""
+        values = {"nip": "8131001056", "accounts": list(accounts), "status": status, **more}
+        self.sandbox.post("/control/whitelist", **values)
+
+    def questions(self):
+        return self.sandbox.post("/control/whitelist/again", count=0)["questions"]
 
     def prepare(self, amount, partner, reason=False):
         payment = self.make_payment(amount, partner=partner)
@@ -81,12 +95,17 @@ class TestWhiteList(BankCase):
         self.assertEqual(order.white_list, "listed")
         self.assertTrue(order.white_list_request)
 
+    def day_later(self, order):
+        """As if it had been asked yesterday."""
+        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        self.env["bank.white.list"].sudo().search([]).day = "2026-03-09"
+
     def test_the_answer_of_another_day_is_asked_again_before_sending(self):
         order = self.prepare(20000.0, self.supplier)
         package = order.package_id
         self.log_in()
         self.trust_connection()
-        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        self.day_later(order)
         request = order.white_list_request
         self.sandbox.post("/control/whitelist/down", down=True)
         with self.assertRaisesRegex(UserError, "did not answer"), self.env.cr.savepoint():
@@ -101,9 +120,109 @@ class TestWhiteList(BankCase):
         order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
         self.log_in()
         self.trust_connection()
-        order.sudo().white_list_at = "2026-03-09 10:00:00"
+        self.day_later(order)
         order.package_id.action_send()
         self.assertEqual(order.white_list_reason, "Confirmed by telephone")
+
+    # -------------------------------------------------------------------------
+    # WHO IS ASKED ABOUT, AND HOW
+    # -------------------------------------------------------------------------
+
+    def test_payee_without_a_tax_id_is_asked_about_where_a_bill_is_paid(self):
+        self.unlisted.sudo().vat = False
+        bill = self.make_bill(20000.0, self.unlisted)
+        payment = self.pay_bills(bill)
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+        with self.assertRaisesRegex(UserError, "No tax id"), self.env.cr.savepoint():
+            wizard.action_prepare()
+        payment.bank_white_list_reason = "A private person"
+        wizard.action_prepare()
+        self.assertEqual(payment.bank_order_id.white_list_reason, "A private person")
+        self.assertEqual(self.prepare(20000.0, self.unlisted).white_list, False)
+
+    def test_equivalent_of_another_currency_counts(self):
+        euro = self.env.ref("base.EUR")
+        rates = self.env["res.currency.rate"].sudo()
+        rates.create({"name": "2026-03-01", "currency_id": euro.id, "rate": 0.25,
+                      "company_id": self.company.id})  # fmt: skip
+        values = {
+            "company_id": self.company.id, "journal_id": self.journal.id,
+            "kind": "sepa", "currency_id": euro.id, "execute_on": "2026-03-10",
+            "payee_account": "PL76109010560000000107654321",
+            "payee_tax_id": "8131001056",
+        }  # fmt: skip
+        orders = self.env["bank.order"].sudo()
+        ask_white_list(orders.create({**values, "amount": 3750.0}))
+        with self.assertRaisesRegex(UserError, "16,000.00"):
+            ask_white_list(orders.create({**values, "amount": 4000.0}))
+
+    def test_only_an_active_vat_payer_needs_a_reason(self):
+        for status in ("Zwolniony", ""):
+            self.register(status)
+            self.env["bank.white.list"].sudo().search([]).unlink()
+            order = self.prepare(20000.0, self.unlisted)
+            self.assertEqual((order.white_list, order.white_list_reason), ("not_active", False))
+
+    def test_virtual_account_is_listed(self):
+        self.register("Czynny", ["PL76109010560000000107654321"], virtual=True)
+        self.assertEqual(self.prepare(20000.0, self.unlisted).white_list, "listed")
+
+    def test_all_payees_are_one_question_before_the_wizard_and_none_after_it(self):
+        payments = self.make_payment(10.0) | self.make_payment(20.0, partner=self.unlisted)
+        before = self.questions()
+        payments.action_send_to_bank()
+        self.assertEqual(self.questions() - before, 1)
+        self.assertEqual(payments.mapped("bank_white_list"), ["On the list", "Not on the list"])
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]})
+        wizard.action_prepare()
+        self.assertEqual(self.questions() - before, 1)
+        self.assertEqual(set(payments.bank_order_id.mapped("white_list")), {"listed", "not_listed"})
+
+    def test_question_that_is_to_be_asked_again_is_asked_again(self):
+        self.sandbox.post("/control/whitelist/again", count=1)
+        self.assertEqual(self.prepare(20000.0, self.supplier).white_list, "listed")
+
+    def test_file_of_the_day_answers_while_the_service_is_down(self):
+        self.sandbox.post("/control/whitelist/down", down=True)
+        account = SUPPLIER_ACCOUNT.removeprefix("PL")
+        digest = hashlib.sha512(f"202603107781001014{account}".encode()).hexdigest()
+        content = {
+            "naglowek": {"dataGenerowaniaDanych": "20260310", "liczbaTransformacji": "1"},
+            "skrotyPodatnikowCzynnych": [digest],
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "20260310.json").write_text(json.dumps(content))
+            parameters = self.env["ir.config_parameter"].sudo()
+            parameters.set_param("bank_webservice.white_list_folder", folder)
+            order = self.prepare(20000.0, self.supplier)
+            with self.assertRaisesRegex(UserError, "did not answer"):
+                self.prepare(20000.0, self.unlisted)
+        self.assertEqual(order.white_list, "listed")
+        self.assertEqual(order.white_list_request, "20260310.json")
+
+    # -------------------------------------------------------------------------
+    # THE NOTICE TO THE TAX OFFICE
+    # -------------------------------------------------------------------------
+
+    def test_payment_with_a_reason_asks_for_the_notice_within_seven_days(self):
+        order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
+        self.log_in()
+        self.trust_connection()
+        self.assertFalse(order.sudo().activity_ids)
+        order.package_id.action_send()
+        activity = order.sudo().activity_ids
+        self.assertEqual(str(activity.date_deadline), "2026-03-17")
+        self.assertIn("ZAW-NR until 03/17/2026", activity.summary)
+        for part in ("8131001056", "PL76109010560000000107654321", "Confirmed by telephone"):
+            self.assertIn(part, activity.note)
+        self.assertEqual(activity.user_id, self.user)
+
+    def test_payment_without_one_asks_for_none(self):
+        order = self.prepare(20000.0, self.supplier, "Not needed")
+        self.log_in()
+        self.trust_connection()
+        order.package_id.action_send()
+        self.assertFalse(order.sudo().activity_ids)
 
     def test_without_an_address_nothing_is_asked(self):
         self.env["ir.config_parameter"].sudo().set_param(

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 from orders_for_tests import CONTEXT, DOMESTIC, EXPRESS, NOW, SEPA, found
 
-from protocol.calendar_pl import holidays, target_holidays
+from protocol.calendar_pl import BANK_CUT_OFFS, holidays, target_holidays
 from protocol.checks import day
 
 TODAY = NOW.date()
@@ -112,3 +112,13 @@ def test_days_without_transfers_in_euro():
         date(2027, 12, 25),
         date(2027, 12, 26),
     }
+
+
+def test_express_of_a_bank_that_has_hours_for_it_is_for_business_days():
+    hours, saturday = BANK_CUT_OFFS["mbank"], TODAY + timedelta(days=1)
+    noon = replace(CONTEXT, now=NOW + timedelta(days=1))
+    assert problem(saturday, noon, EXPRESS) is None
+    assert problem(saturday, replace(noon, cut_offs=hours), EXPRESS).values["proposal"] == MONDAY
+    late = problem(TODAY, replace(EVENING, cut_offs=hours), EXPRESS)
+    assert late.values["cut_off"] == "20:00"
+    assert problem(TODAY, EVENING, EXPRESS) is None

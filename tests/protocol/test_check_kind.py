@@ -114,6 +114,35 @@ def test_route_that_the_format_cannot_ask_for(name, wrong):
     assert found(route.check(order, context)) == [("error", "route")] * wrong
 
 
+def test_own_transfer_chooses_its_way_to_another_bank_only():
+    other = replace(OWN, payee=replace(OWN.payee, account=SUPPLIER.account))
+    for name in ("express", "sorbnet", "elixir"):
+        assert found(route.check(replace(OWN, route=name), CONTEXT)) == [("error", "route")]
+        assert found(route.check(replace(other, route=name), CONTEXT)) == []
+
+
+def test_own_euro_at_another_bank_go_by_sepa():
+    for account, expected in ((SUPPLIER.account, "sepa"), (OWN.payee.account, "own")):
+        payee = replace(OWN.payee, account=account)
+        derived = kinds.derive(EUR_PAYER, payee, Decimal(1), "EUR", own_accounts=[account])
+        assert derived == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "wrong"),
+    [
+        ("JPY", "1000", 0),
+        ("JPY", "1000.50", 1),
+        ("KWD", "10.125", 0),
+        ("KWD", "10.1255", 1),
+        ("USD", "10.125", 1),
+    ],
+)
+def test_decimals_are_those_of_the_currency(code, value, wrong):
+    order = replace(FOREIGN, currency=code, amount=Decimal(value))
+    assert found(amount.check(order, CONTEXT)) == [("error", "amount")] * wrong
+
+
 def test_route_only_of_domestic_orders_and_limits_are_data():
     assert found(route.check(replace(SEPA, route="express"), CONTEXT)) == [("error", "route")]
     strict = replace(CONTEXT, route_limits={"sorbnet": Decimal(10)})

@@ -1,4 +1,4 @@
-"""Split payment and the KSeF number in its title."""
+"""Split payment: its title, and which invoices one order may pay."""
 
 import random
 import string
@@ -9,12 +9,11 @@ from decimal import Decimal
 import pytest
 from orders_for_tests import CONTEXT, DOMESTIC, MPP, found
 
-from protocol.checks import ksef, mpp
+from protocol.checks import mpp
 from protocol.checks.mpp import Invoice, MppTitle
 from protocol.errors import InvalidOrder
 
 TITLE = MppTitle(Decimal("230.00"), "7740001454", "FV/2026/11/17", "listopad")
-PUBLISHED = "5265877635-20250826-0100001AF629-AF"  # the example of the KSeF documentation
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,6 @@ def test_field_that_says_something_else_than_the_frozen_title(name, value):
 
 def test_other_kinds_are_left_alone():
     assert list(mpp.check(DOMESTIC, CONTEXT)) == []
-    assert list(ksef.check(DOMESTIC, CONTEXT)) == []
 
 
 def test_right_title():
@@ -150,21 +148,6 @@ def test_period_in_place_of_the_invoice_number(first, last, text):
     assert len(text) <= mpp.LIMITS["vat_invoice"]
 
 
-def test_several_invoices_go_together_by_supplier_and_month():
-    def invoice(number, supplier, day):
-        return Invoice(number, supplier, number, day, Decimal(123), Decimal(23))
-
-    first = invoice("F1", "A", date(2026, 11, 1))
-    second = invoice("F2", "A", date(2026, 11, 30))
-    december = invoice("F3", "A", date(2026, 12, 1))
-    other = invoice("F4", "B", date(2026, 11, 1))
-    assert mpp.by_supplier_month([first, december, second, other]) == {
-        ("A", 2026, 11): [first, second],
-        ("A", 2026, 12): [december],
-        ("B", 2026, 11): [other],
-    }
-
-
 def test_invoices_of_two_suppliers_are_never_one_order():
     one = Invoice("F1", "7740001454", "F1", date(2026, 11, 1), Decimal(123), Decimal(23))
     with pytest.raises(InvalidOrder):
@@ -179,6 +162,75 @@ def test_invoices_over_more_than_a_month_are_never_one_order():
         mpp.combined([one, replace(one, issued_on=date(2026, 12, 2))])
 
 
+BILL = Invoice("B1", "7740001454", "F1", date(2026, 11, 2), Decimal(123), Decimal(23))
+SECOND = replace(
+    BILL,
+    record="B2",
+    number="F2",
+    issued_on=date(2026, 11, 28),
+    gross=Decimal(246),
+    vat=Decimal(46),
+)
+NOTE = replace(BILL, record="N1", number="K1", gross=Decimal("-61.50"), vat=Decimal("-11.50"))
+
+
+@pytest.mark.parametrize("note", [NOTE, replace(NOTE, gross=Decimal(-123), vat=Decimal(-23))])
+def test_credit_notes_that_leave_nothing_are_refused(note):
+    bill = replace(BILL, gross=-note.gross, vat=-note.vat)
+    with pytest.raises(InvalidOrder, match="nothing is left"):
+        mpp.combined([bill, note])
+    with pytest.raises(InvalidOrder, match="nothing is left"):
+        mpp.combined([note])
+
+
+def test_vat_of_a_credit_note_is_taken_away_and_not_added():
+    title, gross = mpp.combined([BILL, SECOND, NOTE], Decimal("307.50"))
+    assert (title.vat_amount, gross) == (Decimal("57.50"), Decimal("307.50"))
+    assert title.vat_invoice == "02.11.2026-28.11.2026"
+
+
+def test_credit_note_goes_with_the_one_invoice_that_it_corrects():
+    title, _gross = mpp.combined([BILL, replace(NOTE, corrects="B1")])
+    assert (title.vat_amount, title.vat_invoice) == (Decimal("11.50"), "F1")
+    title, _gross = mpp.combined([BILL, replace(NOTE, corrects="B9")])
+    assert title.vat_invoice == "02.11.2026-02.11.2026"
+
+
+@pytest.mark.parametrize(
+    ("invoices", "paid", "vat"),
+    [
+        ([BILL, SECOND], "100", "18.70"),  # of 369.00, with 69.00 in them
+        ([BILL], "61.50", "11.50"),
+        ([BILL, SECOND, NOTE], "153.75", "28.75"),
+        ([replace(BILL, owed=Decimal("61.50")), SECOND], "307.50", "57.50"),
+        ([replace(BILL, vat=Decimal("9.11")), SECOND], "184.50", "27.56"),  # half a grosz goes up
+        ([BILL], "200", "23.00"),  # more than it owes has no more VAT in it
+    ],
+)
+def test_part_payment_has_its_part_of_the_vat(invoices, paid, vat):
+    title, _gross = mpp.combined(invoices, Decimal(paid))
+    assert title.vat_amount == Decimal(vat)
+
+
+def test_collective_identifier_stands_in_place_of_the_period():
+    identifier = "7740001454-IZ202611-0123456789AB-00"
+    assert mpp.combined([BILL, SECOND], collective=identifier)[0].vat_invoice == identifier
+    assert mpp.combined([BILL], collective=identifier)[0].vat_invoice == "F1"
+    later = replace(SECOND, issued_on=date(2027, 1, 2))
+    with pytest.raises(InvalidOrder, match="month"):
+        mpp.combined([BILL, later], collective=identifier)
+
+
+@pytest.mark.parametrize("text", ["", "FV/1", "01.13.2026-01.01.2027", "01.11.2026"])
+def test_text_that_is_no_period(text):
+    assert mpp.period_of(text) is None
+
+
+def test_period_is_read_back():
+    days = date(2026, 11, 2), date(2026, 11, 28)
+    assert mpp.period_of(mpp.period(*days)) == days
+
+
 def test_combined_order_of_a_month():
     one = Invoice("F1", "7740001454", "F1", date(2026, 11, 2), Decimal(123), Decimal(23))
     two = replace(one, number="F2", issued_on=date(2026, 11, 28), vat=Decimal("0.10"))
@@ -186,40 +238,3 @@ def test_combined_order_of_a_month():
     assert mpp.build(title) == "/VAT/23,10/IDC/7740001454/INV/02.11.2026-28.11.2026"
     assert gross == Decimal(246)
     assert mpp.combined([one])[0].vat_invoice == "F1"
-
-
-def with_invoice(number, execute_on=MPP.execute_on):
-    details = {**MPP.details, "vat_invoice": number}
-    return replace(MPP, details=details, execute_on=execute_on)
-
-
-def test_every_typing_error_in_a_ksef_number_is_found():
-    for at, old in enumerate(PUBLISHED):
-        if old == "-":
-            continue
-        others = set("0123456789ABCDEF" if at > 18 else string.digits) - {old}
-        for new in others:
-            wrong = PUBLISHED[:at] + new + PUBLISHED[at + 1 :]
-            assert not ksef.looks_like(wrong) or not ksef.is_valid(wrong), wrong
-
-
-def test_ksef_number_with_wrong_checksum_or_parts():
-    wrong_sum = PUBLISHED[:-2] + "AE"
-    assert found(ksef.check(with_invoice(wrong_sum), CONTEXT)) == [("error", "details.vat_invoice")]
-    data = PUBLISHED[:11] + "20251399" + PUBLISHED[19:32]
-    wrong_day = f"{data}-{ksef.checksum(data)}"
-    assert found(ksef.check(with_invoice(wrong_day), CONTEXT)) == [("error", "details.vat_invoice")]
-
-
-def test_published_ksef_number_fits_the_slot():
-    assert ksef.is_valid(PUBLISHED)
-    assert len(PUBLISHED) == mpp.LIMITS["vat_invoice"]
-    assert found(ksef.check(with_invoice(PUBLISHED), CONTEXT)) == []
-    title = mpp.build(replace(TITLE, vat_invoice=PUBLISHED))
-    assert mpp.parse(title).vat_invoice == PUBLISHED
-
-
-def test_own_number_of_the_invoice_is_a_warning_only_once_the_law_is_in_force():
-    assert found(ksef.check(with_invoice("FV/1"), CONTEXT)) == []
-    later = with_invoice("FV/1", date(2027, 1, 4))
-    assert found(ksef.check(later, CONTEXT)) == [("warning", "details.vat_invoice")]

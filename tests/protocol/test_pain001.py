@@ -137,6 +137,20 @@ def test_golden(name, version, golden):
     golden(f"pain001/{name}.{version}.xml", content)
 
 
+@pytest.mark.parametrize("version", pain001.VERSIONS)
+def test_amounts_have_the_decimals_of_their_currency(version):
+    yen = replace(FOREIGN, currency="JPY", amount=Decimal(150000))
+    dinar = replace(FOREIGN, currency="KWD", amount=Decimal("10.125"), end_to_end_id="E2E-K")
+    content = render(yen, dinar, version=version)
+    validate(content, version)
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf/Amt/InstdAmt") == [
+        "150000",
+        "10.125",
+    ]
+    assert values(content, "CstmrCdtTrfInitn/GrpHdr/CtrlSum") == ["150010.125"]
+    assert [item[1] for item in refused(replace(yen, amount=Decimal("1.5")))] == ["amount"]
+
+
 def test_same_input_gives_same_bytes():
     orders = list(ALL_KINDS.values())
     other_zone = CREATED_AT.astimezone(timezone(timedelta(hours=2)))

@@ -39,6 +39,7 @@ class Service(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.paths = []
+        self.clients = set()
         self.released = threading.Event()
 
     @property
@@ -47,9 +48,13 @@ class Service(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept
+
     def do_GET(self):
         self.server.paths.append(self.path)
-        status, body = self.server.answer
+        self.server.clients.add(self.client_address)
+        answer = self.server.answer
+        status, body = answer(self.path) if callable(answer) else answer
         if body is None:  # say nothing until the test is over
             self.server.released.wait(10)
             return
@@ -179,3 +184,107 @@ def test_taxpayer_has_the_vat_status(service):
 def test_unknown_taxpayer_is_none(service):
     service.answer = (200, {"result": {**LISTED["result"], "subject": None}})
     assert WhiteList(service.address).taxpayer(NIP, DAY) is None
+
+
+# -----------------------------------------------------------------------------
+# MANY PAYEES
+# -----------------------------------------------------------------------------
+
+PROOF = {"requestDateTime": "23-11-2026 10:15:00", "requestId": "d2n10-84df1a1"}
+OTHER_ACCOUNT = "61109010140000071219812874"
+
+
+def nips(count):
+    """Valid tax ids that differ."""
+    made, number = [], 526000000
+    while len(made) < count:
+        number += 1
+        digits = [int(digit) for digit in str(number)]
+        control = sum(a * b for a, b in zip((6, 5, 7, 2, 3, 4, 5, 6, 7), digits, strict=True)) % 11
+        if control < 10:
+            made.append(f"{number}{control}")
+    return made
+
+
+def entries(*subjects, **more):
+    found = [
+        {"identifier": nip, "subjects": [subject] if subject else []} for nip, subject in subjects
+    ]
+    return {"result": {"entries": found, **PROOF, **more}}
+
+
+def subject(*accounts, status="Czynny", virtual=False):
+    return {"statusVat": status, "accountNumbers": list(accounts), "hasVirtualAccounts": virtual}
+
+
+def answer_all(path):
+    """A batch in which everybody has ACCOUNT."""
+    asked = path.partition("?")[0].rpartition("/")[2].split(",")
+    return 200, entries(*((nip, subject(ACCOUNT)) for nip in asked))
+
+
+def test_payee_that_is_left_out_of_the_answer_has_none(service):
+    one, two, three = nips(3)
+    service.answer = (
+        200,
+        {
+            "result": {
+                "entries": [
+                    {"identifier": one, "subjects": []},
+                    {"identifier": two, "error": {"code": "WL-115", "message": "no"}},
+                ],
+                **PROOF,
+            }
+        },
+    )
+    pairs = [(one, ACCOUNT), (two, ACCOUNT), (three, ACCOUNT), ("5260001247", ACCOUNT)]
+    (listing,) = WhiteList(service.address).check_many(pairs, DAY)
+    assert (listing.nip, listing.listed, listing.status_vat) == (one, False, "")
+
+
+@pytest.mark.parametrize("broken", [{}, {"entries": None}, {"entries": [], "requestId": ""}])
+def test_batch_that_proves_nothing(service, broken):
+    service.answer = (200, {"result": {**PROOF, **broken}})
+    with pytest.raises(BadAnswer):
+        list(WhiteList(service.address).check_many([(NIP, ACCOUNT)], DAY))
+
+
+def test_question_that_is_to_be_asked_again_is_asked_again(service):
+    answers = [(400, {"code": "WL-195", "message": "again"})] * 2 + [(200, LISTED)]
+    service.answer = lambda path: answers[len(service.paths) - 1]
+    assert WhiteList(service.address).check(NIP, ACCOUNT, DAY).listed
+
+
+def test_it_is_not_asked_for_ever(service):
+    service.answer = (400, {"code": "WL-195", "message": "again"})
+    with pytest.raises(Busy):
+        WhiteList(service.address).check(NIP, ACCOUNT, DAY)
+    assert len(service.paths) == 3
+
+
+def test_hundred_payees_are_four_questions_over_one_connection(service):
+    service.answer = answer_all
+    pairs = [(nip, ACCOUNT) for nip in nips(100)]
+    listings = list(WhiteList(service.address).check_many(pairs, DAY))
+    assert len(listings) == 100
+    assert all(listing.listed and listing.status_vat == "Czynny" for listing in listings)
+    assert len(service.paths) == 4
+    assert len(service.clients) == 1
+
+
+def test_accounts_of_a_payee_are_told_apart(service):
+    service.answer = (200, entries((NIP, subject(ACCOUNT, status="Zwolniony"))))
+    pairs = [(NIP, ACCOUNT), (f"PL {NIP}", OTHER_ACCOUNT)]
+    listings = list(WhiteList(service.address).check_many(pairs, DAY))
+    assert [listing.listed for listing in listings] == [True, False]
+    assert {listing.status_vat for listing in listings} == {"Zwolniony"}
+
+
+def test_virtual_account_is_asked_for_by_itself(service):
+    def answer(path):
+        batch = "/nips/" in path
+        return (200, entries((NIP, subject(virtual=True)))) if batch else (200, LISTED)
+
+    service.answer = answer
+    (listing,) = WhiteList(service.address).check_many([(NIP, ACCOUNT)], DAY)
+    assert (listing.listed, listing.status_vat) == (True, "Czynny")

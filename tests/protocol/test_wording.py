@@ -13,8 +13,9 @@ from protocol.formats import sums
 from protocol.wording import Filled, Text, _, joined, said_by
 
 ROOT = Path(importlib.import_module("protocol").__file__).parent
-#: machines read these, or (details) only developers
-OTHERS = ("access", "moedelo", "details.py")
+#: machines read these, or (details, rules_pl: a table of the documentation) developers; titles has
+#: words to look for
+OTHERS = ("access", "moedelo", "details.py", "rules_pl.py", "titles.py")
 #: words that nobody is shown as an error
 ALLOWED = {
     ("banks/directbank/card.py", "open session"),  # a purpose, signed as it stands

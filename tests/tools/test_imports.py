@@ -32,6 +32,7 @@ ROOMS = (
 FLOORS = (
     ("wording", "errors"),
     ("records", "bank", "ids", "accounts", "kinds", "calendar_pl", "vault", "whitelist",
+     "rules_pl", "bank_codes", "currencies", "titles", "flat_list",
      "rouble_words"),
     ("wire", "signatures", "formats", "access"),
     ("checks",),

@@ -18,10 +18,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
-from decimal import Decimal
 
 from lxml import etree
 
+from ... import currencies
 from ...errors import Invalid, InvalidDocument, InvalidOrder
 from ...records import Order, Party
 from ...wording import _
@@ -103,7 +103,7 @@ def _groups(orders: tuple[Order, ...]) -> list[list[Order]]:
 
 def _total(orders: Iterable[Order]) -> str:
     """Sum of the amounts, whatever their currencies: a control figure, as ISO wants it."""
-    return f"{sum((order.amount for order in orders), Decimal()):.2f}"
+    return currencies.total((order.amount, order.currency) for order in orders)
 
 
 def _group_header(message_id, created_at, initiator, orders):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ... import bank_codes, currencies
+from ...bank_codes import INSTRUMENT, LEVEL, PURPOSE
 from ...records import Address, Order, Party
 from ..safe_xml import node
 
@@ -21,21 +23,18 @@ class Dialect:
     """How a bank wants types of payments to be named; ISO leaves these codes to the banks."""
 
     #: by kind, else by route, else NURG (URGP when urgent)
-    service_levels: Mapping[str, str] = field(
-        default_factory=lambda: {"sepa": "SEPA", "sorbnet": "URGP", "express": "URGP"}
-    )
+    service_levels: Mapping[str, str] = field(default_factory=lambda: bank_codes.values(LEVEL))
     #: by route; free text of the bank (`LclInstrm/Prtry`)
     local_instruments: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "elixir": "ELIXIR",
-            "express": "EXPRESS_ELIXIR",
-            "sorbnet": "SORBNET",
-        }
+        default_factory=lambda: bank_codes.values(INSTRUMENT)
     )
     #: by kind; ISO external code (`CtgyPurp/Cd`)
-    category_purposes: Mapping[str, str] = field(
-        default_factory=lambda: {"tax": "TAXS", "own": "INTC"}
-    )
+    category_purposes: Mapping[str, str] = field(default_factory=lambda: bank_codes.values(PURPOSE))
+
+    @classmethod
+    def of(cls, bank: str) -> Dialect:
+        """Of a bank, by its key in BANKS."""
+        return cls(*(bank_codes.values(place, bank) for place in (LEVEL, INSTRUMENT, PURPOSE)))
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def payment_type(dialect: Dialect, order: Order):
 def transaction(writer: Writer, order: Order):
     bearer = "SLEV" if order.kind == "sepa" else CHARGE_BEARERS.get(order.charges)
     identifier = order.end_to_end_id
-    amount = node("InstdAmt", f"{order.amount:.2f}")
+    amount = node("InstdAmt", currencies.text(order.amount, order.currency))
     amount.set("Ccy", order.currency)
     return node(
         "CdtTrfTxInf",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from operator import attrgetter
 
+from ... import currencies
 from ...errors import Problem
 from ...records import Order
 from ...wording import _
@@ -20,7 +21,7 @@ EMPTY = _("is empty")
 TOO_LONG = _("is too long by {excess} characters (at most {limit})")
 BAD_CHARACTERS = _("has characters that XML cannot hold")
 BAD_PATTERN = _("{value} is not valid here")
-BAD_AMOUNT = _("must be above zero with at most 2 decimals")
+BAD_AMOUNT = _("must be above zero, with no more decimals than its currency has")
 REPEATED = _("{value} is used by more than one order")
 NO_ORDERS = _("there is no order in the package")
 
@@ -83,7 +84,7 @@ def _order_problems(order: Order) -> Iterator[Problem]:
     record = order.number or order.end_to_end_id
     if not _ID.fullmatch(order.end_to_end_id):
         yield Problem.of(record, "end_to_end_id", BAD_PATTERN, value=order.end_to_end_id)
-    if not fits_amount(order.amount):
+    if not fits_amount(order.amount, order.currency):
         yield Problem.of(record, "amount", BAD_AMOUNT)
     for path, (value_of, limit) in _LIMITS_READ.items():
         yield from _text_problems(record, path, value_of(order), limit)
@@ -116,8 +117,8 @@ def _text_problems(record: str, path: str, value: str, limit: int) -> Iterator[P
         yield Problem.of(record, path, BAD_CHARACTERS)
 
 
-def fits_amount(amount: Decimal) -> bool:
-    """Above zero, finite, with at most 2 decimals and 18 digits (the schema's limit)."""
+def fits_amount(amount: Decimal, currency: str) -> bool:
+    """Above zero, finite, with its currency's decimals and 18 digits (the schema's limit)."""
     if not amount.is_finite() or amount <= 0:
         return False
-    return amount == amount.quantize(Decimal("0.01")) if amount < Decimal(10) ** 16 else False
+    return amount < Decimal(10) ** 15 and currencies.is_whole(amount, currency)

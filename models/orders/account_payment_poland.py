@@ -1,0 +1,238 @@
+"""What Polish law wants of a transfer for bills: split payment, and the KSeF number in its title.
+
+The rules, with their sources, are in docs/poland.md.
+"""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ...protocol import rules_pl, titles
+from ...protocol.checks import ksef, mpp
+from ...protocol.checks.context import KSEF_FROM
+from ...protocol.errors import InvalidOrder, Problem
+from .white_list_answer import nip_of, today_in_poland
+
+KINDS = ("domestic", "mpp", "sepa", "foreign")  # that pay invoices
+MPP_DUTY = rules_pl.value_of("mpp-duty")
+INVOICES = ("in_invoice", "in_refund", "in_receipt")
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    bank_vat_amount = fields.Monetary(
+        "VAT in it", compute="_compute_bank_vat", store=True, readonly=False
+    )
+    bank_vat_invoice = fields.Char(
+        "Invoice or KSeF number", compute="_compute_bank_vat", store=True, readonly=False
+    )
+
+    bank_collective_id = fields.Char(
+        "Collective identifier",
+        copy=False,
+        help="Of KSeF, for several invoices of one seller in one transfer: NIP-IZYYYYMM-…",
+    )
+    bank_ksef_reason = fields.Char(
+        "Why no KSeF number",
+        copy=False,
+        help="For example: issued while KSeF was out of order.",
+    )
+
+    @api.depends("invoice_ids", "bank_kind", "amount", "bank_collective_id")
+    def _compute_bank_vat(self):
+        for payment in self:
+            title = payment.bank_kind == "mpp" and payment._mpp_title()
+            payment.bank_vat_amount = title and float(title.vat_amount)
+            payment.bank_vat_invoice = title and title.vat_invoice
+
+    def _wants_split_payment(self):
+        return any(self._bank_bills().mapped("bank_split_payment"))
+
+    def _bills_and_notes(self):
+        bills = self._bank_bills()
+        return bills | bills._bank_credit_notes()
+
+    # -------------------------------------------------------------------------
+    # TITLE
+    # -------------------------------------------------------------------------
+
+    def _mpp_form(self):
+        """(details of the order, parts of its title)."""
+        vat = Decimal(f"{self.bank_vat_amount or 0:.2f}")
+        nip = (self.partner_id.commercial_partner_id.vat or "").removeprefix("PL")
+        number = ksef.tidy(self.bank_vat_invoice or "")
+        details = {"vat_amount": str(vat), "vat_tax_id": nip, "vat_invoice": number}
+        if self.bank_ksef_reason:
+            details["ksef_reason"] = self.bank_ksef_reason
+        return details, mpp.MppTitle(vat, nip, number)
+
+    def _mpp_title(self):
+        """The title that the bills of this payment give, or None where they give none."""
+        try:
+            return self._mpp_combined()
+        except InvalidOrder:
+            return None
+
+    def _mpp_combined(self):
+        """As `_mpp_title`; `InvalidOrder` where the law wants an order for each of them."""
+        bills = self._bills_and_notes().filtered("invoice_date")
+        if not bills:
+            return None
+        invoices = [bill._mpp_invoice(self, bills) for bill in bills]
+        collective = ksef.tidy(self.bank_collective_id or "")
+        return mpp.combined(invoices, Decimal(f"{self.amount:.2f}"), collective)[0]
+
+    # -------------------------------------------------------------------------
+    # MAY THEY BE PAID TOGETHER?
+    # -------------------------------------------------------------------------
+
+    def _problems_of_split(self, name):
+        """[Problem] of a split payment of several bills."""
+        if self.bank_kind == "domestic":
+            return self._hint_of_split(name)
+        if self.bank_kind != "mpp":
+            return []
+        try:
+            self._mpp_combined()
+        except InvalidOrder as error:
+            return [
+                Problem.of(name, problem.field, problem.template, **problem.values)
+                for problem in error.problems
+            ]
+        days = mpp.period_of(self.bank_vat_invoice or "")
+        return self._problems_of_period(name, *days) if days else []
+
+    def _hint_of_split(self, name):
+        """The law's duty depends on what was bought: a person knows."""
+        big = self._bank_bills().filtered(
+            lambda bill: (
+                bill.move_type == "in_invoice"
+                and nip_of(bill.commercial_partner_id.vat)
+                and -bill.amount_total_signed > MPP_DUTY
+            )
+        )
+        words = self.env._(
+            "%(bills)s: above %(limit)s PLN gross. With goods or services of annex 15 to the "
+            "VAT act split payment is a duty.",
+            bills=", ".join(bill.ref or bill.name for bill in big),
+            limit=MPP_DUTY,
+        )
+        label = self.env._("Kind of transfer")
+        return [Problem(name, label, words, severity="warning")] if big else []
+
+    def _problems_of_period(self, name, first, last):
+        """The title names a period: the law lets it only where all invoices of it are paid."""
+        label = self.env._("Invoice or KSeF number")
+        period = {"first": format_date(self.env, first), "last": format_date(self.env, last)}
+        others = self._other_bills_of(first, last)
+        if others:
+            words = self.env._(
+                "the title says that this order pays all invoices of %(first)s to %(last)s, and "
+                "these are not in it: %(bills)s. Pay one order a bill, or all of them together.",
+                bills=", ".join(bill.ref or bill.name for bill in others),
+                **period,
+            )
+            return [Problem(name, label, words)]
+        words = self.env._(
+            "the title says that this order pays all invoices that %(payee)s issued from "
+            "%(first)s to %(last)s. If there is one more, pay one order a bill.",
+            payee=self.partner_id.commercial_partner_id.name,
+            **period,
+        )
+        return [Problem(name, label, words, severity="warning")]
+
+    def _other_bills_of(self, first, last):
+        """The supplier's posted invoices of these days that this payment does not pay."""
+        supplier = self.partner_id.commercial_partner_id
+        own = self._bills_and_notes()
+        return (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("move_type", "in", INVOICES),
+                    ("state", "=", "posted"),
+                    ("company_id", "=", self.company_id.id),
+                    ("invoice_date", ">=", first),
+                    ("invoice_date", "<=", last),
+                    ("id", "not in", own.ids),
+                    # A bill and its credit note, against each other: nothing to pay.
+                    ("payment_state", "!=", "reversed"),
+                    "|",
+                    ("commercial_partner_id", "=", supplier.id),
+                    ("commercial_partner_id.vat", "=", supplier.vat or "-"),
+                ],
+                order="invoice_date, id",
+            )
+        )
+
+    # -------------------------------------------------------------------------
+    # THE KSEF NUMBER
+    # -------------------------------------------------------------------------
+
+    @api.onchange("bank_collective_id")
+    def _onchange_bank_collective_id(self):
+        self.bank_collective_id = ksef.tidy(self.bank_collective_id or "")
+
+    def _ksef_bills(self):
+        """{name of the bill: KSeF number, or empty} of the Polish suppliers' bills paid by it."""
+        bills = self._bank_bills().filtered(
+            lambda bill: (
+                bill.move_type in ("in_invoice", "in_refund")
+                and nip_of(bill.commercial_partner_id.vat)
+            )
+        )
+        return {bill.ref or bill.name: bill._bank_ksef() for bill in bills}
+
+    def _ksef_number(self):
+        """What the title names: the collective identifier, or the number of the only bill."""
+        if self.bank_collective_id:
+            return ksef.tidy(self.bank_collective_id)
+        numbers = list(self._ksef_bills().values())
+        return numbers[0] if len(numbers) == 1 else ""
+
+    def _ksef_form(self, day):
+        """(details, title) of a transfer that is no split payment; the title is empty before the
+        law's day and where there is no number to name."""
+        if self.bank_kind not in KINDS or day < KSEF_FROM:
+            return {}, ""
+        if self.bank_ksef_reason:
+            return {"ksef_reason": self.bank_ksef_reason}, ""
+        number = self._ksef_number()
+        if not number:
+            return {}, ""
+        parts = self._title_parts()
+        words = self._title_words()
+        if any(number in part for part in parts):
+            number_and_words = words
+        else:
+            number_and_words = f"{number} {words}".strip()
+        return {"ksef_number": number}, titles.fitted(parts, number_and_words)
+
+    def _problems_of_ksef(self, name, day, active):
+        """[Problem]. `active`: see `_active_vat_payers`."""
+        if self.bank_kind not in KINDS or not (day >= KSEF_FROM or self.bank_collective_id):
+            return []
+        own = active.get(nip_of(self.company_id.vat), True)
+        payee = active.get(nip_of(self.partner_id.commercial_partner_id.vat))
+        return list(
+            ksef.problems_of_bills(
+                name,
+                day,
+                self._ksef_bills(),
+                collective=self.bank_collective_id or "",
+                reason=self.bank_ksef_reason or "",
+                payee_is_active=payee if own else False,
+            )
+        )
+
+    def _active_vat_payers(self):
+        """{tax id: whether it is an active VAT payer today}, ours too, as far as it was asked."""
+        texts = [
+            *self.company_id.mapped("vat"),
+            *self.partner_id.commercial_partner_id.mapped("vat"),
+        ]
+        nips = {nip_of(text) for text in texts} - {""}
+        return self.env["bank.white.list"]._active(nips, today_in_poland()) if nips else {}

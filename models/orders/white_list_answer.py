@@ -1,0 +1,175 @@
+"""What the white list said of a payee's account on a day: asked once, kept as the proof.
+
+Asked before the wizard opens, for all payees together and while nobody's payments are locked; an
+order takes the answer of its day from here. Nobody may read these rows by themselves: they tell of
+confidential payments, too.
+"""
+
+import logging
+import re
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+
+from ...protocol import errors
+from ...protocol.accounts import nrb_of
+from ...protocol.flat_list import FlatList
+from ...protocol.kinds import office_of
+from ...protocol.whitelist import ACTIVE, WhiteList
+from ..connection.account_journal import WARSAW
+
+_logger = logging.getLogger(__name__)
+ADDRESS = "bank_webservice.white_list_address"
+# Of the ministry's daily files, for the day on which the service is down: see docs/poland.md.
+FOLDER = "bank_webservice.white_list_folder"
+
+
+def today_in_poland():
+    """The register's day: the day on which a transfer is ordered."""
+    return day_in_poland(fields.Datetime.now())
+
+
+def day_in_poland(moment):
+    """The day in Poland of a moment in UTC, as Odoo keeps it."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(WARSAW)).date()
+
+
+def nip_of(text):
+    """The tax id as people write it (PL 525-10-00-017), as digits; empty for another country's."""
+    nip = re.sub(r"[\s.-]", "", text or "").upper().removeprefix("PL")
+    return nip if nip.isdigit() else ""
+
+
+def account_of(text):
+    """26 digits of an account in Poland that the register may know, else empty."""
+    account = nrb_of(text or "")
+    return "" if office_of(account) else account
+
+
+class BankWhiteList(models.Model):
+    _name = "bank.white.list"
+    _description = "Answer of the white list"
+    _order = "day desc, id desc"
+    _rec_name = "account"
+
+    nip = fields.Char("Tax id", required=True, readonly=True)
+    account = fields.Char(required=True, readonly=True)
+    day = fields.Date(required=True, readonly=True)
+    listed = fields.Boolean("On the list", readonly=True)
+    vat_status = fields.Char("VAT status", readonly=True, help="Empty: not registered.")
+    request_id = fields.Char("Request id", readonly=True)
+    checked_at = fields.Datetime("Asked", readonly=True)
+
+    _asked = models.Index("(day, nip, account)")
+
+    @api.model
+    def _address(self):
+        return self.env["ir.config_parameter"].sudo().get_param(ADDRESS)
+
+    @api.model
+    def _ask(self, pairs, day=None):
+        """{(tax id, account): answer} of the day; what got no answer is not in it.
+
+        Only what is not known yet is asked for. A service that is down is not asked again for each
+        of them.
+        """
+        day, address = day or today_in_poland(), self._address()
+        pairs = {pair for pair in pairs if all(pair)}
+        if not address or not pairs:
+            return {}
+        known = self._known(pairs, day)
+        missing = sorted(pairs - known.keys())
+        listings = []
+        try:
+            # While there is nothing to ask for, no connection is made.
+            listings.extend(WhiteList(address).check_many(missing, day))
+        except errors.BankError as error:
+            _logger.warning("white list: %s", error)
+            answered = {(listing.nip, listing.account) for listing in listings}
+            listings += self._in_file(set(missing) - answered, day)
+        made = self.sudo().create([self._values(listing) for listing in listings])
+        return known | {(answer.nip, answer.account): answer for answer in made}
+
+    @api.model
+    def _in_file(self, pairs, day):
+        """Listings of those that the file of the day has, where a folder of such files is given.
+
+        Whoever is not in it has no answer: the file tells no status of a payee by itself.
+        """
+        folder = self.env["ir.config_parameter"].sudo().get_param(FOLDER)
+        try:
+            return list(FlatList(folder, day).listed(pairs)) if folder else []
+        except (errors.BankError, OSError) as error:
+            _logger.warning("white list, file: %s", error)
+            return []
+
+    @api.model
+    def _values(self, listing):
+        return {
+            "nip": listing.nip,
+            "account": listing.account,
+            "day": listing.day,
+            "listed": listing.listed,
+            "vat_status": listing.status_vat,
+            "request_id": listing.request_id,
+            "checked_at": listing.checked_at.replace(tzinfo=None),
+        }
+
+    @api.model
+    def _known(self, pairs, day):
+        nips = [nip for nip, _account in pairs]
+        rows = self.sudo().search([("day", "=", day), ("nip", "in", nips)], order="id")
+        return {(row.nip, row.account): row for row in rows if (row.nip, row.account) in pairs}
+
+    @api.model
+    def _active(self, nips, day):
+        """{tax id: whether an active VAT payer on that day}, of those that were asked for."""
+        domain = [("day", "=", day), ("nip", "in", list(nips))]
+        rows = self.sudo().search(domain, order="id")
+        return {row.nip: row.vat_status == ACTIVE for row in rows}
+
+    def _in_words(self):
+        if self.listed:
+            return self.env._("On the list")
+        if self.vat_status == ACTIVE:
+            return self.env._("Not on the list")
+        return self.env._("No active VAT payer")
+
+
+class AccountPayment(models.Model):
+    _inherit = "account.payment"
+
+    bank_white_list = fields.Char("White list", compute="_compute_bank_white_list")
+    bank_white_list_reason = fields.Char("White list: reason", copy=False)
+
+    def _white_list_pair(self):
+        """(tax id, account) of the payee; either may be empty."""
+        nip = nip_of(self.partner_id.commercial_partner_id.vat)
+        return nip, account_of(self.partner_bank_id.sanitized_acc_number)
+
+    def _ask_white_list(self):
+        """For all payees at once, and for ourselves. Nothing is locked meanwhile."""
+        asked = self.filtered(
+            lambda payment: (
+                payment.company_id.country_id.code == "PL" and payment.bank_kind != "own"
+            )
+        )
+        pairs = {payment._white_list_pair() for payment in asked}
+        for journal in asked.journal_id:
+            own = journal.bank_account_id
+            pairs.add((nip_of(journal.company_id.vat), account_of(own.sanitized_acc_number)))
+        self.env["bank.white.list"]._ask(pairs)
+
+    @api.depends("partner_id", "partner_bank_id")
+    def _compute_bank_white_list(self):
+        """In words, whatever the amount; empty where it was not asked today."""
+        answers = self.env["bank.white.list"]
+        if answers._address():
+            pairs = {payment._white_list_pair() for payment in self}
+            known = answers._known(pairs, today_in_poland())
+        else:
+            known = {}
+        for payment in self:
+            answer = known.get(payment._white_list_pair())
+            payment.bank_white_list = answer and answer._in_words()

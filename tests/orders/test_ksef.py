@@ -1,0 +1,165 @@
+"""From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
+
+from odoo.addons.bank_webservice.protocol.checks import ksef
+from odoo.exceptions import UserError
+
+from ..common import BankCase
+
+NIP = "7781001014"
+
+
+def number(middle, day="20270104", nip=NIP):
+    data = f"{nip}-{day}-{middle:012X}"
+    return f"{data}-{ksef.checksum(data)}"
+
+
+class KsefCase(BankCase):
+    def setUp(self):
+        super().setUp()
+        self.supplier.sudo().vat = f"PL{NIP}"
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("bank_webservice.white_list_address", f"{self.sandbox.url}/whitelist")
+
+    def bill(self, amount=100.0, ksef_number=False, **values):
+        bill = self.make_bill(amount)
+        bill.write({"ref": f"FV {int(amount)}", "bank_ksef_number": ksef_number, **values})
+        return bill
+
+    def prepare(self, payment):
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        return payment.bank_order_id
+
+    def problems(self, payment):
+        payment._ask_white_list()
+        found = self.env["bank.order"]._problems_of_payments(payment)
+        return [problem for problem in found if "KSeF" in str(problem)]
+
+
+class TestBefore2027(KsefCase):
+    def test_ordinary_transfer_is_as_it_was(self):
+        payment = self.pay_bills(self.bill(ksef_number=number(1)))
+        self.assertEqual(self.prepare(payment).title, "FV 100")
+        self.assertEqual(self.problems(self.pay_bills(self.bill(200.0))), [])
+
+    def test_collective_identifier_of_a_split_payment_is_refused(self):
+        bills = self.bill(bank_split_payment=True) | self.bill(200.0, bank_split_payment=True)
+        payment = self.pay_bills(bills, group_payment=True)
+        payment.bank_collective_id = number(1, "IZ202701")
+        payment.bank_vat_amount = 10.0
+        with self.assertRaisesRegex(UserError, "from 2027-01-01 on"):
+            self.prepare(payment)
+
+
+class TestSince2027(KsefCase):
+    today = "2027-01-11T10:00:00"
+
+    def test_bill_of_an_active_vat_payer_without_a_number_is_refused(self):
+        payment = self.pay_bills(self.bill())
+        with self.assertRaisesRegex(UserError, "FV 100: no KSeF number"):
+            self.prepare(payment)
+        payment.bank_ksef_reason = "Issued while KSeF was out of order"
+        order = self.prepare(payment)
+        self.assertEqual(
+            (order.title, order.details["ksef_reason"]), ("FV 100", payment.bank_ksef_reason)
+        )
+
+    def test_several_bills_without_a_collective_identifier_are_refused(self):
+        bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
+        payment = self.pay_bills(bills, group_payment=True)
+        with self.assertRaisesRegex(UserError, "2 invoices in one transfer"):
+            self.prepare(payment)
+        payment.bank_collective_id = number(3, "IZ202701").lower()
+        self.assertEqual(self.prepare(payment).title, f"{number(3, 'IZ202701')} FV 100, FV 200")
+
+    def test_identifier_of_another_seller_is_refused(self):
+        bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
+        payment = self.pay_bills(bills, group_payment=True)
+        payment.bank_collective_id = number(3, "IZ202701", "5260001246")
+        with self.assertRaisesRegex(UserError, "is an invoice of 5260001246"):
+            self.prepare(payment)
+
+    def test_typing_error_in_it_is_named(self):
+        wrong = number(1)[:-1] + ("0" if number(1)[-1] != "0" else "1")
+        payment = self.pay_bills(self.bill(ksef_number=wrong))
+        with self.assertRaisesRegex(UserError, "typing error"):
+            self.prepare(payment)
+
+    def test_number_stands_before_the_invoices_own(self):
+        payment = self.pay_bills(self.bill(ksef_number=number(1).lower()))
+        order = self.prepare(payment)
+        self.assertEqual(order.title, f"{number(1)} FV 100")
+        self.assertEqual(order.details["ksef_number"], number(1))
+
+    def test_persons_own_words_stay_where_they_fit(self):
+        payment = self.pay_bills(self.bill(ksef_number=number(1)), communication=f"za {number(1)}")
+        self.assertEqual(self.prepare(payment).title, f"za {number(1)}")
+        payment = self.pay_bills(self.bill(200.0, number(2)), communication="x" * 130)
+        self.assertEqual(self.prepare(payment).title, number(2))
+
+    def test_split_payment_has_it_in_its_own_place(self):
+        bill = self.bill(ksef_number=number(1), bank_split_payment=True)
+        payment = self.pay_bills(bill)
+        payment.bank_vat_amount = 18.7
+        title = f"/VAT/18,70/IDC/{NIP}/INV/{number(1)}"
+        self.assertEqual(self.prepare(payment).title, title)
+
+    def test_split_payment_of_any_bills_with_their_identifier(self):
+        bills = self.bill(ksef_number=number(1), bank_split_payment=True)
+        bills |= self.bill(200.0, number(2), bank_split_payment=True)
+        self.bill(300.0, number(3))  # of the same month, and not paid
+        payment = self.pay_bills(bills, group_payment=True)
+        payment.bank_collective_id = number(4, "IZ202701")
+        payment.bank_vat_amount = 56.1
+        title = f"/VAT/56,10/IDC/{NIP}/INV/{number(4, 'IZ202701')}"
+        self.assertEqual(self.prepare(payment).title, title)
+
+    def test_payee_that_is_no_active_vat_payer_is_left_alone(self):
+        accounts = [self.supplier.bank_ids.acc_number]
+        self.sandbox.post("/control/whitelist", nip=NIP, accounts=accounts, status="Zwolniony")
+        payment = self.pay_bills(self.bill())
+        self.assertEqual(self.problems(payment), [])
+        self.assertEqual(self.prepare(payment).title, "FV 100")
+
+    def test_we_ourselves_are_no_active_vat_payer(self):
+        self.sandbox.post("/control/whitelist", nip="5251000017", accounts=[], status="Zwolniony")
+        self.assertEqual(self.problems(self.pay_bills(self.bill())), [])
+
+    def test_status_that_nobody_knows_is_a_warning(self):
+        self.sandbox.post("/control/whitelist/down", down=True)
+        (problem,) = self.problems(self.pay_bills(self.bill()))
+        self.assertEqual(problem.severity, "warning")
+
+    def test_payment_without_a_bill_and_foreign_supplier_are_left_alone(self):
+        self.assertEqual(self.problems(self.make_payment()), [])
+        self.supplier.sudo().vat = "DE136695976"
+        self.assertEqual(self.problems(self.pay_bills(self.bill())), [])
+
+
+class TestTitleOfManyBills(KsefCase):
+    def test_fifteen_bills_have_a_title_that_fits(self):
+        bills = self.env["account.move"].union(
+            *(self.bill(1000.0 + count, ref=f"FV/2026/01/{count:04}") for count in range(15))
+        )
+        payment = self.pay_bills(bills, group_payment=True)
+        title = self.prepare(payment).title
+        self.assertLessEqual(len(title), 140)
+        self.assertRegex(title, r"^FV/2026/01/0000, .*, FV/2026/01/\d{4} \+\d$")
+
+    def test_journals_words_stand_before_the_numbers_and_not_before_a_persons_own(self):
+        self.journal.sudo().bank_title_words = "Zapłata za"
+        self.assertEqual(self.prepare(self.pay_bills(self.bill())).title, "Zapłata za FV 100")
+        payment = self.pay_bills(self.bill(200.0), communication="Zgodnie z umową")
+        self.assertEqual(self.prepare(payment).title, "Zgodnie z umową")
+        self.assertEqual(self.prepare(self.make_payment(memo="Zaliczka")).title, "Zaliczka")
+
+    def test_name_that_is_too_long_is_shortened_and_said_and_can_be_another(self):
+        long = "Hurtownia Artykułów Biurowych ŁĄKA Spółka z ograniczoną odpowiedzialnością"
+        self.supplier.sudo().name = f"{long} w Poznaniu"
+        payment = self.make_payment()
+        found = self.env["bank.order"]._problems_of_payments(payment)
+        self.assertIn("Sp. z o.o. w Poznaniu", "\n".join(map(str, found)))
+        self.assertFalse(any(problem.is_error for problem in found))
+        name = "Hurtownia Artykułów Biurowych ŁĄKA Sp. z o.o. w Poznaniu"
+        self.assertEqual(self.prepare(payment).payee_name, name)
+        self.supplier.bank_ids.sudo().acc_holder_name = "ŁĄKA"
+        self.assertEqual(self.prepare(self.make_payment(11.0)).payee_name, "ŁĄKA")

@@ -1,0 +1,180 @@
+"""Split payment of bills: the VAT in it, and what one order may say that it pays."""
+
+from odoo.exceptions import UserError
+
+from ..common import BankCase
+
+
+class TestSplitPayment(BankCase):
+    def setUp(self):
+        super().setUp()
+        self.supplier.sudo().vat = "PL7781001014"
+
+    def prepare(self, payment):
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        return payment.bank_order_id
+
+    def problems(self, payments):
+        return "\n".join(map(str, self.env["bank.order"]._problems_of_payments(payments)))
+
+    def test_split_payment_carries_vat_supplier_and_ksef_number(self):
+        bill = self.make_bill(1230.0)
+        bill.bank_split_payment = True
+        bill.bank_ksef_number = "7781001014-20260110-0123456789AB-2B"
+        payment = self.pay_bills(bill)
+        self.assertEqual(payment.bank_kind, "mpp")
+        self.assertEqual(payment.bank_vat_invoice, bill.bank_ksef_number)
+
+    def tax(self, rate):
+        domain = [("type_tax_use", "=", "purchase"), ("amount", "=", rate)]
+        taxes = self.env["account.tax"].search([*domain, ("company_id", "=", self.company.id)])
+        return taxes[:1]
+
+    def split_bill(self, supplier, number, day, net=100.0):
+        """A bill of `net` with 23 % VAT that is to be paid by split payment."""
+        bill = self.make_bill(net, supplier)
+        bill.button_draft()
+        bill.name = False  # numbers go by month
+        bill.write({"ref": number, "invoice_date": day, "bank_split_payment": True})
+        bill.invoice_line_ids.tax_ids = self.tax(23)
+        bill.action_post()
+        self.assertEqual(bill.amount_tax, net * 0.23)
+        return bill
+
+    def test_split_payment_of_several_bills_names_their_days_and_adds_their_vat(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 2", "2026-01-17")
+        payment = self.pay_bills(bills, group_payment=True)
+        self.assertEqual((payment.bank_kind, payment.amount), ("mpp", 246.0))
+        order = self.prepare(payment)
+        title = "/VAT/46,00/IDC/7781001014/INV/03.01.2026-17.01.2026"
+        self.assertEqual(order.title, title)
+
+    def test_bills_of_two_suppliers_are_two_split_payments(self):
+        other = self.make_supplier("Other", "PL52124010371111001000112233")
+        other.sudo().vat = "PL8131001056"
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(other, "FV 2", "2026-01-03")
+        payments = self.pay_bills(bills, group_payment=True)
+        titles = [self.prepare(payment).title for payment in payments]
+        self.assertEqual(
+            sorted(titles),
+            ["/VAT/23,00/IDC/7781001014/INV/FV 1", "/VAT/23,00/IDC/8131001056/INV/FV 2"],
+        )
+
+    def test_split_payment_by_choice(self):
+        payment = self.make_payment(123.0)
+        payment.write({"bank_kind": "mpp", "bank_vat_amount": 23.0, "bank_vat_invoice": "FV 1"})
+        order = self.prepare(payment)
+        self.assertEqual(order.title, "/VAT/23,00/IDC/7781001014/INV/FV 1")
+
+    # -------------------------------------------------------------------------
+    # THE VAT
+    # -------------------------------------------------------------------------
+
+    def credit_note(self, bill, net, rate=23):
+        """A posted credit note to `bill`, of the same day."""
+        values = {"reason": "Returned", "date": bill.invoice_date, "journal_id": bill.journal_id.id}
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=bill.ids
+        )
+        note = self.env["account.move"].browse(wizard.create(values).reverse_moves()["res_id"])
+        note.write({"invoice_date": bill.invoice_date, "ref": "KOR 1"})
+        note.invoice_line_ids.write({"price_unit": net, "tax_ids": [(6, 0, self.tax(rate).ids)]})
+        note.action_post()
+        return note
+
+    def test_vat_of_a_credit_note_is_taken_away_and_not_added(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        second = self.split_bill(self.supplier, "FV 2", "2026-01-17", 200.0)
+        bills |= second | self.credit_note(second, 50.0)
+        payment = self.pay_bills(bills, group_payment=True)
+        self.assertEqual((payment.bank_kind, payment.amount), ("mpp", 307.5))
+        title = "/VAT/57,50/IDC/7781001014/INV/03.01.2026-17.01.2026"
+        self.assertEqual(self.prepare(payment).title, title)
+
+    def test_credit_note_at_another_rate_takes_its_own_vat_away(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03", 200.0)
+        note = self.credit_note(bill, 50.0, rate=8)
+        self.assertEqual(note.amount_total, 54.0)
+        payment = self.pay_bills(bill)
+        self.assertEqual((payment.amount, payment.bank_vat_amount), (192.0, 42.0))
+
+    def test_bill_less_its_own_credit_note_keeps_its_number(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03", 200.0)
+        payment = self.pay_bills(bill | self.credit_note(bill, 50.0), group_payment=True)
+        title = "/VAT/34,50/IDC/7781001014/INV/FV 1"
+        self.assertEqual(self.prepare(payment).title, title)
+
+    def test_part_of_several_bills_has_its_part_of_their_vat(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 2", "2026-01-17", 200.0)
+        payment = self.pay_bills(bills, group_payment=True, amount=100.0)
+        self.assertEqual(payment.bank_vat_amount, 18.7)
+        rest = self.pay_bills(bills, group_payment=True)
+        self.assertEqual((rest.amount, rest.bank_vat_amount), (269.0, 50.3))
+
+    # -------------------------------------------------------------------------
+    # WHAT THE TITLE SAYS
+    # -------------------------------------------------------------------------
+
+    def test_period_in_which_another_invoice_is_left_out_is_refused(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 3", "2026-01-17")
+        other = self.split_bill(self.supplier, "FV 2", "2026-01-10")
+        payment = self.pay_bills(bills, group_payment=True)
+        with self.assertRaisesRegex(UserError, "not in it: FV 2") as refused:
+            self.prepare(payment)
+        self.assertIn("one order a bill", str(refused.exception))
+        # A bill that was paid before is not paid by this order either.
+        self.pay_bills(other)
+        self.assertIn("not in it: FV 2", self.problems(payment))
+
+    def test_invoice_of_another_day_supplier_or_company_does_not_matter(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 3", "2026-01-17")
+        self.split_bill(self.supplier, "FV 4", "2026-01-18")
+        other = self.make_supplier("Other", "PL52124010371111001000112233")
+        other.sudo().vat = "PL8131001056"
+        self.split_bill(other, "FV 5", "2026-01-10")
+        payment = self.pay_bills(bills, group_payment=True)
+        found = self.env["bank.order"]._problems_of_payments(payment)
+        self.assertFalse([problem for problem in found if problem.is_error])
+        # What Odoo cannot know, a person is told.
+        self.assertIn("all invoices that", self.problems(payment))
+
+    def test_the_same_supplier_on_a_second_card_is_found(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 3", "2026-01-17")
+        twin = self.make_supplier("Papier i Biuro", "PL52124010371111001000112233")
+        twin.sudo().vat = self.supplier.vat
+        self.split_bill(twin, "FV 2", "2026-01-10")
+        self.assertIn("FV 2", self.problems(self.pay_bills(bills, group_payment=True)))
+
+    def test_bills_over_more_than_a_month_say_why_they_are_refused(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bills |= self.split_bill(self.supplier, "FV 2", "2026-02-17")
+        payment = self.pay_bills(bills, group_payment=True)
+        with self.assertRaisesRegex(UserError, "03.01.2026 to 17.02.2026: .* a month at most"):
+            self.prepare(payment)
+
+    # -------------------------------------------------------------------------
+    # WHICH BILLS
+    # -------------------------------------------------------------------------
+
+    def test_card_of_the_supplier_and_note_on_the_bill_propose_it(self):
+        self.assertFalse(self.make_bill().bank_split_payment)
+        bill = self.make_bill()
+        bill.narration = "<p>Mechanizm podzielonej płatności</p>"
+        self.assertTrue(bill.bank_split_payment)
+        self.supplier.sudo().bank_split_payment = True
+        bill = self.make_bill()
+        self.assertTrue(bill.bank_split_payment)
+        bill.bank_split_payment = False
+        self.assertEqual(self.pay_bills(bill).bank_kind, "domestic")
+
+    def test_bill_above_the_limit_of_the_duty_is_a_hint(self):
+        self.assertNotIn("annex 15", self.problems(self.pay_bills(self.make_bill(15000.0))))
+        payment = self.pay_bills(self.make_bill(15000.01))
+        self.assertIn("annex 15", self.problems(payment))
+        self.assertEqual(self.prepare(payment).kind, "domestic")
