@@ -8,7 +8,7 @@ import requests
 from odoo import fields
 
 from ...protocol.banks.directbank import DirectBank
-from ...protocol.banks.directbank import mail as directbank_mail
+from ...protocol.banks.directbank.post import MEMORY
 from ..common import BankCase
 
 OWN = "40702810700000000001"
@@ -80,7 +80,7 @@ class RoubleCase(BankCase):
 
     def setUp(self):
         super().setUp()
-        directbank_mail._read.clear()
+        MEMORY.clear()
 
     def log_in(self, account=None, login="demo-ru"):
         session = self.env["bank.session"]._of_account(account or self.account)

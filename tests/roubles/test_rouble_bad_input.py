@@ -9,7 +9,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 from odoo import fields
 
-from ...protocol.banks.directbank import mail as directbank_mail
+from ...protocol.banks.directbank.post import MEMORY
 from ..common import TODAY
 from .common import RoubleCase
 
@@ -92,7 +92,7 @@ class TestRoubleBadInput(RoubleCase):
 
     def ask(self, package):
         self.log_in_again()
-        directbank_mail._read.clear()
+        MEMORY.clear()
         package.action_refresh_status()
         return package.state
 

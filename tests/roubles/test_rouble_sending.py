@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors
 from ...protocol.banks.directbank import DirectBank
-from ...protocol.banks.directbank import mail as directbank_mail
+from ...protocol.banks.directbank.post import MEMORY
 from .common import RoubleCase
 
 
@@ -25,7 +25,7 @@ class TestRoubleSending(RoubleCase):
         return payment.bank_order_ids, package
 
     def ask(self, package):
-        directbank_mail._read.clear()
+        MEMORY.clear()
         package.action_refresh_status()
         return package.state
 

@@ -14,14 +14,16 @@ import hmac
 import json
 import re
 import secrets
-import time
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from ... import errors
 from ...records import Challenge, Operator
 from ...wording import _
 from .mail import Mailbox
-from .service import Service
+
+if TYPE_CHECKING:
+    from . import DirectBank
 
 PURPOSE = "open session"
 LIFE = timedelta(minutes=5)
@@ -80,10 +82,10 @@ def session_id(challenge: Challenge, answer: bytes | str) -> str:
     return sid
 
 
-def check(service: Service, client: str, sid: str) -> None:
+def check(bank: DirectBank, client: str, sid: str) -> None:
     """LoginRefused where this is no session of this client."""
     try:
-        Mailbox(service, sid, client, (), time.sleep).check()
+        Mailbox(bank, sid, client).check()
     except errors.SessionEnded as error:
         raise errors.LoginRefused(NO_SESSION, code=error.code) from None
 

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from ... import errors
 from ...formats.directbank import NAMESPACE
@@ -20,43 +21,86 @@ from . import card
 from .packet import NO_FIELD, certificate_wish, decoded
 from .service import Service
 
+if TYPE_CHECKING:
+    from . import DirectBank
+
 WRONG_CODE = _("The code is wrong. {left} more tries.")
+NO_STATEMENT_PASSWORD = _(
+    "The bank gives statements to the log-in {login} only: enter its password with the operator."
+)
+STATEMENT_CODE = _("The bank wants a code for the statement log-in {login}: it should want none.")
+NOT_KNOWN = "0"  # the standard's word for a customer's id that is not known yet
 NO_SIGNER = _("Choose the certificate that logs in.")
 CODE = re.compile(r"[0-9]{4,10}")
 TRIES = 3  # a fourth wrong code would block the access: the standard's own advice to banks
 IDLE_SECONDS = 300
 
 
-def log_in(service: Service, operator: Operator, client: str) -> Session | Challenge:
-    """A session, or the challenge of a one-time code."""
+def log_in(bank: DirectBank, operator: Operator, client: str) -> Session | Challenge:
+    """A session, or the challenge of a one-time code.
+
+    Where the bank gave a log-in of its own for statements, both are opened.
+    """
+    service = bank.service
     try:
+        other = _statement_sid(bank, operator, client)
         if operator.method == "certificate":
-            return _by_certificate(service, operator, client)
-        return _by_password(service, operator, client)
+            return _by_certificate(service, operator, client, other)
+        return _by_password(bank, operator, client, other)
     except errors.Refused as error:
         if type(error) is not errors.Refused:
             raise
         raise errors.LoginRefused(error.message, code=error.code) from None
 
 
-def _by_password(service: Service, operator: Operator, client: str):
-    pair = base64.b64encode(f"{operator.login}:{operator.secret}".encode()).decode()
-    said = service.post("Logon", client, Authorization=f"Basic {pair}")
+def _statement_sid(bank: DirectBank, operator: Operator, client: str) -> str:
+    """The session of the log-in that may only read statements, or "" where there is none."""
+    login = bank.agreed.statement_login
+    if not login or login == operator.login:
+        return ""
+    if not operator.statement_secret:
+        raise errors.Invalid(NO_STATEMENT_PASSWORD.format(login=login))
+    said = _logon(bank, login, operator.statement_secret, client)
+    if said.find(f"{{{NAMESPACE}}}ExtraAuth") is not None:
+        raise errors.LoginRefused(STATEMENT_CODE.format(login=login))
+    return bank.service.text(said, "SID")
+
+
+def _logon(bank: DirectBank, login: str, secret: str, client: str):
+    """The answer to a log-in by password."""
+    pair = base64.b64encode(f"{login}:{secret}".encode()).decode()
+    return post_as(bank, "Logon", client, Authorization=f"Basic {pair}")
+
+
+def post_as(bank: DirectBank, method: str, client: str, **headers: str):
+    """A call that goes on where the bank has changed the id of a customer whom it knew: it tells
+    the new one only to him who does not name the old one. A typed id has to be right."""
+    try:
+        return bank.service.post(method, client, **headers)
+    except errors.LoginRefused as error:
+        if error.code != "1003" or not bank.agreed.client:
+            raise
+        return bank.service.post(method, NOT_KNOWN, **headers)
+
+
+def _by_password(bank: DirectBank, operator: Operator, client: str, other: str):
+    service = bank.service
+    said = _logon(bank, operator.login, operator.secret, client)
     sid = service.text(said, "SID")
     otp = said.find(f"{{{NAMESPACE}}}ExtraAuth")
     if otp is None:
-        return _session(sid, client)
+        return _session(sid, client, other)
     shown = otp[0] if len(otp) else otp
     return Challenge(
         id=sid[:8],
         method="code",
         code=shown.get("code", ""),
         text=shown.get("phoneMask", ""),
-        state={"sid": sid, "client": client, "tries": str(TRIES)},
+        state={"sid": sid, "client": client, "tries": str(TRIES), "statement_sid": other},
     )
 
 
-def _by_certificate(service: Service, operator: Operator, client: str):
+def _by_certificate(service: Service, operator: Operator, client: str, other: str):
     if operator.signer is None:
         raise errors.Invalid(NO_SIGNER)
     operator.signer.check_decrypts()
@@ -65,48 +109,51 @@ def _by_certificate(service: Service, operator: Operator, client: str):
     encrypted = said.find(f"{{{NAMESPACE}}}EncryptedSID")
     sealed = decoded(encrypted, "EncryptedSID")
     if not operator.signer.here:
-        return card.challenge(operator, client, service.host, sealed)
+        waiting = card.challenge(operator, client, service.host, sealed)
+        return replace(waiting, state={**waiting.state, "statement_sid": other})
     sid = operator.signer.decrypt(sealed)
-    return _session(sid.decode("ascii", "replace").strip(), client)
+    return _session(sid.decode("ascii", "replace").strip(), client, other)
 
 
-def confirm(service: Service, challenge: Challenge, answer) -> Session | Challenge:
+def confirm(bank: DirectBank, challenge: Challenge, answer) -> Session | Challenge:
     """Go on with the typed code, or with what the card opened.
 
     A wrong code gives the challenge back, three times at most.
     """
     if answer is None:
         return challenge  # nobody has typed a code yet
+    other = challenge.state.get("statement_sid", "")
     if challenge.method == "envelope":
         client, sid = challenge.state["client"], card.session_id(challenge, answer)
-        card.check(service, client, sid)
-        return _session(sid, client)
+        card.check(bank, client, sid)
+        return _session(sid, client, other)
     typed = (answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer).strip()
     state = challenge.state
     try:
         if not CODE.fullmatch(typed):
             raise errors.LoginRefused(code="1204")
-        said = service.post("LogonOTP", state["client"], SID=state["sid"], OTP=typed)
+        said = bank.service.post("LogonOTP", state["client"], SID=state["sid"], OTP=typed)
     except errors.LoginRefused as error:
         left = int(state["tries"]) - 1
         if error.code != "1204" or left <= 0:
             raise
         text = WRONG_CODE.format(left=left)
         return replace(challenge, text=text, state={**state, "tries": str(left)})
-    return _session(service.text(said, "SID"), state["client"])
+    return _session(bank.service.text(said, "SID"), state["client"], other)
 
 
-def _session(sid: str, client: str) -> Session:
+def _session(sid: str, client: str, other: str) -> Session:
     if not sid:
         raise errors.BadAnswer(NO_FIELD.format(name="SID"))
-    token = json.dumps({"version": 1, "sid": sid, "client": client})
-    return Session(token, idle_seconds=IDLE_SECONDS)
+    token = {"version": 1, "sid": sid, "client": client}
+    token |= {"statement_sid": other} if other else {}
+    return Session(json.dumps(token), idle_seconds=IDLE_SECONDS)
 
 
-def session_parts(session: Session) -> tuple[str, str]:
-    """Session id and client identifier."""
+def session_parts(session: Session) -> tuple[str, str, str]:
+    """Session id, client identifier, and the session id for statements."""
     try:
         kept = json.loads(session.token)
-        return kept["sid"], kept["client"]
+        return kept["sid"], kept["client"], kept.get("statement_sid") or kept["sid"]
     except (ValueError, TypeError, KeyError):
         raise errors.SessionEnded() from None
