@@ -133,6 +133,10 @@ class Bank(ABC):
     ) -> Session | Challenge:
         """Go on with a log-in. A `Challenge` back means: not confirmed yet."""
 
+    def completed(self, session: Session, operator: Operator) -> Session:
+        """An open session with what else the bank's settings (`agreement`) ask for."""
+        return session
+
     @abstractmethod
     def log_out(self, session: Session) -> None: ...
 

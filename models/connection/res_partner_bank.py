@@ -60,7 +60,7 @@ class ResPartnerBank(models.Model):
         )
         result = super().write(vals)
         if changed:
-            changed.sudo().write({"webservice_tested_at": False})
+            changed.sudo().write({"webservice_tested_at": False, "bank_agreement": False})
         if "client_identifier" in vals and changed:
             companies = changed.sudo().journal_id.company_id
             domain = [("company_id", "in", companies.ids), ("state", "!=", "ended")]

@@ -5,6 +5,7 @@ import dataclasses
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...protocol import ids
 from ...protocol import rouble_words as words
 
 SEQUENCE = "bank.order.rouble"
@@ -63,6 +64,14 @@ class BankOrder(models.Model):
     def _prepare_from_payment_vals(self, payment, batch):
         vals = super()._prepare_from_payment_vals(payment, batch)
         return {**vals, **self._rouble_vals(payment)} if vals["kind"] == "rouble" else vals
+
+    @api.model
+    def _end_to_end_vals(self, payment):
+        """As a GUID: it is the id of a document of DirectBank."""
+        vals = super()._end_to_end_vals(payment)
+        if vals and payment.has_rouble_form:
+            vals["end_to_end_id"] = ids.as_guid(vals["end_to_end_id"])
+        return vals
 
     @api.model
     def _rouble_vals(self, payment):

@@ -68,7 +68,7 @@ def bank_of(sandbox, **more):
 def log_in(bank, sandbox):
     challenge = bank.log_in(OPERATOR, "RU000001")
     code = next(one["code"] for one in sandbox.waiting("demo-ru") if one["kind"] == "otp")
-    return bank.confirm(challenge, code)
+    return bank.completed(bank.confirm(challenge, code), OPERATOR)
 
 
 def agreed(sandbox, ivan, older=""):
@@ -139,9 +139,13 @@ def test_signed_requests_need_a_key_that_is_here(sandbox, be, ivan):
 
 def test_the_statement_log_in_needs_its_password(sandbox, be, ivan):
     be("own statement log-in")
-    bank, _session = agreed(sandbox, ivan)
+    bank, session = agreed(sandbox, ivan)
+    token = {key: value for key, value in json.loads(session.token).items() if key != "statement_sid"}
+    session = dataclasses.replace(session, token=json.dumps(token))
     with pytest.raises(errors.Invalid, match="demo-ru-st"):
-        bank.log_in(dataclasses.replace(OPERATOR, statement_secret=""), "RU000001")
+        bank.completed(session, dataclasses.replace(OPERATOR, statement_secret=""))
+    with pytest.raises(errors.Invalid, match="demo-ru-st"):
+        bank.balance(session, ACCOUNT)
 
 
 def test_an_order_of_a_stranger_is_not_sent_under_our_name(sandbox, be, ivan):

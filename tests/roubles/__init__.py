@@ -4,4 +4,5 @@ from . import test_rouble_card
 from . import test_rouble_faults
 from . import test_rouble_log_in
 from . import test_rouble_order
+from . import test_rouble_profiles
 from . import test_rouble_sending

@@ -5,10 +5,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import requests
-from odoo import fields
 
 from ...protocol.banks.directbank import DirectBank
-from ...protocol.banks.directbank.post import MEMORY
 from ..common import BankCase
 
 OWN = "40702810700000000001"
@@ -78,10 +76,6 @@ class RoubleCase(BankCase):
         )
         return partner
 
-    def setUp(self):
-        super().setUp()
-        MEMORY.clear()
-
     def log_in(self, account=None, login="demo-ru"):
         session = self.env["bank.session"]._of_account(account or self.account)
         session = session.with_env(self.env)
@@ -95,6 +89,23 @@ class RoubleCase(BankCase):
         """Logged in, and the connection tested."""
         self.log_in()
         self.account.action_test_connection()
+
+    def ask(self, package):
+        package.action_refresh_status()
+        return package.state
+
+    def fetch(self, since, until):
+        """Fetches statements; a typed code when the bank has ended the session meanwhile."""
+        self.env["bank.session"].sudo().search([])._end("test", tell_bank=False)
+        self.log_in()
+        wizard = self.env["bank.fetch"].create(
+            {"journal_id": self.journal.id, "date_from": since, "date_to": until}
+        )
+        wizard.action_fetch()
+        return wizard
+
+    def run_bank(self):
+        self.sandbox.post("/control/run")
 
     def last_days_left_out(self, days):
         """The bank's statements end so many days before they were asked to."""
@@ -131,5 +142,3 @@ class RoubleCase(BankCase):
         """As if the bank took longer than anybody waits."""
         return patch.object(DirectBank, "patience", ())
 
-    def today_here(self):
-        return fields.Date.today()

@@ -64,6 +64,9 @@ class DirectBank(Bank):
     def confirm(self, challenge, answer=None):
         return login.confirm(self, challenge, answer)
 
+    def completed(self, session, operator):
+        return login.with_statements(self, operator, session)
+
     def log_out(self, session):
         """The standard has no such call: the bank ends the session by itself."""
 
@@ -235,8 +238,10 @@ class DirectBank(Bank):
 
     def _mailbox(self, session, *, statements: bool = False) -> Mailbox:
         sid, client, statement_sid = self._parts(session)
+        if statements and self.agreed.statement_login:
+            sid = statement_sid or login.missing(self.agreed.statement_login)
         box = next(iter(self.agreed.former), client)
-        return Mailbox(self, statement_sid if statements else sid, client, box)
+        return Mailbox(self, sid, client, box)
 
     def _parts(self, session) -> tuple[str, str, str]:
         """Of the session; the customer's id is what the bank said last."""

@@ -37,33 +37,33 @@ IDLE_SECONDS = 300
 
 
 def log_in(bank: DirectBank, operator: Operator, client: str) -> Session | Challenge:
-    """A session, or the challenge of a one-time code.
-
-    Where the bank gave a log-in of its own for statements, both are opened.
-    """
-    service = bank.service
+    """A session, or the challenge of a one-time code."""
     try:
-        other = _statement_sid(bank, operator, client)
         if operator.method == "certificate":
-            return _by_certificate(service, operator, client, other)
-        return _by_password(bank, operator, client, other)
+            return _by_certificate(bank.service, operator, client)
+        return _by_password(bank, operator, client)
     except errors.Refused as error:
         if type(error) is not errors.Refused:
             raise
         raise errors.LoginRefused(error.message, code=error.code) from None
 
 
-def _statement_sid(bank: DirectBank, operator: Operator, client: str) -> str:
-    """The session of the log-in that may only read statements, or "" where there is none."""
-    login = bank.agreed.statement_login
-    if not login or login == operator.login:
-        return ""
-    if not operator.statement_secret:
-        raise errors.Invalid(NO_STATEMENT_PASSWORD.format(login=login))
-    said = _logon(bank, login, operator.statement_secret, client)
+def with_statements(bank: DirectBank, operator: Operator, session: Session) -> Session:
+    """The session together with one of the log-in for statements, where the bank gave one."""
+    login, (sid, client, statement_sid) = bank.agreed.statement_login, session_parts(session)
+    if not login or statement_sid:
+        return session
+    if login == operator.login:
+        return _session(sid, client, statement_sid=sid)
+    said = _logon(bank, login, operator.statement_secret or missing(login), client)
     if said.find(f"{{{NAMESPACE}}}ExtraAuth") is not None:
         raise errors.LoginRefused(STATEMENT_CODE.format(login=login))
-    return bank.service.text(said, "SID")
+    return _session(sid, client, statement_sid=bank.service.text(said, "SID"))
+
+
+def missing(login: str) -> str:
+    """Invalid: nobody has entered the password of the log-in for statements."""
+    raise errors.Invalid(NO_STATEMENT_PASSWORD.format(login=login))
 
 
 def _logon(bank: DirectBank, login: str, secret: str, client: str):
@@ -83,24 +83,24 @@ def post_as(bank: DirectBank, method: str, client: str, **headers: str):
         return bank.service.post(method, NOT_KNOWN, **headers)
 
 
-def _by_password(bank: DirectBank, operator: Operator, client: str, other: str):
+def _by_password(bank: DirectBank, operator: Operator, client: str):
     service = bank.service
     said = _logon(bank, operator.login, operator.secret, client)
     sid = service.text(said, "SID")
     otp = said.find(f"{{{NAMESPACE}}}ExtraAuth")
     if otp is None:
-        return _session(sid, client, other)
+        return _session(sid, client)
     shown = otp[0] if len(otp) else otp
     return Challenge(
         id=sid[:8],
         method="code",
         code=shown.get("code", ""),
         text=shown.get("phoneMask", ""),
-        state={"sid": sid, "client": client, "tries": str(TRIES), "statement_sid": other},
+        state={"sid": sid, "client": client, "tries": str(TRIES)},
     )
 
 
-def _by_certificate(service: Service, operator: Operator, client: str, other: str):
+def _by_certificate(service: Service, operator: Operator, client: str):
     if operator.signer is None:
         raise errors.Invalid(NO_SIGNER)
     operator.signer.check_decrypts()
@@ -109,10 +109,9 @@ def _by_certificate(service: Service, operator: Operator, client: str, other: st
     encrypted = said.find(f"{{{NAMESPACE}}}EncryptedSID")
     sealed = decoded(encrypted, "EncryptedSID")
     if not operator.signer.here:
-        waiting = card.challenge(operator, client, service.host, sealed)
-        return replace(waiting, state={**waiting.state, "statement_sid": other})
+        return card.challenge(operator, client, service.host, sealed)
     sid = operator.signer.decrypt(sealed)
-    return _session(sid.decode("ascii", "replace").strip(), client, other)
+    return _session(sid.decode("ascii", "replace").strip(), client)
 
 
 def confirm(bank: DirectBank, challenge: Challenge, answer) -> Session | Challenge:
@@ -122,11 +121,10 @@ def confirm(bank: DirectBank, challenge: Challenge, answer) -> Session | Challen
     """
     if answer is None:
         return challenge  # nobody has typed a code yet
-    other = challenge.state.get("statement_sid", "")
     if challenge.method == "envelope":
         client, sid = challenge.state["client"], card.session_id(challenge, answer)
         card.check(bank, client, sid)
-        return _session(sid, client, other)
+        return _session(sid, client)
     typed = (answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer).strip()
     state = challenge.state
     try:
@@ -139,21 +137,20 @@ def confirm(bank: DirectBank, challenge: Challenge, answer) -> Session | Challen
             raise
         text = WRONG_CODE.format(left=left)
         return replace(challenge, text=text, state={**state, "tries": str(left)})
-    return _session(bank.service.text(said, "SID"), state["client"], other)
+    return _session(bank.service.text(said, "SID"), state["client"])
 
 
-def _session(sid: str, client: str, other: str) -> Session:
+def _session(sid: str, client: str, **more: str) -> Session:
     if not sid:
         raise errors.BadAnswer(NO_FIELD.format(name="SID"))
-    token = {"version": 1, "sid": sid, "client": client}
-    token |= {"statement_sid": other} if other else {}
+    token = {"version": 1, "sid": sid, "client": client, **more}
     return Session(json.dumps(token), idle_seconds=IDLE_SECONDS)
 
 
 def session_parts(session: Session) -> tuple[str, str, str]:
-    """Session id, client identifier, and the session id for statements."""
+    """Session id, client identifier, and the session id of the log-in for statements or ""."""
     try:
         kept = json.loads(session.token)
-        return kept["sid"], kept["client"], kept.get("statement_sid") or kept["sid"]
+        return kept["sid"], kept["client"], kept.get("statement_sid", "")
     except (ValueError, TypeError, KeyError):
         raise errors.SessionEnded() from None
