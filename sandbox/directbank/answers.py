@@ -51,7 +51,8 @@ def root_attributes(world, ident: str = "") -> dict[str, str]:
 
 
 def customer(world, client) -> dict[str, str]:
-    values = {"id": profiles.public_id(world, client.identifier), "name": client.name, "inn": client.inn, "kpp": client.kpp}
+    own = profiles.public_id(world, client.identifier)
+    values = {"id": own, "name": client.name, "inn": client.inn, "kpp": client.kpp}
     return {key: value for key, value in values.items() if value}
 
 

@@ -33,8 +33,8 @@ def logon(world, request: Request):
     customer = header(request, "CustomerID")
     header(request, "APIVersion")
     login, password = _basic(header(request, "Authorization"))
-    of_statements = (
-        profiles.profile(world).statement_login and login.endswith(profiles.OF_STATEMENTS)
+    of_statements = profiles.profile(world).statement_login and login.endswith(
+        profiles.OF_STATEMENTS
     )
     user = world.state.users.get(login.removesuffix(profiles.OF_STATEMENTS) if of_statements
                                  else login)  # fmt: skip

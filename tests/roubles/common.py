@@ -141,4 +141,3 @@ class RoubleCase(BankCase):
     def no_patience(self):
         """As if the bank took longer than anybody waits."""
         return patch.object(DirectBank, "patience", ())
-

@@ -90,8 +90,12 @@ class TestRoubleProfiles(RoubleCase):
         self.assertIn("kind 10: a signature each of the groups 1, 2", words)
 
     def test_the_guide_takes_the_file_in_place_of_the_client_identifier(self):
-        guide = self.env["bank.setup"].with_user(self.boss).create(
-            {"bank_id": self.bank.id, "acc_number": "40702810000000000005", "step": "account"}
+        guide = (
+            self.env["bank.setup"]
+            .with_user(self.boss)
+            .create(
+                {"bank_id": self.bank.id, "acc_number": "40702810000000000005", "step": "account"}
+            )
         )
         guide.agreement_file = base64.b64encode(b"no settings")
         with self.assertRaisesRegex(UserError, "no file with the exchange"):

@@ -120,17 +120,21 @@ def _signature(person, content):
 
 
 def _root(ident):
-    return f'xmlns="{SPACE}" id="{guid(ident)}" formatVersion="2.3.2" creationDate="2026-11-20T12:00:00"'
+    made = 'formatVersion="2.3.2" creationDate="2026-11-20T12:00:00"'
+    return f'xmlns="{SPACE}" id="{guid(ident)}" {made}'
 
 
 def packet(bank, documents, ident=None, sender=None, recipient=BIK):
     inside = "".join(document.xml() for document in documents)
     client = sender or bank.client
-    return BOM + (
-        f"<Packet {_root(ident or uuid.uuid4())}>"
-        f'<Sender><Customer id="{client}" inn="{INN.get(client, INN[CLIENT])}"/></Sender>'
-        f'<Recipient><Bank bic="{recipient}"/></Recipient>{inside}</Packet>'
-    ).encode()
+    return (
+        BOM
+        + (
+            f"<Packet {_root(ident or uuid.uuid4())}>"
+            f'<Sender><Customer id="{client}" inn="{INN.get(client, INN[CLIENT])}"/></Sender>'
+            f'<Recipient><Bank bic="{recipient}"/></Recipient>{inside}</Packet>'
+        ).encode()
+    )
 
 
 def parties(bank):
@@ -140,26 +144,32 @@ def parties(bank):
 def order(bank, ident, number="1", amount="1000.00", signers=(), account=ACCOUNT, **more):
     """A payment order (10) as a Document."""
     payee = {**PAYEE, **more}
-    content = BOM + (
-        f"<PayDocRu {_root(ident)}>{parties(bank)}<Data>"
-        f"<DocNo>{number}</DocNo><DocDate>{more.get('day', '2026-11-20')}</DocDate>"
-        f"<Sum>{amount}</Sum><Payer><Name>ООО Демо Сервис</Name><INN>7802000022</INN>"
-        f"<Account>{account}</Account><Bank><BIC>{BIK}</BIC></Bank></Payer>"
-        f"<Payee><Name>{payee['name']}</Name><INN>{more.get('inn', '0')}</INN>"
-        f"<Account>{payee['account']}</Account><Bank><BIC>{payee['bik']}</BIC></Bank></Payee>"
-        f"<TransitionKind>01</TransitionKind><Priority>5</Priority>{more.get('extra', '')}"
-        f"<Purpose>{more.get('purpose', 'Оплата по счёту 1')}</Purpose></Data></PayDocRu>"
-    ).encode()
+    content = (
+        BOM
+        + (
+            f"<PayDocRu {_root(ident)}>{parties(bank)}<Data>"
+            f"<DocNo>{number}</DocNo><DocDate>{more.get('day', '2026-11-20')}</DocDate>"
+            f"<Sum>{amount}</Sum><Payer><Name>ООО Демо Сервис</Name><INN>7802000022</INN>"
+            f"<Account>{account}</Account><Bank><BIC>{BIK}</BIC></Bank></Payer>"
+            f"<Payee><Name>{payee['name']}</Name><INN>{more.get('inn', '0')}</INN>"
+            f"<Account>{payee['account']}</Account><Bank><BIC>{payee['bik']}</BIC></Bank></Payee>"
+            f"<TransitionKind>01</TransitionKind><Priority>5</Priority>{more.get('extra', '')}"
+            f"<Purpose>{more.get('purpose', 'Оплата по счёту 1')}</Purpose></Data></PayDocRu>"
+        ).encode()
+    )
     return Document("10", content, ident, signers)
 
 
 def statement_request(bank, kind, since, until, account, ident):
-    return BOM + (
-        f"<StatementRequest {_root(ident)}>{parties(bank)}<Data>"
-        f"<StatementType>{kind}</StatementType><DateFrom>{since}T00:00:00</DateFrom>"
-        f"<DateTo>{until}T23:59:59</DateTo><Account>{account}</Account>"
-        f"<Bank><BIC>{BIK}</BIC></Bank></Data></StatementRequest>"
-    ).encode()
+    return (
+        BOM
+        + (
+            f"<StatementRequest {_root(ident)}>{parties(bank)}<Data>"
+            f"<StatementType>{kind}</StatementType><DateFrom>{since}T00:00:00</DateFrom>"
+            f"<DateTo>{until}T23:59:59</DateTo><Account>{account}</Account>"
+            f"<Bank><BIC>{BIK}</BIC></Bank></Data></StatementRequest>"
+        ).encode()
+    )
 
 
 def about(bank, kind, document_id, ident):

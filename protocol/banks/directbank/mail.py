@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -144,7 +144,8 @@ class Mailbox:
         return [item for item in found if item], _as_cursor(last) if last else cursor
 
     def _read(self, identifier: str) -> list[Letter]:
-        """One that cannot be read is kept for nobody: it would hide what the bank says of others."""
+        """Of one packet. What cannot be read is kept for nobody: it would hide what is said of
+        others."""
         said = self._service.get("GetPack", self._client, {"id": identifier}, SID=self._sid)
         found = []
         for element in packets.documents(said):

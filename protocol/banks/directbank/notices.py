@@ -1,8 +1,8 @@
 """Notices of the DirectBank exchange (documents 01 and 02): what the bank says of what it got.
 
 They may come late, twice and out of order: of several about one document the newest by its time of
-creation counts, of those of one second the one that says more. *Executed* by a notice is only *accepted* here: the statement entry with our id
-proves that money moved.
+creation counts, of those of one second the one that says more. *Executed* by a notice is only
+*accepted* here: the statement entry with our id proves that money moved.
 """
 
 from __future__ import annotations
