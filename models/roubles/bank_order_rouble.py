@@ -1,12 +1,14 @@
 """Payment orders in roubles: what form 0401060 has beside the fields of every order."""
 
 import dataclasses
+import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol import rouble_words as words
+from ...protocol.checks.rouble_budget import SINGLE_TAX
 
 SEQUENCE = "bank.order.rouble"
 MOSCOW = "Europe/Moscow"  # days of Russian banks
@@ -80,15 +82,27 @@ class BankOrder(models.Model):
         details.pop("purpose", None)
         # The date that a person chose stays, however old: the check says so, nothing is re-dated.
         chosen = fields.Date.to_date(details.get("document_date"))
-        day = chosen or max(payment.date, self._moscow_now().date())
+        # "Today" is Moscow's: in Vladivostok the next day begins seven hours before.
+        today = self._moscow_now().date()
+        is_today = payment.date == fields.Date.context_today(payment)
+        day = chosen or (today if is_today else max(payment.date, today))
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
         return {
             "details": {**details, "document_date": fields.Date.to_string(day)},
             "execute_on": day,
-            "title": payment.rouble_purpose,
+            # A line break, as texts from elsewhere have it, is a blank on the form.
+            "title": re.sub(r"\s*[\r\n\t]+\s*", " ", payment.rouble_purpose or ""),
             **self._rouble_party_vals("payer", payment.company_id.partner_id, own),
             **self._rouble_party_vals("payee", payment.partner_id, payee),
+            **self._payer_kpp_vals(payment.company_id.partner_id, details),
         }
+
+    @api.model
+    def _payer_kpp_vals(self, partner, details):
+        """Box 102 is 0 in the single tax payment (order 58n), and where a payer has no KPP."""
+        has_none = len(partner._bank_inn()) == 12 and not partner.bank_kpp
+        single = details.get("kbk") == SINGLE_TAX
+        return {"payer_kpp": "0"} if details.get("payer_status") and (single or has_none) else {}
 
     @api.model
     def _rouble_party_vals(self, side, partner, account):

@@ -9,7 +9,7 @@ from pathlib import Path
 from freezegun import freeze_time
 from lxml import etree, html
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.pdf import OdooPdfFileReader
 
 from ...protocol import rouble_words as words
@@ -56,7 +56,7 @@ class TestRefused(RoubleCase):
 
     def test_budget_boxes_go_together(self):
         payment = self.make_payment()
-        payment.rouble_kbk = "18201061201010000510"
+        payment.rouble_kbk = "18210202000010000160"
         self.assert_problem(payment, "(104)", "payer's status")
         payment.rouble_payer_status = "20"
         self.assert_problem(payment, "(101)", "not among")
@@ -67,6 +67,44 @@ class TestRefused(RoubleCase):
         self.assertEqual(payment.rouble_tax_reason, "0")
         payment.rouble_tax_reason = "ЩЩ"
         self.assert_problem(payment, "(106)")
+
+    def test_a_payee_in_the_budget_needs_its_treasury_account_and_kpp(self):
+        payment = self.make_payment()
+        payment.write(
+            {"rouble_payer_status": "01", "rouble_oktmo": "0", "rouble_kbk": "18201061201010000510"}
+        )
+        self.supplier.sudo().bank_kpp = False
+        self.assert_problem(payment, "(103)", "needed in a payment to the budget")
+        self.assert_problem(payment, "(15)", "40102810445370000059")
+        # Box 102 of the single tax payment is filled as the order wants it.
+        self.assertFalse([words for words in self.problems(payment) if "(102)" in words])
+        self.supplier.sudo().bank_kpp = "781301001"
+        self.assertEqual(self.prepare(payment).payer_kpp, "0")
+
+    def test_a_foreign_payee_is_written_with_its_code(self):
+        payment = self.make_payment()
+        abroad = self.supplier.sudo()
+        abroad.write({"country_id": self.env.ref("base.de").id, "vat": "DE136695976"})
+        self.assert_problem(payment, "(61)")
+        with self.assertRaises(ValidationError):
+            abroad.bank_kio = "123"
+        abroad.bank_kio = "12345"
+        self.assertEqual(self.problems(payment), [])
+        self.assertEqual(self.prepare(payment).payee_tax_id, "12345")
+
+    def test_a_line_break_in_the_purpose_is_a_blank(self):
+        payment = self.make_payment()
+        payment.rouble_purpose = "Оплата по счёту\r\n № 15"
+        self.assertEqual(self.problems(payment), [])
+        self.assertEqual(self.prepare(payment).title, "Оплата по счёту № 15")
+
+    def test_today_in_vladivostok_is_yesterday_in_moscow(self):
+        self.user.sudo().tz = "Asia/Vladivostok"
+        with freeze_time("2026-03-09T20:30:00", tick=True):  # 06:30 of the 10th there
+            payment = self.make_payment()
+            self.assertEqual(str(payment.date), "2026-03-10")
+            self.assertEqual(self.problems(payment), [])
+            self.assertEqual(str(self.prepare(payment).execute_on), "2026-03-09")
 
     def test_old_date_is_refused_and_never_changed(self):
         payment = self.make_payment()
