@@ -165,7 +165,8 @@ class ResPartner(models.Model):
     bank_kio = fields.Char(
         "KIO",
         size=5,
-        help="Of a foreign payee on a Russian payment order (61), in place of an INN: 5 digits, or 0.",
+        help="Of a foreign payee on a Russian payment order (61), in place of an INN: 5 digits, "
+        "or 0.",
     )
 
     @api.constrains("bank_kio")

@@ -156,9 +156,12 @@ class BankOrder(models.Model):
     def _problems_of_form(self, orders):
         """With the name that a box has on the form, instead of the name that programs use."""
         labels = self._rouble_labels()
+        roubles = [order._to_protocol() for order in orders if order.kind == "rouble"]
+        found = super()._problems_of_form(orders)
+        found += self.env["bank.bik"]._problems_of_orders(roubles)
         return [
             dataclasses.replace(problem, field=labels.get(problem.field, problem.field))
-            for problem in super()._problems_of_form(orders)
+            for problem in found
         ]
 
     @api.model

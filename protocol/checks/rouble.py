@@ -193,7 +193,11 @@ def _text(field: str, text: str, limit: int, *, needed: bool = True):
     hidden = next((c for c in foreign if not c.isprintable()), "")
     if hidden:
         at = text.index(hidden)
-        values = {"code": f"{ord(hidden):04X}", "place": at + 1, "before": text[max(at - 10, 0) : at]}
+        values = {
+            "code": f"{ord(hidden):04X}",
+            "place": at + 1,
+            "before": text[max(at - 10, 0) : at],
+        }
         yield field, UNPRINTABLE, values
     elif foreign:
         yield field, BAD_CHARACTERS, {"characters": "".join(foreign)}

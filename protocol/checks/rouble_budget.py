@@ -1,8 +1,8 @@
 """Payments to the Russian budget: which boxes of form 0401060 belong together.
 
 An error is what the form, the standard's schema or the Bank of Russia itself refuses. What stands
-in order 58n of the Ministry of Finance (in force since 1 April 2026, in place of 107n) is a warning:
-only reports about the order were at hand, which agree on these points:
+in order 58n of the Ministry of Finance (in force since 1 April 2026, in place of 107n) is a
+warning: only reports about the order were at hand, which agree on these points:
 - buhgalteria.ru/article_sef/detailGood.php?ELEMENT_ID=231862 (table of boxes, old and new)
 - buhdaily.ru/otvetstvennost/platezhnye-porucheniya-s-2026-goda-novye-pravila-po-prikazu-58n
 - infobaykal.ru/?action=view&id=41788&module=articles (boxes INN, KPP, OKTMO, UIN changed)

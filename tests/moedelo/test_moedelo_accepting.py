@@ -134,7 +134,7 @@ class TestImported(OrdersCase):
 
     def test_the_same_account_number_at_another_bank(self):
         order = self.imported()
-        self.supplier.bank_ids.sudo().bank_id.bank_bik = "044525901"
+        self.keep(self.supplier.bank_ids.bank_id, "bank_bik", "044525901")
         with self.assertRaisesRegex(UserError, "044525901"):
             order.action_moedelo_accept()
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import requests
+from odoo.tools import SQL
 
 from ...protocol.banks.directbank import DirectBank
 from ..common import BankCase
@@ -134,6 +135,14 @@ class RoubleCase(BankCase):
         """Orders in their packages, as the wizard's *Prepare* leaves them."""
         self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
         return payments.bank_order_id
+
+    def keep(self, bank, name, value):
+        """As a database has it whose cards were not checked yet."""
+        bank.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE res_bank SET %s = %s WHERE id = %s", SQL.identifier(name), value, bank.id)
+        )
+        bank.invalidate_recordset()
 
     def problems(self, payment):
         return [str(item) for item in self.env["bank.order"]._problems_of_payments(payment)]

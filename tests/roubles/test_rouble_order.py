@@ -27,7 +27,7 @@ class TestRefused(RoubleCase):
         payment = self.make_payment()
         self.supplier.sudo().with_context(no_vat_validation=True).vat = "RU7813002015"
         self.supplier.sudo().bank_kpp = "78130100"
-        self.supplier.bank_ids.sudo().bank_id.corr_account = "30101810500000000654"
+        self.keep(self.supplier.bank_ids.bank_id, "corr_account", "30101810500000000654")
         payment.rouble_priority = "6"
         payment.rouble_uin = "12"
         for part in ("(61)", "(103)", "(15)", "(21)", "(22)"):
@@ -38,7 +38,7 @@ class TestRefused(RoubleCase):
         self.assertFalse(payment.bank_order_ids)
 
     def test_control_digit_of_the_account(self):
-        self.supplier.bank_ids.sudo().bank_id.bank_bik = "044030654"
+        self.keep(self.supplier.bank_ids.bank_id, "bank_bik", "044030654")
         self.assert_problem(self.make_payment(), "control digit")
 
     def test_bank_without_bik(self):
@@ -58,14 +58,14 @@ class TestRefused(RoubleCase):
         payment = self.make_payment()
         payment.rouble_kbk = "18210202000010000160"
         self.assert_problem(payment, "(104)", "payer's status")
-        payment.rouble_payer_status = "20"
+        payment._set_rouble_value("payer_status", "20")
         self.assert_problem(payment, "(101)", "not among")
         self.assert_problem(payment, "(105)", "needed")
         payment.rouble_payer_status = "01"
         payment.rouble_oktmo = "0"
         self.assertEqual(self.problems(payment), [])
         self.assertEqual(payment.rouble_tax_reason, "0")
-        payment.rouble_tax_reason = "ЩЩ"
+        payment._set_rouble_value("tax_reason", "ЩЩ")
         self.assert_problem(payment, "(106)")
 
     def test_a_payee_in_the_budget_needs_its_treasury_account_and_kpp(self):
@@ -149,7 +149,7 @@ class TestRefused(RoubleCase):
     def test_bank_of_the_payee_changed_after_preparing(self):
         self.ready()
         order = self.prepare(self.make_payment())
-        self.supplier.bank_ids.sudo().bank_id.bank_bik = "044525225"
+        self.keep(self.supplier.bank_ids.bank_id, "bank_bik", "044525225")
         with self.assertRaisesRegex(UserError, "changed since"):
             order.package_id._mark_to_send()
 

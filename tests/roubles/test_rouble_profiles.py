@@ -94,7 +94,7 @@ class TestRoubleProfiles(RoubleCase):
             self.env["bank.setup"]
             .with_user(self.boss)
             .create(
-                {"bank_id": self.bank.id, "acc_number": "40702810000000000005", "step": "account"}
+                {"bank_id": self.bank.id, "acc_number": "40702810300000000003", "step": "account"}
             )
         )
         guide.agreement_file = base64.b64encode(b"no settings")

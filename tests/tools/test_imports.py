@@ -34,7 +34,7 @@ FLOORS = (
     ("records", "bank", "ids", "accounts", "kinds", "calendar_pl", "vault", "whitelist",
      "rouble_words"),
     ("wire", "signatures", "formats", "access"),
-    ("checks",),
+    ("checks", "bik"),
     ("moedelo", "banks"),
 )  # fmt: skip
 

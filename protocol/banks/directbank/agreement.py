@@ -37,6 +37,9 @@ OR = _("{one}, or {other}")
 STATEMENT_LOGIN = _("Statements have a log-in of their own: {login}. {instructions}")
 ENCRYPTED = _("The bank wants documents encrypted: that is not possible here. Ask the bank.")
 ALGORITHM = _("Algorithm of signatures: {algorithm}.")
+NO_GOST = _(
+    "Signatures with GOST keys cannot be made here: confirm orders in the bank's own program."
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ class Agreement:
             yield NOT_SIGNED.format(kinds=", ".join(without))
         if self.algorithm:
             yield ALGORITHM.format(algorithm=self.algorithm)
+        if re.search(r"GOST|ГОСТ|34\.10|^1\.2\.643\.", self.algorithm, re.IGNORECASE):
+            yield NO_GOST
         if self.statement_login:
             login, said = self.statement_login, self.statement_instructions
             yield STATEMENT_LOGIN.format(login=login, instructions=said)

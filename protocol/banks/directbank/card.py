@@ -15,15 +15,11 @@ import json
 import re
 import secrets
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
 from ... import errors
 from ...records import Challenge, Operator
 from ...wording import _
 from .mail import Mailbox
-
-if TYPE_CHECKING:
-    from . import DirectBank
 
 PURPOSE = "open session"
 LIFE = timedelta(minutes=5)
@@ -82,7 +78,7 @@ def session_id(challenge: Challenge, answer: bytes | str) -> str:
     return sid
 
 
-def check(bank: DirectBank, client: str, sid: str) -> None:
+def check(bank, client: str, sid: str) -> None:
     """LoginRefused where this is no session of this client."""
     try:
         Mailbox(bank, sid, client).check()

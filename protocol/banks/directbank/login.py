@@ -11,7 +11,6 @@ import json
 import re
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from ... import errors
 from ...formats.directbank import NAMESPACE
@@ -20,9 +19,6 @@ from ...wording import _
 from . import card
 from .packet import NO_FIELD, certificate_wish, decoded
 from .service import Service
-
-if TYPE_CHECKING:
-    from . import DirectBank
 
 WRONG_CODE = _("The code is wrong. {left} more tries.")
 NO_STATEMENT_PASSWORD = _(
@@ -36,7 +32,7 @@ TRIES = 3  # a fourth wrong code would block the access: the standard's own advi
 IDLE_SECONDS = 300
 
 
-def log_in(bank: DirectBank, operator: Operator, client: str) -> Session | Challenge:
+def log_in(bank, operator: Operator, client: str) -> Session | Challenge:
     """A session, or the challenge of a one-time code."""
     try:
         if operator.method == "certificate":
@@ -48,7 +44,7 @@ def log_in(bank: DirectBank, operator: Operator, client: str) -> Session | Chall
         raise errors.LoginRefused(error.message, code=error.code) from None
 
 
-def with_statements(bank: DirectBank, operator: Operator, session: Session) -> Session:
+def with_statements(bank, operator: Operator, session: Session) -> Session:
     """The session together with one of the log-in for statements, where the bank gave one."""
     login, (sid, client, statement_sid) = bank.agreed.statement_login, session_parts(session)
     if not login or statement_sid:
@@ -66,13 +62,13 @@ def missing(login: str) -> str:
     raise errors.Invalid(NO_STATEMENT_PASSWORD.format(login=login))
 
 
-def _logon(bank: DirectBank, login: str, secret: str, client: str):
+def _logon(bank, login: str, secret: str, client: str):
     """The answer to a log-in by password."""
     pair = base64.b64encode(f"{login}:{secret}".encode()).decode()
     return post_as(bank, "Logon", client, Authorization=f"Basic {pair}")
 
 
-def post_as(bank: DirectBank, method: str, client: str, **headers: str):
+def post_as(bank, method: str, client: str, **headers: str):
     """A call that goes on where the bank has changed the id of a customer whom it knew: it tells
     the new one only to him who does not name the old one. A typed id has to be right."""
     try:
@@ -83,7 +79,7 @@ def post_as(bank: DirectBank, method: str, client: str, **headers: str):
         return bank.service.post(method, NOT_KNOWN, **headers)
 
 
-def _by_password(bank: DirectBank, operator: Operator, client: str):
+def _by_password(bank, operator: Operator, client: str):
     service = bank.service
     said = _logon(bank, operator.login, operator.secret, client)
     sid = service.text(said, "SID")
@@ -114,7 +110,7 @@ def _by_certificate(service: Service, operator: Operator, client: str):
     return _session(sid.decode("ascii", "replace").strip(), client)
 
 
-def confirm(bank: DirectBank, challenge: Challenge, answer) -> Session | Challenge:
+def confirm(bank, challenge: Challenge, answer) -> Session | Challenge:
     """Go on with the typed code, or with what the card opened.
 
     A wrong code gives the challenge back, three times at most.

@@ -12,7 +12,6 @@ import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -27,9 +26,6 @@ from . import notices
 from . import packet as packets
 from .post import SENT, Letter
 
-if TYPE_CHECKING:
-    from . import DirectBank
-
 _logger = logging.getLogger(__name__)
 
 # The bank's clock may be in another zone of Russia, and two clocks are never equal.
@@ -42,9 +38,10 @@ BAD_TIME = _("The bank's time of its last packet cannot be read.")
 
 
 class Mailbox:
-    """One client's mailbox in one session. `box`: the client's id under which letters are kept."""
+    """One client's mailbox in one session of `bank`, a `DirectBank`. `box`: the client's id under
+    which letters are kept."""
 
-    def __init__(self, bank: DirectBank, sid: str, client: str, box: str = ""):
+    def __init__(self, bank, sid: str, client: str, box: str = ""):
         self._bank, self._service = bank, bank.service
         self._sid, self._client, self._box = sid, client, box or client
         self._unreadable: list[BadAnswer] = []
