@@ -251,7 +251,7 @@ def test_what_the_settings_say_in_words(sandbox, be, ivan):
     be("own statement log-in")
     bank, _session = agreed(sandbox, ivan)
     words = " ".join(DirectBank.read_agreement(bank.connection.agreement.encode()).words)
-    for part in ("RU000001", "7701000019", "770101001", "2.3.2", "demo-ru-st", "groups 1"):
+    for part in ("RU000001", "7701000019", "770101001", "2.3.2", "demo-ru-st", "group 1"):
         assert part in words
     both = dataclasses.replace(bank.agreed, rules={"10": "(110)||(011)", "14": "(0)"})
     words = " ".join(both.words())

@@ -87,7 +87,7 @@ class TestRoubleProfiles(RoubleCase):
         words = self.account.agreement_words
         self.assertIn("RU000001: ООО Демо, INN 7701000019, KPP 770101001", words)
         self.assertIn("Version of the formats: 2.2.2", words)
-        self.assertIn("kind 10: a signature each of the groups 1, 2", words)
+        self.assertIn("Signed, a signature each of the groups 1, 2: payment orders.", words)
 
     def test_the_guide_takes_the_file_in_place_of_the_client_identifier(self):
         guide = (
@@ -125,7 +125,7 @@ class TestRoubleProfiles(RoubleCase):
         self.be("signs everything")
         self.assertTrue(self.journal.action_refresh_balance())
         self.assertTrue(self.journal._bank_feed().balance_at)
-        self.assertIn("kind 14", self.account.agreement_words)
+        self.assertIn("payment orders, statement requests.", self.account.agreement_words)
 
     # -------------------------------------------------------------------------
     # FROM LOG-IN TO ENTRY
@@ -137,7 +137,7 @@ class TestRoubleProfiles(RoubleCase):
 
     def test_signs_everything(self):
         self.walk("signs everything")
-        self.assertIn("documents of the kind 14", self.account.agreement_words)
+        self.assertIn("payment orders, statement requests.", self.account.agreement_words)
 
     def test_old_version(self):
         self.walk("old version")

@@ -18,7 +18,7 @@ from ...formats.directbank import NAMESPACE
 from ...formats.directbank.order import FORMAT_VERSION
 from ...formats.safe_xml import parse_safely, text_of
 from ...records import Account, Party
-from ...wording import _
+from ...wording import _, joined
 
 NOT_SETTINGS = _("This is no file with the exchange settings of a DirectBank bank.")
 #: the versions of the standard whose documents have the shape that is written here
@@ -30,9 +30,17 @@ ORDER = "10"
 CUSTOMER_IS = _("The bank calls the company {client}: {name}, INN {tax_id}, KPP {kpp}.")
 VERSION_IS = _("Version of the formats: {version}.")
 COMPRESSED = _("Documents are compressed.")
-SIGNED = _("Signed, documents of the kind {kind}: {rule}.")
-NOT_SIGNED = _("No signature is wanted for documents of the kinds {kinds}.")
+SIGNED = _("Signed, {rule}: {kinds}.")
+NOT_SIGNED = _("No signature is wanted for: {kinds}.")
+GROUP = _("a signature of group {groups}")
 GROUPS = _("a signature each of the groups {groups}")
+KINDS = {
+    "03": _("status requests"),
+    "04": _("recalls"),
+    "05": _("probes"),
+    "10": _("payment orders"),
+    "14": _("statement requests"),
+}
 OR = _("{one}, or {other}")
 STATEMENT_LOGIN = _("Statements have a log-in of their own: {login}. {instructions}")
 ENCRYPTED = _("The bank wants documents encrypted: that is not possible here. Ask the bank.")
@@ -107,11 +115,13 @@ class Agreement:
         yield VERSION_IS.format(version=self.version)
         if self.compress:
             yield COMPRESSED
+        by_rule: dict[str, list[str]] = {}
         for kind in sorted(self.rules):
-            if self.signs(kind):
-                yield SIGNED.format(kind=kind, rule=_rule_words(self.rules[kind]))
-        if without := [kind for kind in sorted(self.rules) if not self.signs(kind)]:
-            yield NOT_SIGNED.format(kinds=", ".join(without))
+            rule = self.rules[kind] if self.signs(kind) else ""
+            by_rule.setdefault(rule, []).append(KINDS.get(kind, kind))
+        for rule, kinds in sorted(by_rule.items(), reverse=True):
+            words, kinds = SIGNED if rule else NOT_SIGNED, joined(", ", *kinds)
+            yield words.format(kinds=kinds, **({"rule": _rule_words(rule)} if rule else {}))
         if self.algorithm:
             yield ALGORITHM.format(algorithm=self.algorithm)
         if re.search(r"GOST|ГОСТ|34\.10|^1\.2\.643\.", self.algorithm, re.IGNORECASE):
@@ -161,7 +171,7 @@ def of_kept(text: str) -> Agreement:
 
 def _rule_words(rule: str) -> str:
     """`(110)||(111)`: a digit for each group of signers, alternatives."""
-    ways = [GROUPS.format(groups=_groups(way)) for way in re.findall(r"\((\d+)\)", rule)]
+    ways = [_groups(way) for way in re.findall(r"\((\d+)\)", rule)]
     words = ways[0] if ways else rule
     for other in ways[1:]:
         words = OR.format(one=words, other=other)
@@ -169,7 +179,9 @@ def _rule_words(rule: str) -> str:
 
 
 def _groups(way: str) -> str:
-    return ", ".join(str(place) for place, digit in enumerate(way, 1) if digit != "0")
+    places = [str(place) for place, digit in enumerate(way, 1) if digit != "0"]
+    words = GROUP if len(places) == 1 else GROUPS
+    return words.format(groups=", ".join(places))
 
 
 def _path(path: str) -> str:
