@@ -1,7 +1,9 @@
 -- A copy of a database must not be able to reach a bank or to use anybody's login.
 UPDATE res_bank SET webservice_address = NULL, bank_channel = NULL, webservice_ca = NULL, webservice_tested_at = NULL;
 UPDATE res_partner_bank SET client_identifier = NULL, webservice_tested_at = NULL;
-UPDATE bank_operator SET login = 'neutralized', password_sealed = NULL;
+UPDATE bank_operator SET login = 'neutralized', password_sealed = NULL,
+    statement_password_sealed = NULL;
+DELETE FROM bank_letter;
 UPDATE bank_certificate SET pkcs12_sealed = NULL, password_sealed = NULL, active = FALSE;
 UPDATE bank_session SET state = 'ended', token_sealed = NULL, challenge_sealed = NULL, must_log_out = FALSE;
 -- Nobody outside may go on with what the original database gave him.

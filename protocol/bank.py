@@ -10,6 +10,7 @@ from datetime import date, datetime
 from .errors import Invalid, Refused
 from .records import (
     Account,
+    Agreement,
     Balance,
     Challenge,
     Document,
@@ -17,6 +18,7 @@ from .records import (
     Operator,
     Order,
     Package,
+    Party,
     PendingPackage,
     Receipt,
     Session,
@@ -39,6 +41,12 @@ class Connection:
     identity: KeyFile | None = None
     #: what the bank gave the company, by the names of `Bank.settings`
     values: Mapping[str, str] = field(default_factory=dict)
+    #: the exchange settings of banks that have them, as `Bank.agreement` gave them
+    agreement: str = ""
+    #: signs requests where the bank wants that: a `Signer` whose key is here
+    signer: object | None = None
+    #: where fetched documents are kept until their owner asks: see `banks.directbank.post`
+    post: object | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,8 @@ class Bank(ABC):
     has_increments = False
     has_confirmation = False
     has_probe = False
+    #: True where the bank tells how it wants to be spoken to: see `agreement`
+    has_agreement = False
     #: minutes after which "not known" is believed, at the earliest
     longest_delay_minutes = 60
 
@@ -122,6 +132,10 @@ class Bank(ABC):
         self, challenge: Challenge, answer: bytes | str | None = None
     ) -> Session | Challenge:
         """Go on with a log-in. A `Challenge` back means: not confirmed yet."""
+
+    def completed(self, session: Session, operator: Operator) -> Session:
+        """An open session with what else the bank's settings (`agreement`) ask for."""
+        return session
 
     @abstractmethod
     def log_out(self, session: Session) -> None: ...
@@ -171,6 +185,23 @@ class Bank(ABC):
     def apart(cls, order: Order) -> str:
         """Orders with different answers go into different packages."""
         return ""
+
+    @staticmethod
+    def initiator(party: Party, agreement: str) -> Party:
+        """The company as this bank knows it, by the `agreement` that is kept."""
+        return party
+
+    def agreement(self, session: Session, account: Account) -> str:
+        """How the bank wants to be spoken to, as text for `Connection.agreement`."""
+        raise Refused(NOT_OFFERED)
+
+    @staticmethod
+    def read_agreement(data: bytes, older: str = "") -> Agreement:
+        """The same from a file of the bank (or a kept text), and what a person should know of it.
+
+        `older`: what was kept before. BadAnswer where it is none.
+        """
+        raise Refused(NOT_OFFERED)
 
     @classmethod
     def initiator_name(cls, name: str) -> str:

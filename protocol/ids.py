@@ -71,6 +71,11 @@ def document_id(database_uuid: str, company_id: int, client: str, external_id: s
     return f"MD-{base64.b32encode(hashlib.sha256(content).digest()).decode()[:26]}"
 
 
+def as_guid(identifier: str) -> str:
+    """The GUID of an id, always the same: DirectBank's banks take no other ids of documents."""
+    return str(uuid.UUID(bytes=hashlib.sha256(identifier.encode()).digest()[:16], version=5))
+
+
 def message_id() -> str:
     """A message's id: random, never repeated; 32 hexadecimal digits."""
     return uuid.uuid4().hex

@@ -55,6 +55,8 @@ class Operator:
     signer: object | None = None  # protocol.signatures.signers.Signer when method == "certificate"
     secret: str = field(default="", repr=False)  # a password, where the bank wants one
     bank_name: str = ""  # what he calls the bank: shown where he confirms with his card
+    # password of the log-in that some banks give for statements only
+    statement_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,17 @@ class Account:
     # what some contracts want to know in a question about the account
     bank_code: str = ""  # clearing number of the bank: RU BIK 9 digits
     owner_tax_id: str = ""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a bank wants to be spoken to: the text that is kept, and what it means."""
+
+    kept: str
+    client_identifier: str
+    tax_id: str
+    statement_login: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class Settings:
     cdc_banner: str = ""  # ... and the listener of the banks with mutual TLS
     directbank_idle: int = 300
     directbank_limit: int = 10 * 1024 * 1024
+    directbank_profile: str = "plain"  # a key of directbank.profiles.PROFILES
 
 
 def checked_setting(name: str, value):
@@ -141,6 +142,7 @@ class OutPacket:
     client: str
     made_at: datetime
     content: bytes
+    fetched: bool = False
 
 
 CLASSES = {

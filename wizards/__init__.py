@@ -1,3 +1,4 @@
+from . import bank_bik_upload
 from . import bank_certificate_upload
 from . import bank_identity_certificate
 from . import bank_connection_test

@@ -13,6 +13,8 @@ from . import res_users
 from . import res_bank
 from . import bank_identity
 from . import res_partner_bank
+from . import bank_agreement
+from . import bank_letter
 from . import bank_connection_test
 from . import bank_feed
 from . import account_journal

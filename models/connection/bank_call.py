@@ -59,6 +59,7 @@ def _operations(env):
         "confirm": env._("Was it confirmed?"),
         "log_out": env._("Log out"),
         "accounts": env._("Accounts"),
+        "agreement": env._("Exchange settings"),
         "balance": env._("Balance"),
         "statements": env._("Statements"),
         "history": env._("Today's operations"),

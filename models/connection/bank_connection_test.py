@@ -68,6 +68,7 @@ class ResPartnerBank(models.Model):
             wanted = self._webservice_account()
             accounts = ask("accounts", lambda bank, s: bank.accounts(s, wanted))
             steps.append((True, self._words_accepted()))
+            steps += self._test_agreement(ask, wanted)
             account = self._own_at_bank(accounts)
             steps.append((True, self.env._("The account is in the agreement.")))
             self._check_currency(account)
@@ -111,6 +112,16 @@ class ResPartnerBank(models.Model):
         was_open = session.state == "open"
         session._ensure_open()
         return session._read if was_open else session._call
+
+    def _test_agreement(self, ask, account):
+        """[(works, words)] of how the bank wants to be spoken to, read anew and kept."""
+        if not self.has_agreement:
+            return []
+        try:
+            self._take_agreement(ask("agreement", lambda bank, s: bank.agreement(s, account)))
+        except errors.BadAnswer as error:
+            return [(False, explain(self.env, error))]
+        return [(True, words) for words in self._agreement_lines()]
 
     def _probe(self, ask, account):
         """[(works, words)] of a message that changes nothing, at banks that answer one."""

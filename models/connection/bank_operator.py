@@ -10,6 +10,11 @@ from .rights import require_right
 METHODS = [("mobile", "Mobile token"), ("certificate", "Certificate")]
 
 
+# What a running session was made from.
+SECRETS = {"login", "active", "user_id", "certificate_id", "password_sealed",
+           "statement_password_sealed"}  # fmt: skip
+
+
 class BankOperator(models.Model):
     _name = "bank.operator"
     _description = "Bank operator"
@@ -40,6 +45,15 @@ class BankOperator(models.Model):
         help="Only for banks that want a password. It is kept encrypted and never shown again.",
     )
 
+    statement_password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    new_statement_password = fields.Char(
+        "Password for statements",
+        store=False,
+        compute="_compute_new_password",
+        inverse="_inverse_new_statement_password",
+        help="Of the log-in that some banks give for statements only. Kept encrypted.",
+    )
+
     _user_bank_unique = models.Constraint(
         "unique (bank_id, user_id)", "This user is an operator of this bank already."
     )
@@ -59,13 +73,19 @@ class BankOperator(models.Model):
             operator.has_password = bool(operator.sudo().password_sealed)
 
     def _compute_new_password(self):
-        self.new_password = False
+        self.new_password = self.new_statement_password = False
 
     def _inverse_new_password(self):
         for operator in self:
             if operator.new_password:
                 vault = operator.env["bank.vault"]
                 vault._seal_typed(operator, "password_sealed", operator.new_password)
+
+    def _inverse_new_statement_password(self):
+        for operator in self:
+            if typed := operator.new_statement_password:
+                vault = operator.env["bank.vault"]
+                vault._seal_typed(operator, "statement_password_sealed", typed)
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS
@@ -108,7 +128,7 @@ class BankOperator(models.Model):
         if vals.keys() - {"default_method"} or self.user_id != self.env.user:
             self._check_administrator()
         result = super().write(vals)
-        if {"login", "active", "user_id", "certificate_id", "password_sealed"} & vals.keys():
+        if SECRETS & vals.keys():
             self._end_sessions(self.env._("The operator was changed."))
         return result
 
@@ -179,6 +199,9 @@ class BankOperator(models.Model):
             signer=certificate._signer() if method == "certificate" else None,
             secret=self.env["bank.vault"]._open(self, "password_sealed").decode(),
             bank_name=self.bank_id.name,
+            statement_secret=self.env["bank.vault"]
+            ._open(self, "statement_password_sealed")
+            .decode(),
         )
 
     def _check_certificate(self, certificate):

@@ -156,6 +156,7 @@ class BankSession(models.Model):
             timeout=bank.webservice_timeout,
             identity=identity._key_file(),
             values=identity._values(),
+            **self._agreed_connection(),
         )
         return banks.BANKS[bank.bank_channel](connection)
 
@@ -190,10 +191,10 @@ class BankSession(models.Model):
         """
         self.ensure_one()
         try:
-            return self._call(operation, call, message_id, person)
+            return self._call_as_agreed(operation, call, message_id, person)
         except errors.SessionEnded:
             again = self._living_or_new(self._of_whom())
-            return again._call(operation, call, message_id, person)
+            return again._call_as_agreed(operation, call, message_id, person)
 
     def _logged(self, operation, call, message_id=""):
         """Runs `call` and keeps who, which, how long, and what came of it - never what was said."""
@@ -296,6 +297,7 @@ class BankSession(models.Model):
                 "challenge_sealed": False,
             }
         )
+        self._refresh_agreement()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -48,6 +48,7 @@ class ResBank(models.Model):
     wants_password = fields.Boolean("Logs in with a password", compute="_compute_channel_wants")
     has_session = fields.Boolean("Has a log-in", compute="_compute_channel_wants")
     wants_identity = fields.Boolean("Knows the company itself", compute="_compute_channel_wants")
+    has_agreement = fields.Boolean("Has exchange settings", compute="_compute_channel_wants")
     webservice_address = fields.Char("Address", copy=False, tracking=True)
     webservice_ca = fields.Text(
         "Trusted certificates (PEM)",
@@ -111,6 +112,7 @@ class ResBank(models.Model):
         for bank in self:
             kind = bank._kind()
             bank.wants_password = bool(kind) and kind.wants_password
+            bank.has_agreement = bool(kind) and kind.has_agreement
             bank.has_session = not kind or kind.has_session
             bank.wants_identity = bool(kind) and bool(kind.shows_certificate or kind.settings)
 

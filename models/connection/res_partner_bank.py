@@ -1,7 +1,9 @@
 """The company's own account at a bank that is reached by web service."""
 
+import re
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ...protocol.records import Account
 from .operation import database_uuid
@@ -60,7 +62,7 @@ class ResPartnerBank(models.Model):
         )
         result = super().write(vals)
         if changed:
-            changed.sudo().write({"webservice_tested_at": False})
+            changed.sudo().write({"webservice_tested_at": False, "bank_agreement": False})
         if "client_identifier" in vals and changed:
             companies = changed.sudo().journal_id.company_id
             domain = [("company_id", "in", companies.ids), ("state", "!=", "ended")]
@@ -160,11 +162,25 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     bank_kpp = fields.Char("KPP", size=9, help="9 characters, for organisations in Russia.")
+    bank_kio = fields.Char(
+        "KIO",
+        size=5,
+        help="Of a foreign payee on a Russian payment order (61), in place of an INN: 5 digits, "
+        "or 0.",
+    )
+
+    @api.constrains("bank_kio")
+    def _check_bank_kio(self):
+        for partner in self.filtered("bank_kio"):
+            if not re.fullmatch(r"0|\d{5}", partner.bank_kio, re.ASCII):
+                raise ValidationError(self.env._("A KIO has 5 digits, or is 0."))
 
     def _commercial_fields(self):
-        return [*super()._commercial_fields(), "bank_kpp"]
+        return [*super()._commercial_fields(), "bank_kpp", "bank_kio"]
 
     def _bank_inn(self):
         """The tax number as a Russian form has it: without the country's letters."""
+        if self.commercial_partner_id.bank_kio:
+            return self.commercial_partner_id.bank_kio
         number = (self.commercial_partner_id.vat or "").replace(" ", "")
         return number[2:] if number[:2].upper() == "RU" else number

@@ -1,10 +1,13 @@
 """Demo data: a Russian company at the bank that speaks DirectBank. Numbers are the sandbox's."""
 
 import os
+from datetime import date
 
 from odoo import Command, api, fields, models
 
+from ...protocol.bik import Directory, Participant
 from ..connection.account_journal import FEED
+from ..connection.operation import database_uuid
 from .bank_demo import SANDBOX
 
 OWN = "40702810700000000001"
@@ -25,6 +28,12 @@ SUPPLIERS = (
     ("ООО Энергия Плюс", "5024002038", "502401001", "40702810101300000303",
      ("АО ПРОБНЫЙ БАНК", "г. Москва", "044525593", "30101810200000000593")),
 )  # fmt: skip
+# Beside the banks above, in the directory of banks: the Treasury, and one that is closed.
+TREASURY = Participant(
+    "017003983", "ОКЦ № 7 ГУ Банка России по ЦФО//УФК по Тульской области", "г. Тула",
+    "40102810445370000059", ("03100643000000018500",),
+)  # fmt: skip
+CLOSED = Participant("044525999", "АО ЗАКРЫТЫЙ БАНК", "г. Москва", closed_on=date(2025, 6, 30))
 # (supplier, days until due, amount, what for)
 BILLS = (
     (0, -2, 12500.00, "Бумага офисная А4"),
@@ -39,6 +48,7 @@ class BankDemo(models.AbstractModel):
     @api.model
     def _load_rouble(self):
         admin = self.env.ref("base.user_admin")
+        self.env["bank.bik"]._take(self._directory())
         company = self._rouble_company(admin)
         journal = self._rouble_journal(company, self._rouble_bank(admin))
         suppliers = [self._rouble_supplier(row) for row in SUPPLIERS]
@@ -48,6 +58,11 @@ class BankDemo(models.AbstractModel):
         bills.action_post()
         # Two are on their way already, the last one waits for the user.
         self._pay(bills[:2], journal)
+
+    def _directory(self):
+        rows = [tuple(BANK.values()), *(row[-1] for row in SUPPLIERS)]
+        banks = [Participant(bik, name, town, corr) for name, town, bik, corr in rows]
+        return Directory(fields.Date.today(), True, (*banks, TREASURY, CLOSED))
 
     def _rouble_company(self, admin):
         rub = self.env.ref("base.RUB")
@@ -103,6 +118,7 @@ class BankDemo(models.AbstractModel):
                 "bank_id": bank.id,
                 "client_identifier": CLIENT,
                 "webservice_tested_at": fields.Datetime.now(),
+                "webservice_tested_uuid": database_uuid(self.env),
                 "allow_out_payment": True,
             }
         )

@@ -71,6 +71,13 @@ class BankSetup(models.Model):
         help="Tax id and account of payees in Poland are asked for at the Ministry of Finance "
         "before a payment is sent.",
     )
+    agreement_file = fields.Binary(
+        "Settings file of the bank",
+        attachment=False,
+        help="The XML file with the exchange settings, where the bank gave one: it names the "
+        "client identifier too.",
+    )
+    agreement_words = fields.Text(related="journal_id.bank_account_id.agreement_words")
 
     user_id = fields.Many2one("res.users", "User of Odoo", default=lambda self: self.env.user)
     login = fields.Char("Bank login", help="The login that the bank gave to this person.")
@@ -79,6 +86,7 @@ class BankSetup(models.Model):
 
     has_session = fields.Boolean(compute="_compute_channel_wants")
     wants_identity = fields.Boolean(compute="_compute_channel_wants")
+    has_agreement = fields.Boolean(compute="_compute_channel_wants")
     identity_status = fields.Char("The bank knows your company", compute="_compute_identity_status")
 
     test_result = fields.Html(readonly=True)
@@ -124,6 +132,7 @@ class BankSetup(models.Model):
         for guide in self:
             draft = self.env["res.bank"].new({"bank_channel": guide.bank_channel})
             guide.has_session, guide.wants_identity = draft.has_session, draft.wants_identity
+            guide.has_agreement = draft.has_agreement
 
     @api.depends("bank_id", "company_id")
     def _compute_identity_status(self):
@@ -228,9 +237,14 @@ class BankSetup(models.Model):
         )
 
     def _keep_account(self):
-        self._missing("acc_number", "client_identifier")
+        by_file = self.has_agreement and self.agreement_file
+        self._missing("acc_number", *([] if by_file else ["client_identifier"]))
         account = self._own_account()
-        self._write_changed(account, client_identifier=self.client_identifier.strip())
+        identifier = (self.client_identifier or "").strip()
+        self._write_changed(account, client_identifier=identifier or account.client_identifier)
+        if by_file:
+            account._take_agreement_file(self.agreement_file)
+            self.write({"agreement_file": False, "client_identifier": account.client_identifier})
         if not self.journal_id:
             self.journal_id = self.env["account.journal"].create(self._prepare_journal_vals())
         self._write_changed(

@@ -181,12 +181,13 @@ class BankOrder(models.Model):
         """Of a service's document: from the document itself, see `ids.document_id`."""
         uuid = database_uuid(self.env)
         for order in self.sudo().filtered("moedelo_external_id"):
-            order.end_to_end_id = order.end_to_end_id or ids.document_id(
+            own = ids.document_id(
                 uuid,
                 order.company_id.id,
                 order.moedelo_client_id.identifier,
                 order.moedelo_external_id,
             )
+            order.end_to_end_id = order.end_to_end_id or ids.as_guid(own)
         return super()._give_end_to_end_ids()
 
     # -------------------------------------------------------------------------

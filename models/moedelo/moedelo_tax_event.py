@@ -202,7 +202,7 @@ class MoedeloTaxEvent(models.Model):
     def _make_payment(self):
         """With the rights of the person who pays; only the payee is looked for above them."""
         details = self.payment_details
-        journal = self._rouble_journal()
+        journal = self.env["bank.budget.template"]._rouble_journal(self.company_id)
         card = self._payee_card()
         payments = self.env["account.payment"].with_company(self.company_id)
         return payments.create(
@@ -221,28 +221,6 @@ class MoedeloTaxEvent(models.Model):
                 "rouble_details": {name: details[name] for name in BOXES if details.get(name)},
             }
         )
-
-    def _rouble_journal(self):
-        """The company's first journal that pays in roubles through its bank's web service."""
-        journals = self.env["account.journal"].sudo()
-        found = journals.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("type", "=", "bank"),
-                ("bank_account_id", "!=", False),
-            ]
-        )
-        usable = found.filtered(
-            lambda one: (
-                (one.currency_id or one.company_id.currency_id).name == "RUB"
-                and one._moedelo_method_line()
-            )
-        )
-        if not usable:
-            raise UserError(
-                self.env._("The company has no bank journal that pays in roubles by web service.")
-            )
-        return usable[:1].sudo(self.env.su)
 
     def _payee_card(self):
         """The same search as for imported orders: by INN and account, else made and not trusted."""

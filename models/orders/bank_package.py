@@ -252,12 +252,13 @@ class BankPackage(models.Model):
         if "rouble" in self.sudo().order_ids.mapped("kind"):
             tax_id = company.partner_id._bank_inn()
             details["kpp"] = company.partner_id.bank_kpp or ""
-        return records.Party(
+        party = records.Party(
             name=kind.initiator_name(company.name) if kind else company.name,
             account=account.sanitized_acc_number,
             tax_id=tax_id,
             details=details,
         )
+        return kind.initiator(party, account.sudo().bank_agreement or "") if kind else party
 
     def _raw_content(self):
         """The bytes, after holding them against the digest. What was signed is what is sent."""

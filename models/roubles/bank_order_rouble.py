@@ -1,11 +1,14 @@
 """Payment orders in roubles: what form 0401060 has beside the fields of every order."""
 
 import dataclasses
+import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...protocol import ids
 from ...protocol import rouble_words as words
+from ...protocol.checks.rouble_budget import SINGLE_TAX
 
 SEQUENCE = "bank.order.rouble"
 MOSCOW = "Europe/Moscow"  # days of Russian banks
@@ -65,21 +68,41 @@ class BankOrder(models.Model):
         return {**vals, **self._rouble_vals(payment)} if vals["kind"] == "rouble" else vals
 
     @api.model
+    def _end_to_end_vals(self, payment):
+        """As a GUID: it is the id of a document of DirectBank."""
+        vals = super()._end_to_end_vals(payment)
+        if vals and payment.has_rouble_form:
+            vals["end_to_end_id"] = ids.as_guid(vals["end_to_end_id"])
+        return vals
+
+    @api.model
     def _rouble_vals(self, payment):
         """The boxes as the payment has them, and both parties with KPP and bank."""
         details = dict(payment._rouble_values())
         details.pop("purpose", None)
         # The date that a person chose stays, however old: the check says so, nothing is re-dated.
         chosen = fields.Date.to_date(details.get("document_date"))
-        day = chosen or max(payment.date, self._moscow_now().date())
+        # "Today" is Moscow's: in Vladivostok the next day begins seven hours before.
+        today = self._moscow_now().date()
+        is_today = payment.date == fields.Date.context_today(payment)
+        day = chosen or (today if is_today else max(payment.date, today))
         own, payee = payment.journal_id.bank_account_id, payment.partner_bank_id
         return {
             "details": {**details, "document_date": fields.Date.to_string(day)},
             "execute_on": day,
-            "title": payment.rouble_purpose,
+            # A line break, as texts from elsewhere have it, is a blank on the form.
+            "title": re.sub(r"\s*[\r\n\t]+\s*", " ", payment.rouble_purpose or ""),
             **self._rouble_party_vals("payer", payment.company_id.partner_id, own),
             **self._rouble_party_vals("payee", payment.partner_id, payee),
+            **self._payer_kpp_vals(payment.company_id.partner_id, details),
         }
+
+    @api.model
+    def _payer_kpp_vals(self, partner, details):
+        """Box 102 is 0 in the single tax payment (order 58n), and where a payer has no KPP."""
+        has_none = len(partner._bank_inn()) == 12 and not partner.bank_kpp
+        single = details.get("kbk") == SINGLE_TAX
+        return {"payer_kpp": "0"} if details.get("payer_status") and (single or has_none) else {}
 
     @api.model
     def _rouble_party_vals(self, side, partner, account):
@@ -133,9 +156,12 @@ class BankOrder(models.Model):
     def _problems_of_form(self, orders):
         """With the name that a box has on the form, instead of the name that programs use."""
         labels = self._rouble_labels()
+        roubles = [order._to_protocol() for order in orders if order.kind == "rouble"]
+        found = super()._problems_of_form(orders)
+        found += self.env["bank.bik"]._problems_of_orders(roubles)
         return [
             dataclasses.replace(problem, field=labels.get(problem.field, problem.field))
-            for problem in super()._problems_of_form(orders)
+            for problem in found
         ]
 
     @api.model

@@ -6,23 +6,36 @@ Keys, rules and sources: `protocol.checks.rouble`.
 
 from odoo import api, fields, models
 
+from ...protocol.checks.rouble_lists import LISTS
+
 #: boxes of a payment to the budget that are 0 where there is nothing to say (order 107n)
 ZERO_IN_BUDGET = ("uin", "tax_reason", "tax_period", "tax_document_number", "tax_document_date")
 
 
-def _box(key, label, **more):
-    """A text field over `details[key]`; what a person writes goes back into the JSON."""
+def _box(key, label, field=fields.Char, **more):
+    """A field over `details[key]`; what a person writes goes back into the JSON.
+
+    A choice shows nothing for a value that it does not have: the check tells of it.
+    """
 
     @api.depends(lambda self: (self._rouble_json,))
     def compute(records):
+        known = field is fields.Selection and dict(records._rouble_choices(key))
         for record in records:
-            record[f"rouble_{key}"] = record._rouble_values().get(key) or False
+            value = record._rouble_values().get(key) or False
+            record[f"rouble_{key}"] = value if known is False or value in known else False
 
     def inverse(records):
         for record in records:
             record._set_rouble_value(key, record[f"rouble_{key}"])
 
-    return fields.Char(label, compute=compute, inverse=inverse, **more)
+    return field(string=label, compute=compute, inverse=inverse, **more)
+
+
+def _choice(key, label, **more):
+    """A box with few values, each with words that say what it means."""
+    choices = {"selection": lambda self: self._rouble_choices(key)}
+    return _box(key, label, fields.Selection, **choices, **more)
 
 
 class BankRoubleForm(models.AbstractModel):
@@ -45,25 +58,25 @@ class BankRoubleForm(models.AbstractModel):
         "payment_kind", "Way of payment (5)", help="Empty, “срочно” or as your bank says."
     )
     rouble_operation_kind = _box("operation_kind", "Kind of operation (18)")
-    rouble_income_code = _box(
-        "income_code", "Income code (20)", help="1 to 5, for payments to persons."
+    rouble_income_code = _choice(
+        "income_code", "Income code (20)", help="For payments of income to persons."
     )
     rouble_priority = _box("priority", "Priority (21)", help="1 to 5; 5 for ordinary payments.")
     rouble_uin = _box("uin", "Code, UIN (22)", help="0, 20 or 25 digits.")
-    rouble_payer_status = _box(
+    rouble_payer_status = _choice(
         "payer_status",
         "Payer's status (101)",
         help="Filled only in payments to the budget: then boxes 104 to 109 are needed as well.",
     )
     rouble_kbk = _box("kbk", "KBK (104)", help="20 digits.")
     rouble_oktmo = _box("oktmo", "OKTMO (105)", help="8 or 11 digits, or 0.")
-    rouble_tax_reason = _box("tax_reason", "Reason (106)")
+    rouble_tax_reason = _choice("tax_reason", "Reason (106)")
     rouble_tax_period = _box("tax_period", "Period (107)", help="Such as КВ.03.2026, or 0.")
     rouble_tax_document_number = _box("tax_document_number", "Document's number (108)")
     rouble_tax_document_date = _box(
         "tax_document_date", "Document's date (109)", help="DD.MM.YYYY, or 0."
     )
-    rouble_tax_payment_kind = _box("tax_payment_kind", "Type (110)")
+    rouble_tax_payment_kind = _choice("tax_payment_kind", "Type (110)")
 
     # -------------------------------------------------------------------------
     # COMPUTE
@@ -82,6 +95,41 @@ class BankRoubleForm(models.AbstractModel):
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
+
+    @api.model
+    def _rouble_choices(self, key):
+        """[(value, label)] of a box, in the user's language; values without words as they are."""
+        env = self.env
+        words = {
+            "income_code": {
+                "1": env._("wages and income with limits on deductions"),
+                "2": env._("regular income that nothing may be deducted from"),
+                "3": env._("regular income without such limits"),
+                "4": env._("one-off payment that nothing may be deducted from"),
+                "5": env._("one-off payment without such limits"),
+            },
+            "payer_status": {
+                "01": env._("organisation: taxes"),
+                "02": env._("tax agent"),
+                "06": env._("organisation: customs"),
+                "08": env._("contributions and other payments to the budget"),
+                "13": env._("entrepreneur or another person: taxes"),
+                "16": env._("person: customs"),
+                "17": env._("entrepreneur: customs"),
+                "19": env._("employer: debts deducted from wages"),
+                "24": env._("person: other payments to the budget"),
+            },
+            "tax_reason": {"0": env._("nothing to say, as in the single tax payment")},
+            "tax_payment_kind": {"1": env._("paid out of a budget to a person")},
+        }[key]
+        listed = {
+            "payer_status": [value for lists in LISTS for value in lists.payer_statuses],
+            "tax_reason": [value for lists in LISTS for value in lists.tax_reasons],
+        }.get(key, [])
+        return [
+            (value, f"{value} – {words[value]}" if value in words else value)
+            for value in sorted({*words, *listed})
+        ]
 
     def _rouble_values(self):
         """What the boxes show."""

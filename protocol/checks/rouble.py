@@ -11,6 +11,7 @@ Source: Bank of Russia, regulation 762-P; lists that change: `rouble_lists`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,6 +21,7 @@ from stdnum.ru import inn
 from ..errors import Problem
 from ..records import Order, Party, document_date, document_number
 from ..wording import _
+from . import rouble_budget, rouble_purpose
 from .context import Context, record_of
 from .rouble_keys import is_key_right
 from .rouble_lists import VALID_DAYS, lists_on
@@ -29,7 +31,7 @@ TOO_LONG = _("is too long by {excess} characters (at most {limit})")
 BAD_NUMBER = _("{value} is not a number of 1 to 6 digits above zero")
 BAD_DATE = _("{value} is not a date")
 TOO_OLD = _("the order of {day} is older than {days} days: the bank refuses it. Make a new one")
-FUTURE = _("{day} is in the future: the bank takes orders of today")
+FUTURE = _("{day} is in the future: the bank takes orders of today, in Moscow {today}")
 NOT_ROUBLES = _("{value} is not an account in roubles")
 BAD_KEY = _("{value} does not fit the bank {bik}: its control digit is wrong")
 BAD_VALUE = _("{value} is not valid here: {expected}")
@@ -38,6 +40,7 @@ NOT_ANY_MORE = _("{value} may not be used since {since}")
 NEEDED = _("is needed in a payment to the budget (the payer's status is filled)")
 NOT_BUDGET = _("may be filled only in a payment to the budget: fill the payer's status as well")
 BAD_CHARACTERS = _("has characters that the bank does not take: {characters}")
+UNPRINTABLE = _("has an unprintable character (U+{code}) at place {place}, after “{before}”")
 
 # what is expected
 UP_TO_15 = _("at most 15 characters")
@@ -77,6 +80,11 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     record = record_of(order)
     for field, template, values in _all(order, context):
         yield Problem.of(record, field, template, **values)
+    for field, template, values in rouble_purpose.check(order):
+        yield Problem.of(record, field, template, "warning", **values)
+    with contextlib.suppress(ValueError):  # of a date that is none, which was said already
+        for field, template, values, severity in rouble_budget.check(order, document_date(order)):
+            yield Problem.of(record, field, template, severity, **values)
 
 
 def _all(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:
@@ -110,7 +118,7 @@ def _day(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:
     if day < context.today - timedelta(days=VALID_DAYS):
         yield "details.document_date", TOO_OLD, {"day": day, "days": VALID_DAYS}
     elif day > context.today:
-        yield "details.document_date", FUTURE, {"day": day}
+        yield "details.document_date", FUTURE, {"day": day, "today": context.today}
 
 
 def _party(party: Party, *, is_payer: bool) -> Iterator[tuple[str, str, dict]]:
@@ -182,7 +190,16 @@ def _text(field: str, text: str, limit: int, *, needed: bool = True):
         yield field, TOO_LONG, {"excess": len(text) - limit, "limit": limit}
     # Banks keep these texts in the code page of the exchange file.
     foreign = dict.fromkeys(c for c in text if not _fits(c))
-    if foreign:
+    hidden = next((c for c in foreign if not c.isprintable()), "")
+    if hidden:
+        at = text.index(hidden)
+        values = {
+            "code": f"{ord(hidden):04X}",
+            "place": at + 1,
+            "before": text[max(at - 10, 0) : at],
+        }
+        yield field, UNPRINTABLE, values
+    elif foreign:
         yield field, BAD_CHARACTERS, {"characters": "".join(foreign)}
 
 

@@ -1,6 +1,7 @@
 """Lists of the Russian payment form that the law changes: data, each with the day it holds from.
 
-Source: Ministry of Finance order 107n with its changes; the Bank of Russia's regulation 762-P.
+Source: Ministry of Finance orders 107n and, since 1 April 2026, 58n (by the reports that
+`rouble_budget` names); the Bank of Russia's regulation 762-P.
 A new list is a new line, never a change of an old one: an order keeps the rules of its own date.
 """
 

@@ -56,6 +56,7 @@ ENTRY = {
     "document_number": "number of the document",
     "document_date": "date of the document",
     "document_kind": "kind of the document",
+    "operation_content": "what the bank did with it: content of the operation",
     "structured_reference": "structured creditor reference",
     "invoice_number": "number of the invoice that is paid",
     "remittance_text": "additional remittance text",

@@ -43,6 +43,12 @@ BRAINPOOL = _(
     "The key of {subject} lies on a Brainpool curve ({key}), which banks here do not read. Ask the "
     "issuer for RSA 2048 or P-256."
 )
+GOST_KEY = _(
+    "The key of {subject} is a GOST key ({key}): signatures with GOST R 34.10 cannot be made or "
+    "verified here. Orders of a bank that wants them are confirmed in the bank's own program, or "
+    "handed over there as a file."
+)
+GOST = "1.2.643."  # the object ids of Russia's algorithms
 OTHER_KEY = _("The key of {subject} is of a kind that cannot be used here: {key}.")
 
 SHORTEST_RSA = 2048
@@ -192,6 +198,8 @@ def _not_for_signing(certificate, facts) -> str:
         return "" if int(size) >= SHORTEST_RSA else SHORT_KEY
     if "brainpool" in size.lower():
         return BRAINPOOL
+    if kind.startswith(GOST):
+        return GOST_KEY
     return "" if kind == "EC" and size in CURVES else OTHER_KEY
 
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 from .. import certificates, cms
 from ..http import Request
 from ..people import Session
-from . import shapes
-from .answers import BankSays, E
+from . import profiles, shapes
+from .errors import BankSays, E
 
 ATTEMPTS, WITHIN, LOCKED = 3, timedelta(seconds=30), timedelta(seconds=60)
 
@@ -33,7 +33,11 @@ def logon(world, request: Request):
     customer = header(request, "CustomerID")
     header(request, "APIVersion")
     login, password = _basic(header(request, "Authorization"))
-    user = world.state.users.get(login)
+    of_statements = profiles.profile(world).statement_login and login.endswith(
+        profiles.OF_STATEMENTS
+    )
+    user = world.state.users.get(login.removesuffix(profiles.OF_STATEMENTS) if of_statements
+                                 else login)  # fmt: skip
     if user is None or user.bank != "directbank":
         raise BankSays("1201")
     _check_lock(world, login)
@@ -41,9 +45,11 @@ def logon(world, request: Request):
         _failed(world, login)
         raise BankSays("1201")
     _check_customer(world, customer, user)
-    session = _start(world, user, "otp" if user.otp else "")
+    asks_code = user.otp and not of_statements
+    session = _start(world, user, "otp" if asks_code else "")
+    session.login = login
     response = E.LogonResponse(E.SID(session.token))
-    if user.otp:
+    if asks_code:
         challenge = world.challenge(
             kind="otp", method="otp", client=session.client, login=login, bank="directbank",
             text=f"One-time code for {user.name}",
@@ -69,7 +75,7 @@ def _check_customer(world, customer: str, user) -> None:
     """0 = not known yet; else it must be this user's client."""
     if not re.fullmatch(r"[\x21-\x7e]{1,50}", customer):
         raise BankSays("1004")
-    if customer != "0" and customer not in user.clients:
+    if customer not in ("0", *(profiles.public_id(world, one) for one in user.clients)):
         raise BankSays("1003")
 
 
@@ -184,7 +190,7 @@ def session_of(world, request: Request) -> Session:
         session.ended = "idle"
     if session.ended:
         raise BankSays("1006")
-    if customer not in ("0", session.client):
+    if customer not in ("0", profiles.public_id(world, session.client)):
         raise BankSays("1003")
     session.used_at = world.now()
     return session

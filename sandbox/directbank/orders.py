@@ -11,7 +11,8 @@ from ..clock import working_day
 from ..mbank.sending import planned_refusal
 from ..numbers import inn_is_valid, ru_key_is_valid
 from ..world import Package, PaymentOrder
-from .answers import BANK, BankSays, document_notice, status
+from .answers import BANK, document_notice, status
+from .errors import BankSays
 
 VALID_DAYS = 10  # an order older than this is refused
 _KPP = re.compile(r"\d{4}[0-9A-Z]{2}\d{3}|0|")

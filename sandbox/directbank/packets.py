@@ -13,20 +13,13 @@ from .. import certificates, cms
 from ..http import Request
 from ..people import Session
 from ..world import Package
-from . import orders, shapes, statement
-from .answers import (
-    BANK,
-    BankSays,
-    E,
-    document_notice,
-    packet_notice,
-    status,
-)  # fmt: skip
+from . import orders, profiles, shapes, statement
+from .answers import BANK, document_notice, packet_notice, status
+from .errors import BankSays, E
 from .login import check_dates
 
 ROOTS = {"03": "StatusRequest", "04": "CancelationRequest", "05": "Probe", "10": "PayDocRu",
          "14": "StatementRequest"}  # fmt: skip
-VERSIONS = ("2.3.2", "2.3.1", "2.2.2", "2.2.1", "2.1.1")
 
 
 def send(world, session: Session, request: Request):
@@ -49,17 +42,23 @@ def check(world, session: Session, body: bytes):
     """The packet as an element; BankSays when nothing of it can be taken."""
     if len(body) > world.settings.directbank_limit:
         raise BankSays("2003", f"до {world.settings.directbank_limit}")
+    profiles.check_bom(body, "2001")
     try:
         packet = shapes.read(body, "Packet")
     except shapes.WrongShape as error:
         raise BankSays("2001", str(error)) from error
-    if packet.get("formatVersion") not in VERSIONS:
-        raise BankSays("2006", packet.get("formatVersion"))
+    profiles.check_version(world, packet.get("formatVersion"), "2006")
+    if packet.find("SenderFootprint") is not None and packet.get("formatVersion") != "2.3.2":
+        raise BankSays("2001", "SenderFootprint")
+    profiles.check_guid(packet.get("id"), "2001")
     if world.checks_repeats and f"pack:{packet.get('id')}" in world.state.used_ids:
         raise BankSays("2002", packet.get("id"))
     sender, recipient = packet.find("Sender/Customer"), packet.find("Recipient/Bank")
-    if sender is None or sender.get("id") != session.client:
+    client = world.state.clients[session.client]
+    if sender is None or sender.get("id") != profiles.public_id(world, session.client):
         raise BankSays("2004")
+    if sender.get("inn") != client.inn or sender.get("kpp", client.kpp) != client.kpp:
+        raise BankSays("2004", f"ИНН {sender.get('inn', '')}, КПП {sender.get('kpp', '')}")
     if recipient is None or recipient.get("bic") != BANK["bik"]:
         raise BankSays("2005")
     for document in packet.iterfind("Document"):
@@ -71,17 +70,21 @@ def _check_document(world, session: Session, document) -> None:
     kind = document.get("dockind")
     if kind not in ROOTS:
         raise BankSays("2007", kind)
-    if document.get("formatVersion") not in VERSIONS:
-        raise BankSays("2008", document.get("formatVersion"))
+    profiles.check_version(world, document.get("formatVersion"), "2008")
+    profiles.check_login(world, session.login, kind)
     if document.get("encrypted") in ("true", "1"):
         raise BankSays("2010")
-    if document.get("compressed") in ("true", "1"):
-        raise BankSays("2011", "сжатие не используется")
-    content = base64.b64decode(document.findtext("Data"))
+    content = _content(world, document)
     signers = {_signer(world, session, content, part) for part in document.iterfind("Signature")}
     client = world.state.clients[session.client]
     if kind == "10" and len(signers) < client.signatures_required and not client.phone_release:
         raise BankSays("2013")
+    if kind in profiles.profile(world).signed and not signers:
+        raise BankSays("2013", "запросы подписываются одной подписью")
+
+
+def _content(world, document) -> bytes:
+    return profiles.unpacked(world, document, base64.b64decode(document.findtext("Data")))
 
 
 def _signer(world, session: Session, content: bytes, signature) -> str:
@@ -128,12 +131,17 @@ def _work(world, client, package: Package, document) -> None:
     ident, kind = document.get("id"), document.get("dockind")
     if world.checks_repeats and f"doc:{ident}" in world.state.used_ids:
         raise BankSays("2202", ident)
+    content = _content(world, document)
+    profiles.check_bom(content, "2201")
+    profiles.check_guid(ident, "2201")
     try:
-        root = shapes.read(base64.b64decode(document.findtext("Data")), ROOTS[kind])
+        root = shapes.read(content, ROOTS[kind])
     except shapes.WrongShape as error:
         raise BankSays("2201", str(error)) from error
-    if root.get("id") != ident or root.find("Sender").get("id") != client.identifier:
+    sender = root.find("Sender").get("id")
+    if root.get("id") != ident or sender not in profiles.names(world, client.identifier):
         raise BankSays("2201", "id, Sender")
+    profiles.check_version(world, root.get("formatVersion"), "2008")
     world.state.used_ids[f"doc:{ident}"] = package.message_id
     if kind == "10":
         _order(world, client, package, document, root)

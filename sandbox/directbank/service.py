@@ -13,14 +13,10 @@ from ..clock import MOSCOW
 from ..http import BadRequest, NotFound, Request, Response, locked
 from ..spoiling import broken, spoiled
 from ..world import LateMessage
-from . import login, packets
+from . import login, packets, profiles
 from .answers import (
     BANK,
-    BOM,
     STATUSES,
-    VERSION,
-    BankSays,
-    E,
     bank,
     customer,
     document_notice,
@@ -29,6 +25,7 @@ from .answers import (
     root_attributes,
     status,
 )  # fmt: skip
+from .errors import BankSays, E
 
 BOMB = (
     b'<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><ResultBank>&b;</ResultBank>'
@@ -44,6 +41,7 @@ def pack_list(world, session, request: Request):
         out for out in world.state.outbox
         if out.client == session.client
         and (since is None or out.made_at.replace(microsecond=0) >= since)
+        and not (out.fetched and profiles.profile(world).unread_only)
     ]  # fmt: skip
     answer = E.GetPacketListResponse(*(E.PacketID(out.id) for out in found))
     if found:
@@ -65,6 +63,7 @@ def pack(world, session, request: Request):
     """GetPack: one packet of this client."""
     for out in world.state.outbox:
         if out.id == request.query.get("id") and out.client == session.client:
+            out.fetched = True
             return etree.fromstring(out.content)
     raise BankSays("2102", request.query.get("id", ""))
 
@@ -73,34 +72,45 @@ def settings(world, session, request: Request):
     """GetSettings: how to talk to this bank (document 06, base64)."""
     client = world.state.clients[session.client]
     account = request.headers.get("Account", "")
-    login.header(request, "Inn")
+    if login.header(request, "Inn") != client.inn:
+        raise BankSays("1013", "Inn")
     if login.header(request, "Bic") != BANK["bik"]:
         raise BankSays("1012", "Bic")
     found = world.ledger.accounts.get(account)
     if account and (found is None or found.client != client.identifier):
         raise BankSays("1013", account)
-    rule = "(1)" if client.signatures_required else "(0)"
+    asked = profiles.profile(world)
+    rules = dict.fromkeys(asked.signed, "(1)")
+    rules["10"] = f"({'1' * client.signatures_required or '0'})"
     document = E.Settings(
         E.Sender(**bank()),
-        E.Recipient(**customer(client)),
+        E.Recipient(**customer(world, client)),
         E.Data(
-            E.CustomerID(client.identifier),
+            E.CustomerID(profiles.public_id(world, client.identifier)),
             E.BankServerAddress(f"{world.settings.banner}/directbank"),
-            E.FormatVersion(VERSION),
+            E.FormatVersion(profiles.version(world)),
             E.Encoding("UTF-8"),
+            *([E.Compress("true")] if asked.compressed else []),
             E.Logon(E.Login(E.User(session.login))),
             *(
-                E.Document(
-                    E.Signed(E.RuleSignatures(rule if kind == "10" else "(0)")), docKind=kind
-                )
+                E.Document(E.Signed(E.RuleSignatures(rules.get(kind, "(0)"))), docKind=kind)
                 for kind in packets.ROOTS
             ),
+            *_receipt_statement(asked, session),
         ),
         **root_attributes(world),
     )
-    data = BOM + etree.tostring(document, xml_declaration=True, encoding="UTF-8")
+    data = profiles.BOM + etree.tostring(document, xml_declaration=True, encoding="UTF-8")
     values = root_attributes(world)
     return E.GetSettingsResponse(E.Data(base64.b64encode(data).decode(), dockind="06"), **values)
+
+
+def _receipt_statement(asked, session) -> list:
+    """The log-in that may only read statements, where the bank has one."""
+    if not asked.statement_login:
+        return []
+    name = f"{session.login.removesuffix(profiles.OF_STATEMENTS)}{profiles.OF_STATEMENTS}"
+    return [E.ReceiptStatement(E.Login(name), E.Instructions("Пароль тот же, без кода."))]
 
 
 OPEN = {"Logon": login.logon, "LogonOTP": login.logon_otp, "LogonCert": login.logon_cert}

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from ..ledger import Account, Extract, Movement
 from ..mbank.reading import spoiled
-from .answers import BANK, BankSays, E, bank, customer, moment, queue, root_attributes, status
+from .answers import BANK, bank, customer, moment, queue, root_attributes, status
+from .errors import BankSays, E
 from .orders import today
 
 LONGEST = 31  # days
@@ -64,7 +65,7 @@ def _document(world, client, kind: str, extract: Extract, request_id: str):
     data.append(_stamp())
     return E.Statement(
         E.Sender(**bank()),
-        E.Recipient(**customer(client)),
+        E.Recipient(**customer(world, client)),
         data,
         E.ExtIDStatementRequest(request_id),
         **root_attributes(world),

@@ -293,7 +293,7 @@ class TestClient(OrdersCase):
         self.journal.sudo().currency_id = self.env.ref("base.EUR")
         said = self.call("GET", "/moedelo/v1/accounts").json()
         self.assertIn("EUR", [one["currency"] for one in said["accounts"]])
-        self.bank.sudo().bank_bik = "044030653"
+        self.keep(self.bank, "bank_bik", "044030653")
         self.company.sudo().partner_id.bank_kpp = "770101002"
         said = self.call("GET", "/moedelo/v1/client").json()
         accounts = {one["number"]: one["bik"] for one in said["accounts"]}

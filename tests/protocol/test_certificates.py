@@ -5,7 +5,7 @@ from datetime import timedelta
 import keys
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -78,6 +78,13 @@ def person(own, name="Anna", number="", extensions=()):
     return builder.sign(own, None if plain else hashes.SHA256())
 
 
+def with_gost_key(certificate):
+    """The same certificate, whose key says that it is of Russia's algorithms."""
+    data = certificate.public_bytes(serialization.Encoding.DER)
+    ec_key, gost_key = bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a850307010101")
+    return x509.load_der_x509_certificate(data.replace(ec_key, gost_key))
+
+
 @pytest.mark.parametrize(
     ("certificate", "words"),
     [
@@ -86,6 +93,7 @@ def person(own, name="Anna", number="", extensions=()):
         (person(ec.generate_private_key(ec.BrainpoolP256R1())), "Brainpool"),
         (person(ec.generate_private_key(ec.SECP521R1())), "of a kind"),
         (person(ed25519.Ed25519PrivateKey.generate()), "of a kind"),
+        (with_gost_key(person(keys.key("ec", "anna"))), "is a GOST key .1.2.643.7.1.1.1."),
         (
             person(
                 keys.key("ec", "anna"),

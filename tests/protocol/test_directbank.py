@@ -23,8 +23,8 @@ from rouble_bank import NS, encrypted, error, notice, result
 from protocol import errors
 from protocol.bank import Connection
 from protocol.banks import directbank
-from protocol.banks.directbank import mail as directbank_mail
 from protocol.banks.directbank.codes import ERRORS
+from protocol.banks.directbank.post import MEMORY
 from protocol.formats import parse
 from protocol.formats.directbank import order as directbank_order
 from protocol.records import Account, Challenge, Operator, Session
@@ -39,7 +39,7 @@ DAY = date(2026, 11, 18)
 
 @pytest.fixture
 def service():
-    directbank_mail._read.clear()
+    MEMORY.clear()
     with rouble_bank.running() as started:
         yield started
 

@@ -14,7 +14,7 @@ from orders_for_tests import Sent
 from protocol import errors, formats
 from protocol.bank import Connection
 from protocol.banks import BANKS
-from protocol.banks.directbank import mail as directbank_mail
+from protocol.banks.directbank.post import MEMORY
 from protocol.checks import Context, run
 from protocol.formats.directbank.order import render
 from protocol.formats.values import MOSCOW
@@ -53,7 +53,7 @@ def sandbox():
 
 @pytest.fixture
 def bank(sandbox):
-    directbank_mail._read.clear()
+    MEMORY.clear()
     sandbox.control("reset")
     made = BANKS["directbank"](Connection(sandbox.addresses["directbank"]))
     made.patience = (0, 0)
@@ -78,7 +78,7 @@ def today():
 
 def package(*signers, number="1", **changes):
     order = Order(
-        f"BO{uuid.uuid4().hex[:20]}",
+        str(uuid.uuid4()),
         number,
         "rouble",
         Decimal("1500.00"),
@@ -242,7 +242,7 @@ def test_an_unsigned_order_waits_for_the_phone(bank, sandbox, session):
     bank.send(session, sent)
     assert status(bank, session, sent).state == "waiting"
     sandbox.answer("demo-ru", "confirm")
-    directbank_mail._read.clear()
+    MEMORY.clear()
     assert status(bank, session, sent).state == "accepted"
 
 

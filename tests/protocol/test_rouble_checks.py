@@ -7,6 +7,7 @@ import pytest
 import roubles
 
 from protocol import checks
+from protocol.checks import rouble_budget
 from protocol.checks.rouble_keys import is_key_right
 from protocol.checks.rouble_lists import lists_on
 from protocol.records import document_date, document_number
@@ -16,11 +17,39 @@ BUDGET = {
     "kbk": "18201061201010000510",
     "oktmo": "45382000",
     "tax_reason": "0",
-    "tax_period": "КВ.03.2026",
+    "tax_period": "0",
     "tax_document_number": "0",
     "tax_document_date": "0",
     "uin": "0",
 }
+
+
+# The single tax payment; 102 is 0 since order 58n.
+TREASURY = {
+    "name": "Казначейство России (ФНС России)",
+    "account": "03100643000000018500",
+    "bank_code": "017003983",
+    "tax_id": "7727406020",
+    "details": {"kpp": "770801001", "corr_account": "40102810445370000059"},
+}
+
+PERSON = {"tax_id": "500100732259", "name": "Иванов Иван"}
+
+
+def budget(payer=None, payee=None, **details):
+    """A single tax payment, with changes."""
+    order = roubles.order(details={**BUDGET, **details}, title="Единый налоговый платёж")
+    payer = {"details": {**order.payer.details, "kpp": "0"}, **(payer or {})}
+    return dataclasses.replace(
+        order,
+        payer=dataclasses.replace(order.payer, **payer),
+        payee=dataclasses.replace(order.payee, **{**TREASURY, **(payee or {})}),
+    )
+
+
+def severities(order):
+    context = checks.Context(datetime.combine(roubles.DAY, datetime.min.time(), timezone.utc))
+    return {(p.field, p.severity) for p in checks.run([order], context)}
 
 
 def problems(order, today=roubles.DAY):
@@ -143,10 +172,17 @@ def test_fields_of_the_form(field, value):
         ("kbk", ""),
         ("oktmo", "123456789"),
         ("uin", ""),
+        ("kbk", "0"),
+        ("tax_period", "КВ.13.2026"),
+        ("tax_period", "КВ.00.2026"),
+        ("tax_period", "ПЛ.03.2026"),
+        ("tax_period", "ГД.01.2026"),
+        ("tax_period", "31.02.2026"),
+        ("tax_document_date", "29.02.2026"),
     ],
 )
 def test_budget_fields(field, value):
-    assert f"details.{field}" in problems(roubles.order(details={**BUDGET, field: value}))
+    assert f"details.{field}" in problems(budget(**{field: value}))
 
 
 def test_budget_fields_without_the_payers_status():
@@ -155,7 +191,76 @@ def test_budget_fields_without_the_payers_status():
 
 def test_a_right_order_and_a_right_budget_payment():
     assert problems(roubles.order()) == {}
-    assert problems(roubles.order(details={**BUDGET, "payer_status": "34"})) == {}
+    assert severities(budget()) == set()
+    assert severities(budget(payer_status="34")) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"payee": {"tax_id": ""}}, "payee.tax_id"),
+        ({"payee": {"details": {"corr_account": "40102810445370000059"}}}, "payee.details.kpp"),
+        ({"payee": {"details": {"kpp": "770801001"}}}, "payee.details.corr_account"),
+        ({"payer": {"details": {}}}, "payer.details.kpp"),
+        ({"payer_status": ""}, "details.payer_status"),
+    ],
+)
+def test_a_payment_to_the_budget_names_both_sides_whole(change, field):
+    assert (field, "error") in severities(budget(**change))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"payer": {"details": {"kpp": "770701001"}}}, "payer.details.kpp"),
+        ({"tax_period": "КВ.03.2026"}, "details.tax_period"),
+        ({"payer_status": "06"}, "details.tax_period"),
+        ({"payer": PERSON, "payer_status": "13"}, "payer.name"),
+        ({"payer": {**PERSON, "name": "Иванов Иван (ИП)"}}, "details.payer_status"),
+        ({"payee": {"tax_id": "7707083893"}}, "payee.tax_id"),
+        ({"kbk": "18210202000010000160"}, "payer.details.kpp"),
+    ],
+)
+def test_what_only_reports_say_is_a_warning(change, field):
+    assert severities(budget(**change)) == {(field, "warning")}
+
+
+def test_rules_of_an_order_hold_from_its_day():
+    order = budget(payer={"details": {"kpp": "770701001"}}, document_date="2026-03-31")
+    assert not [p for p in rouble_budget.check(order, date(2026, 3, 31)) if p[3] == "warning"]
+    assert [p[0] for p in rouble_budget.check(order, date(2026, 4, 1))] == ["payer.details.kpp"]
+
+
+@pytest.mark.parametrize(
+    ("account", "title", "details", "field"),
+    [
+        ("40817810K00000000001", "Подотчёт", {}, "details.income_code"),
+        ("40820810K00000000001", "{VO70010} Зарплата", {}, "details.income_code"),
+        ("40807810K00000000001", "Оплата по договору", {}, "title"),
+        ("30111810K00000000001", "VO10100 Оплата", {}, "title"),
+        ("40817810K00000000001", "Зарплата ВЗС 100-00", {"income_code": "1"}, "title"),
+    ],
+)
+def test_a_person_is_warned_of_what_banks_ask_back(account, title, details, field):
+    number = roubles.account(account, roubles.OTHER_BIK)
+    order = roubles.order(title=title, details=details)
+    payee = dataclasses.replace(order.payee, account=number)
+    assert severities(dataclasses.replace(order, payee=payee)) == {(field, "warning")}
+    right = {
+        "40817": ("Зарплата //ВЗС//100-00//", {"income_code": "1"}),
+        "40820": ("{VO70010} Зарплата", {"income_code": "1"}),
+        "40807": ("{VO10100} Оплата", {}),
+        "30111": ("{VO10100} Оплата", {}),
+    }
+    title, details = right[account[:5]]
+    order = roubles.order(title=title, details=details)
+    assert severities(dataclasses.replace(order, payee=payee)) == set()
+
+
+def test_an_unprintable_character_is_named_by_its_place():
+    words = problems(roubles.order(title="Оплата по счёту\u200b 15"))["title"]
+    assert "U+200B" in words
+    assert "at place 16, after “а по счёту”" in words
 
 
 def test_lists_hold_from_their_day():

@@ -5,10 +5,9 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import requests
-from odoo import fields
+from odoo.tools import SQL
 
 from ...protocol.banks.directbank import DirectBank
-from ...protocol.banks.directbank import mail as directbank_mail
 from ..common import BankCase
 
 OWN = "40702810700000000001"
@@ -78,10 +77,6 @@ class RoubleCase(BankCase):
         )
         return partner
 
-    def setUp(self):
-        super().setUp()
-        directbank_mail._read.clear()
-
     def log_in(self, account=None, login="demo-ru"):
         session = self.env["bank.session"]._of_account(account or self.account)
         session = session.with_env(self.env)
@@ -95,6 +90,23 @@ class RoubleCase(BankCase):
         """Logged in, and the connection tested."""
         self.log_in()
         self.account.action_test_connection()
+
+    def ask(self, package):
+        package.action_refresh_status()
+        return package.state
+
+    def fetch(self, since, until):
+        """Fetches statements; a typed code when the bank has ended the session meanwhile."""
+        self.env["bank.session"].sudo().search([])._end("test", tell_bank=False)
+        self.log_in()
+        wizard = self.env["bank.fetch"].create(
+            {"journal_id": self.journal.id, "date_from": since, "date_to": until}
+        )
+        wizard.action_fetch()
+        return wizard
+
+    def run_bank(self):
+        self.sandbox.post("/control/run")
 
     def last_days_left_out(self, days):
         """The bank's statements end so many days before they were asked to."""
@@ -124,12 +136,17 @@ class RoubleCase(BankCase):
         self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
         return payments.bank_order_id
 
+    def keep(self, bank, name, value):
+        """As a database has it whose cards were not checked yet."""
+        bank.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE res_bank SET %s = %s WHERE id = %s", SQL.identifier(name), value, bank.id)
+        )
+        bank.invalidate_recordset()
+
     def problems(self, payment):
         return [str(item) for item in self.env["bank.order"]._problems_of_payments(payment)]
 
     def no_patience(self):
         """As if the bank took longer than anybody waits."""
         return patch.object(DirectBank, "patience", ())
-
-    def today_here(self):
-        return fields.Date.today()

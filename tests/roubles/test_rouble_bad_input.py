@@ -9,7 +9,6 @@ from datetime import timedelta
 from freezegun import freeze_time
 from odoo import fields
 
-from ...protocol.banks.directbank import mail as directbank_mail
 from ..common import TODAY
 from .common import RoubleCase
 
@@ -92,7 +91,6 @@ class TestRoubleBadInput(RoubleCase):
 
     def ask(self, package):
         self.log_in_again()
-        directbank_mail._read.clear()
         package.action_refresh_status()
         return package.state
 
@@ -140,7 +138,7 @@ class TestRoubleBadInput(RoubleCase):
     def notices(self, order):
         """Codes of what the bank has said about this order."""
         session = self.open_sessions().with_user(self.user).sudo()
-        since = fields.Datetime.now() - timedelta(days=1)
-        read = session._bank()._mailbox(session._to_protocol()).notices_since
-        found = read(since.astimezone())
-        return [n.error or n.status for n in found if n.about == order.end_to_end_id]
+        mailbox = session._bank()._mailbox(session._to_protocol())
+        mailbox.fetch_since((fields.Datetime.now() - timedelta(days=1)).astimezone())
+        found = mailbox.about_document(order.end_to_end_id)
+        return [n.error or n.status for n in found]

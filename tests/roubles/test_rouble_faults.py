@@ -11,7 +11,6 @@ import requests
 from freezegun import freeze_time
 from odoo.exceptions import UserError
 
-from ...protocol.banks.directbank import mail as directbank_mail
 from ..common import TODAY
 from .common import RoubleCase
 
@@ -50,7 +49,6 @@ class TestRoubleFaults(RoubleCase):
             "test", tell_bank=False
         )
         self.log_in()
-        directbank_mail._read.clear()
 
     def press(self, packages, button):
         """A person presses; what is refused is tried in the next round."""

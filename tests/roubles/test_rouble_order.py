@@ -8,7 +8,8 @@ from pathlib import Path
 
 from freezegun import freeze_time
 from lxml import etree, html
-from odoo.exceptions import UserError
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.pdf import OdooPdfFileReader
 
 from ...protocol import rouble_words as words
@@ -26,7 +27,7 @@ class TestRefused(RoubleCase):
         payment = self.make_payment()
         self.supplier.sudo().with_context(no_vat_validation=True).vat = "RU7813002015"
         self.supplier.sudo().bank_kpp = "78130100"
-        self.supplier.bank_ids.sudo().bank_id.corr_account = "30101810500000000654"
+        self.keep(self.supplier.bank_ids.bank_id, "corr_account", "30101810500000000654")
         payment.rouble_priority = "6"
         payment.rouble_uin = "12"
         for part in ("(61)", "(103)", "(15)", "(21)", "(22)"):
@@ -37,7 +38,7 @@ class TestRefused(RoubleCase):
         self.assertFalse(payment.bank_order_ids)
 
     def test_control_digit_of_the_account(self):
-        self.supplier.bank_ids.sudo().bank_id.bank_bik = "044030654"
+        self.keep(self.supplier.bank_ids.bank_id, "bank_bik", "044030654")
         self.assert_problem(self.make_payment(), "control digit")
 
     def test_bank_without_bik(self):
@@ -55,26 +56,64 @@ class TestRefused(RoubleCase):
 
     def test_budget_boxes_go_together(self):
         payment = self.make_payment()
-        payment.rouble_kbk = "18201061201010000510"
+        payment.rouble_kbk = "18210202000010000160"
         self.assert_problem(payment, "(104)", "payer's status")
-        payment.rouble_payer_status = "20"
+        payment._set_rouble_value("payer_status", "20")
         self.assert_problem(payment, "(101)", "not among")
         self.assert_problem(payment, "(105)", "needed")
         payment.rouble_payer_status = "01"
         payment.rouble_oktmo = "0"
         self.assertEqual(self.problems(payment), [])
         self.assertEqual(payment.rouble_tax_reason, "0")
-        payment.rouble_tax_reason = "ЩЩ"
+        payment._set_rouble_value("tax_reason", "ЩЩ")
         self.assert_problem(payment, "(106)")
+
+    def test_a_payee_in_the_budget_needs_its_treasury_account_and_kpp(self):
+        payment = self.make_payment()
+        payment.write(
+            {"rouble_payer_status": "01", "rouble_oktmo": "0", "rouble_kbk": "18201061201010000510"}
+        )
+        self.supplier.sudo().bank_kpp = False
+        self.assert_problem(payment, "(103)", "needed in a payment to the budget")
+        self.assert_problem(payment, "(15)", "40102810445370000059")
+        # Box 102 of the single tax payment is filled as the order wants it.
+        self.assertFalse([words for words in self.problems(payment) if "(102)" in words])
+        self.supplier.sudo().bank_kpp = "781301001"
+        self.assertEqual(self.prepare(payment).payer_kpp, "0")
+
+    def test_a_foreign_payee_is_written_with_its_code(self):
+        payment = self.make_payment()
+        abroad = self.supplier.sudo()
+        abroad.write({"country_id": self.env.ref("base.de").id, "vat": "DE136695976"})
+        self.assert_problem(payment, "(61)")
+        with self.assertRaises(ValidationError):
+            abroad.bank_kio = "123"
+        abroad.bank_kio = "12345"
+        self.assertEqual(self.problems(payment), [])
+        self.assertEqual(self.prepare(payment).payee_tax_id, "12345")
+
+    def test_a_line_break_in_the_purpose_is_a_blank(self):
+        payment = self.make_payment()
+        payment.rouble_purpose = "Оплата по счёту\r\n № 15"
+        self.assertEqual(self.problems(payment), [])
+        self.assertEqual(self.prepare(payment).title, "Оплата по счёту № 15")
+
+    def test_today_in_vladivostok_is_yesterday_in_moscow(self):
+        self.user.sudo().tz = "Asia/Vladivostok"
+        with freeze_time("2026-03-09T20:30:00", tick=True):  # 06:30 of the 10th there
+            payment = self.make_payment()
+            self.assertEqual(str(payment.date), "2026-03-10")
+            self.assertEqual(self.problems(payment), [])
+            self.assertEqual(str(self.prepare(payment).execute_on), "2026-03-09")
 
     def test_old_date_is_refused_and_never_changed(self):
         payment = self.make_payment()
-        payment.rouble_document_date = self.today_here() - timedelta(days=11)
+        payment.rouble_document_date = fields.Date.today() - timedelta(days=11)
         self.assert_problem(payment, "(4)", "older than 10 days")
-        payment.rouble_document_date = self.today_here() - timedelta(days=10)
+        payment.rouble_document_date = fields.Date.today() - timedelta(days=10)
         self.assertEqual(self.problems(payment), [])
         order = self.prepare(payment)
-        self.assertEqual(order.execute_on, self.today_here() - timedelta(days=10))
+        self.assertEqual(order.execute_on, fields.Date.today() - timedelta(days=10))
 
     def test_order_that_waited_too_long_is_not_sent(self):
         self.ready()
@@ -87,7 +126,7 @@ class TestRefused(RoubleCase):
 
     def test_date_in_the_future(self):
         payment = self.make_payment()
-        payment.rouble_document_date = self.today_here() + timedelta(days=1)
+        payment.rouble_document_date = fields.Date.today() + timedelta(days=1)
         self.assert_problem(payment, "future")
 
     def test_boxes_are_fixed_while_there_is_an_order(self):
@@ -110,7 +149,7 @@ class TestRefused(RoubleCase):
     def test_bank_of_the_payee_changed_after_preparing(self):
         self.ready()
         order = self.prepare(self.make_payment())
-        self.supplier.bank_ids.sudo().bank_id.bank_bik = "044525225"
+        self.keep(self.supplier.bank_ids.bank_id, "bank_bik", "044525225")
         with self.assertRaisesRegex(UserError, "changed since"):
             order.package_id._mark_to_send()
 

@@ -9,7 +9,6 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors
 from ...protocol.banks.directbank import DirectBank
-from ...protocol.banks.directbank import mail as directbank_mail
 from .common import RoubleCase
 
 
@@ -23,21 +22,6 @@ class TestRoubleSending(RoubleCase):
         payment = self.make_payment(**more)
         package = self.send(payment)
         return payment.bank_order_ids, package
-
-    def ask(self, package):
-        directbank_mail._read.clear()
-        package.action_refresh_status()
-        return package.state
-
-    def fetch(self, since, until):
-        """Fetches statements; a typed code when the bank has ended the session meanwhile."""
-        self.env["bank.session"].sudo().search([])._end("test", tell_bank=False)
-        self.log_in()
-        wizard = self.env["bank.fetch"].create(
-            {"journal_id": self.journal.id, "date_from": since, "date_to": until}
-        )
-        wizard.action_fetch()
-        return wizard
 
     # -------------------------------------------------------------------------
     # REFUSED
@@ -123,6 +107,7 @@ class TestRoubleSending(RoubleCase):
             self.sandbox.post(
                 "/control/directbank/notice", client="RU000001", document=document, status=status
             )
+            self.sandbox.post("/control/clock", seconds=1)
         self.assertEqual(self.ask(package), "accepted")
         self.assertEqual(order.bank_status, "Принят")
         # "Executed", says the bank: no statement has proved it.
@@ -198,9 +183,6 @@ class TestRoubleSending(RoubleCase):
         self.assertEqual(order.statement_line_id.amount, -1500)
         self.assertEqual(bill_payment.state, "paid")
         self.assertEqual(str(order.executed_on), "2026-03-10")
-
-    def run_bank(self):
-        self.sandbox.post("/control/run")
 
     def test_unsigned_order_waits_for_the_phone(self):
         order, package = self.send_one()

@@ -11,7 +11,17 @@ BIK = "044525901"
 CLIENT, LOGIN = "RU000002", "servis-ru"
 ACCOUNT = "40702810300000000003"
 MAIN = "40702810700000000001"  # client RU000001
+INN = {CLIENT: "7802000022", "RU000001": "7701000019"}
+BOM = b"\xef\xbb\xbf"
 PAYEE = {"name": "ООО Бумага и Офис", "bik": "044030653", "account": "40702810655000000101"}
+
+
+def guid(name):
+    """The same GUID for a name always: the bank takes no other ids."""
+    try:
+        return str(uuid.UUID(str(name)))
+    except ValueError:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
 class DirectBank:
@@ -64,7 +74,7 @@ class DirectBank:
         return [
             root.findtext("{*}Result//{*}Code")
             for kind, root in self.documents()
-            if kind == "02" and root.findtext("{*}ExtID") == document_id
+            if kind == "02" and root.findtext("{*}ExtID") == guid(document_id)
         ]
 
     def statement(self, kind="1", since="2026-11-20", until="2026-11-20", account=ACCOUNT):
@@ -86,7 +96,7 @@ class Document:
     """A document of a packet, with signatures by `signers` (people with certificates)."""
 
     def __init__(self, kind, content, ident, signers=(), **attributes):
-        self.kind, self.content, self.id = kind, content, ident
+        self.kind, self.content, self.id = kind, content, guid(ident)
         self.signers, self.attributes = signers, attributes
 
     def xml(self):
@@ -110,16 +120,21 @@ def _signature(person, content):
 
 
 def _root(ident):
-    return f'xmlns="{SPACE}" id="{ident}" formatVersion="2.3.2" creationDate="2026-11-20T12:00:00"'
+    made = 'formatVersion="2.3.2" creationDate="2026-11-20T12:00:00"'
+    return f'xmlns="{SPACE}" id="{guid(ident)}" {made}'
 
 
 def packet(bank, documents, ident=None, sender=None, recipient=BIK):
     inside = "".join(document.xml() for document in documents)
+    client = sender or bank.client
     return (
-        f"<Packet {_root(ident or uuid.uuid4())}>"
-        f'<Sender><Customer id="{sender or bank.client}"/></Sender>'
-        f'<Recipient><Bank bic="{recipient}"/></Recipient>{inside}</Packet>'
-    ).encode()
+        BOM
+        + (
+            f"<Packet {_root(ident or uuid.uuid4())}>"
+            f'<Sender><Customer id="{client}" inn="{INN.get(client, INN[CLIENT])}"/></Sender>'
+            f'<Recipient><Bank bic="{recipient}"/></Recipient>{inside}</Packet>'
+        ).encode()
+    )
 
 
 def parties(bank):
@@ -130,30 +145,36 @@ def order(bank, ident, number="1", amount="1000.00", signers=(), account=ACCOUNT
     """A payment order (10) as a Document."""
     payee = {**PAYEE, **more}
     content = (
-        f"<PayDocRu {_root(ident)}>{parties(bank)}<Data>"
-        f"<DocNo>{number}</DocNo><DocDate>{more.get('day', '2026-11-20')}</DocDate>"
-        f"<Sum>{amount}</Sum><Payer><Name>ООО Демо Сервис</Name><INN>7802000022</INN>"
-        f"<Account>{account}</Account><Bank><BIC>{BIK}</BIC></Bank></Payer>"
-        f"<Payee><Name>{payee['name']}</Name><INN>{more.get('inn', '0')}</INN>"
-        f"<Account>{payee['account']}</Account><Bank><BIC>{payee['bik']}</BIC></Bank></Payee>"
-        f"<TransitionKind>01</TransitionKind><Priority>5</Priority>{more.get('extra', '')}"
-        f"<Purpose>{more.get('purpose', 'Оплата по счёту 1')}</Purpose></Data></PayDocRu>"
-    ).encode()
+        BOM
+        + (
+            f"<PayDocRu {_root(ident)}>{parties(bank)}<Data>"
+            f"<DocNo>{number}</DocNo><DocDate>{more.get('day', '2026-11-20')}</DocDate>"
+            f"<Sum>{amount}</Sum><Payer><Name>ООО Демо Сервис</Name><INN>7802000022</INN>"
+            f"<Account>{account}</Account><Bank><BIC>{BIK}</BIC></Bank></Payer>"
+            f"<Payee><Name>{payee['name']}</Name><INN>{more.get('inn', '0')}</INN>"
+            f"<Account>{payee['account']}</Account><Bank><BIC>{payee['bik']}</BIC></Bank></Payee>"
+            f"<TransitionKind>01</TransitionKind><Priority>5</Priority>{more.get('extra', '')}"
+            f"<Purpose>{more.get('purpose', 'Оплата по счёту 1')}</Purpose></Data></PayDocRu>"
+        ).encode()
+    )
     return Document("10", content, ident, signers)
 
 
 def statement_request(bank, kind, since, until, account, ident):
     return (
-        f"<StatementRequest {_root(ident)}>{parties(bank)}<Data>"
-        f"<StatementType>{kind}</StatementType><DateFrom>{since}T00:00:00</DateFrom>"
-        f"<DateTo>{until}T23:59:59</DateTo><Account>{account}</Account>"
-        f"<Bank><BIC>{BIK}</BIC></Bank></Data></StatementRequest>"
-    ).encode()
+        BOM
+        + (
+            f"<StatementRequest {_root(ident)}>{parties(bank)}<Data>"
+            f"<StatementType>{kind}</StatementType><DateFrom>{since}T00:00:00</DateFrom>"
+            f"<DateTo>{until}T23:59:59</DateTo><Account>{account}</Account>"
+            f"<Bank><BIC>{BIK}</BIC></Bank></Data></StatementRequest>"
+        ).encode()
+    )
 
 
 def about(bank, kind, document_id, ident):
     """A status request (03) or a recall (04) about a document; a probe (05)."""
     name = {"03": "StatusRequest", "04": "CancelationRequest", "05": "Probe"}[kind]
-    ext = f"<ExtID>{document_id}</ExtID>" if document_id else ""
+    ext = f"<ExtID>{guid(document_id)}</ExtID>" if document_id else ""
     content = f"<{name} {_root(ident)}>{parties(bank)}{ext}</{name}>"
-    return Document(kind, content.encode(), ident)
+    return Document(kind, BOM + content.encode(), ident)

@@ -18,6 +18,7 @@ from directbank_customer import (
     Document,
     about,
     error_code,
+    guid,
     order,
     packet,
 )
@@ -269,8 +270,8 @@ def test_repeated_documents_are_refused(ru, control, signer):
     ru.send(order(ru, "B", signers=[signer]))
     assert ru.notices("B") == ["2203"]
     control.post("run")
-    assert len(control.booked("A")) == 1
-    assert control.booked("B") == []
+    assert len(control.booked(guid("A"))) == 1
+    assert control.booked(guid("B")) == []
 
 
 def test_signed_order_is_executed_and_stands_in_the_statement_with_its_id(ru, control, signer):
@@ -281,7 +282,7 @@ def test_signed_order_is_executed_and_stands_in_the_statement_with_its_id(ru, co
     assert control.post("run")["executed"] == 1
     assert ru.notices("A") == ["01", "02"]
     operation = next(ru.statement().iter("{*}OperationInfo"))
-    assert operation.findtext("{*}ExtID") == "A"
+    assert operation.findtext("{*}ExtID") == guid("A")
     assert operation.findtext("{*}DC") == "1"
     assert operation.findtext("{*}PayDoc/{*}PayDocRu/{*}Sum") == "1000.00"
 
@@ -291,7 +292,7 @@ def test_money_moves_between_two_clients_of_the_bank(ru, control, signer):
     document.content = document.content.replace(b"40702810655000000101", MAIN.encode())
     ru.send(document)
     control.post("run")
-    legs = control.booked("B")
+    legs = control.booked(guid("B"))
     assert sorted((leg["account"], leg["amount"]) for leg in legs) == [
         (ACCOUNT, "-1000.00"), (MAIN, "1000.00"),
     ]  # fmt: skip
@@ -327,7 +328,7 @@ def test_recall(ru, control, signer):
     ru.send(about(ru, "04", "A", "R1"))
     assert (ru.notices("A"), ru.notices("R1")) == (["01", "05"], ["01"])
     control.post("run")
-    assert (control.booked("A"), len(control.booked("B"))) == ([], 1)
+    assert (control.booked(guid("A")), len(control.booked(guid("B")))) == ([], 1)
     ru.send(about(ru, "04", "B", "R2"), about(ru, "04", "X", "R3"))
     assert (ru.notices("R2"), ru.notices("R3")) == (["2205"], ["2207"])
 
@@ -341,7 +342,7 @@ def test_status_request_and_probe(ru, signer):
     asked = [
         root.findtext("{*}ExtIDStatusRequest") for kind, root in ru.documents() if kind == "02"
     ]
-    assert asked == [None, "S1", "S2", None]
+    assert asked == [None, guid("S1"), guid("S2"), None]
 
 
 def test_refusals_and_notices_can_be_ordered(ru, control, signer):
@@ -349,7 +350,8 @@ def test_refusals_and_notices_can_be_ordered(ru, control, signer):
     ru.send(order(ru, "A", signers=[signer]))
     assert ru.notices("A") == ["2205"]
     for status in ("02", "01", "01"):
-        control.post("directbank/notice", client="RU000002", document="NEVER-SENT", status=status)
+        values = {"client": "RU000002", "document": guid("NEVER-SENT"), "status": status}
+        control.post("directbank/notice", **values)
     assert ru.notices("NEVER-SENT") == ["02", "01", "01"]
 
 

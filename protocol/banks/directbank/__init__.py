@@ -21,12 +21,15 @@ from datetime import date, datetime, timedelta, timezone
 from ... import errors, records
 from ...bank import Bank, Connection
 from ...formats import directbank as statement_format
+from ...formats.directbank import NAMESPACE
 from ...formats.safe_xml import node, text_of
 from ...formats.values import CURRENCIES, MOSCOW
 from ...wording import _
+from . import agreement as agreements
 from . import login, notices
 from . import packet as packets
-from .mail import Mailbox
+from .mail import Mailbox, footprint
+from .post import MEMORY
 from .service import Service
 
 NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
@@ -42,20 +45,27 @@ class DirectBank(Bank):
     statement_formats = history_formats = ("directbank.statement",)
     orders_per_package = 1
     time_zone = "Europe/Moscow"
-    wants_password = has_recall = has_probe = True
+    wants_password = has_recall = has_probe = has_agreement = True
     has_charges = False
     #: seconds to wait before each look into the mailbox; then the answer comes `Later`
     patience = (0, 1, 2)
 
+    wait = staticmethod(time.sleep)
+
     def __init__(self, connection: Connection):
         super().__init__(connection)
-        self._service = Service(connection)
+        self.agreed = agreements.of_kept(connection.agreement)
+        self.service = Service(connection, self.agreed.version)
+        self.post = connection.post or MEMORY
 
     def log_in(self, operator, client_identifier):
-        return login.log_in(self._service, operator, client_identifier)
+        return login.log_in(self, operator, self.agreed.client or client_identifier)
 
     def confirm(self, challenge, answer=None):
-        return login.confirm(self._service, challenge, answer)
+        return login.confirm(self, challenge, answer)
+
+    def completed(self, session, operator):
+        return login.with_statements(self, operator, session)
 
     def log_out(self, session):
         """The standard has no such call: the bank ends the session by itself."""
@@ -65,17 +75,37 @@ class DirectBank(Bank):
     def accounts(self, session, wanted=None):
         if wanted is None:
             return []
-        _need(wanted, "bank_code", "owner_tax_id")
-        sid, client = login.session_parts(session)
-        self._service.post(
-            "GetSettings",
-            client,
-            SID=sid,
-            Account=wanted.number,
-            Inn=wanted.owner_tax_id,
-            Bic=wanted.bank_code,
-        )
+        self._get_settings(session, wanted)
         return [replace(wanted, currency=CURRENCIES.get(wanted.number[5:8], wanted.currency))]
+
+    def agreement(self, session, account):
+        answer = self._get_settings(session, account)
+        data = packets.decoded(answer.find(f"{{{NAMESPACE}}}Data"), "GetSettingsResponse/Data")
+        return agreements.read(data).after(self.agreed).kept()
+
+    @staticmethod
+    def read_agreement(data, older=""):
+        if data.lstrip()[:1] == b"{":
+            agreed = agreements.of_kept(data.decode())
+        else:
+            agreed = agreements.read(data).after(agreements.of_kept(older))
+        return records.Agreement(
+            agreed.kept(),
+            agreed.client,
+            agreed.tax_id,
+            agreed.statement_login,
+            tuple(agreed.words()),
+        )
+
+    @staticmethod
+    def initiator(party, agreement):
+        return agreements.of_kept(agreement).sender(party)
+
+    def _get_settings(self, session, account):
+        _need(account, "bank_code", "owner_tax_id")
+        sid, client, _statements = self._parts(session)
+        about = {"Account": account.number, "Inn": account.owner_tax_id, "Bic": account.bank_code}
+        return login.post_as(self, "GetSettings", client, SID=sid, **about)
 
     def balance(self, session, account, resume=None):
         today = _today()
@@ -110,7 +140,7 @@ class DirectBank(Bank):
         """The document 15 that answers a request 14."""
         _need(account, "bank_code")
         wish = packets.statement_wish(account, kind, since, until)
-        mailbox = self._mailbox(session)
+        mailbox = self._mailbox(session, statements=True)
         return mailbox.ask(packets.STATEMENT_REQUEST, account, [wish], _is_statement, resume)
 
     def _as_document(self, document: packets.Incoming) -> records.Document:
@@ -119,30 +149,42 @@ class DirectBank(Bank):
     # Sending
 
     def send(self, session, package):
-        sid, client = login.session_parts(session)
+        sid, client, _statements = self._parts(session)
         order = _order(package)
-        sender, recipient = order[0].get("id"), order[1].get("bic")
-        if sender != client:
+        sender = order[0].get("id")
+        if sender != client and sender not in self.agreed.former:
             raise errors.Invalid(OTHER_CLIENT)
         outgoing = packets.Outgoing(
             order.get("id"), packets.ORDER, package.content, package.signatures
         )
-        body = packets.packet(package.message_id, package.created_at, client, recipient, outgoing)
-        said = self._service.post("SendPack", client, body=body, SID=sid)
+        payer = records.Account(
+            "", "", owner=order[0].get("name", ""), owner_tax_id=order[0].get("inn", ""),
+            bank_code=order[1].get("bic"),
+        )  # fmt: skip
+        body = packets.packet(
+            package.message_id,
+            package.created_at,
+            self.agreed_for(client),
+            payer,
+            outgoing,
+            footprint(self.connection.address),
+        )
+        said = self.service.post("SendPack", client, body=body, SID=sid)
+        code = self._mailbox(session).sent(package.message_id, said)
         return records.Receipt(
             message_id=package.message_id,
             state="sent",
             orders=(records.OrderReceipt(outgoing.id, "sent"),),
-            code=self._service.text(said, "ID"),
+            code=code,
         )
 
     def status(self, session, message_id, end_to_end_ids=(), since=None, account=None):
         mailbox = self._mailbox(session)
-        found = mailbox.notices_since(since or _now() - timedelta(days=10))
-        told = {item: notices.newest(found, item) for item in end_to_end_ids}
+        mailbox.fetch_since(since or _now() - timedelta(days=10))
+        told = {item: notices.newest(mailbox.about_document(item)) for item in end_to_end_ids}
         silent = [item for item, notice in told.items() if notice is None]
-        of_packet = notices.newest(found, message_id)
-        if of_packet and of_packet.error:
+        of_packet = notices.newest(mailbox.about_packet(message_id))
+        if of_packet and of_packet.state != "sent" and not any(told.values()):
             return notices.receipt(of_packet, message_id)
         for item in silent if account else ():
             told[item] = self._ask_status(mailbox, account, item)
@@ -180,7 +222,7 @@ class DirectBank(Bank):
 
         parts = [node("ExtID", end_to_end_id), *([node("Reason", reason)] if reason else [])]
         try:
-            notice = notices.read(mailbox.ask(packets.RECALL, account, parts, wanted, None))
+            notice = notices.read(mailbox.ask(packets.RECALL, account, parts, wanted, None, about))
         except errors.Later:
             return records.Receipt(end_to_end_id, "sent")
         return notices.receipt(notice, end_to_end_id)
@@ -194,8 +236,20 @@ class DirectBank(Bank):
         answer = self._mailbox(session).ask(packets.PROBE, account, [], wanted, None)
         return notices.receipt(notices.read(answer), "")
 
-    def _mailbox(self, session) -> Mailbox:
-        return Mailbox(self._service, *login.session_parts(session), self.patience, time.sleep)
+    def _mailbox(self, session, *, statements: bool = False) -> Mailbox:
+        sid, client, statement_sid = self._parts(session)
+        if statements and self.agreed.statement_login:
+            sid = statement_sid or login.missing(self.agreed.statement_login)
+        box = next(iter(self.agreed.former), client)
+        return Mailbox(self, sid, client, box)
+
+    def _parts(self, session) -> tuple[str, str, str]:
+        """Of the session; the customer's id is what the bank said last."""
+        sid, client, statement_sid = login.session_parts(session)
+        return sid, self.agreed.client or client, statement_sid
+
+    def agreed_for(self, client: str) -> agreements.Agreement:
+        return self.agreed if self.agreed.client else replace(self.agreed, client=client)
 
 
 def _is_statement(document: packets.Incoming, request: str) -> bool:

@@ -14,14 +14,12 @@ import hmac
 import json
 import re
 import secrets
-import time
 from datetime import datetime, timedelta, timezone
 
 from ... import errors
 from ...records import Challenge, Operator
 from ...wording import _
 from .mail import Mailbox
-from .service import Service
 
 PURPOSE = "open session"
 LIFE = timedelta(minutes=5)
@@ -80,10 +78,10 @@ def session_id(challenge: Challenge, answer: bytes | str) -> str:
     return sid
 
 
-def check(service: Service, client: str, sid: str) -> None:
+def check(bank, client: str, sid: str) -> None:
     """LoginRefused where this is no session of this client."""
     try:
-        Mailbox(service, sid, client, (), time.sleep).check()
+        Mailbox(bank, sid, client).check()
     except errors.SessionEnded as error:
         raise errors.LoginRefused(NO_SESSION, code=error.code) from None
 

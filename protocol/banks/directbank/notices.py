@@ -1,8 +1,8 @@
 """Notices of the DirectBank exchange (documents 01 and 02): what the bank says of what it got.
 
 They may come late, twice and out of order: of several about one document the newest by its time of
-creation counts. *Executed* by a notice is only *accepted* here: the statement entry with our id
-proves that money moved.
+creation counts, of those of one second the one that says more. *Executed* by a notice is only
+*accepted* here: the statement entry with our id proves that money moved.
 """
 
 from __future__ import annotations
@@ -34,13 +34,15 @@ _NAMES = {"01": "Принят", "02": "Исполнен", "03": "Отклоне�
 # "the bank has this already" is no word about the document itself
 _DUPLICATES = ("2002", "2202")
 _UNKNOWN = "2207"
+_BY_WEIGHT = ("06", "01", "04", "02", "05", "03")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FRACTION = re.compile(r"\.\d+")
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice. `about`: id of our document, or of our packet (`of_packet`)."""
+    """One notice. `about`: id of our document, or (`of_packet`) of our packet, which some banks
+    name only by the id that they gave it."""
 
     about: str
     of_packet: bool
@@ -57,7 +59,7 @@ class Notice:
         if self.error:
             return "unknown_to_bank" if self.error == _UNKNOWN else "rejected"
         if self.of_packet:
-            return "sent"
+            return "rejected" if self.status == "03" else "sent"
         return STATES.get(self.status, "sent")
 
     @property
@@ -83,10 +85,12 @@ def read(document: Incoming) -> Notice:
     """BadAnswer where the document is no notice."""
     root = document.root()
     of_packet = document.kind == PACKET_NOTICE
-    about = _text(root, "ExtIDPacket") if of_packet else _text(root, "ExtID")
+    about = _text(root, "ExtID")
+    if of_packet:
+        about = _text(root, "ExtIDPacket") or _text(root, "IDResultSuccessResponse")
     error, status = root.find(_path("Result/Error")), root.find(_path("Result/Status"))
     said = status if error is None else error
-    if said is None or not (about or of_packet):
+    if said is None or not about:
         raise BadAnswer(NO_FIELD.format(name="Result" if said is None else "ExtID"))
     code = _text(said, "Code")
     return Notice(
@@ -102,15 +106,17 @@ def read(document: Incoming) -> Notice:
     )
 
 
-def newest(notices: Iterable[Notice], about: str) -> Notice | None:
-    """What counts of all notices about one id; a later one in the list wins a tie."""
-    found = None
-    for notice in notices:
-        if notice.about != guid(about) or notice.error in _DUPLICATES:
-            continue
-        if found is None or notice.at >= found.at:
-            found = notice
-    return found
+def newest(notices: Iterable[Notice]) -> Notice | None:
+    """What counts of all notices about one document or packet, whatever their order in lists."""
+    counted = [notice for notice in notices if notice.error not in _DUPLICATES]
+    return max(counted, key=lambda notice: (notice.at, _weight(notice)), default=None)
+
+
+def _weight(notice: Notice) -> int:
+    """How much a notice settles: what is final more than what goes on, an error most."""
+    if notice.error:
+        return -1 if notice.error == _UNKNOWN else len(_BY_WEIGHT)
+    return _BY_WEIGHT.index(notice.status) if notice.status in _BY_WEIGHT else 0
 
 
 def order_receipt(notice: Notice, end_to_end_id: str) -> OrderReceipt:

@@ -12,20 +12,22 @@ import io
 import uuid
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from lxml import etree
 
-from ...errors import BadAnswer, InvalidDocument
+from ...errors import BadAnswer, Invalid, InvalidDocument
 from ...formats.directbank import NAMESPACE
-from ...formats.directbank.order import FORMAT_VERSION, bank, customer, document, to_bytes
+from ...formats.directbank.order import bank, customer, document, to_bytes
 from ...formats.safe_xml import node, parse_safely, text_of
-from ...records import Account, Party
+from ...records import Account
 from ...signatures.certificates import describe
 from ...signatures.cms_verify import certificates_inside
+from ...signatures.signers import Signer
 from ...wording import _
+from .agreement import WITH_FOOTPRINT, Agreement
 
 PACKET_NOTICE, NOTICE, STATUS_REQUEST, RECALL, PROBE = "01", "02", "03", "04", "05"
 ORDER, STATEMENT_REQUEST, STATEMENT = "10", "14", "15"
@@ -40,6 +42,10 @@ LARGEST = 64 * 1024 * 1024  # bytes of an unpacked document
 NO_FIELD = _("The bank's answer lacks {name}.")
 ENCRYPTED = _("The bank sent an encrypted document: switch encryption off in its settings.")
 NOT_UNPACKED = _("A document of the bank cannot be unpacked.")
+NEEDS_SIGNER = _(
+    "The bank wants every request signed. Give the operator a certificate whose key is a file on "
+    "this server: it signs questions, not payments."
+)
 
 
 @dataclass(frozen=True)
@@ -79,17 +85,44 @@ def guid(identifier: str) -> str:
         return identifier
 
 
-def packet(identifier: str, created_at: datetime, client: str, bik: str, sent: Outgoing) -> bytes:
-    """The packet with one document."""
-    root = document("Packet", guid(identifier), created_at)
-    root.append(node("Sender", customer("Customer", client, Party("", ""))))
-    root.append(node("Recipient", bank("Bank", bik)))
+def packet(
+    identifier: str,
+    created_at: datetime,
+    agreement: Agreement,
+    account: Account,
+    sent: Outgoing,
+    footprint: Mapping[str, str] | None = None,
+) -> bytes:
+    """The packet with one document, as the bank's settings want it.
+
+    `account`: whose owner sends it, at which bank. `footprint`: from where, IP and MAC.
+    """
+    root = document("Packet", guid(identifier), created_at, agreement.version)
+    sender = agreement.party(account)
+    client = sender.details["client_identifier"]
+    root.append(node("Sender", customer("Customer", client, sender)))
+    root.append(node("Recipient", bank("Bank", account.bank_code)))
     inside = etree.SubElement(root, "Document", id=sent.id, dockind=sent.kind)
-    inside.set("formatVersion", FORMAT_VERSION)
-    inside.append(node("Data", base64.b64encode(sent.data).decode()))
+    inside.set("formatVersion", agreement.version)
+    data = sent.data
+    if agreement.compress:
+        inside.set("compressed", "true")
+        data = _packed(f"{sent.id}.xml", data)
+    inside.append(node("Data", base64.b64encode(data).decode()))
     for signature in sent.signatures:
         inside.append(_signature(signature))
+    if footprint and agreement.version == WITH_FOOTPRINT:
+        parts = (node(tag, text) for tag, text in sorted(footprint.items()))
+        root.append(node("SenderFootprint", *parts))
     return to_bytes(root)
+
+
+def _packed(name: str, data: bytes) -> bytes:
+    """A ZIP archive with one file; what was signed is the file."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
 
 
 def _signature(signature: bytes) -> etree._Element:
@@ -100,15 +133,28 @@ def _signature(signature: bytes) -> etree._Element:
     return element
 
 
-def request(kind: str, created_at: datetime, client: str, account: Account, *parts) -> Outgoing:
-    """A request document of that kind with these children."""
+def request(
+    kind: str,
+    created_at: datetime,
+    agreement: Agreement,
+    account: Account,
+    signer: Signer | None,
+    *parts,
+) -> Outgoing:
+    """A request document of that kind with these children, signed where the bank wants that."""
     identifier = new_id()
-    root = document(NAMES[kind], identifier, created_at)
-    root.append(customer("Sender", client, Party("", "", tax_id=account.owner_tax_id)))
+    root = document(NAMES[kind], identifier, created_at, agreement.version)
+    sender = agreement.party(account)
+    root.append(customer("Sender", sender.details["client_identifier"], sender))
     root.append(bank("Recipient", account.bank_code))
     for part in parts:
         root.append(part)
-    return Outgoing(identifier, kind, to_bytes(root))
+    data, signatures = to_bytes(root), ()
+    if agreement.signs(kind):
+        if signer is None or not signer.here:
+            raise Invalid(NEEDS_SIGNER, code="2013")
+        signatures = (signer.sign_document(data),)
+    return Outgoing(identifier, kind, data, signatures)
 
 
 def statement_wish(account: Account, kind: str, since: date, until: date) -> etree._Element:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from lxml import etree
 
 from ...bank import Connection
-from ...errors import BadAnswer, Invalid, InvalidDocument
+from ...errors import BadAnswer, Invalid, InvalidDocument, SessionEnded
 from ...formats.directbank import NAMESPACE
 from ...formats.directbank.order import FORMAT_VERSION
 from ...formats.safe_xml import parse_safely, text_of
@@ -32,8 +32,8 @@ BAD_HEADER = _("{name} may hold only letters without accents, digits and signs: 
 class Service:
     """One bank's address. Each call gives the element of its result, or raises a BankError."""
 
-    def __init__(self, connection: Connection):
-        self._http = Http(connection)
+    def __init__(self, connection: Connection, version: str = FORMAT_VERSION):
+        self._http, self._version = Http(connection), version
         self._address = connection.address.rstrip("/")
 
     @property
@@ -45,13 +45,14 @@ class Service:
         answer = self._http.post(
             f"{self._address}/{method}", body, self._headers(client, headers), method
         )
-        return self._result(method, answer)
+        return self._result(method, answer, headers)
 
     def get(self, method: str, client: str, query: dict[str, str], **headers: str):
         address = f"{self._address}/{method}"
         if query:
             address += f"?{urlencode(query)}"
-        return self._result(method, self._http.get(address, self._headers(client, headers), method))
+        answer = self._http.get(address, self._headers(client, headers), method)
+        return self._result(method, answer, headers)
 
     @staticmethod
     def text(element: etree._Element, name: str) -> str:
@@ -64,7 +65,7 @@ class Service:
     def _headers(self, client: str, more: dict[str, str]) -> dict[str, str]:
         headers = {
             "CustomerID": client or "0",
-            "APIVersion": FORMAT_VERSION,
+            "APIVersion": self._version,
             "AvailableAPIVersion": FORMAT_VERSION,
             "Content-Type": "application/xml; charset=utf-8",
             **more,
@@ -76,7 +77,9 @@ class Service:
                 raise Invalid(BAD_HEADER.format(name=name, value=ascii(shown)))
         return headers
 
-    def _result(self, method: str, answer: Answer) -> etree._Element:
+    def _result(self, method: str, answer: Answer, headers: dict[str, str]) -> etree._Element:
+        if answer.status == 401 and "SID" in headers:
+            raise SessionEnded(code="401")
         try:
             root = parse_safely(answer.content)
         except InvalidDocument as error:

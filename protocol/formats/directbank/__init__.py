@@ -122,7 +122,8 @@ def _entry(operation: etree._Element) -> Entry:
         booked_on=values.iso_date(_needed(operation, "Date")),
         value_on=None,
         amount=-amount if direction == "1" else amount,
-        title=values.squeeze(details.pop("title", "")),
+        # A payment order in parts (17) has both: what it is for, and what the bank does now.
+        title=values.squeeze(details.pop("title", "") or details.get("operation_content", "")),
         counterparty_name=details.get(f"{other}_name", ""),
         counterparty_account=details.get(f"{other}_account", ""),
         operation_id=_operation_id(document, operation),
@@ -142,7 +143,8 @@ def _operation_id(document: etree._Element, operation: etree._Element) -> str | 
     own = document.get("id", "").strip()
     if not own or len(own) >= 20:
         return own or None
-    return f"{_text(operation, 'Date')}/{_text(operation, 'DC')}/{own}"
+    day = values.iso_date(_needed(operation, "Date"))  # however it is written: 2021-05-11Z
+    return f"{day}/{_text(operation, 'DC')}/{own}"
 
 
 def _leaves(document: etree._Element) -> dict[str, str]:

@@ -46,7 +46,7 @@ DOCUMENT = {
     **FORM,
     **{f"BudgetPaymentInfo/{path}": key for path, key in BUDGET.items()},
     # memorial orders name the accounts, not the parties
-    "TransitionContent": "title",
+    "TransitionContent": "operation_content",
     "AccountNameDebit": "payer_name",
     "AccountDebit": "payer_account",
     "AccountNameCredit": "payee_name",

@@ -22,6 +22,7 @@ from . import NAMESPACE
 from .keys import BUDGET, FORM
 
 FORMAT_VERSION = "2.3.2"
+BOM = "\ufeff".encode()
 
 ONE_ORDER = _("this format takes one order a package, not {count}")
 NOT_ROUBLES = _("only orders of the kind {kind} can be written in this format")
@@ -33,8 +34,9 @@ def render(
 ) -> bytes:
     """The document as UTF-8 bytes. `created_at`: an aware instant.
 
-    `initiator.details["client_identifier"]` is the customer's id at the bank. Raises
-    `InvalidOrder`; the form's own rules are in `checks.rouble`.
+    `initiator.details`: "client_identifier", the customer's id at the bank, and "format_version"
+    where the bank wants an older one. Raises `InvalidOrder`; the form's own rules are in
+    `checks.rouble`.
     """
     orders = tuple(orders)
     client = initiator.details.get("client_identifier", "")
@@ -42,18 +44,21 @@ def render(
     if problems:
         raise InvalidOrder(problems)
     (order,) = orders
-    root = document("PayDocRu", order.end_to_end_id, created_at)
+    version = initiator.details.get("format_version") or FORMAT_VERSION
+    root = document("PayDocRu", order.end_to_end_id, created_at, version)
     root.append(customer("Sender", client, initiator))
     root.append(bank("Recipient", order.payer.bank_code, order.payer.bank_name))
     root.append(_data(order))
     return to_bytes(root)
 
 
-def document(name: str, identifier: str, created_at: datetime) -> etree._Element:
+def document(
+    name: str, identifier: str, created_at: datetime, version: str = FORMAT_VERSION
+) -> etree._Element:
     """The root of any document of the exchange."""
     root = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE})
     root.set("id", identifier)
-    root.set("formatVersion", FORMAT_VERSION)
+    root.set("formatVersion", version)
     root.set("creationDate", moment(created_at))
     root.set("userAgent", USER_AGENT)
     return root
@@ -85,11 +90,12 @@ def bank(tag: str, bik: str, name: str = "") -> etree._Element:
 
 
 def to_bytes(root: etree._Element) -> bytes:
-    """UTF-8 with a declaration; children made without a namespace join the root's."""
+    """UTF-8 with BOM (the standard: always) and declaration; children made without a namespace
+    join the root's."""
     for element in root.iter(etree.Element):
         if not element.tag.startswith("{"):
             element.tag = f"{{{NAMESPACE}}}{element.tag}"
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return BOM + etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 def _problems(orders: tuple[Order, ...], client: str):
