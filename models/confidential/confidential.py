@@ -6,15 +6,9 @@ one is the group's right alone: whoever could, would hide any posted entry from 
 """
 
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, create_column
 
+from ..connection.columns import add_columns
 from ..connection.rights import require_right
-
-
-def add_column(model):
-    """The column before Odoo makes it, empty: nothing is computed for each row of a big table."""
-    if not column_exists(model.env.cr, model._table, "bank_confidential"):
-        create_column(model.env.cr, model._table, "bank_confidential", "boolean")
 
 
 def guard_create(model, vals_list, name):
@@ -73,7 +67,7 @@ class AccountPayment(models.Model):
     )
 
     def _auto_init(self):
-        add_column(self)
+        add_columns(self)
         return super()._auto_init()
 
     @api.depends("journal_id")
@@ -191,7 +185,7 @@ class AccountMove(models.Model):
     )
 
     def _auto_init(self):
-        add_column(self)
+        add_columns(self)
         return super()._auto_init()
 
     @api.depends(
@@ -229,7 +223,7 @@ class AccountMoveLine(models.Model):
     )
 
     def _auto_init(self):
-        add_column(self)
+        add_columns(self)
         return super()._auto_init()
 
     @api.model_create_multi
@@ -246,6 +240,10 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     bank_answers_confidential = fields.Boolean(readonly=True, copy=False)
+
+    def _auto_init(self):
+        add_columns(self)
+        return super()._auto_init()
 
     @api.model_create_multi
     def create(self, vals_list):
