@@ -2,6 +2,9 @@
 
 Exactly one open invoice or bill must fit: by its number in the title, by the direction of the
 money, by currency, and by the partner where the entry has one. Two that fit propose nothing.
+
+The invoices are looked up by the digits of the numbers in the titles: an index of the open ones
+alone, so that neither a page of entries nor the filter grows with the number of bills.
 """
 
 import re
@@ -9,12 +12,23 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 # Letters or digits, so that "FV1/2026" and "FV 1/2026" are the same, and "FV 11/2026" is not.
 RUNS = re.compile(r"\d+|[^\W\d_]+")
 NUMBERS = ("name", "ref", "payment_reference", "bank_ksef_number")
 TYPES = {True: ("out_invoice", "in_refund"), False: ("in_invoice", "out_refund")}
 OPEN_STATES = ("not_paid", "partial")
+# The same condition and expression in the index and in the question.
+OPEN = (
+    "state = 'posted' AND payment_state IN ('not_paid', 'partial') AND move_type IN"
+    " ('out_invoice', 'in_refund', 'in_invoice', 'out_refund')"
+)
+DIGITS = "btrim(regexp_replace({}, '[^0-9]+', ' ', 'g'))"
+MOST_RUNS = 12  # runs of digits in a number; a KSeF number may have ten
+# What the filter looks at. As they are settled, older ones take their places.
+LOOKED_AT = 2000
 
 
 class AccountBankStatementLine(models.Model):
@@ -35,23 +49,24 @@ class AccountBankStatementLine(models.Model):
     @api.depends("payment_ref", "is_reconciled", "partner_id", "amount")
     def _compute_bank_proposal_id(self):
         waiting = self.filtered(lambda line: line._waits_for_invoice())
-        invoices = {
-            (company, incoming): self._open_invoices(company, incoming)
-            for company in waiting.company_id
-            for incoming in (True, False)
-        }
+        named = waiting._named_invoices()
         for line in self:
-            found = self.env["account.move"]
-            if line in waiting:
-                found = line._proposed_invoice(invoices[line.company_id, line.amount > 0])
+            found = line._proposed_invoice(named.get(line, self.env["account.move"]))
             line.bank_proposal_id = found
             line.bank_proposal_residual = found.amount_residual
 
     def _search_bank_proposal_id(self, operator, value):
+        """Of the newest entries that nobody has settled."""
         if operator not in ("in", "not in") or any(value):
             return NotImplemented
-        lines = self.search([("is_reconciled", "=", False), ("payment_ref", "!=", False)])
-        proposed = lines.filtered("bank_proposal_id").ids
+        unsettled = Domain("is_reconciled", "=", False) & Domain("payment_ref", "!=", False)
+        names = ["payment_ref", "amount", "company_id"]
+        lines = self.search_fetch(unsettled, names, order="internal_index desc", limit=LOOKED_AT)
+        proposed = [
+            line.id
+            for line, named in lines._named_invoices().items()
+            if line._proposed_invoice(named) and line._waits_for_invoice()
+        ]
         return [("id", "not in" if operator == "in" else "in", proposed)]
 
     def _waits_for_invoice(self):
@@ -63,29 +78,39 @@ class AccountBankStatementLine(models.Model):
     # FINDING
     # -------------------------------------------------------------------------
 
-    @api.model
-    def _open_invoices(self, company, incoming):
-        """{runs of a number: ids of the open invoices that have it}: one query."""
-        invoices = self.env["account.move"].search_fetch(
-            [
-                ("company_id", "=", company.id),
-                ("move_type", "in", TYPES[incoming]),
-                ("state", "=", "posted"),
-                ("payment_state", "in", OPEN_STATES),
-            ],
-            NUMBERS,
-        )
-        found = defaultdict(set)
-        for invoice in invoices:
-            for name in NUMBERS:
-                runs = _runs(invoice[name])
-                if _is_telling(runs):
-                    found[runs].add(invoice.id)
+    def _named_invoices(self):
+        """{line: open invoices whose number stands in its title}, of the lines that name any."""
+        found = {}
+        groups = self.grouped(lambda line: (line.company_id, line.amount > 0))
+        for (company, incoming), lines in groups.items():
+            invoices = lines._open_invoices(company, incoming)
+            numbers = defaultdict(set)
+            for invoice in invoices:
+                for name in NUMBERS:
+                    runs = _runs(invoice[name])
+                    if _is_telling(runs):
+                        numbers[runs].add(invoice.id)
+            longest = max(map(len, numbers), default=0)
+            for line in lines:
+                ids = _named_in(_runs(line.payment_ref), numbers, longest)
+                if ids:
+                    found[line] = invoices.browse(ids).with_prefetch(invoices.ids)
         return found
 
-    def _proposed_invoice(self, invoices):
-        """The invoice, or none where the title names none or several."""
-        named = self.env["account.move"].browse(_named_in(_runs(self.payment_ref), invoices))
+    def _open_invoices(self, company, incoming):
+        """Those that have the digits of a number in the titles: one query, by the index."""
+        spans = {span for line in self for span in _digit_spans(line.payment_ref)}
+        return self.env["account.move"].search_fetch(
+            Domain("company_id", "=", company.id)
+            & Domain("move_type", "in", TYPES[incoming])
+            & Domain("state", "=", "posted")
+            & Domain("payment_state", "in", OPEN_STATES)
+            & Domain.custom(to_sql=lambda _model, alias, _query: _has_digits(alias, spans)),
+            [*NUMBERS, "currency_id", "commercial_partner_id", "amount_residual"],
+        )
+
+    def _proposed_invoice(self, named):
+        """The one of the named invoices that fits, or none where none does, or several."""
         fitting = named.filtered(
             lambda invoice: (
                 invoice.currency_id == (self.foreign_currency_id or self.currency_id)
@@ -142,6 +167,12 @@ class AccountBankStatementLine(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    _bank_digits = models.Index(
+        f"USING gin ((ARRAY[{', '.join(map(DIGITS.format, NUMBERS))}]))"
+        # What waits for a clean-up would be read by every question.
+        f" WITH (fastupdate = off) WHERE {OPEN}"
+    )
+
     def _bank_open_items(self):
         """The unpaid receivable or payable items, the oldest due first."""
         items = self.line_ids.filtered(
@@ -158,6 +189,21 @@ def _runs(text):
     return tuple(RUNS.findall((text or "").casefold()))
 
 
+def _digit_spans(title):
+    """The digits of every number that may stand in the title: of “FV 1/2026” “1”, “1 2026” and
+    “2026”."""
+    runs = re.findall(r"[0-9]+", title or "")
+    for start in range(len(runs)):
+        for end in range(start + 1, min(start + MOST_RUNS, len(runs)) + 1):
+            yield " ".join(runs[start:end])
+
+
+def _has_digits(alias, spans):
+    """SQL: one of the numbers of an invoice has the digits of a span, as the index has them."""
+    numbers = (SQL(DIGITS.format("%s"), SQL.identifier(alias, name)) for name in NUMBERS)
+    return SQL("ARRAY[%s] && %s::text[]", SQL(", ").join(numbers), list(spans))
+
+
 def _is_telling(runs):
     """False for a number such as “7” that stands in many titles by chance."""
     digits = [run for run in runs if run.isdecimal()]
@@ -166,9 +212,8 @@ def _is_telling(runs):
     return len("".join(runs)) >= (3 if len(runs) > 1 else 5)
 
 
-def _named_in(title, invoices):
+def _named_in(title, invoices, longest):
     """Ids of the invoices whose number stands in `title`; not of a number inside a longer one."""
-    longest = max(map(len, invoices), default=0)
     spans = {}
     for start in range(len(title)):
         for end in range(start + 1, min(start + longest, len(title)) + 1):
