@@ -37,6 +37,12 @@ class BankSend(models.TransientModel):
     blocked = fields.Boolean(compute="_compute_problems")
     may_send = fields.Boolean(compute="_compute_may_send")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        wizards.payment_ids._compute_older_than_addon()
+        return wizards
+
     def _past_payments(self):
         """Those whose day is over. A rouble order has its document's date, checked by its form."""
         today = {journal: journal._bank_today() for journal in self.payment_ids.journal_id}

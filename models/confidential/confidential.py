@@ -6,29 +6,53 @@ one is the group's right alone: whoever could, would hide any posted entry from 
 """
 
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, create_column
 
+from ..connection.columns import add_columns
 from ..connection.rights import require_right
 
 
-def add_column(model):
-    """The column before Odoo makes it, empty: nothing is computed for each row of a big table."""
-    if not column_exists(model.env.cr, model._table, "bank_confidential"):
-        create_column(model.env.cr, model._table, "bank_confidential", "boolean")
-
-
 def guard_create(model, vals_list, name):
-    """AccessError where somebody outside of the group makes a record with the flag `name`: by its
-    value, by the context, or by a default of his own."""
+    """Whether a record is made with the flag `name`: by its value, by the context, or by a default
+    of his own. AccessError where he is outside of the group."""
     flagged = any(vals.get(name) for vals in vals_list) or model.default_get([name]).get(name)
     if flagged and not model.env.su:
         require_right(model.env, "confidential")
+    return flagged
 
 
 def guard_write(records, vals, name):
     """AccessError where somebody outside of the group writes the flag `name`."""
     if name in vals and not records.env.su:
         require_right(records.env, "confidential")
+    if vals.get(name):
+        remember(records)
+
+
+def remember(records):
+    """From now on the record rules hide something in the companies of these records."""
+    roots = records.sudo().company_id.root_id.filtered(lambda one: not one.bank_has_confidential)
+    if roots:
+        roots.bank_has_confidential = True
+        records.env.registry.clear_cache()  # of the rules' domains, in every worker
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # Of the topmost company, for it and its branches. Set with the first flag and never taken away:
+    # one that is true too long costs time, one that is false too early shows the payroll.
+    bank_has_confidential = fields.Boolean(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _bank_sees_all(self, company_ids):
+        """For the record rules, which keep the answer for a user and his chosen companies."""
+        roots = self.env["res.company"].sudo().browse(company_ids).root_id
+        return self.has_group("bank_webservice.group_confidential") or not any(
+            roots.mapped("bank_has_confidential")
+        )
 
 
 class AccountJournal(models.Model):
@@ -44,8 +68,11 @@ class AccountJournal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        guard_create(self, vals_list, "bank_confidential")
-        return super().create(vals_list)
+        flagged = guard_create(self, vals_list, "bank_confidential")
+        records = super().create(vals_list)
+        if flagged:
+            remember(records)
+        return records
 
     def write(self, vals):
         guard_write(self, vals, "bank_confidential")
@@ -73,7 +100,7 @@ class AccountPayment(models.Model):
     )
 
     def _auto_init(self):
-        add_column(self)
+        add_columns(self)
         return super()._auto_init()
 
     @api.depends("journal_id")
@@ -87,6 +114,7 @@ class AccountPayment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         payments = super().create(vals_list)
+        remember(payments.filtered("bank_confidential"))
         if not self.env.su and any(
             payment.bank_confidential != payment.journal_id.bank_confidential
             for payment in payments
@@ -128,7 +156,9 @@ class BankOrder(models.Model):
         for vals in vals_list:
             if journals.browse(vals.get("journal_id")).bank_confidential:
                 vals["confidential"] = True
-        return super().create(vals_list)
+        orders = super().create(vals_list)
+        remember(orders.filtered("confidential"))
+        return orders
 
     @api.model
     def _prepare_from_payment_vals(self, payment, batch):
@@ -191,7 +221,7 @@ class AccountMove(models.Model):
     )
 
     def _auto_init(self):
-        add_column(self)
+        add_columns(self)
         return super()._auto_init()
 
     @api.depends(
@@ -206,8 +236,11 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        guard_create(self, vals_list, "bank_confidential")
-        return super().create(vals_list)
+        flagged = guard_create(self, vals_list, "bank_confidential")
+        records = super().create(vals_list)
+        if flagged:
+            remember(records)
+        return records
 
     def write(self, vals):
         guard_write(self, vals, "bank_confidential")
@@ -229,13 +262,16 @@ class AccountMoveLine(models.Model):
     )
 
     def _auto_init(self):
-        add_column(self)
+        add_columns(self)
         return super()._auto_init()
 
     @api.model_create_multi
     def create(self, vals_list):
-        guard_create(self, vals_list, "bank_confidential")
-        return super().create(vals_list)
+        flagged = guard_create(self, vals_list, "bank_confidential")
+        records = super().create(vals_list)
+        if flagged:
+            remember(records)
+        return records
 
     def write(self, vals):
         guard_write(self, vals, "bank_confidential")
@@ -247,10 +283,17 @@ class AccountBankStatementLine(models.Model):
 
     bank_answers_confidential = fields.Boolean(readonly=True, copy=False)
 
+    def _auto_init(self):
+        add_columns(self)
+        return super()._auto_init()
+
     @api.model_create_multi
     def create(self, vals_list):
-        guard_create(self, vals_list, "bank_answers_confidential")
-        return super().create(vals_list)
+        flagged = guard_create(self, vals_list, "bank_answers_confidential")
+        records = super().create(vals_list)
+        if flagged:
+            remember(records)
+        return records
 
     def write(self, vals):
         guard_write(self, vals, "bank_answers_confidential")

@@ -1,5 +1,6 @@
 from . import bank_vault
 from . import res_config_settings
+from . import keep_times
 from . import bank_call
 from . import certificate_ending
 from . import bank_certificate

@@ -2,6 +2,9 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .keep_times import drop_old
 
 
 class BankCall(models.Model):
@@ -47,6 +50,10 @@ class BankCall(models.Model):
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The log of calls cannot be changed."))
+
+    @api.autovacuum
+    def _gc_calls(self):
+        return drop_old(self, "calls", SQL("TRUE"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

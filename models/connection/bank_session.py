@@ -11,10 +11,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...protocol import banks, errors, records
 from ...protocol.bank import Connection
 from .bank_operator import METHODS
+from .keep_times import drop_old
 from .operation import LoginNeeded, create_once, refuse_when_neutralized
 from .words import explain, translated
 
@@ -268,6 +270,10 @@ class BankSession(models.Model):
             with contextlib.suppress(errors.BankError):
                 session._logged("log_out", lambda s=session: s._bank().log_out(s._to_protocol()))
             session.write({"must_log_out": False, "token_sealed": False})
+
+    @api.autovacuum
+    def _gc_sessions(self):
+        return drop_old(self, "sessions", SQL("state = 'ended' AND must_log_out IS NOT TRUE"))
 
     # -------------------------------------------------------------------------
     # CHALLENGE AT REST

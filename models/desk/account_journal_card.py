@@ -51,9 +51,10 @@ class AccountJournal(models.Model):
         orders, to_sign = self._order_counts(), self._packages_to_sign_count()
         operators = self._own_operators()
         sessions = self._own_sessions(operators)
+        gaps = self._gaps_by_journal()
         cards = {}
         for journal in self:
-            card = journal._dashboard_fetch() | journal._dashboard_orders(orders)
+            card = journal._dashboard_fetch(gaps.get(journal, [])) | journal._dashboard_orders(orders)
             card |= journal._dashboard_person(operators, sessions)
             card["to_sign"] = to_sign.get(journal, 0)
             if may_fetch:
@@ -116,9 +117,8 @@ class AccountJournal(models.Model):
     # FETCHING
     # -------------------------------------------------------------------------
 
-    def _dashboard_fetch(self):
+    def _dashboard_fetch(self, gaps):
         feed = self.bank_feed_ids[:1]
-        gaps = self._statement_gaps()
         return {
             "fetched": self._short(feed.last_fetch_at),
             "next_fetch": self._short(feed.next_fetch_at),

@@ -5,11 +5,10 @@ Days alone prove nothing: a bank makes no statement for a weekend or a day witho
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, format_date
+from odoo.tools import SQL, float_compare, format_date
 
 from ..connection.operation import RELOAD, bank_operation, notify
 from ..connection.rights import require_right
@@ -32,19 +31,50 @@ class AccountJournal(models.Model):
     def _statement_gaps(self):
         """[Gap], oldest first."""
         self.ensure_one()
-        statements = self.env["account.bank.statement"].search(
-            [("journal_id", "=", self.id), ("bank_closed_on", "!=", False)],
-            order="bank_closed_on desc, id desc",
-            limit=LOOKED_AT,
+        return self._gaps_by_journal().get(self, [])
+
+    def _gaps_by_journal(self):
+        """{journal: its Gaps, oldest first} of those that have any: one query for all of them."""
+        statements = self.env["account.bank.statement"]
+        statements.flush_model(
+            ["journal_id", "bank_closed_on", "bank_number", "balance_start", "balance_end_real"]
         )
-        ordered = statements.sorted(
-            lambda one: (one.bank_closed_on, _as_number(one.bank_number) or 0, one.id)
+        # All that may be a gap; what is one is said by `_gap_between`.
+        query = SQL(
+            """
+            SELECT journal.id, pair.before, pair.id
+              FROM account_journal journal
+              CROSS JOIN LATERAL (
+                  SELECT id, number, balance_start, bank_closed_on,
+                         lag(id) OVER days AS before,
+                         lag(number) OVER days AS number_before,
+                         lag(balance_end_real) OVER days AS balance_before
+                    FROM (SELECT id, bank_closed_on, balance_start, balance_end_real,
+                                 substring(bank_number FROM '^ *([0-9]+) *(?:/|$)')::numeric
+                                 AS number
+                            FROM account_bank_statement
+                           WHERE journal_id = journal.id AND bank_closed_on IS NOT NULL
+                           ORDER BY bank_closed_on DESC, id DESC
+                           LIMIT %s) AS last
+                  WINDOW days AS (ORDER BY bank_closed_on, COALESCE(number, 0), id)) AS pair
+             WHERE journal.id = ANY(%s)
+               AND pair.before IS NOT NULL
+               AND (pair.balance_before IS DISTINCT FROM pair.balance_start
+                    OR pair.number <> pair.number_before + 1)
+             ORDER BY journal.id, pair.bank_closed_on, COALESCE(pair.number, 0), pair.id
+            """,
+            LOOKED_AT,
+            self.ids,
         )
-        gaps = []
-        for before, after in pairwise(ordered):
-            gap = self._gap_between(before, after)
+        pairs = self.env.execute_query(query)
+        found = statements.browse({one for _journal, *pair in pairs for one in pair})
+        found.fetch(["bank_closed_on", "bank_opened_on", "bank_number", "balance_start"])
+        gaps = {}
+        for journal_id, before, after in pairs:
+            journal = self.browse(journal_id)
+            gap = journal._gap_between(statements.browse(before), statements.browse(after))
             if gap:
-                gaps.append(gap)
+                gaps.setdefault(journal, []).append(gap)
         return gaps
 
     def _gap_between(self, before, after):

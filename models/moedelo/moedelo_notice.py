@@ -9,8 +9,10 @@ from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...protocol.moedelo import notices, statuses
+from ..connection.keep_times import drop_old
 from ..connection.words import in_language
 
 DELIVERIES = [
@@ -103,6 +105,16 @@ class MoedeloNotice(models.Model):
             quietly = {"tracking_disable": True, "mail_create_nosubscribe": True}
             self.sudo().with_context(**quietly).create(vals_list)
             self._wake_cron()
+
+    @api.autovacuum
+    def _gc_notices(self):
+        """The last one of an order stays: what is told next goes on from it."""
+        followed = SQL(
+            "delivery = 'delivered' AND EXISTS (SELECT FROM moedelo_notice later"
+            " WHERE later.order_id = moedelo_notice.order_id"
+            " AND later.number > moedelo_notice.number)"
+        )
+        return drop_old(self, "notices", followed)
 
     @api.model
     def _last_facts(self, orders):

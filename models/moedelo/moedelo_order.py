@@ -59,6 +59,9 @@ class BankOrder(models.Model):
         "WHERE moedelo_external_id IS NOT NULL",
         "This document of the service is here already.",
     )
+    _moedelo_in_order = models.Index(
+        "(company_id, moedelo_client_id, id) WHERE moedelo_external_id IS NOT NULL"
+    )
 
     @api.depends("moedelo_warnings")
     def _compute_moedelo_same_number(self):

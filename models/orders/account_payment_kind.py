@@ -53,6 +53,17 @@ class AccountPayment(models.Model):
             own = (payment.company_id.vat or "").removeprefix("PL")
             payment.bank_tax_id = own if payment.bank_kind == "tax" else False
 
+    def _compute_older_than_addon(self):
+        """What payments lack that were there before the add-on: it computed nothing for them."""
+        older = self.filtered(
+            lambda one: (
+                one.payment_type == "outbound" and one.partner_bank_id and not one.bank_kind
+            )
+        )
+        for name in ("bank_kind", "bank_vat_amount", "bank_vat_invoice", "bank_tax_id"):
+            self.env.add_to_compute(self._fields[name], older)
+        older.filtered(lambda one: not one.bank_tax_id_type).bank_tax_id_type = TAX_IDS[0][0]
+
     # -------------------------------------------------------------------------
     # THE BILLS
     # -------------------------------------------------------------------------

@@ -126,6 +126,9 @@ class BankOrder(models.Model):
         "An end-to-end id is never used twice.",
     )
     _amount_positive = models.Constraint("CHECK (amount > 0)", "The amount must be positive.")
+    _newest = models.Index("(execute_on DESC, id DESC)")
+    _of_day = models.Index("(company_id, execute_on)")
+    _of_last_days = models.Index("(create_date)")
     # One order a payment at a time: two users who press at once cannot pay twice.
     _payment_live_unique = models.UniqueIndex(
         "(payment_id) WHERE bank_state NOT IN ('rejected', 'cancelled', 'recalled', 'returned')",

@@ -110,7 +110,11 @@ class BankOrder(models.Model):
             return None
         reference = receipt.bank_reference or self.bank_reference
         reason = translated(self.env, receipt.reason)
-        return state, receipt.bank_status, receipt.code, reason, reference
+        said = (state, receipt.bank_status, receipt.code, reason, reference)
+        known = (self.bank_state, *(self[name] for name in SAID))
+        # The same answer again is no news.
+        same = all((one or "") == (other or "") for one, other in zip(said, known, strict=True))
+        return None if same else said
 
     def _payment_taken(self):
         """True when this order was given up and its payment went into another one."""

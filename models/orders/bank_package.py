@@ -14,7 +14,7 @@ from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
 from .bank_other_payee import require_other_payee_reason
 from .bank_white_list import ask_white_list, tell_silence
-from .states import OPEN, SETTLED, SIGNED, STATES
+from .states import ASK, OPEN, SETTLED, SIGNED, STATES
 
 
 class BankPackage(models.Model):
@@ -63,6 +63,7 @@ class BankPackage(models.Model):
     asked_at = fields.Datetime("Status asked", readonly=True, copy=False)
     ask_next_at = fields.Datetime(readonly=True, copy=False)
     ask_count = fields.Integer(readonly=True, copy=False)
+    asking_ended = fields.Boolean("Not asked any more", readonly=True, copy=False)
     not_known_since = fields.Datetime(
         "Not known to the bank since",
         readonly=True,
@@ -76,6 +77,8 @@ class BankPackage(models.Model):
     release_by = fields.Char("Can be released by", readonly=True, copy=False)
     confirmation_code = fields.Char(readonly=True, copy=False)
 
+    # In the words of `_cron_status`: those that are over are the many.
+    _to_ask = models.Index(f"(ask_next_at, id) WHERE state IN {ASK}")
     _message_unique = models.Constraint("unique (message_id)", "A message id is never used twice.")
 
     # -------------------------------------------------------------------------

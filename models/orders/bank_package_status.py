@@ -14,8 +14,10 @@ from ..connection.rights import require_right
 from ..connection.words import in_words, translated
 from .states import ASK, OVER, SETTLED, goes_back
 
-# Growing pauses between status questions, in minutes.
-PAUSES = (1, 2, 5, 15, 30, 60, 120)
+# Growing pauses between status questions, in minutes; the last one is a day.
+PAUSES = (1, 2, 5, 15, 30, 60, 120, 120, 120, 240, 480, 1440)
+# After the last day on which it should be executed: then a person is asked to look.
+ASK_FOR = timedelta(days=28)
 # So long a package may be unknown before a person is asked to look.
 UNKNOWN_FOR_LONG = timedelta(days=1)
 
@@ -40,6 +42,7 @@ class BankPackage(models.Model):
         due = self.search(
             [
                 ("state", "in", ASK),
+                ("asking_ended", "=", False),
                 "|",
                 ("ask_next_at", "=", False),
                 ("ask_next_at", "<=", fields.Datetime.now()),
@@ -61,6 +64,8 @@ class BankPackage(models.Model):
             if not self.try_lock_for_update(allow_referencing=True) or self.state not in ASK:
                 return
             self._remind_of_unknown()
+            if self._give_up_asking():
+                return
             # Reading in a session that the sender has open, without prolonging it.
             session = self.env["bank.session"]._require(
                 self.journal_id.bank_account_id, self.sender_id
@@ -79,8 +84,7 @@ class BankPackage(models.Model):
             receipt = session._read("status", self._status_question(), person, self.message_id)
         except errors.Later:
             # Some banks take the question and answer later: then the cron asks again soon.
-            self.sudo().write({"asked_at": fields.Datetime.now()})
-            self._ask_soon()
+            self._ask_soon(asked_at=fields.Datetime.now())
             if person:
                 self._tell_later()
             return
@@ -138,11 +142,34 @@ class BankPackage(models.Model):
                 user_id=self.sender_id.id or self.create_uid.id,
             )
 
-    def _ask_soon(self):
-        """The next question of the cron, with a growing pause."""
+    def _give_up_asking(self):
+        """True, with an activity, for what the bank has not made up its mind about in weeks. The
+        statement settles it all the same, and a person may ask at any time."""
+        days = self.sudo().order_ids.mapped("execute_on")
+        since = max([(self.handed_over_at or self.create_date).date(), *days])
+        if self.state == "unknown" or fields.Date.today() - since < ASK_FOR:
+            return False
+        self.sudo().write({"asking_ended": True})
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("What became of this package?"),
+            note=self.env._(
+                "The bank has not said for %(days)s days what became of the package %(package)s, "
+                "and it is not asked any more. Look in the bank's own web pages, and fetch the "
+                "statements.",
+                days=ASK_FOR.days,
+                package=self.name,
+            ),
+            user_id=self.sender_id.id or self.create_uid.id,
+        )
+        return True
+
+    def _ask_soon(self, **values):
+        """The next question of the cron, with a growing pause; `values` in the same write."""
         pause = PAUSES[min(self.ask_count, len(PAUSES) - 1)]
         self.sudo().write(
             {
+                **values,
                 "ask_next_at": fields.Datetime.now() + timedelta(minutes=pause),
                 "ask_count": self.ask_count + 1,
             }
@@ -156,8 +183,8 @@ class BankPackage(models.Model):
         """The bank's word on the package and on each order. Its raw receipt is kept."""
         self.ensure_one()
         now = fields.Datetime.now()
-        self.sudo().write({"asked_at": now})
         if receipt.state == "unknown_to_bank":
+            self.sudo().write({"asked_at": now})
             self._take_not_known(now)
             return
         self._keep_receipt(receipt)
@@ -172,9 +199,12 @@ class BankPackage(models.Model):
         state = "accepted" if receipt.state == "executed" else receipt.state
         if self.state not in (*OVER, "executed") and not goes_back(self.state, state):
             values["state"] = state
-        self.sudo().write(values)
+        if values.get("state", self.state) != self.state:
+            values["asking_ended"] = False
+        # The same answer again is no news: nothing is written but when it was asked.
+        news = {name: value for name, value in values.items() if (self[name] or "") != (value or "")}
+        self._ask_soon(asked_at=now, **news)
         self._take_order_receipts(receipt)
-        self._ask_soon()
 
     def _take_order_receipts(self, receipt):
         """Orders that the receipt does not name get the state of the whole message, except those

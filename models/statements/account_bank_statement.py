@@ -17,6 +17,11 @@ class AccountBankStatement(models.Model):
     bank_opened_on = fields.Date("From (bank)", readonly=True, copy=False)
     bank_closed_on = fields.Date("To (bank)", readonly=True, copy=False)
 
+    _bank_days = models.Index(
+        "(journal_id, bank_closed_on DESC, id DESC) WHERE bank_closed_on IS NOT NULL"
+    )
+    _bank_record = models.Index("(bank_journal_id, bank_closed_on)")
+
     @api.depends("bank_journal_id")
     def _compute_journal_id(self):
         result = super()._compute_journal_id()
@@ -72,6 +77,13 @@ class AccountBankStatementLine(models.Model):
         "(journal_id, bank_operation_key) WHERE bank_operation_key IS NOT NULL",
         "This bank operation is in the journal already.",
     )
+    # The numbers of one key: see `statement_known`.
+    _bank_key_family = models.Index(
+        "(journal_id, regexp_replace(bank_operation_key, '/[0-9]+$', ''))"
+        " WHERE bank_operation_key IS NOT NULL"
+    )
+    _bank_booked = models.Index("(journal_id, bank_booked_on) WHERE bank_booked_on IS NOT NULL")
+    _bank_newest = models.Index("(internal_index DESC)")
 
     @api.depends("transaction_details")
     def _compute_bank_details(self):

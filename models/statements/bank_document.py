@@ -27,6 +27,7 @@ STATES = [
 ]
 LARGE = 4_000_000  # bytes: some 10,000 entries
 MOST = 5_000  # entries of a part, where a single day has not more
+ATTEMPTS = 3
 
 
 class BankDocument(models.Model):
@@ -44,6 +45,9 @@ class BankDocument(models.Model):
     digest = fields.Char("SHA-256", readonly=True, index=True, copy=False)
     state = fields.Selection(STATES, default="new", required=True, readonly=True, index=True)
     problem = fields.Text(readonly=True)
+    attempts = fields.Integer(
+        readonly=True, copy=False, help="How often a worker began with it and did not get on."
+    )
     uploaded = fields.Boolean(
         readonly=True, help="A file from a person: it may hold several of our accounts."
     )
@@ -121,10 +125,12 @@ class BankDocument(models.Model):
         self.ensure_one()
         if self.format == "pdf":
             return []
-        return [
-            self._journal_of(statement)._import_statement(statement, self)
-            for statement in self._statements()
-        ]
+        results = []
+        for statement in self._statements():
+            journal = self._journal_of(statement)
+            journal._bank_feed()._hold()
+            results.append(journal._import_statement(statement, self))
+        return results
 
     def _statements(self):
         content = base64.b64decode(self.content)
@@ -171,7 +177,7 @@ class BankDocument(models.Model):
 
     def _queue(self):
         if self:
-            self.sudo().write({"state": "queued", "problem": False})
+            self.sudo().write({"state": "queued", "problem": False, "attempts": 0})
             self.env.ref("bank_webservice.cron_large_documents").sudo()._trigger()
 
     # -------------------------------------------------------------------------
@@ -198,17 +204,39 @@ class BankDocument(models.Model):
         """This document, whose row is locked, part by part."""
         found = []
         try:
+            self._count_attempt()
+            if not self._next_part():
+                return  # somebody else has it now
             self._check_whole()
             for part in self._parts():
+                journal = self._journal_of(part)
+                if not journal._bank_feed().try_lock_for_update(allow_referencing=True):
+                    self.attempts = 0
+                    return  # a fetch is at work there; the job comes again
                 with self.env.cr.savepoint():
-                    found.append(self._journal_of(part)._import_statement(part, self))
+                    found.append(journal._import_statement(part, self))
+                self.attempts = 0
                 if not self._next_part():
-                    return  # somebody else has it now
+                    return
         except (errors.BankError, UserError) as error:
             self._fail(error)
         else:
             self.write({"state": "done", "problem": False})
         self._tell_large(sum(result.new for result in found))
+
+    def _count_attempt(self):
+        """Written before the work, since a worker that is killed says nothing. UserError when it
+        was killed too often: it would hold a worker of the server for ever."""
+        if self.attempts >= ATTEMPTS:
+            raise UserError(
+                self.env._(
+                    "The import of this document was broken off %(count)s times, for example "
+                    "since it takes longer than the server allows. Nothing more is tried. Ask the "
+                    "bank for shorter periods, or raise the server's limits, and process it again.",
+                    count=self.attempts,
+                )
+            )
+        self.attempts += 1
 
     def _check_whole(self):
         """Reads all of it once: InvalidDocument or UserError before anything is written."""
@@ -230,6 +258,8 @@ class BankDocument(models.Model):
     def _tell_large(self, count):
         """Whoever brought the document sees what came of it."""
         failed = self.state == "failed"
+        if failed:
+            self.message_post(body=self.problem, partner_ids=self.create_uid.partner_id.ids)
         words = self.problem if failed else self.env._("%(count)s new entries.", count=count)
         self.create_uid._bus_send(
             "bank_webservice.changed",

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import float_repr
+from odoo.fields import Domain
+from odoo.tools import SQL, float_repr
 
 from ...protocol import formats
 
@@ -123,9 +124,17 @@ class AccountJournal(models.Model):
 
     def _known_lines(self, keys):
         """The lines of these operations: one query, whatever the number of entries."""
-        domain = [("journal_id", "=", self.id), ("bank_operation_key", "in", keys)]
+        # The line's own column, which the unique index has; Odoo would ask its entry's.
+        ours = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s = %s", SQL.identifier(alias, "journal_id"), self.id
+            )
+        )
+        domain = ours & Domain("bank_operation_key", "in", keys)
         names = ["bank_operation_key", "statement_id", "amount"]
-        return self.env["account.bank.statement.line"].search_fetch(domain, names, order="id")
+        lines = self.env["account.bank.statement.line"]
+        lines.flush_model(["journal_id"])
+        return lines.search_fetch(domain, names, order="id")
 
     def _with_balances(self, statement, entries):
         """The same statement; a balance that it does not name follows from the other one."""

@@ -75,9 +75,10 @@ class AccountJournal(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM account_bank_statement_line WHERE journal_id = %s"
-                " AND regexp_replace(bank_operation_key, %s, '') = ANY(%s) ORDER BY id",
+                " AND bank_operation_key IS NOT NULL"
+                # Word for word as in the index.
+                f" AND regexp_replace(bank_operation_key, '{_NUMBER}', '') = ANY(%s) ORDER BY id",
                 self.id,
-                _NUMBER,
                 list(bases),
             )
         )

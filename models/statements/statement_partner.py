@@ -1,4 +1,5 @@
-"""Whose entry it is: by account number, then by tax id, then by name - only when it is unique.
+"""Whose entry it is: that of our order, else by account number, then by tax id, then by name - only
+when it is unique.
 
 An ambiguous match proposes nothing: a wrong partner costs more than none. A statement of any
 length takes one query a way.
@@ -19,7 +20,7 @@ class AccountJournal(models.Model):
 
     def _find_partners(self, entries):
         """The id of each entry's partner, or False, in the order of `entries`."""
-        found = [False] * len(entries)
+        found = self._partners_of_orders(entries)
         ways = (
             (self._account_marks, self._partners_by_account),
             (self._tax_marks, self._partners_by_tax_id),
@@ -36,6 +37,22 @@ class AccountJournal(models.Model):
                 ids = partners.get(mark, ())
                 found[index] = next(iter(ids)) if len(ids) == 1 else False
         return found
+
+    def _partners_of_orders(self, entries):
+        """[id of the partner, or False]: whom the order of ours paid that the entry answers. Given
+        to the entry later, Odoo would make its items a second time."""
+        references = [entry.our_reference for entry in entries if entry.our_reference]
+        orders = references and self.env["bank.order"].sudo().search(
+            [("end_to_end_id", "in", references), ("journal_id", "=", self.id)]
+        )
+        paid = {
+            (order.end_to_end_id, round(order.amount, 2)): order.payment_id.partner_id.id
+            for order in orders
+        }
+        return [
+            paid.get((entry.our_reference, round(float(abs(entry.amount)), 2)), False)
+            for entry in entries
+        ]
 
     # -------------------------------------------------------------------------
     # WHAT AN ENTRY SAYS

@@ -2,6 +2,9 @@
 
 Exactly one open invoice or bill must fit: by its number in the title, by the direction of the
 money, by currency, and by the partner where the entry has one. Two that fit propose nothing.
+
+The invoices are looked up by the digits of the numbers in the titles: an index of the open ones
+alone, so that neither a page of entries nor the filter grows with the number of bills.
 """
 
 import re
@@ -9,12 +12,24 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 # Letters or digits, so that "FV1/2026" and "FV 1/2026" are the same, and "FV 11/2026" is not.
 RUNS = re.compile(r"\d+|[^\W\d_]+")
 NUMBERS = ("name", "ref", "payment_reference", "bank_ksef_number")
 TYPES = {True: ("out_invoice", "in_refund"), False: ("in_invoice", "out_refund")}
-OPEN_STATES = ("not_paid", "partial")
+_DIGITS = "btrim(regexp_replace({}, '[^0-9]+', ' ', 'g'))"
+# The digits of an open invoice's numbers: the same words in the index and in the question. One
+# expression for all of it, so that PostgreSQL has no other way than that index.
+DIGITS = (
+    "(CASE WHEN state = 'posted' AND payment_state IN ('not_paid', 'partial') AND move_type IN"
+    " ('out_invoice', 'out_refund', 'in_invoice', 'in_refund')"
+    f" THEN ARRAY[{', '.join(map(_DIGITS.format, NUMBERS))}] END)"
+)
+MOST_RUNS = 12  # runs of digits in a number; a KSeF number may have ten
+# What the filter looks at. As they are settled, older ones take their places.
+LOOKED_AT = 2000
 
 
 class AccountBankStatementLine(models.Model):
@@ -35,23 +50,24 @@ class AccountBankStatementLine(models.Model):
     @api.depends("payment_ref", "is_reconciled", "partner_id", "amount")
     def _compute_bank_proposal_id(self):
         waiting = self.filtered(lambda line: line._waits_for_invoice())
-        invoices = {
-            (company, incoming): self._open_invoices(company, incoming)
-            for company in waiting.company_id
-            for incoming in (True, False)
-        }
+        named = waiting._named_invoices()
         for line in self:
-            found = self.env["account.move"]
-            if line in waiting:
-                found = line._proposed_invoice(invoices[line.company_id, line.amount > 0])
+            found = line._proposed_invoice(named.get(line, self.env["account.move"]))
             line.bank_proposal_id = found
             line.bank_proposal_residual = found.amount_residual
 
     def _search_bank_proposal_id(self, operator, value):
+        """Of the newest entries that nobody has settled."""
         if operator not in ("in", "not in") or any(value):
             return NotImplemented
-        lines = self.search([("is_reconciled", "=", False), ("payment_ref", "!=", False)])
-        proposed = lines.filtered("bank_proposal_id").ids
+        unsettled = Domain("is_reconciled", "=", False) & Domain("payment_ref", "!=", False)
+        names = ["payment_ref", "amount", "company_id"]
+        lines = self.search_fetch(unsettled, names, order="internal_index desc", limit=LOOKED_AT)
+        proposed = [
+            line.id
+            for line, named in lines._named_invoices().items()
+            if line._proposed_invoice(named) and line._waits_for_invoice()
+        ]
         return [("id", "not in" if operator == "in" else "in", proposed)]
 
     def _waits_for_invoice(self):
@@ -63,29 +79,50 @@ class AccountBankStatementLine(models.Model):
     # FINDING
     # -------------------------------------------------------------------------
 
-    @api.model
-    def _open_invoices(self, company, incoming):
-        """{runs of a number: ids of the open invoices that have it}: one query."""
-        invoices = self.env["account.move"].search_fetch(
-            [
-                ("company_id", "=", company.id),
-                ("move_type", "in", TYPES[incoming]),
-                ("state", "=", "posted"),
-                ("payment_state", "in", OPEN_STATES),
-            ],
-            NUMBERS,
-        )
-        found = defaultdict(set)
-        for invoice in invoices:
-            for name in NUMBERS:
-                runs = _runs(invoice[name])
-                if _is_telling(runs):
-                    found[runs].add(invoice.id)
+    def _named_invoices(self):
+        """{line: open invoices whose number stands in its title}, of the lines that name any."""
+        found = {}
+        groups = self.grouped(lambda line: (line.company_id, line.amount > 0))
+        for (company, incoming), lines in groups.items():
+            invoices = lines._open_invoices(company, incoming)
+            numbers = defaultdict(set)
+            for invoice in invoices:
+                for name in NUMBERS:
+                    runs = _runs(invoice[name])
+                    if _is_telling(runs):
+                        numbers[runs].add(invoice.id)
+            longest = max(map(len, numbers), default=0)
+            for line in lines:
+                ids = _named_in(_runs(line.payment_ref), numbers, longest)
+                if ids:
+                    found[line] = invoices.browse(ids).with_prefetch(invoices.ids)
         return found
 
-    def _proposed_invoice(self, invoices):
-        """The invoice, or none where the title names none or several."""
-        named = self.env["account.move"].browse(_named_in(_runs(self.payment_ref), invoices))
+    def _open_invoices(self, company, incoming):
+        """Those that have the digits of a number in the titles: by the index, digits by digits.
+
+        As one condition of a search PostgreSQL expects a large part of the table to fulfil it, and
+        reads the whole of it.
+        """
+        spans = list({span for line in self for span in _digit_spans(line.payment_ref)})
+        moves = self.env["account.move"]
+        moves.flush_model([*NUMBERS, "state", "payment_state", "move_type"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT named.id FROM unnest(%s::text[]) AS span CROSS JOIN LATERAL"
+                f" (SELECT id FROM account_move WHERE {DIGITS} && ARRAY[span] OFFSET 0) AS named",
+                spans,
+            )
+        )
+        return moves.search_fetch(
+            Domain("id", "in", [row[0] for row in rows])
+            & Domain("company_id", "=", company.id)
+            & Domain("move_type", "in", TYPES[incoming]),
+            [*NUMBERS, "currency_id", "commercial_partner_id", "amount_residual"],
+        )
+
+    def _proposed_invoice(self, named):
+        """The one of the named invoices that fits, or none where none does, or several."""
         fitting = named.filtered(
             lambda invoice: (
                 invoice.currency_id == (self.foreign_currency_id or self.currency_id)
@@ -142,6 +179,12 @@ class AccountBankStatementLine(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    _bank_digits = models.Index(
+        f"USING gin ({DIGITS})"
+        # What waits for a clean-up would be read by every question.
+        f" WITH (fastupdate = off) WHERE {DIGITS} IS NOT NULL"
+    )
+
     def _bank_open_items(self):
         """The unpaid receivable or payable items, the oldest due first."""
         items = self.line_ids.filtered(
@@ -158,6 +201,15 @@ def _runs(text):
     return tuple(RUNS.findall((text or "").casefold()))
 
 
+def _digit_spans(title):
+    """The digits of every number that may stand in the title: of “FV 1/2026” “1”, “1 2026” and
+    “2026”."""
+    runs = re.findall(r"[0-9]+", title or "")
+    for start in range(len(runs)):
+        for end in range(start + 1, min(start + MOST_RUNS, len(runs)) + 1):
+            yield " ".join(runs[start:end])
+
+
 def _is_telling(runs):
     """False for a number such as “7” that stands in many titles by chance."""
     digits = [run for run in runs if run.isdecimal()]
@@ -166,9 +218,8 @@ def _is_telling(runs):
     return len("".join(runs)) >= (3 if len(runs) > 1 else 5)
 
 
-def _named_in(title, invoices):
+def _named_in(title, invoices, longest):
     """Ids of the invoices whose number stands in `title`; not of a number inside a longer one."""
-    longest = max(map(len, invoices), default=0)
     spans = {}
     for start in range(len(title)):
         for end in range(start + 1, min(start + longest, len(title)) + 1):

@@ -37,6 +37,8 @@ class AccountJournal(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["account.bank.statement.line"].check_access("create")
+        # One import into a journal at a time: two would try each other's numbers one by one.
+        self._bank_feed()._hold()
         documents = self.env["bank.document"]
         for name, content in files:
             try:

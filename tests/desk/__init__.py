@@ -1,5 +1,6 @@
 from . import test_house
 from . import test_journal_card
 from . import test_neighbours
+from . import test_scale
 from . import test_screens
 from . import test_setup_guide

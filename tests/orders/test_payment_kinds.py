@@ -34,6 +34,24 @@ class TestKinds(BankCase):
         self.assertEqual(order.title, "/TI/N5251000017/OKR/26M02/SFP/VAT-7")
         self.assertEqual(order.kind, "tax")
 
+    def test_payment_older_than_the_addon_gets_its_kind_when_it_is_sent(self):
+        self.supplier.sudo().vat = "PL7781001014"
+        bill = self.make_bill(1230.0)
+        bill.bank_split_payment = True
+        payment = self.pay_bill(bill)
+        self.env.flush_all()
+        # As installing leaves it.
+        self.env.cr.execute(
+            "UPDATE account_payment SET bank_kind = NULL, bank_vat_amount = NULL,"
+            " bank_vat_invoice = NULL, bank_tax_id_type = NULL WHERE id = %s",
+            [payment.id],
+        )
+        self.env.invalidate_all()
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+        self.assertEqual(payment.bank_kind, "mpp")
+        self.assertEqual(payment.bank_vat_invoice, bill.name)
+        self.assertEqual(payment.bank_tax_id_type, "N")
+
     def test_zus_is_an_ordinary_transfer_of_its_kind(self):
         payment = self.make_payment(partner=self.make_supplier("ZUS", ZUS))
         self.assertEqual(self.prepare(payment).kind, "zus")

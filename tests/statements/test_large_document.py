@@ -1,5 +1,6 @@
 """Documents too large for one transaction: nothing by half, no double, no gap."""
 
+import contextlib
 from unittest.mock import patch
 
 from odoo.addons.bank_webservice.models.statements import bank_document
@@ -52,6 +53,32 @@ class TestLargeDocument(BankCase):
         self.run_job()
         self.assertEqual(document.state, "failed")
         self.assertIn("does not add up", document.problem)
+        self.assertFalse(self.lines())
+
+    def test_document_that_kills_its_worker_three_times_is_left_alone(self):
+        document = self.keep(mt940())
+        document._process()
+        with patch.object(type(document), "_check_whole", side_effect=MemoryError):
+            for _attempt in range(3):
+                # Not `assertRaises`, which takes back what was written before the work began.
+                with contextlib.suppress(MemoryError):
+                    self.run_job()
+                self.assertEqual(document.state, "queued")
+            self.run_job()
+        self.assertEqual(document.state, "failed")
+        self.assertIn("broken off 3 times", document.problem)
+        self.assertIn("broken off 3 times", document.message_ids[:1].body)
+        document.action_process()
+        self.run_job()
+        self.assertEqual(document.state, "done", "a person lets it be tried again")
+
+    def test_import_waits_where_a_fetch_is_at_work(self):
+        document = self.keep(mt940())
+        document._process()
+        feeds = type(self.env["bank.feed"])
+        with patch.object(feeds, "try_lock_for_update", return_value=self.env["bank.feed"]):
+            document.sudo()._import_large()
+        self.assertEqual((document.state, document.attempts), ("queued", 0))
         self.assertFalse(self.lines())
 
     def test_another_account_is_refused_before_the_first_day(self):
