@@ -7,7 +7,7 @@ import sys
 from tools.ground.say import Stop, say
 
 COMMANDS = (
-    *("setup", "run", "test", "test-days", "lint", "clean"),
+    *("setup", "run", "test", "test-days", "test-core", "test-odoo", "lint", "clean"),
     *("odoo", "shell", "psql", "po"),
     *("bench", "faults", "mutants", "fuzz", "signer", "signer-packages"),
 )

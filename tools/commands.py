@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 
-from tools import days, testing
+from tools import core, days, testing
 from tools import lint as linting
 from tools import mutants as mutating
 from tools import po as translating
@@ -35,6 +35,16 @@ def test(arguments):
 def test_days(arguments):
     """The tests under the clocks of a weekend, the ends of years and months, summer time."""
     return days.main(arguments)
+
+
+def test_core(arguments):
+    """Odoo's own accounting tests: with the add-on they end as without it."""
+    return core.main(arguments)
+
+
+def test_odoo(arguments):
+    """Our tests in Odoo's own runner."""
+    return core.own(arguments)
 
 
 def lint(arguments):
