@@ -3,12 +3,15 @@ PYTHON ?= python3
 ARGS ?=
 TOOLS = $(PYTHON) -m tools
 
-.PHONY: help run test test-days lint setup clean shell psql odoo po bench faults mutants fuzz signer signer-packages
+.PHONY: help run test test-days test-core test-odoo test-beside lint setup clean shell psql odoo po bench faults mutants fuzz signer signer-packages
 
 help:
 	@echo "make run     start Odoo with demo data and the pretend banks; Ctrl-C stops them"
 	@echo "make test    every test; a part of them: make test ARGS='tests/test_x.py -k word'"
 	@echo "make test-days  the tests on a Saturday, on 29 February and so on: six other clocks"
+	@echo "make test-core  Odoo's own accounting tests, without and with the add-on: no difference"
+	@echo "make test-odoo  our tests in Odoo's own runner"
+	@echo "make test-beside  the tests of what others may change, with Sales, Stock, Point of Sale there"
 	@echo "make lint    style, Odoo's rules, XML, translations"
 	@echo "make bench   figures;  make faults  the fault suite;  make fuzz  broken documents"
 	@echo "make mutants  the safety rules broken on purpose; ARGS=--short as in CI"
@@ -17,5 +20,5 @@ help:
 	@echo "make po      write new terms into i18n/"
 	@echo "make clean   remove the databases of this checkout"
 
-setup run test test-days lint clean po bench faults mutants fuzz signer signer-packages shell psql odoo:
+setup run test test-days test-core test-odoo test-beside lint clean po bench faults mutants fuzz signer signer-packages shell psql odoo:
 	@$(TOOLS) $@ $(ARGS)

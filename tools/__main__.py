@@ -1,16 +1,22 @@
 """python3 -m tools COMMAND: what the Makefile calls."""
 
 import importlib
+import inspect
 import signal
 import sys
+
+if sys.version_info < (3, 10):  # before anything is read that an older Python does not understand
+    sys.exit("Odoo 19 needs Python 3.10 or newer, this is %d.%d: run make with "
+             "PYTHON=python3.11 (or another of these)." % sys.version_info[:2])  # fmt: skip
 
 from tools.ground.say import Stop, say
 
 COMMANDS = (
-    *("setup", "run", "test", "test-days", "lint", "clean"),
+    *("setup", "run", "test", "test-days", "test-core", "test-odoo", "test-beside", "lint", "clean"),
     *("odoo", "shell", "psql", "po"),
-    *("bench", "faults", "mutants", "fuzz", "signer", "signer-packages"),
+    *("bench", "faults", "mutants", "fuzz", "signer", "signer-packages", "key"),
 )
+HELP = {"-h", "--help"}
 
 
 def main(arguments):
@@ -21,7 +27,11 @@ def main(arguments):
         signal.signal(name, _interrupt)  # a shell's background job would ignore SIGINT
     try:
         module = importlib.import_module("tools.commands")
-        return getattr(module, arguments[0].replace("-", "_"))(arguments[1:]) or 0
+        command = getattr(module, arguments[0].replace("-", "_"))
+        if HELP & set(arguments[1:]) and arguments[0] != "key":  # nothing is installed for it
+            print(inspect.getdoc(command))
+            return 0
+        return command(arguments[1:]) or 0
     except Stop as stop:
         say(str(stop))
         return 1

@@ -4,15 +4,16 @@ import shutil
 import subprocess
 import sys
 
-from tools import days, testing
+from tools import beside, core, days, testing
+from tools import key as keys
 from tools import lint as linting
 from tools import mutants as mutating
 from tools import po as translating
 from tools import run as running
 from tools.ground import config, packages, postgres
 from tools.ground import setup as setting_up
-from tools.ground.paths import CHECKOUT, RUN, prepare
-from tools.ground.say import say
+from tools.ground.paths import CHECKOUT, RUN, RUNNING, is_locked, prepare
+from tools.ground.say import Stop, say
 
 
 def setup(_arguments):
@@ -35,6 +36,21 @@ def test(arguments):
 def test_days(arguments):
     """The tests under the clocks of a weekend, the ends of years and months, summer time."""
     return days.main(arguments)
+
+
+def test_core(arguments):
+    """Odoo's own accounting tests: with the add-on they end as without it."""
+    return core.main(arguments)
+
+
+def test_odoo(arguments):
+    """Our tests in Odoo's own runner."""
+    return core.own(arguments)
+
+
+def test_beside(arguments):
+    """The tests of what other add-ons may change, in an Odoo with many of them."""
+    return beside.main(arguments)
 
 
 def lint(arguments):
@@ -107,11 +123,23 @@ def psql(arguments):
 
 
 def clean(_arguments):
-    """Remove the databases and everything else that this checkout made."""
+    """Remove the databases and everything else that this checkout made; asks while it runs."""
     prepare()
+    if is_locked(RUNNING) and not _wanted("make run is up here, with your data. Remove them?"):
+        raise Stop("Nothing was removed: make run is up here. Ctrl-C there stops it.")
     postgres.Cluster().remove()
     shutil.rmtree(RUN)
     say("Removed the databases of this checkout. What all checkouts share stays in the cache.")
+
+
+def key(arguments):
+    """A secret key into an odoo.conf: python3 -m tools key FILE."""
+    return keys.main(arguments)
+
+
+def _wanted(question):
+    """Yes of a person at a terminal; of nobody else."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def signer(_arguments):

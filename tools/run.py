@@ -7,7 +7,7 @@ import time
 from tools.ground import packages
 from tools.ground import setup as setting_up
 from tools.ground.database import addon_hash
-from tools.ground.paths import ADDON, CHECKOUT, RUN
+from tools.ground.paths import ADDON, CHECKOUT, RUN, RUNNING, locked
 from tools.ground.say import Stop, say
 from tools.ground.stack import HOST, Stack, require_free
 
@@ -38,7 +38,7 @@ def main(_arguments):
     require_free(moedelo_port, "MOEDELO_PORT")
     packages.ensure_optional(packages.OPTIONAL, "PDF reports cannot be printed")
     try:
-        with setting_up.ready() as databases:
+        with setting_up.ready() as databases, locked(RUNNING):
             _database(databases)
             stack = Stack(databases, DATABASE, "run")
             try:

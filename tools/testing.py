@@ -20,26 +20,31 @@ LANES = min(4, os.cpu_count() or 1)
 def main(arguments):
     packages.ensure(packages.FOR_TESTS)
     packages.ensure_optional(packages.OPTIONAL, "tests of printed orders will fail")
-    words, paths = _linked(arguments)
+    words, paths = linked(arguments)
     if paths and all(path.startswith(PURE) for path in paths):
         odoo = setting_up.tools()
         # Rooted in tests/: pytest imports the packages above a test, and the add-on needs Odoo.
         return _pytest(odoo, ["-p", "no:odoo", *words], root=LINK / "tests")
     with setting_up.ready() as databases, contextlib.ExitStack() as until_end:
         lanes = 1 if paths else LANES
-        names = [until_end.enter_context(_database(databases, lane)) for lane in range(lanes)]
-        options = ["--odoo-database", names[0], "--odoo-http"]
-        options += ["--odoo-config", str(RUN / f"{names[0]}.conf")]
+        names = [until_end.enter_context(database(databases, f"gw{n}")) for n in range(lanes)]
+        options = []
         if not paths:
             # In the order of collection: the browser's tests take longest, and come first.
             options += ["-n", str(lanes), "--no-loadscope-reorder", str(LINK / "tests")]
-        return _pytest(databases.odoo, [*options, *words])
+        return in_odoo(databases.odoo, names[0], [*options, *words])
+
+
+def in_odoo(odoo, database, words):
+    """pytest's exit code, with this database and its odoo.conf."""
+    options = ["--odoo-database", database, "--odoo-http"]
+    return _pytest(odoo, [*options, "--odoo-config", str(RUN / f"{database}.conf"), *words])
 
 
 @contextlib.contextmanager
-def _database(databases, lane):
+def database(databases, lane):
     """A database with its odoo.conf for one process: tools/pytest_plugin.py chooses by the name."""
-    with databases.copy(f"test_gw{lane}") as name:
+    with databases.copy(f"test_{lane}") as name:
         conf = config.write(
             name,
             databases.odoo.home,
@@ -53,7 +58,7 @@ def _database(databases, lane):
             conf.unlink(missing_ok=True)
 
 
-def _linked(arguments):
+def linked(arguments):
     """Arguments with paths below tests/ turned to the link, and those paths as they were given.
 
     pytest-odoo knows the add-on by the name of its folder, and only the link has that name.

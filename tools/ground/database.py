@@ -109,14 +109,14 @@ class Databases:
         shutil.rmtree(_filestore(name), ignore_errors=True)
 
     @contextlib.contextmanager
-    def copy(self, name, demo=False):
-        """A copy with the add-on, for as long as the context lasts. `name` starts with "test"."""
+    def copy(self, name, demo=False, addon=True):
+        """A copy, with the add-on, for as long as the context lasts. `name` starts with "test"."""
         base = self.base(demo)
         name = f"{name}_{os.getpid()}"
         with self._lock():
             self.drop_leftovers()
             self.drop(name)
-            self.create(name, self._addon(base, demo))
+            self.create(name, self._addon(base, demo) if addon else base)
         try:
             yield name
         finally:

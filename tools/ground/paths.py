@@ -16,6 +16,7 @@ LOGS = RUN / "logs"
 ADDONS = RUN / "addons"
 LINK = ADDONS / ADDON  # Odoo and pytest-odoo need a folder that is called like the add-on
 DATA = RUN / "data"
+RUNNING = RUN / "running.lock"  # held by `make run`
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / ADDON
 CHECKOUT_KEY = hashlib.sha256(str(RUN.parent).encode()).hexdigest()[:10]
 
@@ -43,3 +44,15 @@ def locked(path, waiting_for=None):
                 say(f"Waiting for another start, which {waiting_for} ...")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def is_locked(path):
+    """Does another process hold this lock?"""
+    if not path.exists():
+        return False
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
