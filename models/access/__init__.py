@@ -7,6 +7,7 @@ from . import moedelo_failure
 from . import moedelo_client_login
 from . import moedelo_audit
 from . import moedelo_grant
+from . import moedelo_consent
 from . import moedelo_token
 from . import moedelo_issue
 from . import moedelo_access

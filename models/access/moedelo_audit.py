@@ -22,6 +22,7 @@ class MoedeloAudit(models.Model):
             ("refused", "Refused"),
             ("revoked", "Token revoked"),
             ("ended", "Connection ended"),
+            ("dropped", "Dropped unsent"),
         ],
         required=True,
         readonly=True,
@@ -79,23 +80,27 @@ class MoedeloAudit(models.Model):
         raise UserError(self.env._("The audit list cannot be changed."))
 
     @api.model
-    def _note(self, event, *, given=None, client_text="", grant_type="", detail="", address=""):
-        """One line. `given`: the grant it is about; `client_text` is what a stranger called
-        itself: cut, and shown as text only. Written by hand: each token answer waits for it."""
-        self.env.cr.execute(
-            self._line(
-                event,
-                given=given,
-                client_text=client_text,
-                grant_type=grant_type,
-                detail=detail,
-                address=address,
-            )
-        )
+    def _note(self, event, **about):
+        """One line, see `_line`. Written by hand: each token answer waits for it."""
+        self.env.cr.execute(self._line(event, **about))
 
     @api.model
-    def _line(self, event, *, given, client_text, grant_type, detail, address):
-        """The statement that writes a line; it may be part of a larger one."""
+    def _line(
+        self,
+        event,
+        *,
+        given=None,
+        company=None,
+        client_text="",
+        grant_type="",
+        detail="",
+        address="",
+    ):
+        """The statement that writes a line; it may be part of a larger one.
+
+        `given`: the grant it is about, else `company`; `client_text` is what a stranger called
+        itself: cut, and shown as text only.
+        """
         return SQL(
             """
             INSERT INTO moedelo_audit (at, event, grant_type, detail, client_text, address,
@@ -109,7 +114,7 @@ class MoedeloAudit(models.Model):
             _cut(client_text, 100),
             _cut(address, 60),
             given and given.id,
-            given and given.company_id,
+            given.company_id if given else company and company.id,
             given and given.user_id,
         )
 

@@ -131,5 +131,5 @@ class RoubleCase(BankCase):
         """As if the bank took longer than anybody waits."""
         return patch.object(DirectBank, "patience", ())
 
-    def today(self):
+    def today_here(self):
         return fields.Date.today()

@@ -69,12 +69,12 @@ class TestRefused(RoubleCase):
 
     def test_old_date_is_refused_and_never_changed(self):
         payment = self.make_payment()
-        payment.rouble_document_date = self.today() - timedelta(days=11)
+        payment.rouble_document_date = self.today_here() - timedelta(days=11)
         self.assert_problem(payment, "(4)", "older than 10 days")
-        payment.rouble_document_date = self.today() - timedelta(days=10)
+        payment.rouble_document_date = self.today_here() - timedelta(days=10)
         self.assertEqual(self.problems(payment), [])
         order = self.prepare(payment)
-        self.assertEqual(order.execute_on, self.today() - timedelta(days=10))
+        self.assertEqual(order.execute_on, self.today_here() - timedelta(days=10))
 
     def test_order_that_waited_too_long_is_not_sent(self):
         self.ready()
@@ -87,7 +87,7 @@ class TestRefused(RoubleCase):
 
     def test_date_in_the_future(self):
         payment = self.make_payment()
-        payment.rouble_document_date = self.today() + timedelta(days=1)
+        payment.rouble_document_date = self.today_here() + timedelta(days=1)
         self.assert_problem(payment, "future")
 
     def test_boxes_are_fixed_while_there_is_an_order(self):
