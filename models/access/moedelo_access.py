@@ -36,11 +36,16 @@ class MoedeloAccess(models.AbstractModel):
 
         Raises NoCredentials (401), InvalidToken (401) or InsufficientScope (403).
         """
-        access = self._read(_bearer(authorization), address)
+        token = _bearer(authorization)
+        access = self._read(token, address)
+        refusal = None
         if access is None:
-            raise InvalidToken()
-        if scope not in access.scopes:
-            raise InsufficientScope()
+            refusal = InvalidToken()
+        elif scope not in access.scopes:
+            refusal = InsufficientScope()
+        if refusal:
+            self.env["moedelo.audit"]._note_rejected(token, refusal.error, address)
+            raise refusal
         return access
 
     @api.model

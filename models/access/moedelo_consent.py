@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...protocol.access import lifetimes, scopes
+from ...protocol.access import scopes
+from ..connection.words import in_language
 
 
 class MoedeloGrant(models.Model):
@@ -49,7 +50,7 @@ class MoedeloGrant(models.Model):
     @api.model
     def _give_service(self, client):
         """The statement-only service has no code: the administrator's click is the consent."""
-        return self.sudo().create(
+        grant = self.sudo().create(
             {
                 "client_id": client.id,
                 "company_id": client.company_id.id,
@@ -57,10 +58,59 @@ class MoedeloGrant(models.Model):
                 "kind": "service",
                 "scope": scopes.render(scopes.SERVICE),
                 "account_ids": [(6, 0, client.account_ids.ids)],
-                "expires_at": fields.Datetime.now() + timedelta(days=lifetimes.GRANT_DAYS),
+                "expires_at": self._end_of(None),
                 "state": "live",
             }
         )
+        grant._note_consent()
+        return grant
+
+    @api.model
+    def _longest(self):
+        """The last day that a consent of today may hold."""
+        days = self.env["moedelo.settings"]._grant_days()
+        return fields.Date.context_today(self) + timedelta(days=days)
+
+    @api.model
+    def _end_of(self, until):
+        """When a consent ends that holds until the end of this day, or as long as one may."""
+        days = self.env["moedelo.settings"]._grant_days()
+        latest = fields.Datetime.now() + timedelta(days=days)
+        return min(latest, fields.Datetime.to_datetime(until) + timedelta(days=1)) if until else latest
+
+    def _note_consent(self):
+        """Who let which service in, to what, and until when."""
+        accounts = ", ".join(self.account_ids.mapped("sanitized_acc_number")) or "-"
+        day = fields.Datetime.to_string(self.expires_at)
+        self.env["moedelo.audit"]._note(
+            "consented",
+            given=self._given(),
+            client_text=self.client_id.identifier,
+            grant_type=self.kind,
+            detail=f"{self.scope}; accounts: {accounts}; until: {day}",
+        )
+
+    def _tell_administrators_of_misuse(self, first, second):
+        """One open activity for each administrator of the company, on the service."""
+        group = self.env.ref("bank_webservice.group_administrator")
+        kind = "mail.mail_activity_data_warning"
+        client = self.client_id
+        for user in group.all_user_ids.filtered(lambda one: self.company_id in one.company_ids):
+            if client.activity_ids.filtered(lambda one, user=user: one.user_id == user):
+                continue
+            env = in_language(client, user).env
+            client.activity_schedule(
+                kind,
+                user_id=user.id,
+                summary=env._("One token, two addresses"),
+                note=env._(
+                    "The same token was used from %(first)s and from %(second)s within seconds. "
+                    "Ask %(service)s whether both are theirs; if not, revoke the connection.",
+                    first=first,
+                    second=second,
+                    service=client.name,
+                ),
+            )
 
     # -------------------------------------------------------------------------
     # WHAT MAY LEAVE

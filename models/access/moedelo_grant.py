@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
-from ...protocol.access import grants, lifetimes, scopes
+from ...protocol.access import grants, scopes
 from ...protocol.access.licence import normal_tax_id
 
 KINDS = [
@@ -137,8 +137,8 @@ class MoedeloGrant(models.Model):
             self.sudo().search(jumps)._end("connection")
 
     @api.model
-    def _give_code(self, asked, client, company, accounts=None):
-        """A code for what the user has just allowed.
+    def _give_code(self, asked, client, company, accounts=None, until=None):
+        """A code for what the user has just allowed, `until` the end of a day.
 
         `asked`: `authorize.AuthorizationRequest`; `client`: `Registered`; the rights given are
         those asked that the company's package contains.
@@ -149,7 +149,7 @@ class MoedeloGrant(models.Model):
             raise UserError(self.env._("Licence or package do not allow this."))
         code = grants.new_secret()
         now = fields.Datetime.now()
-        self.sudo().create(
+        grant = self.sudo().create(
             {
                 "client_id": client.id,
                 "company_id": company.id,
@@ -157,13 +157,15 @@ class MoedeloGrant(models.Model):
                 "kind": "jump" if asked.is_jump else "connection",
                 "scope": scopes.render(given),
                 "account_ids": [(6, 0, accounts.ids if accounts else [])],
-                "expires_at": now + timedelta(days=lifetimes.GRANT_DAYS),
+                "expires_at": self._end_of(until),
                 "code_hash": grants.hashed(code),
                 "code_expires_at": now + grants.CODE_LIFE,
                 "redirect_uri": asked.redirect_uri,
                 "challenge": asked.challenge,
             }
         )
+        if grant.kind == "connection":
+            grant._note_consent()
         return code
 
     @api.model
