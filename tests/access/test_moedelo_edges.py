@@ -162,17 +162,17 @@ class TestEdges(MoedeloHttp, HttpCase):
         attempt()
 
     def test_a_body_that_drips_is_given_up_with_408(self):
-        with patch.object(moedelo_token, "BODY_SECONDS", 0.2):
-            connection = socket.create_connection(
-                (self.base_url().split("://")[1].split(":")[0], self.http_port()), timeout=20
+        self.authenticate(None, None)  # a session, which names the database
+        place = (self.base_url().split("://")[1].split(":")[0], self.http_port())
+        slow = patch.object(moedelo_token, "BODY_SECONDS", 0.2)
+        with slow, self.allow_requests(), socket.create_connection(place, timeout=20) as caller:
+            cookies = "; ".join(f"{one.name}={one.value}" for one in self.opener.cookies)
+            head = (
+                "POST /moedelo/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50\r\n"
+                f"Cookie: {cookies}\r\nContent-Type: {forms.FORM}\r\n\r\n"
             )
-            self.addCleanup(connection.close)
-            connection.sendall(
-                b"POST /moedelo/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50\r\n"
-                b"X-Odoo-Database: " + self.env.cr.dbname.encode() + b"\r\n"
-                b"Content-Type: application/x-www-form-urlencoded\r\n\r\ngrant_type=r"
-            )
-            said = connection.recv(4096)
+            caller.sendall(head.encode() + b"grant_type=r")
+            said = caller.recv(4096)
         self.assertIn(b" 408 ", said.partition(b"\r\n")[0], said)
 
 
