@@ -7,6 +7,7 @@ before that, errors are shown here.
 from urllib.parse import parse_qsl
 
 from odoo import fields, http
+from odoo.exceptions import AccessDenied as LoginDenied
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from werkzeug.exceptions import MethodNotAllowed
@@ -95,13 +96,23 @@ class MoedeloAuthorize(http.Controller):
             company = self._jump_from_click(asked.client)
             return self._jump(asked, wanted, company) if company else self._ask_jump(asked)
         self._need_administrator()
+        return self._consent_page(asked, wanted)
+
+    def _consent_page(self, asked, wanted, wrong=False):
+        """`wrong`: the person has not proved who he is; nothing was given."""
+        grant_model = request.env["moedelo.grant"]
         return self._page(
             "bank_webservice.moedelo_consent",
             {
                 "asked": asked,
                 "client": self._client(asked),
                 "choices": self._choices(asked, wanted),
+                "wrong": wrong,
+                "has_passkey": self._has_passkey(),
+                "first_day": fields.Date.context_today(grant_model),
+                "last_day": grant_model._longest(),
             },
+            status=403 if wrong else 200,
         )
 
     def _ask_jump(self, asked):
@@ -115,19 +126,31 @@ class MoedeloAuthorize(http.Controller):
 
     def _decide(self, asked, wanted):
         form = request.httprequest.form
-        if form.get("decision") != "allow":
-            raise AccessDenied()
-        company = self._chosen_company(form)
         if wanted.is_jump:
-            return self._jump(asked, wanted, company)
+            if form.get("decision") != "allow":
+                raise AccessDenied()
+            return self._jump(asked, wanted, self._chosen_company(form))
+        # A passkey's page sends the form without a button; nothing is given without a proof.
+        if form.get("decision") not in (None, "allow"):
+            raise AccessDenied()
         self._need_administrator()
+        if not self._proves(form):
+            request.env["moedelo.audit"].sudo()._note(
+                "refused",
+                client_text=asked.client.identifier,
+                grant_type="consent",
+                detail="password",
+            )
+            return self._consent_page(asked, wanted, wrong=True)
+        company = self._chosen_company(form)
+        until = self._chosen_day(form)
         choice = {one["company"]: one for one in self._choices(asked, wanted)}.get(company)
         if not choice:
             raise AccessDenied()
         chosen = set(form.getlist("account_ids"))
         accounts = choice["accounts"].filtered(lambda account: str(account.id) in chosen)
         grant_model = request.env["moedelo.grant"]
-        code = grant_model._give_code(wanted, asked.client, company, accounts)
+        code = grant_model._give_code(wanted, asked.client, company, accounts, until)
         grant_model._connect_subscription(company, asked.client)
         return asked.send_code(code)
 
@@ -141,6 +164,34 @@ class MoedeloAuthorize(http.Controller):
     def _need_administrator(self):
         if not request.env.user.has_group(ADMINISTRATOR):
             raise AccessDenied()
+
+    def _proves(self, form):
+        """The person is the one who is logged in: his password again, or a passkey of his."""
+        user = request.env.user
+        credential = {"type": "password", "login": user.login, "password": form.get("password", "")}
+        if form.get("webauthn_response"):
+            credential = {"type": "webauthn", "webauthn_response": form["webauthn_response"]}
+        try:
+            with user._assert_can_auth(user=user.id):
+                user._check_credentials(credential, {"interactive": True})
+        except (LoginDenied, ValueError, LookupError, TypeError):
+            return False
+        return True
+
+    def _has_passkey(self):
+        user = request.env.user.sudo()
+        return "auth_passkey_key_ids" in user._fields and bool(user.auth_passkey_key_ids)
+
+    def _chosen_day(self, form):
+        """Until when the consent holds: a day from today to the last one that may be chosen."""
+        grant_model = request.env["moedelo.grant"]
+        try:
+            day = fields.Date.to_date(form.get("until")) or grant_model._longest()
+        except ValueError:
+            raise AccessDenied() from None
+        if not fields.Date.context_today(grant_model) <= day <= grant_model._longest():
+            raise AccessDenied()
+        return day
 
     def _client(self, asked):
         return request.env["moedelo.client"].sudo().browse(asked.client.id)

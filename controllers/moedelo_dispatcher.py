@@ -9,8 +9,9 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from ..models.access.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
 from ..protocol.access.metadata import is_loopback
-from ..protocol.access.oauth_errors import InvalidRequest, OAuthError
+from ..protocol.access.oauth_errors import InvalidRequest, OAuthError, TooSlow
 from ..protocol.moedelo.problems import Problem
+from .slow_body import Timed
 
 ROUTE = {
     "type": "moedelo",
@@ -43,12 +44,18 @@ class MoedeloDispatcher(http.HttpDispatcher):
     def dispatch(self, endpoint, args):
         if self.request.httprequest.method == "OPTIONS":
             # Odoo lets it through to every route, and the route would act as at a POST.
-            methods = set(endpoint.routing["methods"]) - {"OPTIONS"}
-            raise MethodNotAllowed(valid_methods=sorted(methods))
+            raise MethodNotAllowed(valid_methods=self._methods(endpoint))
         self.request.params = dict(args)
         if self.request.db:
             return self.request.registry["ir.http"]._dispatch(endpoint)
         return endpoint(**self.request.params)
+
+    def _methods(self, endpoint):
+        """All that this address answers; several of our methods may share it."""
+        if not self.request.db:
+            return endpoint.routing["methods"]
+        routes = self.request.env["ir.http"].routing_map().bind("")
+        return routes.allowed_methods(self.request.httprequest.path)
 
     def handle_error(self, exc):
         return json_refusal(exc)
@@ -81,6 +88,16 @@ def check_ground():
         raise InvalidRequest(NO_DATABASE)
     if request.httprequest.scheme != "https" and not is_loopback(address()):
         raise InvalidRequest(NO_TLS)
+
+
+def body(seconds):
+    """The body, whole within `seconds`: who drips it would hold a worker. TooSlow otherwise."""
+    asked = request.httprequest
+    # What Odoo has put its wrapper around; werkzeug looks at the stream at the first `get_data`.
+    environ = asked._HTTPRequest__wrapped.environ
+    if not isinstance(environ["wsgi.input"], Timed):
+        environ["wsgi.input"] = Timed(environ["wsgi.input"], seconds, TooSlow)
+    return asked.get_data(cache=True)  # Odoo may run a request again
 
 
 def address():

@@ -7,8 +7,9 @@ from odoo.http import request
 from ..protocol.moedelo import problem_words as words
 from ..protocol.moedelo import strict_json
 from ..protocol.moedelo.problems import FieldError, Problem
-from .moedelo_dispatcher import address, environment, machine_route
+from .moedelo_dispatcher import address, body, environment, machine_route
 
+BODY_SECONDS = 60  # for 8 MiB; who sends them has shown his token first
 LIMITS = {"max_content_length": strict_json.MAX_BODY}
 
 
@@ -33,7 +34,7 @@ def json_body():
     """The JSON value of the body, read strictly; `Problem` otherwise."""
     asked = request.httprequest
     return strict_json.read(
-        asked.get_data(cache=True),  # Odoo may run a request again
+        body(BODY_SECONDS),
         asked.headers.get("Content-Type", ""),
         asked.headers.get("Content-Encoding", ""),
     )

@@ -9,6 +9,7 @@ from .moedelo_dispatcher import answer, environment
 from .moedelo_resource import json_body, resource_route
 
 PATH = "/moedelo/v1/statement-requests"
+LATER = "60"  # seconds: the fetching workers run each minute
 
 
 class MoedeloStatements(http.Controller):
@@ -35,5 +36,7 @@ class MoedeloStatements(http.Controller):
 def _state(said):
     """202 while it is pending: the statement comes under the same address later."""
     given = answer(said)
-    given.status_code = 202 if said["state"] == "pending" else 200
+    if said["state"] == "pending":
+        given.status_code = 202
+        given.headers["Retry-After"] = LATER
     return given

@@ -3,7 +3,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..protocol.access import forms
+from ..protocol.access import failures, forms
 from ..protocol.access.oauth_errors import (
     InvalidGrant,
     InvalidRequest,
@@ -11,8 +11,9 @@ from ..protocol.access.oauth_errors import (
     TooManyFailures,
     UnsupportedGrantType,
 )
-from .moedelo_dispatcher import address, answer, environment, machine_route, refusal
+from .moedelo_dispatcher import address, answer, body, environment, machine_route, refusal
 
+BODY_SECONDS = 5  # a form has a few hundred bytes: who takes longer holds a worker, not a form
 OPTIONS = {"methods": ["POST"], "max_content_length": forms.MAX_BODY}
 
 
@@ -31,16 +32,19 @@ class Attempt:
         """The form, and who its sender says to be; `OAuthError` otherwise."""
         asked = request.httprequest
         self.form = forms.parse_form(
-            asked.get_data(cache=True),
+            body(BODY_SECONDS),
             asked.headers.get("Content-Type", ""),
             asked.query_string.decode("latin-1"),
         )
         self.proof = forms.read_client(self.form, asked.headers.get("Authorization"))
         self.identifier = self.env["moedelo.client"]._claimed_identifier(self.proof)
 
-    def check(self):
-        """TooManyFailures while this address is blocked for this client."""
-        self.env["moedelo.failure"]._check(self.address, self.identifier)
+    def check(self, family=""):
+        """TooManyFailures while this address is blocked for this client, or for this family."""
+        counts = self.env["moedelo.failure"]
+        counts._check(self.address, self.identifier)
+        if family:
+            counts._check(self.address, self.identifier, family)
 
     def authenticate(self):
         self.client = self.env["moedelo.client"]._authenticate(self.proof)
@@ -48,30 +52,34 @@ class Attempt:
     def refuse(self, error):
         """The answer to a refused attempt: counted, audited, and said. Who has to wait learns
         nothing else, not even that his secret was right."""
+        flooded = False
         try:
             if isinstance(error, TooManyFailures):
                 raise error
-            self.check()
+            family = getattr(error, "family", "")
+            self.check(family)
             if self.client is None or isinstance(error, InvalidGrant):
-                self._count()
+                flooded = not self._count(family)
         except TooManyFailures as too_many:
             return refusal(too_many)
-        self.note("refused", detail=error.error)
-        return refusal(error)
+        self.note("refused", detail=error.error, seldom=flooded)
+        return refusal(TooManyFailures(failures.TOTAL_WITHIN) if flooded else error)
 
-    def note(self, event, given=None, detail=""):
-        self.env["moedelo.audit"]._note(
+    def note(self, event, given=None, detail="", seldom=False):
+        """`seldom`: one line a minute of the same, while everybody fails."""
+        audit = self.env["moedelo.audit"]
+        audit._note(
             event,
             given=given,
             client_text=self.identifier,
             grant_type=self.form.get("grant_type", ""),
             detail=detail,
             address=self.address,
+            unless=audit._told_lately(self.address, detail) if seldom else None,
         )
 
-    def _count(self):
-        if not self.env["moedelo.failure"]._count(self.address, self.identifier):
-            raise TooManyFailures(60)
+    def _count(self, family):
+        return self.env["moedelo.failure"]._count(self.address, self.identifier, family)
 
 
 class MoedeloTokens(http.Controller):

@@ -10,4 +10,4 @@ UPDATE bank_session SET state = 'ended', token_sealed = NULL, challenge_sealed =
 UPDATE moedelo_grant SET state = 'ended', reason = 'administrator';
 DELETE FROM moedelo_token;
 DELETE FROM moedelo_key;
-UPDATE moedelo_client SET secret_hash = NULL, jwks = NULL, active = FALSE, api_address = NULL, initiate_login_uri = NULL, cabinet_address = NULL;
+UPDATE moedelo_client SET secret_hash = NULL, previous_hash = NULL, jwks = NULL, active = FALSE, api_address = NULL, initiate_login_uri = NULL, cabinet_address = NULL;

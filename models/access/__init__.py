@@ -1,3 +1,6 @@
+from . import moedelo_audit
+from . import moedelo_audit_chain
+from . import moedelo_audited
 from . import moedelo_key
 from . import moedelo_licence
 from . import told_cards
@@ -5,8 +8,8 @@ from . import moedelo_subscription
 from . import moedelo_client
 from . import moedelo_failure
 from . import moedelo_client_login
-from . import moedelo_audit
 from . import moedelo_grant
+from . import moedelo_consent
 from . import moedelo_token
 from . import moedelo_issue
 from . import moedelo_access

@@ -75,7 +75,7 @@ def json_refusal(error):
     status, headers = 500, {}
     if isinstance(error, HTTPException) and error.code:
         status = error.code
-        allowed = getattr(error, "valid_methods", None)
+        allowed = set(getattr(error, "valid_methods", None) or ()) - {"OPTIONS"}  # refused itself
         headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
     if request.httprequest.path.startswith(API_PATH):
         problem = problems.of_status(status)

@@ -1,6 +1,8 @@
-"""Menus follow the package: what no company of the user has is not shown to him."""
+"""Menus follow the package and the service: what no company of the user has is not shown to him,
+and the root carries the name of the service that the company in front of him uses."""
 
 from odoo import models
+from odoo.http import request
 
 # scope that a menu is about -> its external ids; menus that are not there are no error
 MENUS_OF_SCOPE = {
@@ -18,6 +20,22 @@ class IrUiMenu(models.Model):
 
     def _load_menus_blacklist(self):
         return [*super()._load_menus_blacklist(), *self._moedelo_hidden_menus()]
+
+    def load_web_menus(self, debug):
+        """The menus are kept for each user; the name is put in afterwards, for the company."""
+        menus = super().load_web_menus(debug)
+        root = self.env.ref(f"bank_webservice.{ROOT}", False)
+        name = self.env["moedelo.subscription"]._of_company(self._shown_company()).client_id.name
+        if root and name and root.id in menus:
+            menus[root.id] = {**menus[root.id], "name": name}
+        return menus
+
+    def _shown_company(self):
+        """The first of those that the web client has chosen; it asks for menus without saying so,
+        but for a cookie."""
+        chosen = request.httprequest.cookies.get("cids", "") if request else ""
+        mine = {str(company.id): company for company in self.env.user.company_ids}
+        return mine.get(chosen.replace(",", "-").partition("-")[0], self.env.company)
 
     def _moedelo_hidden_menus(self):
         subscriptions = self.env["moedelo.subscription"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...protocol.access import grants, proved_tokens, scopes, tokens
@@ -35,11 +36,16 @@ class MoedeloAccess(models.AbstractModel):
 
         Raises NoCredentials (401), InvalidToken (401) or InsufficientScope (403).
         """
-        access = self._read(_bearer(authorization), address)
+        token = _bearer(authorization)
+        access = self._read(token, address)
+        refusal = None
         if access is None:
-            raise InvalidToken()
-        if scope not in access.scopes:
-            raise InsufficientScope()
+            refusal = InvalidToken()
+        elif scope not in access.scopes:
+            refusal = InsufficientScope()
+        if refusal:
+            self.env["moedelo.audit"]._note_rejected(token, refusal.error, address)
+            raise refusal
         return access
 
     @api.model
@@ -99,14 +105,25 @@ class MoedeloAccess(models.AbstractModel):
     @api.model
     def _is_alive(self, row, claims):
         """What is asked further only where it can matter: of a jump, and after a revocation."""
-        kind, user_id, expires_at, revoked_until = row[1], row[4], row[8], row[9]
+        kind, expires_at, revoked_until = row[1], row[8], row[9]
         now = fields.Datetime.now()
         if expires_at <= now:
             return False
-        if kind == "jump" and not self.env["res.users"].sudo().browse(user_id).active:
+        if kind == "jump" and not self._may_still_jump(*row[2:5]):
             return False
         watched = revoked_until and revoked_until > now
         return not (watched and self.env["moedelo.spent"]._is_spent(_token_name(claims)))
+
+    @api.model
+    def _may_still_jump(self, client_id, company_id, user_id):
+        """A jump ends with the user's rights and with the company's connection."""
+        user = self.env["res.users"].sudo().browse(user_id)
+        company = self.env["res.company"].sudo().browse(company_id)
+        try:
+            self.env["moedelo.grant"].with_user(user)._check_may_jump(company, client_id)
+        except (AccessError, UserError):
+            return False
+        return user.active
 
     @api.model
     def _touch(self, grant_id, now, address):

@@ -2,9 +2,15 @@
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
+from odoo.http import request
 from odoo.tools import SQL
+
+from ...protocol.access import tokens
+
+
+MOST_REFUSED = 360  # lines a minute about what was turned away, once it is noted seldom
 
 
 class MoedeloAudit(models.Model):
@@ -18,10 +24,14 @@ class MoedeloAudit(models.Model):
     at = fields.Datetime("When", required=True, readonly=True, index=True)
     event = fields.Selection(
         [
+            ("consented", "Connected by a person"),
             ("issued", "Token issued"),
             ("refused", "Refused"),
             ("revoked", "Token revoked"),
             ("ended", "Connection ended"),
+            ("dropped", "Dropped unsent"),
+            ("changed", "Changed by a person"),
+            ("alert", "Looks like misuse"),
         ],
         required=True,
         readonly=True,
@@ -79,48 +89,91 @@ class MoedeloAudit(models.Model):
         raise UserError(self.env._("The audit list cannot be changed."))
 
     @api.model
-    def _note(self, event, *, given=None, client_text="", grant_type="", detail="", address=""):
-        """One line. `given`: the grant it is about; `client_text` is what a stranger called
-        itself: cut, and shown as text only. Written by hand: each token answer waits for it."""
-        self.env.cr.execute(
-            self._line(
-                event,
-                given=given,
-                client_text=client_text,
-                grant_type=grant_type,
-                detail=detail,
-                address=address,
-            )
-        )
+    def _note(self, event, **about):
+        """One line, see `_line`. Written by hand: each token answer waits for it."""
+        self.env.cr.execute(self._line(event, **about))
 
     @api.model
-    def _line(self, event, *, given, client_text, grant_type, detail, address):
-        """The statement that writes a line; it may be part of a larger one."""
+    def _line(
+        self,
+        event,
+        *,
+        given=None,
+        company=None,
+        client_text="",
+        grant_type="",
+        detail="",
+        address=None,
+        unless=None,
+    ):
+        """The statement that writes a line; it may be part of a larger one.
+
+        `given`: the grant it is about, else `company` and whoever acts; `client_text` is what a
+        stranger called itself: cut, and shown as text only; `unless`: SQL that keeps it unwritten.
+        """
         return SQL(
             """
             INSERT INTO moedelo_audit (at, event, grant_type, detail, client_text, address,
                                        grant_res_id, company_res_id, user_res_id)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s WHERE NOT %s
             """,
             fields.Datetime.now(),
             event,
             _cut(grant_type, 40),
-            _cut(detail, 200),
+            _cut(detail, 1000),
             _cut(client_text, 100),
+            _cut(self._caller() if address is None else address, 60),
+            given.id if given else None,
+            (given.company_id if given else company and company.id) or None,
+            given.user_id if given else self._actor(),
+            unless or SQL("false"),
+        )
+
+    @api.model
+    def _caller(self):
+        """The address that this request comes from, where there is one."""
+        return request.httprequest.remote_addr if request else ""
+
+    @api.model
+    def _actor(self):
+        """The person who acts; programs are none, and code acts for the person of the request."""
+        if self.env.uid != SUPERUSER_ID:
+            return self.env.uid
+        return request.session.uid or None if request else None
+
+    @api.model
+    def _note_rejected(self, token, error, address):
+        """A bearer token that was turned away: one line a minute for each address and reason, so
+        that nobody fills the disk with them."""
+        client = tokens.unverified_claim(token, "client_id")
+        self._note(
+            "refused",
+            client_text=client,
+            grant_type="bearer",
+            detail=error,
+            address=address,
+            unless=self._told_lately(address, error),
+        )
+
+    @api.model
+    def _told_lately(self, address, detail):
+        """SQL: within the last minute the same was noted of this address, or of many others."""
+        return SQL(
+            "(SELECT count(*) FILTER (WHERE detail = %s AND address = %s) > 0 OR count(*) >= %s"
+            " FROM moedelo_audit WHERE at > %s AND event = 'refused')",
+            detail,
             _cut(address, 60),
-            given and given.id,
-            given and given.company_id,
-            given and given.user_id,
+            MOST_REFUSED,
+            fields.Datetime.now() - timedelta(minutes=1),
         )
 
     @api.autovacuum
     def _gc_audit(self):
         """Refusals stay a month, the rest two years."""
         now = fields.Datetime.now()
-        self.env.cr.execute(
-            "DELETE FROM moedelo_audit WHERE (event = 'refused' AND at < %s) OR at < %s",
-            (now - timedelta(days=31), now - timedelta(days=731)),
-        )
+        self._seal()
+        self._forget("refused", now - timedelta(days=31))
+        self._forget("kept", now - timedelta(days=731))
 
 
 def _cut(text, length):

@@ -1,9 +1,11 @@
 """An outside service that may ask for tokens: who it is, where it lives, what it looks like."""
 
 import uuid
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from odoo import api, fields, models
+from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError, ValidationError
 
 from ...protocol.access import authorize, grants, tokens
@@ -14,7 +16,12 @@ from ..connection.operation import RELOAD, notify
 class MoedeloClient(models.Model):
     _name = "moedelo.client"
     _description = "Service that asks for tokens"
-    _inherit = ["mail.thread"]
+    _inherit = ["moedelo.audited", "mail.thread", "mail.activity.mixin"]
+    _audited = (
+        *("name", "active", "kind", "auth_method", "jwks", "redirect_uris", "initiate_login_uri"),
+        *("cabinet_address", "api_address", "company_id", "account_ids", "secret_made_at"),
+        *("previous_until", "overlap_hours"),
+    )
     _order = "name, id"
 
     # -------------------------------------------------------------------------
@@ -46,9 +53,17 @@ class MoedeloClient(models.Model):
     )
     secret_hash = fields.Char(copy=False, groups=fields.NO_ACCESS)
     secret_made_at = fields.Datetime("Secret made", readonly=True, copy=False)
+    overlap_hours = fields.Integer(
+        "Old secret stays good (hours)",
+        default=24,
+        tracking=True,
+        help="So long the service may use the secret before a new one, too. 0: it is void at once.",
+    )
+    previous_hash = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    previous_until = fields.Datetime("Old secret good until", readonly=True, copy=False)
     jwks = fields.Text("Public keys (JWKS)", copy=False)
     redirect_uris = fields.Text(
-        "Redirect addresses", help="One a line. They are compared to the letter."
+        "Redirect addresses", tracking=True, help="One a line. They are compared to the letter."
     )
     initiate_login_uri = fields.Char("Address for a jump", tracking=True)
     cabinet_address = fields.Char("Address of the cabinet", tracking=True)
@@ -69,6 +84,9 @@ class MoedeloClient(models.Model):
     live_grants = fields.Integer("Live connections", compute="_compute_live_grants")
 
     _identifier_unique = models.Constraint("unique (identifier)", "This client ID exists already.")
+    _overlap_range = models.Constraint(
+        "check (overlap_hours between 0 and 720)", "An old secret stays good for 30 days at most."
+    )
 
     # -------------------------------------------------------------------------
     # COMPUTE
@@ -162,7 +180,6 @@ class MoedeloClient(models.Model):
             for vals in vals_list
         ]
         created = super().create(kept)
-        created._name_menu()
         self.env.registry.clear_cache()
         return created
 
@@ -175,10 +192,12 @@ class MoedeloClient(models.Model):
         result = super().write(vals)
         if vals.get("active") is False:
             self._end_grants("client")
-        if "name" in vals:
-            self._name_menu()
         if "account_ids" in vals:
             self._update_service_grants()
+        if "jwks" in vals:
+            for client in self:
+                names = client._audited_text("jwks")
+                client.message_post(body=self.env._("Public keys: %(keys)s", keys=names or "–"))
         self.env.registry.clear_cache()
         return result
 
@@ -192,12 +211,24 @@ class MoedeloClient(models.Model):
     # -------------------------------------------------------------------------
 
     def action_new_secret(self):
-        """A new secret, shown once and stored only as a hash; the old one is void at once."""
+        """A new secret, shown once and stored only as a hash; the old one stays good for a while,
+        so that the service can change over without a gap."""
         self.ensure_one()
         self.check_access("write")
         secret = grants.new_secret()
-        self.sudo().write(
-            {"secret_hash": grants.hashed(secret), "secret_made_at": fields.Datetime.now()}
+        now = fields.Datetime.now()
+        client = self.sudo()
+        overlaps = client.secret_hash and client.overlap_hours
+        client.write(
+            {
+                "secret_hash": grants.hashed(secret),
+                "secret_made_at": now,
+                "previous_hash": client.secret_hash if overlaps else False,
+                "previous_until": overlaps and now + timedelta(hours=client.overlap_hours),
+            }
+        )
+        client.message_post(
+            body=self.env._("A new secret was made."), author_id=self.env.user.partner_id.id
         )
         return notify(
             self.env._("Copy it now, it is not shown again: %(secret)s", secret=secret),
@@ -206,6 +237,16 @@ class MoedeloClient(models.Model):
             sticky=True,
             next=RELOAD,
         )
+
+    def action_void_old_secret(self):
+        """The secret before the last one is no good from now on."""
+        self.check_access("write")
+        self.sudo().write({"previous_hash": False, "previous_until": False})
+        for client in self.sudo():
+            client.message_post(
+                body=self.env._("The old secret is void."), author_id=self.env.user.partner_id.id
+            )
+        return True
 
     def action_revoke_everything(self):
         """Every connection and every token of this service is void from now on."""
@@ -219,9 +260,13 @@ class MoedeloClient(models.Model):
         self.check_access("write")
         if self.kind != "service" or not self.account_ids:
             raise UserError(self.env._("Choose the accounts whose statements may be fetched."))
-        self._end_grants("replaced")
-        self.env["moedelo.grant"]._give_service(self)
-        return True
+        return self._connect_service_now() if self.env.su else self._connect_service()
+
+    @check_identity
+    def _connect_service(self):
+        """After the person has proved who he is."""
+        self.check_access("write")
+        return self._connect_service_now()
 
     # -------------------------------------------------------------------------
     # BUSINESS
@@ -234,14 +279,27 @@ class MoedeloClient(models.Model):
         live = [("client_id", "in", self.ids), ("state", "!=", "ended")]
         self.env["moedelo.grant"].sudo().search(live)._end(reason)
 
-    def _name_menu(self):
-        """The service is a white label: the menu carries its name, in every language."""
-        menu = self.env.ref("bank_webservice.menu_moedelo", raise_if_not_found=False)
-        named = self.filtered(lambda client: client.kind == "code")[-1:]
-        if menu and named:
-            languages = self.env["res.lang"].sudo().get_installed()
-            names = {code: named.name for code, _label in languages}
-            menu.sudo().update_field_translations("name", {**names, "en_US": named.name})
+    def _connect_service_now(self):
+        self._end_grants("replaced")
+        self.env["moedelo.grant"]._give_service(self)
+        return True
+
+    def _audited_text(self, name):
+        if name != "jwks" or not self.jwks:
+            return super()._audited_text(name)
+        try:
+            return ", ".join(tokens.read_jwks(self.jwks))
+        except tokens.TokenRefused:
+            return "?"
+
+    def _audited_client(self):
+        return self.identifier
+
+    @api.model
+    def _tell_all(self, words):
+        """What concerns every service stands in the history of each."""
+        for client in self.sudo().search([]):
+            client.message_post(body=words)
 
     def _update_service_grants(self):
         for client in self.sudo().filtered(lambda one: one.kind == "service"):

@@ -19,6 +19,8 @@ class Registered:
     kind: str
     auth_method: str
     secret_hash: str = field(repr=False)
+    previous_hash: str = field(repr=False)
+    previous_until: datetime | None
     jwks: dict
     redirect_uris: tuple[str, ...]
     company_id: int | None
@@ -55,10 +57,16 @@ class MoedeloClient(models.Model):
     @api.model
     def _proves(self, client, proof):
         if proof.method != "assertion":
-            return client.auth_method == "secret" and grants.same_secret(
-                proof.secret, client.secret_hash
-            )
+            return client.auth_method == "secret" and self._secret_holds(client, proof.secret)
         return client.auth_method == "private_key_jwt" and self._assertion_holds(client, proof)
+
+    @api.model
+    def _secret_holds(self, client, secret):
+        """The secret, or for a while the one before it; both are compared, whatever comes out."""
+        overlaps = client.previous_until and fields.Datetime.now() < client.previous_until
+        current = grants.same_secret(secret, client.secret_hash)
+        before = grants.same_secret(secret, client.previous_hash)
+        return current or bool(overlaps and before)
 
     @api.model
     def _assertion_holds(self, client, proof):
@@ -102,6 +110,8 @@ class MoedeloClient(models.Model):
             kind=self.kind,
             auth_method=self.auth_method,
             secret_hash=self.secret_hash or "",
+            previous_hash=self.previous_hash or "",
+            previous_until=self.previous_until or None,
             jwks=tokens.read_jwks(self.jwks) if self.jwks else {},
             redirect_uris=tuple(self._redirect_list()),
             company_id=self.company_id.id or None,

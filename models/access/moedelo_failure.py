@@ -10,7 +10,7 @@ from ...protocol.access.oauth_errors import TooManyFailures
 
 
 class MoedeloFailure(models.Model):
-    """One failed attempt. Rows are bounded: see `failures.TOTAL` and `KEEP`."""
+    """One failed attempt. Rows are bounded: see `failures.MOST`, `TOTAL` and `KEEP`."""
 
     _name = "moedelo.failure"
     _description = "Failed attempt at the token endpoints"
@@ -23,19 +23,18 @@ class MoedeloFailure(models.Model):
     _by_time = models.Index("(at)")
 
     @api.model
-    def _check(self, address, identifier):
-        """TooManyFailures while this address is blocked for this client."""
-        ((failed_at,),) = self.env.execute_query(
-            SQL("SELECT %s", self._failed_at(address, identifier))
-        )
+    def _check(self, address, identifier, family=""):
+        """TooManyFailures while this address is blocked for this client, or for this family."""
+        query = SQL("SELECT %s", self._failed_at(address, identifier, family))
+        ((failed_at,),) = self.env.execute_query(query)
         self._judge(failed_at)
 
     @api.model
-    def _failed_at(self, address, identifier):
+    def _failed_at(self, address, identifier, family=""):
         """An SQL value for `_judge`; it may be a column of a query that is asked anyway."""
         return SQL(
             "ARRAY(SELECT at FROM moedelo_failure WHERE key = %s AND at > %s)",
-            failures.key(address, identifier),
+            failures.key(address, identifier, family),
             time.time() - failures.KEEP,
         )
 
@@ -46,28 +45,34 @@ class MoedeloFailure(models.Model):
             raise TooManyFailures(wait)
 
     @api.model
-    def _count(self, address, identifier):
+    def _count(self, address, identifier, family=""):
         """Note a failure, in a transaction of its own: it stays whatever becomes of the request.
 
         The request itself never writes this table, so the two cursors cannot wait for each other.
-        Gives False when so many fail at once that this one was not even stored.
+        Gives False when so many fail at once that this one has to wait, too.
         """
         now = time.time()
         with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL("DELETE FROM moedelo_failure WHERE at < %s", now - failures.KEEP),
+            cr.execute(SQL("DELETE FROM moedelo_failure WHERE at < %s", now - failures.KEEP))
+            recent = SQL(
+                "SELECT count(*) FROM moedelo_failure WHERE at > %s", now - failures.TOTAL_WITHIN
             )
+            cr.execute(recent)
+            flooded = cr.fetchone()[0] >= failures.TOTAL
+            if flooded and not self.env["moedelo.client"]._registered(identifier):
+                identifier = ""
+            key = failures.key(address, identifier, family)
             cr.execute(
                 SQL(
-                    "SELECT count(*) FROM moedelo_failure WHERE at > %s",
-                    now - failures.TOTAL_WITHIN,
+                    "INSERT INTO moedelo_failure (key, at) SELECT %s, %s"
+                    " WHERE (SELECT count(*) FROM moedelo_failure WHERE key = %s) < %s",
+                    key,
+                    now,
+                    key,
+                    failures.MOST,
                 )
             )
-            if cr.fetchone()[0] >= failures.TOTAL:
-                return False
-            key = failures.key(address, identifier)
-            cr.execute(SQL("INSERT INTO moedelo_failure (key, at) VALUES (%s, %s)", key, now))
-        return True
+        return not flooded
 
 
 class MoedeloSpent(models.Model):

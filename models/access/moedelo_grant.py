@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
-from ...protocol.access import grants, lifetimes, scopes
+from ...protocol.access import grants, scopes
 from ...protocol.access.licence import normal_tax_id
 
 KINDS = [
@@ -24,6 +24,7 @@ REASONS = [
     ("subscription", "The package was ended"),
     ("licence", "The licence was taken away"),
     ("client", "The service was archived"),
+    ("connection", "The company's connection ended"),
 ]
 
 
@@ -121,10 +122,23 @@ class MoedeloGrant(models.Model):
                 client_text=grant.client_id.identifier,
                 detail=reason,
             )
+        for grant in running.filtered(lambda one: one.kind == "connection"):
+            grant._end_jumps()
+
+    def _end_jumps(self):
+        """A jump leads to the service of a company: without the connection to nowhere."""
+        if self.company_id not in self._connected(self.client_id):
+            jumps = [
+                ("client_id", "=", self.client_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("kind", "=", "jump"),
+                ("state", "!=", "ended"),
+            ]
+            self.sudo().search(jumps)._end("connection")
 
     @api.model
-    def _give_code(self, asked, client, company, accounts=None):
-        """A code for what the user has just allowed.
+    def _give_code(self, asked, client, company, accounts=None, until=None):
+        """A code for what the user has just allowed, `until` the end of a day.
 
         `asked`: `authorize.AuthorizationRequest`; `client`: `Registered`; the rights given are
         those asked that the company's package contains.
@@ -135,7 +149,7 @@ class MoedeloGrant(models.Model):
             raise UserError(self.env._("Licence or package do not allow this."))
         code = grants.new_secret()
         now = fields.Datetime.now()
-        self.sudo().create(
+        grant = self.sudo().create(
             {
                 "client_id": client.id,
                 "company_id": company.id,
@@ -143,30 +157,16 @@ class MoedeloGrant(models.Model):
                 "kind": "jump" if asked.is_jump else "connection",
                 "scope": scopes.render(given),
                 "account_ids": [(6, 0, accounts.ids if accounts else [])],
-                "expires_at": now + timedelta(days=lifetimes.GRANT_DAYS),
+                "expires_at": self._end_of(until),
                 "code_hash": grants.hashed(code),
                 "code_expires_at": now + grants.CODE_LIFE,
                 "redirect_uri": asked.redirect_uri,
                 "challenge": asked.challenge,
             }
         )
+        if grant.kind == "connection":
+            grant._note_consent()
         return code
-
-    @api.model
-    def _give_service(self, client):
-        """The statement-only service has no code: the administrator's click is the consent."""
-        return self.sudo().create(
-            {
-                "client_id": client.id,
-                "company_id": client.company_id.id,
-                "user_id": self.env.user.id,
-                "kind": "service",
-                "scope": scopes.render(scopes.SERVICE),
-                "account_ids": [(6, 0, client.account_ids.ids)],
-                "expires_at": fields.Datetime.now() + timedelta(days=lifetimes.GRANT_DAYS),
-                "state": "live",
-            }
-        )
 
     @api.model
     def _check_may_jump(self, company, client_id=None):
@@ -180,15 +180,9 @@ class MoedeloGrant(models.Model):
         if not subscriptions._can_jump(company):
             raise UserError(self.env._("Licence or package do not allow this."))
         client = subscriptions.search([("company_id", "=", company.id)], limit=1).client_id
-        live = [
-            ("client_id", "=", client.id),
-            ("company_id", "=", company.id),
-            ("kind", "=", "connection"),
-            ("state", "=", "live"),
-        ]
         if client_id and client.id != client_id:
             raise AccessError(self.env._("This is not the company's service."))
-        if not client or not self.sudo().search_count(live, limit=1):
+        if not client or company not in self._connected(client):
             raise UserError(self.env._("The company is not connected to the service yet."))
 
     @api.model
@@ -262,39 +256,3 @@ class MoedeloGrant(models.Model):
         if "account_ids" in vals:
             self.env.registry.clear_cache()
         return result
-
-    # -------------------------------------------------------------------------
-    # CONSENT
-    # -------------------------------------------------------------------------
-
-    @api.model
-    def _consent_choices(self, client, wanted):
-        """`[{company, scopes, accounts}]`: the user's companies whose package covers something.
-
-        `client`: `Registered`; `wanted`: the scopes that it asks for.
-        """
-        choices = []
-        for company in self.env.user.company_ids:
-            given = wanted & self.env["moedelo.subscription"]._allowed_scopes(company.id)
-            if given and self._may_connect(company, client):
-                choices.append(
-                    {
-                        "company": company,
-                        "scopes": [name for name in scopes.SCOPES if name in given],
-                        "accounts": self._company_accounts(company),
-                    }
-                )
-        return choices
-
-    @api.model
-    def _may_connect(self, company, client):
-        """A service bound to a company serves no other; a company bound to a service likewise."""
-        chosen = self.env["moedelo.subscription"]._of_company(company).client_id
-        return client.company_id in (None, company.id) and chosen.id in (False, client.id)
-
-    @api.model
-    def _connect_subscription(self, company, client):
-        """The company's package knows from now on which service it belongs to."""
-        subscription = self.env["moedelo.subscription"]._of_company(company)
-        if subscription and not subscription.client_id:
-            subscription.client_id = client.id

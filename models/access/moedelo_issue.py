@@ -8,7 +8,7 @@ import time
 
 from odoo import api, fields, models
 
-from ...protocol.access import grants, scopes, tokens
+from ...protocol.access import failures, grants, scopes, tokens
 from ...protocol.access.oauth_errors import (
     InvalidGrant,
     InvalidRequest,
@@ -97,12 +97,25 @@ class MoedeloToken(models.Model):
             raise InvalidRequest("refresh_token is missing.")
         presented = form["refresh_token"]
         row = self._lock_refresh(presented, client, address)
+        try:
+            return self._answer_known_refresh(row, form, client, address)
+        except InvalidGrant as error:
+            if row["client_id"] == client.id:
+                error.family = row["family"]
+            raise
+
+    @api.model
+    def _answer_known_refresh(self, row, form, client, address):
+        """`row`: of a token that is known here, under the lock of its grant."""
+        presented = form["refresh_token"]
         now = fields.Datetime.now()
         stored = _stored_refresh(row, client)
         decision = grants.decide_refresh(stored, client.identifier, aware(now))
         if decision == grants.REPLAY:
             self.env["moedelo.grant"].browse(row["grant_id"])._end("replay")
             raise InvalidGrant()
+        if decision == grants.REPEAT:
+            self._watch_repeat(row, client, address)
         given = self._covered(
             row["company_id"], scopes.narrow(form.get("scope"), row["scope"].split())
         )
@@ -124,6 +137,23 @@ class MoedeloToken(models.Model):
         elif grants.hashed(next_token) != row["successor_hash"]:
             raise InvalidGrant()
         return {**self._access_answer(grant, client, given), "refresh_token": next_token}, grant
+
+    @api.model
+    def _watch_repeat(self, row, client, address):
+        """A lost answer is asked for again by who asked first. From two networks within seconds it
+        may be two who hold the same token: it is answered, and people are told."""
+        if failures.network(address) == failures.network(row["retired_from"]):
+            return
+        grant = self.env["moedelo.grant"].sudo().browse(row["grant_id"])
+        self.env["moedelo.audit"]._note(
+            "alert",
+            given=grant._given(),
+            client_text=client.identifier,
+            grant_type="refresh_token",
+            detail=f"the same refresh token from {row['retired_from']} and {address}",
+            address=address,
+        )
+        grant._tell_administrators_of_misuse(row["retired_from"] or "?", address)
 
     # -------------------------------------------------------------------------
     # ACCESS TOKENS

@@ -48,6 +48,18 @@ class MoedeloKey(models.Model):
         self.sudo().filtered(lambda key: key.use != "refresh")._rotate()
         return True
 
+    def action_distrust(self):
+        """Sign with a new key, and take nothing any more that the old one has signed."""
+        self.action_rotate()
+        old = self.sudo().filtered(lambda key: key.use != "refresh")
+        old.write({"keep_until": fields.Datetime.now()})
+        self.env.registry.clear_cache()
+        for key in old:
+            self.env["moedelo.audit"]._note(
+                "changed", grant_type="key", detail=f"{key.use}: {key.kid} distrusted"
+            )
+        return True
+
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
@@ -118,7 +130,9 @@ class MoedeloKey(models.Model):
                 }
             )
             key.flush_recordset()
-            self._make(key.use)
+            change = f"{key.use}: {key.kid} -> {self._make(key.use).kid}"
+            self.env["moedelo.audit"]._note("changed", grant_type="key", detail=change)
+            self.env["moedelo.client"]._tell_all(self.env._("New key: %(change)s", change=change))
         self.env.registry.clear_cache()
 
     @api.model

@@ -22,7 +22,8 @@ MAX_DOCUMENT = 20_000  # bytes
 class MoedeloLicence(models.Model):
     _name = "moedelo.licence"
     _description = "Moe Delo licence"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["moedelo.audited", "mail.thread", "mail.activity.mixin"]
+    _audited = ("number", "packages", "valid_from", "valid_until", "active")
     _order = "valid_until desc, id desc"
     _rec_name = "number"
 
@@ -90,6 +91,7 @@ class MoedeloLicence(models.Model):
         """Whoever creates one: its content is what the signed document says, nothing else."""
         read = [self._read_vals(vals) for vals in vals_list]
         created = super().create(read)
+        created._tell_subscription(self.env._("A licence was uploaded:"))
         self.env.registry.clear_cache()
         return created
 
@@ -99,10 +101,15 @@ class MoedeloLicence(models.Model):
             raise UserError(self.env._("A licence cannot be edited. Upload another one."))
         result = super().write(vals)
         if "active" in vals:
+            words = self.env._("A licence is in use again:")
+            if not vals["active"]:
+                words = self.env._("A licence was taken away:")
+            self._tell_subscription(words)
             self._licence_gone()
         return result
 
     def unlink(self):
+        self._tell_subscription(self.env._("A licence was deleted:"))
         companies = self.company_id
         result = super().unlink()
         self._licence_gone(companies)
@@ -192,6 +199,13 @@ class MoedeloLicence(models.Model):
             )
         )
         uncovered._end_grants("licence")
+
+    def _tell_subscription(self, words):
+        """The company's package has the history of its licences, too."""
+        for licence in self.sudo():
+            package = self.env["moedelo.subscription"]._of_company(licence.company_id)
+            if package:
+                package.message_post(body=f"{words} {licence.number}, {licence.packages}")
 
     @api.model
     def _cron_warn(self):

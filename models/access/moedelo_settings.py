@@ -10,6 +10,8 @@ from ...protocol.errors import Invalid
 ACCESS = "bank_webservice.jwt_access_timeout"
 REFRESH = "bank_webservice.jwt_refresh_timeout"
 ISSUER = "bank_webservice.moedelo_issuer"
+LONGEST = "bank_webservice.moedelo_grant_days"
+AUDITED = (ACCESS, REFRESH, ISSUER, LONGEST)
 
 
 class MoedeloSettings(models.AbstractModel):
@@ -29,6 +31,11 @@ class MoedeloSettings(models.AbstractModel):
     @api.model
     def _refresh_seconds(self):
         return self._seconds(REFRESH, lifetimes.REFRESH_DEFAULT)
+
+    @api.model
+    def _grant_days(self):
+        """How long a consent may hold, in days."""
+        return self._seconds(LONGEST, lifetimes.GRANT_DAYS)
 
     @api.model
     @ormcache("name", cache="stable")
@@ -60,16 +67,52 @@ class MoedeloSettings(models.AbstractModel):
         return str2bool(self._parameter("database.is_neutralized", "False"), default=False)
 
 
+class IrConfigParameter(models.Model):
+    """Whoever changes them, and wherever: what tokens depend on is noted."""
+
+    _inherit = "ir.config_parameter"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        created = super().create(vals_list)
+        for parameter in created:
+            parameter._note_moedelo("", parameter.value)
+        return created
+
+    def write(self, vals):
+        before = {one.id: one.value for one in self}
+        result = super().write(vals)
+        for parameter in self:
+            parameter._note_moedelo(before[parameter.id], parameter.value)
+        return result
+
+    def unlink(self):
+        for parameter in self:
+            parameter._note_moedelo(parameter.value, "")
+        return super().unlink()
+
+    def _note_moedelo(self, before, after):
+        if self.key not in AUDITED or before == after:
+            return
+        change = f"{self.key}: {before or '-'} -> {after or '-'}"
+        self.env["moedelo.audit"].sudo()._note("changed", grant_type="setting", detail=change)
+        self.env["moedelo.client"]._tell_all(change)
+
+
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     moedelo_access_timeout = fields.Integer(
-        "JWT access token timeout",
+        "JWT. Access token timeout in seconds",
         help="Seconds that a token for the methods of the service lives.",
     )
     moedelo_refresh_timeout = fields.Integer(
-        "JWT refresh token timeout",
+        "JWT. Refresh token timeout in seconds",
         help="Seconds that a token lives with which the service asks for a new access token.",
+    )
+    moedelo_grant_days = fields.Integer(
+        "Longest connection",
+        help="Days that a consent may hold. Whoever connects can choose a shorter time.",
     )
     moedelo_timeout_warning = fields.Char(compute="_compute_moedelo_timeout_warning")
     moedelo_issuer = fields.Char(
@@ -114,6 +157,7 @@ class ResConfigSettings(models.TransientModel):
         values.update(
             moedelo_access_timeout=settings._access_seconds(),
             moedelo_refresh_timeout=settings._refresh_seconds(),
+            moedelo_grant_days=settings._grant_days(),
             moedelo_issuer=settings._issuer(),
         )
         return values
@@ -130,12 +174,13 @@ class ResConfigSettings(models.TransientModel):
     def _set_moedelo_timeouts(self):
         access, refresh = self.moedelo_access_timeout, self.moedelo_refresh_timeout
         try:
-            lifetimes.check(access, refresh)
+            lifetimes.check(access, refresh, self.moedelo_grant_days)
         except Invalid as error:
             raise UserError(self._moedelo_words(error.message)) from error
         parameters = self.env["ir.config_parameter"].sudo()
         parameters.set_param(ACCESS, str(access))
         parameters.set_param(REFRESH, str(refresh))
+        parameters.set_param(LONGEST, str(self.moedelo_grant_days))
 
     def _set_moedelo_issuer(self):
         before = self.env["moedelo.settings"]._issuer()
@@ -165,6 +210,7 @@ class ResConfigSettings(models.TransientModel):
                 "The refresh token must live longer than the access token."
             ),
             lifetimes.TOO_LONG: self.env._("The refresh token cannot live longer than a year."),
+            lifetimes.GRANT_WRONG: self.env._("A connection holds for 1 to 3650 days."),
             metadata.ISSUER_WRONG: self.env._(
                 "The issuer must be an https address without path, query or fragment."
             ),

@@ -22,7 +22,8 @@ STATUSES = [
 class MoedeloSubscription(models.Model):
     _name = "moedelo.subscription"
     _description = "Moe Delo package of a company"
-    _inherit = ["mail.thread"]
+    _inherit = ["moedelo.audited", "mail.thread"]
+    _audited = ("package", "client_id", "active")
     _rec_name = "company_id"
 
     company_id = fields.Many2one(
@@ -156,6 +157,9 @@ class MoedeloSubscription(models.Model):
         package = self.sudo().search([("company_id", "=", company_id)], limit=1).package
         licensed = self.env["moedelo.licence"]._licensed_packages(company_id, today)
         return package if package in licensed else ""
+
+    def _audited_client(self):
+        return self.client_id.identifier or ""
 
     def _end_grants(self, reason):
         live = [("company_id", "in", self.company_id.ids), ("state", "!=", "ended")]

@@ -26,6 +26,7 @@ class MoedeloToken(models.Model):
     issued_at = fields.Datetime(required=True, readonly=True)
     expires_at = fields.Datetime(required=True, readonly=True)
     retired_at = fields.Datetime(readonly=True)
+    retired_from = fields.Char(readonly=True, help="The address that used it first.")
 
     _hash_unique = models.UniqueIndex("(hash)")
     _generation_unique = models.UniqueIndex("(grant_id, generation)")
@@ -49,6 +50,7 @@ class MoedeloToken(models.Model):
         query = SQL(
             """
             SELECT token.id, token.generation, token.expires_at, token.retired_at,
+                   token.retired_from,
                    g.id, g.family, g.kind, g.company_id, g.user_id,
                    g.scope, g.state, g.expires_at, g.client_id, %s
               FROM moedelo_token token
@@ -60,7 +62,7 @@ class MoedeloToken(models.Model):
             grants.hashed(presented),
         )
         names = (
-            *("id", "generation", "expires_at", "retired_at"),
+            *("id", "generation", "expires_at", "retired_at", "retired_from"),
             *("grant_id", "family", "kind", "company_id", "user_id"),
             *("scope", "state", "ends_at", "client_id", "failed_at"),
         )
@@ -117,7 +119,8 @@ class MoedeloToken(models.Model):
             SQL(
                 """
                 WITH retired AS (
-                    UPDATE moedelo_token SET retired_at = %(now)s WHERE id = %(id)s
+                    UPDATE moedelo_token SET retired_at = %(now)s, retired_from = %(address)s
+                     WHERE id = %(id)s
                 ), used AS (
                     UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s
                      WHERE id = %(grant)s
@@ -157,9 +160,11 @@ class MoedeloToken(models.Model):
 
     @api.autovacuum
     def _gc_tokens(self):
-        """An expired token is refused whether it is known or not."""
+        """An expired token is refused whether it is known or not. The last one of a connection
+        stays as long as that: what its holder tries with it is held against that connection."""
         self.env.cr.execute(
-            "DELETE FROM moedelo_token WHERE expires_at < %s", (fields.Datetime.now(),)
+            "DELETE FROM moedelo_token WHERE expires_at < %s AND retired_at IS NOT NULL",
+            (fields.Datetime.now(),),
         )
 
 

@@ -20,6 +20,7 @@ DELIVERIES = [
     ("delivered", "Delivered"),
     ("refused", "Refused by the service"),
     ("given_up", "Not delivered within a week"),
+    ("dropped", "Dropped: the connection had ended"),
 ]
 CODES = [
     (statuses.IN_WORK, "01 In work"),
@@ -29,6 +30,7 @@ CODES = [
     (statuses.CANCELLED, "05 Cancelled"),
     (statuses.WAITS, "06 Waits for the client"),
 ]
+UNTOLD = (0, statuses.WAITS, "", None)  # an order counts as waiting from its acceptance on
 REASONED = (statuses.REFUSED, statuses.PAUSED, statuses.CANCELLED)
 
 
@@ -79,6 +81,9 @@ class MoedeloNotice(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("bank_webservice.group_administrator"):
             raise AccessError(self.env._("Only an administrator may send notices again."))
+        for client, mine in self.grouped("client_id").items():
+            if mine.company_id - self.env["moedelo.grant"]._connected(client, "payments"):
+                raise UserError(client._not_consented())
         until = fields.Datetime.now() + notices.KEEP_TRYING
         again = self.sudo()
         again.write({"delivery": "waiting", "give_up_at": until, "last_error": False})
@@ -93,11 +98,12 @@ class MoedeloNotice(models.Model):
 
     @api.model
     def _write_facts(self, orders):
-        """Notices for those of the orders whose state the service does not know yet."""
+        """Notices for those of the orders whose state the service does not know yet; none of a
+        company that is not connected to it."""
         told = self._last_facts(orders)
         vals_list = []
-        for order in orders.filtered("moedelo_client_id"):
-            number, *before = told.get(order.id, (0, statuses.WAITS, "", None))
+        for order in self._of_connected(orders):
+            number, *before = told.get(order.id, UNTOLD)
             fact = self._fact(order)
             if list(fact) != before:
                 vals_list.append(self._prepare_notice_vals(order, number + 1, *fact))
@@ -117,17 +123,29 @@ class MoedeloNotice(models.Model):
         return drop_old(self, "notices", followed)
 
     @api.model
+    def _of_connected(self, orders):
+        found = orders.browse()
+        for client, mine in orders.filtered("moedelo_client_id").grouped("moedelo_client_id").items():
+            connected = self.env["moedelo.grant"]._connected(client, "payments")
+            found |= mine.filtered(lambda one, known=connected: one.company_id in known)
+        return found
+
+    @api.model
     def _last_facts(self, orders):
-        """`{order id: (number, code, reason, executed_on)}` of what was told last."""
+        """`{order id: (number, code, reason, executed_on)}` of what was told last; dropped ones
+        count as numbers only."""
         known = self.sudo().search_fetch(
             [("order_id", "in", orders.ids)],
-            ["order_id", "number", "code", "reason", "executed_on"],
+            ["order_id", "number", "code", "reason", "executed_on", "delivery"],
             order="number",
         )
-        return {
-            one.order_id.id: (one.number, one.code, one.reason or "", one.executed_on or None)
-            for one in known
-        }
+        facts = {}
+        for one in known:
+            _number, *before = facts.get(one.order_id.id, UNTOLD)
+            said = (one.code, one.reason or "", one.executed_on or None)
+            told = before if one.delivery == "dropped" else said
+            facts[one.order_id.id] = (one.number, *told)
+        return facts
 
     @api.model
     def _fact(self, order):

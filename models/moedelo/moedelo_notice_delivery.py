@@ -34,6 +34,8 @@ class MoedeloNotice(models.Model):
         if self.env["moedelo.settings"]._is_neutralized():
             return
         self._give_up_old()
+        if self._drop_unconnected():
+            commit_step(self.env)
         clients = self._clients_to_serve()
         if not clients or not self._has_key():
             return
@@ -71,8 +73,11 @@ class MoedeloNotice(models.Model):
     @api.model
     def _serve(self, client):
         """Batch after batch until nothing is left or the service fails; False: no time is left."""
+        companies = self.env["moedelo.grant"]._open_to(client, "payments")
+        if not companies:
+            return True
         try:
-            outbound = client._outbound()
+            outbound = client._outbound("payments", companies)
         except UserError as error:
             return bool(self._note_failure(client, self._claim(client), error.args[0]))
         collisions = 0
@@ -96,7 +101,7 @@ class MoedeloNotice(models.Model):
     def _claim(self, client):
         """The first waiting notice of each document, up to a batch; locked until the commit."""
         self.flush_model()
-        companies = self._open_companies(client)
+        companies = self.env["moedelo.grant"]._open_to(client, "payments")
         if not companies:
             return self.browse()
         query = SQL(
@@ -109,17 +114,10 @@ class MoedeloNotice(models.Model):
              ORDER BY n.id LIMIT %s FOR NO KEY UPDATE OF n SKIP LOCKED
             """,
             client.id,
-            tuple(companies),
+            tuple(companies.ids),
             notices.BATCH,
         )
         return self.browse(row[0] for row in self.env.execute_query(query)).sorted("id")
-
-    @api.model
-    def _open_companies(self, client):
-        """Companies whose licence and package still contain the exchange of payments."""
-        subscriptions = self.env["moedelo.subscription"].sudo()
-        found = subscriptions.search([("client_id", "in", (client.id, False))]).company_id
-        return [one.id for one in found if "payments" in subscriptions._allowed_scopes(one.id)]
 
     # -------------------------------------------------------------------------
     # ONE BATCH
@@ -171,6 +169,25 @@ class MoedeloNotice(models.Model):
     # -------------------------------------------------------------------------
     # GIVING UP
     # -------------------------------------------------------------------------
+
+    @api.model
+    def _drop_unconnected(self):
+        """What waits for a service that the company is no longer connected to is never sent."""
+        waiting = self.sudo()._read_group(
+            [("delivery", "=", "waiting")], ["client_id", "company_id"], ["id:recordset"]
+        )
+        dropped = self.browse()
+        for client, company, queued in waiting:
+            if company not in self.env["moedelo.grant"]._connected(client, "payments"):
+                queued.write({"delivery": "dropped"})
+                self.env["moedelo.audit"]._note(
+                    "dropped",
+                    company=company,
+                    client_text=client.identifier,
+                    detail=f"notices: {len(queued)}",
+                )
+                dropped |= queued
+        return dropped
 
     @api.model
     def _give_up_old(self):

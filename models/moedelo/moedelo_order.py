@@ -239,8 +239,11 @@ class BankOrder(models.Model):
         require_right(self.env, "operator")
         self.check_access("read")
         self._moedelo_refuse_unless_imported()
-        words = self.env._("Deleted by %s.", self.env.user.name)
-        self.sudo()._set_state("cancelled", bank_reason=words)
+        # Who it was stays in the order's own history: the reason is told to the service.
+        self.sudo()._set_state("cancelled", bank_reason=self.env._("Deleted."))
+        for order in self.sudo():
+            words = self.env._("Deleted by %s.", self.env.user.name)
+            order.message_post(body=words, author_id=self.env.user.partner_id.id)
         return True
 
     def _moedelo_recall(self, words):

@@ -39,12 +39,42 @@ class MoedeloOutbox(models.Model):
         self.write({"failures": failures, "paused_until": until})
 
 
+class MoedeloGrant(models.Model):
+    _inherit = "moedelo.grant"
+
+    def _end(self, reason):
+        result = super()._end(reason)
+        self.env["moedelo.notice"]._drop_unconnected()
+        return result
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "live":
+            self._catch_up()
+        return result
+
+    def _catch_up(self):
+        """What happened while the company was not connected is told now."""
+        for grant in self.sudo().filtered(lambda one: one.kind == "connection"):
+            theirs = [
+                ("company_id", "=", grant.company_id.id),
+                ("moedelo_client_id", "=", grant.client_id.id),
+                ("moedelo_external_id", "!=", False),
+            ]
+            self.env["moedelo.notice"]._write_facts(self.env["bank.order"].sudo().search(theirs))
+
+
 class MoedeloClient(models.Model):
     _inherit = "moedelo.client"
 
-    def _outbound(self):
-        """The way to this service, for one run. UserError where something is not set yet."""
+    def _outbound(self, scope, companies):
+        """The way to this service, to say something of `companies`; for one run.
+
+        UserError where something is not set yet, or a company has not consented to this.
+        """
         self.ensure_one()
+        if companies - self.env["moedelo.grant"]._open_to(self, scope):
+            raise UserError(self._not_consented())
         settings = self.env["moedelo.settings"]
         if settings._is_neutralized():
             raise UserError(self.env._("A copy of a database does not talk to services."))
@@ -59,6 +89,12 @@ class MoedeloClient(models.Model):
             return Outbound(address, issuer, self._published_key())
         except errors.BankError as error:
             raise UserError(self._outbound_words(error)) from error
+
+    def _not_consented(self):
+        return self.env._(
+            "The company is not connected to %(service)s with this right.",
+            service=self.name,
+        )
 
     @api.model
     def _published_key(self):

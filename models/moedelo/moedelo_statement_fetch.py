@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...protocol.moedelo import problem_words as words
 from ...protocol.moedelo.problems import Problem
@@ -53,20 +52,6 @@ class MoedeloStatementRequest(models.Model):
             self._fail("bank_error", problem)
         else:
             self._become_ready()
-
-    def _words_for_login(self):
-        """Why somebody should log in to the bank, for the activity."""
-        days = [
-            f"{format_date(self.env, one.since)} – {format_date(self.env, one.until)}"
-            for one in self
-        ]
-        return self.env._(
-            "%(service)s waits for the statement of %(account)s: %(days)s. Log in to the bank, "
-            "it is fetched then.",
-            service=self.client_id[:1].name,
-            account=self[:1].account_number,
-            days=", ".join(dict.fromkeys(days)),
-        )
 
 
 class BankFeed(models.Model):
@@ -129,7 +114,10 @@ class BankFeed(models.Model):
         if waiting:
             waiting.write({"reason": "bank_login_needed"})
             user = session.user_id or self._responsible()
-            self._leave_activity(user, CONFIRM, in_language(waiting, user)._words_for_login())
+            # Whose question it is stays between programs: users do not see these requests.
+            env = in_language(self, user).env
+            words = env._("The bank wants a log-in. What is missing is fetched after it.")
+            self._leave_activity(user, CONFIRM, words)
         return result
 
     def _login_done(self):

@@ -82,7 +82,8 @@ class MoedeloTaxCalendar(models.Model):
             raise UserError(self.env._("The company is not connected to the service yet."))
         today = fields.Date.context_today(self)
         inn = self.env["moedelo.grant"]._organisation(self.company_id.id)[1]
-        return client._outbound().tax_events(inn, today - BACK, today + AHEAD)
+        outbound = client._outbound("calendar", self.company_id)
+        return outbound.tax_events(inn, today - BACK, today + AHEAD)
 
     def _store(self, client, events):
         """What the service says replaces what was known; what it no longer names is gone."""

@@ -10,7 +10,11 @@ from functools import lru_cache
 # (failures, within seconds, refused for seconds)
 LIMITS = ((3, 30, 60), (10, 120, 240))
 KEEP = 360  # seconds: older failures mean nothing to any limit
-TOTAL = 300  # failures of everybody within TOTAL_WITHIN: beyond, further ones are not even stored
+MOST = max(count for count, _within, _refused in LIMITS)  # of one key that are worth keeping
+# Failures of everybody within TOTAL_WITHIN. Beyond, names that are registered nowhere share one
+# count an address, and the audit gets one line a minute of each; what is registered is counted and
+# blocked as ever.
+TOTAL = 300
 TOTAL_WITHIN = 60
 
 
@@ -29,9 +33,14 @@ def network(address: str | None) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def key(address: str | None, client_id: str) -> str:
-    """Under which name attempts are counted: fixed length, whatever a stranger calls itself."""
-    return hashlib.sha256(f"{network(address)}|{client_id}".encode()).hexdigest()
+def key(address: str | None, client_id: str, family: str = "") -> str:
+    """Under which name attempts are counted: fixed length, whatever a stranger calls itself.
+
+    `family`: of the token that was presented, where it is known. So what a dead connection tries
+    again and again is held against that one, not against the client's live ones.
+    """
+    named = "|".join([network(address), client_id, *([family] if family else [])])
+    return hashlib.sha256(named.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def blocked_for(failed_at: Sequence[float], now: float) -> int:

@@ -7,7 +7,6 @@ headers come in as bytes and text.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_plus
@@ -89,7 +88,7 @@ def _basic(authorization: str | None) -> ClientProof | None:
         raise InvalidRequest("The Authorization header must be Basic here.")
     try:
         text = base64.b64decode(value.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # no base64, not even ASCII, no UTF-8
         raise InvalidClient() from error
     name, colon, secret = text.partition(":")
     if not colon or not name:

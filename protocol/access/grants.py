@@ -23,8 +23,8 @@ ROTATE = "rotate"  # the live token: give its successor
 REPEAT = "repeat"  # its answer was lost: give the same successor again
 REPLAY = "replay"  # a retired token out of its time: somebody else has it, the family ends
 
-_VERIFIER = re.compile(r"^[A-Za-z0-9\-._~]{43,128}$")  # RFC 7636 4.1
-_CHALLENGE = re.compile(r"^[A-Za-z0-9\-_]{43}$")
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")  # RFC 7636 4.1
+_CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def successor(server_key: bytes, family: str, generation: int, presented: str) -
 
 def check_challenge(challenge: str | None, method: str | None) -> str:
     """PKCE is required, and only with S256."""
-    if not challenge or method != "S256" or not _CHALLENGE.match(challenge):
+    if not challenge or method != "S256" or not _CHALLENGE.fullmatch(challenge):
         raise InvalidRequest("PKCE with S256 is required.")
     return challenge
 
@@ -91,7 +91,7 @@ def check_code(
         raise InvalidRequest("code_verifier is missing.")
     bound = code.client_id == client_id and code.redirect_uri == (redirect_uri or "")
     fresh = not code.used and now < code.expires_at
-    if not (bound and fresh and _VERIFIER.match(verifier)):
+    if not (bound and fresh and _VERIFIER.fullmatch(verifier)):
         raise InvalidGrant()
     made = _base64url(hashlib.sha256(verifier.encode("ascii")).digest())
     if not hmac.compare_digest(made, code.challenge):

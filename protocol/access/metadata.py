@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..errors import Invalid
 from .scopes import SCOPES
+from .tokens import CLIENT_ALGORITHMS
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 TOKEN_PATH = "/moedelo/token"  # noqa: S105 - an address
@@ -56,7 +57,7 @@ def metadata(issuer: str) -> dict[str, object]:
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
         "token_endpoint_auth_methods_supported": AUTH_METHODS,
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "RS256"],
+        "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
         "introspection_endpoint_auth_methods_supported": AUTH_METHODS,
         "code_challenge_methods_supported": ["S256"],

@@ -41,6 +41,12 @@ class InvalidRequest(OAuthError):
     """The request is malformed."""
 
 
+class TooSlow(OAuthError):
+    """The body did not come in time."""
+
+    status = 408
+
+
 class InvalidClient(OAuthError):
     """Client authentication failed."""
 
@@ -57,6 +63,7 @@ class InvalidGrant(OAuthError):
     """The grant is invalid, expired or revoked."""
 
     error = "invalid_grant"
+    family = ""  # of a token that is known here, for counting; never told
 
 
 class UnauthorizedClient(OAuthError):

@@ -13,6 +13,7 @@ Sources: RFC 7515 (JWS), 7517/7638 (JWK and its thumbprint), 7519 (JWT), 8725 (b
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -31,9 +32,13 @@ LICENCE = "licence+jwt"
 ASSERTION = "JWT"  # RFC 7523 names no type of its own; a missing one is taken as this
 
 OWN_ALGORITHMS = ("ES256", "EdDSA")  # what we sign with
-CLIENT_ALGORITHMS = ("ES256", "EdDSA", "RS256")  # what a client may sign its assertion with
+# what a client may sign its assertion with; RFC 9864 gives EdDSA with this curve a name of its own
+CLIENT_ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
+_SAME = {"Ed25519": "EdDSA"}
+with contextlib.suppress(ValueError):  # a newer library knows it already
+    jwt.register_algorithm("Ed25519", jwt.algorithms.OKPAlgorithm())
 MAX_LENGTH = 16_384  # characters; ours have about 700
-LEEWAY = 60  # seconds between the clocks of two servers
+LEEWAY = 60  # seconds between the clocks of two servers; our own tokens get none
 AFTER_EXPIRY = timedelta(seconds=2 * LEEWAY)  # how long an expired token is still remembered
 
 # `reason` -> the library's error that says so; the first match counts, so the order matters.
@@ -46,6 +51,9 @@ _REASONS = (
     ("signature", jwt.InvalidSignatureError),
     ("malformed", jwt.PyJWTError),
 )
+# What the library lets through of a JSON that no signer of ours would write: numbers that are none
+# or without end, brackets a thousand deep.
+_UNREADABLE = (ValueError, TypeError, ArithmeticError, AttributeError, LookupError, RecursionError)
 
 
 class TokenRefused(Invalid):
@@ -116,11 +124,12 @@ def read_jwk(jwk: Mapping[str, str]) -> PublicKey:
     if not isinstance(jwk, Mapping) or "d" in jwk or "k" in jwk:
         raise TokenRefused("key")
     try:
-        key = jwt.PyJWK(dict(jwk)).key
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
+        # which algorithm a key is for says the key; its own word is held against that below
+        key = jwt.PyJWK({name: jwk[name] for name in jwk if name != "alg"}).key
+    except (jwt.PyJWTError, *_UNREADABLE) as error:
         raise TokenRefused("key") from error
     algorithm = _algorithm_of(key)
-    if jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
+    if not _same_algorithm(jwk.get("alg", algorithm), algorithm) or jwk.get("use", "sig") != "sig":
         raise TokenRefused("key")
     kid = jwk.get("kid") or thumbprint(key)
     if not isinstance(kid, str) or len(kid) > 200:
@@ -132,7 +141,7 @@ def read_jwks(document: str | bytes) -> dict[str, PublicKey]:
     """`{kid: key}` from the JSON of a JWKS. One key that cannot be right refuses all of it."""
     try:
         listed = json.loads(document)["keys"]
-    except (ValueError, TypeError, KeyError) as error:
+    except _UNREADABLE as error:
         raise TokenRefused("malformed") from error
     if not isinstance(listed, list):
         raise TokenRefused("malformed")
@@ -175,11 +184,12 @@ def verify(
     audience: str | tuple[str, ...] | None = None,
     required: tuple[str, ...] = ("exp",),
     timed: bool = True,
+    leeway: int = LEEWAY,
 ) -> dict[str, object]:
     """The claims of a token that is right in every respect, else `TokenRefused`.
 
     `issuer` / `audience` None: the token's kind has none. `timed` False: the document has dates of
-    its own, which its reader judges.
+    its own, which its reader judges. `leeway`: seconds; 0 where the clock that made it is ours.
     """
     header = _header(token)
     if not _same_type(header.get("typ"), typ):
@@ -196,18 +206,21 @@ def verify(
         "verify_iat": timed,
     }
     try:
-        return jwt.decode(
+        claims = jwt.decode(
             token,
             key.key,
-            algorithms=[key.algorithm],
+            algorithms=[header["alg"]],  # the key's own: see _pick
             audience=audience,
             issuer=issuer,
-            leeway=LEEWAY,
+            leeway=leeway,
             options=options,
         )
     except jwt.PyJWTError as error:
         reason = next(reason for reason, kind in _REASONS if isinstance(error, kind))
         raise TokenRefused(reason) from None
+    except _UNREADABLE:
+        raise TokenRefused("malformed") from None
+    return _storable(claims)
 
 
 def unverified_subject(token: str) -> str:
@@ -215,11 +228,31 @@ def unverified_subject(token: str) -> str:
     _header(token)
     try:
         subject = jwt.decode(token, options={"verify_signature": False}).get("sub")
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, *_UNREADABLE) as error:
         raise TokenRefused("malformed") from error
     if not isinstance(subject, str):
         raise TokenRefused("claim")
-    return subject
+    return _storable(subject)
+
+
+def unverified_claim(token: str, name: str) -> str:
+    """What a token that was turned away says of itself, to be noted; empty where it says nothing
+    that can be read."""
+    try:
+        _header(token)
+        said = jwt.decode(token, options={"verify_signature": False}).get(name)
+        return _storable(said) if isinstance(said, str) else ""
+    except (TokenRefused, jwt.PyJWTError, *_UNREADABLE):
+        return ""
+
+
+def _storable(value):
+    """As it is, unless it holds half a character, which no hash and no database can take."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except _UNREADABLE:
+        raise TokenRefused("malformed") from None
+    return value
 
 
 def _header(token: str) -> dict[str, object]:
@@ -227,7 +260,7 @@ def _header(token: str) -> dict[str, object]:
         raise TokenRefused("malformed")
     try:
         return jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, *_UNREADABLE) as error:
         raise TokenRefused("malformed") from error
 
 
@@ -248,9 +281,13 @@ def _pick(header: Mapping[str, object], keys: Mapping[str, PublicKey]) -> Public
         key = keys.get(kid) if isinstance(kid, str) else None
     if key is None:
         raise TokenRefused("key")
-    if header.get("alg") != key.algorithm:
+    if not _same_algorithm(header.get("alg"), key.algorithm):
         raise TokenRefused("algorithm")
     return key
+
+
+def _same_algorithm(named: object, algorithm: str) -> bool:
+    return isinstance(named, str) and _SAME.get(named, named) == algorithm
 
 
 def _signing_key(private) -> SigningKey:

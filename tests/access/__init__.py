@@ -1,5 +1,7 @@
 from . import test_moedelo_access
+from . import test_moedelo_audit
 from . import test_moedelo_authorize
+from . import test_moedelo_edges
 from . import test_moedelo_failures
 from . import test_moedelo_http
 from . import test_moedelo_licence

@@ -117,9 +117,10 @@ class TestAccess(MoedeloCase, TransactionCase):
                 "login": "jumper",
                 "company_id": self.company.id,
                 "company_ids": [(6, 0, self.company.ids)],
-                "group_ids": [(4, self.env.ref("base.group_user").id)],
+                "group_ids": [(4, self.env.ref("bank_webservice.group_reader").id)],
             }
         )
+        self.subscription.client_id = self.client
         said = self.answer(self.code_form(self.with_user_code(user)))
         self.check(said["access_token"], "client")
         user.active = False

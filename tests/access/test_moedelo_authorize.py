@@ -2,9 +2,10 @@
 
 import html
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import BACK, CHALLENGE, ISSUER, MoedeloHttp
@@ -32,8 +33,13 @@ class TestAuthorize(MoedeloHttp, HttpCase):
             company_ids=[Command.set(cls.company.ids)],
         )
 
+    def setUp(self):
+        super().setUp()
+        self.login = "md-administrator"
+
     def ask(self, login="md-administrator", **change):
         if login:
+            self.login = login
             self.authenticate(login, login)
         asked = {
             "response_type": "code",
@@ -55,6 +61,7 @@ class TestAuthorize(MoedeloHttp, HttpCase):
             "company_id": (company or self.company).id,
             "account_ids": self.account.ids if accounts is None else accounts,
             "decision": decision,
+            "password": self.login,  # new_test_user's is the same
             **change,
         }
         address = f"{self.base_url()}{PATH}/consent"
@@ -187,6 +194,38 @@ class TestAuthorize(MoedeloHttp, HttpCase):
         self.env["moedelo.licence"].search([]).active = False
         self.assertIn("None of your companies", self.ask(None).text)
         self.assertEqual(self.sent(self.decide(page))["error"], "access_denied")
+
+    def test_a_consent_needs_the_password_once_more(self):
+        for password in ("", "wrong"):
+            answer = self.decide(self.ask(), password=password)
+            self.assertEqual(answer.status_code, 403)
+            self.assertIn("not your password", answer.text)
+        self.assertFalse(self.env["moedelo.grant"].search_count([]))
+        refused = self.env["moedelo.audit"].search([("event", "=", "refused")])
+        self.assertEqual(refused.mapped("grant_type"), ["consent", "consent"])
+        self.assertEqual(refused.user_id.login, "md-administrator")
+        self.assertIn("code", self.sent(self.decide(answer)))
+
+    def test_a_passkey_that_is_none_connects_nothing(self):
+        for made_up in ("{}", "[]", "no json", '{"id": "x"}'):
+            answer = self.decide(self.ask(), password="", webauthn_response=made_up)
+            self.assertEqual(answer.status_code, 403)
+        self.assertFalse(self.env["moedelo.grant"].search_count([]))
+
+    def test_a_consent_says_until_when_it_holds(self):
+        today = fields.Date.today()
+        page = self.ask()
+        self.assertIn(f'value="{today + timedelta(days=365)}"', page.text)
+        for wrong in (today - timedelta(days=1), today + timedelta(days=367), "soon"):
+            self.assertEqual(self.sent(self.decide(page, until=wrong))["error"], "access_denied")
+        self.sent(self.decide(page, until=today + timedelta(days=7)))
+        grant = self.env["moedelo.grant"].search([])
+        self.assertEqual(grant.expires_at.date(), today + timedelta(days=8))  # its very beginning
+        self.env["ir.config_parameter"].set_param("bank_webservice.moedelo_grant_days", "30")
+        self.assertIn(f'value="{today + timedelta(days=30)}"', self.ask().text)
+        self.sent(self.decide(self.ask()))
+        latest = self.env["moedelo.grant"].search([], limit=1).expires_at
+        self.assertLessEqual(latest, fields.Datetime.now() + timedelta(days=30))
 
     # ---- the jump
 

@@ -1,9 +1,11 @@
 """Guessing is limited (rule 26): per address and client, bounded, and nobody else suffers."""
 
 import base64
+from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from odoo import fields
 from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools import config
 
@@ -82,7 +84,7 @@ class TestFailuresHttp(MoedeloHttp, HttpCase):
         self.assertEqual(self.post_through_proxy("203.0.113.1").status_code, 429)
         self.assert_error(self.post_through_proxy("203.0.113.2"), "invalid_grant")
         self.assertEqual(
-            set(self.env["moedelo.audit"].search([]).mapped("address")),
+            set(self.env["moedelo.audit"].search([("event", "=", "refused")]).mapped("address")),
             {"203.0.113.1", "203.0.113.2"},
         )
 
@@ -110,6 +112,40 @@ class TestFailuresHttp(MoedeloHttp, HttpCase):
             "X-Forwarded-Proto": proto,
         }
         return self.post("/moedelo/token", REFRESH, headers=headers, **more)
+
+    def test_what_a_dead_connection_tries_does_not_shut_out_the_live_ones(self):
+        dead = self.connect()
+        self.grant_of(dead).action_end()
+        live = self.connect()
+        tried = {"grant_type": "refresh_token", "refresh_token": dead["refresh_token"]}
+        for _attempt in range(3):
+            self.assert_error(self.post("/moedelo/token", tried), "invalid_grant")
+        self.assertEqual(self.post("/moedelo/token", tried).status_code, 429)
+        good = {"grant_type": "refresh_token", "refresh_token": live["refresh_token"]}
+        self.assertEqual(self.post("/moedelo/token", good).status_code, 200)
+
+    def test_also_after_its_token_has_expired(self):
+        dead, live = self.connect(), self.connect()
+        with freeze_time(fields.Datetime.now() + timedelta(days=40)):
+            self.env["moedelo.token"]._gc_tokens()
+        self.assertIn(self.grant_of(dead).state, ("live", "ended"))
+        self.grant_of(dead)._end("administrator")
+        tried = {"grant_type": "refresh_token", "refresh_token": dead["refresh_token"]}
+        for _attempt in range(4):
+            self.post("/moedelo/token", tried)
+        good = {"grant_type": "refresh_token", "refresh_token": live["refresh_token"]}
+        self.assertEqual(self.post("/moedelo/token", good).status_code, 200)
+
+    def test_while_everybody_fails_the_audit_goes_on_and_right_and_wrong_answer_alike(self):
+        with patch.object(failures, "TOTAL", 1):
+            for _attempt in range(4):
+                self.post("/moedelo/token", REFRESH, secret="wrong")
+            good = self.code_form(self.give_code())
+            self.assertEqual(self.post("/moedelo/token", good).status_code, 429)
+            self.assertEqual(self.post("/moedelo/token", good, secret="wrong").status_code, 429)
+        refused = self.env["moedelo.audit"].search([("event", "=", "refused")])
+        self.assertTrue(refused)
+        self.assertEqual(set(refused.mapped("client_text")), {self.client.identifier})
 
     def test_a_name_that_no_database_can_hold(self):
         pair = base64.b64encode(b"a\0b:secret").decode()
@@ -149,6 +185,16 @@ class TestFailures(MoedeloCase, TransactionCase):
             self.check_in("2001:db8:0:1::99")
         self.check_in("2001:db8:0:2::99")
 
+    def test_while_everybody_fails_a_registered_service_is_still_blocked(self):
+        self.set_up_moedelo()
+        with patch.object(failures, "TOTAL", 5):
+            for number in range(8):
+                self.fail(f"10.0.1.{number}", identifier=f"stranger-{number}")
+            for _attempt in range(3):
+                self.assertFalse(self.fail(identifier=self.client.identifier))
+            with self.assertRaises(TooManyFailures):
+                self.check_in(identifier=self.client.identifier)
+
     def test_the_wait_ends(self):
         with freeze_time("2026-03-01 12:00:00"):
             for _attempt in range(3):
@@ -167,10 +213,12 @@ class TestFailures(MoedeloCase, TransactionCase):
         with freeze_time("2026-03-01 12:05:50"):
             self.check_in()
 
-    def test_rows_are_bounded_and_old_ones_leave(self):
+    def test_names_without_end_fill_nothing_and_old_rows_leave(self):
         with patch.object(failures, "TOTAL", 5), freeze_time("2026-03-01 12:00:00"):
-            stored = [self.fail(identifier=f"stranger-{number}") for number in range(8)]
-        self.assertEqual(stored, [True] * 5 + [False] * 3)
+            calm = [self.fail(identifier=f"stranger-{number}") for number in range(30)]
+        self.assertEqual(calm, [True] * 5 + [False] * 25)
+        # five names of their own, and one that all further ones share
+        self.assertEqual(self.env["moedelo.failure"].search_count([]), 5 + failures.MOST)
         with freeze_time("2026-03-01 12:10:00"):
             self.fail()
         self.assertEqual(self.env["moedelo.failure"].search_count([]), 1)

@@ -75,6 +75,7 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         self.assert_error(self.post(TOKEN, REFRESH), "invalid_client", 401)
 
     def test_the_old_secret_is_void(self):
+        self.client.overlap_hours = 0
         self.client.action_new_secret()
         self.assert_error(self.post(TOKEN, REFRESH), "invalid_client", 401)
 
@@ -162,6 +163,15 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
             timeout=60,
         )
         self.assert_problem(answer, "not-allowed", 405)
+        self.assertEqual(answer.headers["Allow"], "GET, HEAD")
+        for method, path, allowed in (
+            ("OPTIONS", "/moedelo/v1/payment-orders", "GET, HEAD, POST"),
+            ("PUT", "/moedelo/v1/payment-orders", "GET, HEAD, POST"),
+            ("OPTIONS", "/moedelo/v1/payment-orders/x", "DELETE, GET, HEAD"),
+            ("PUT", TOKEN, "POST"),
+        ):
+            answer = self.opener.request(method, self.base_url() + path, timeout=60)
+            self.assertEqual((answer.status_code, answer.headers["Allow"]), (405, allowed))
         big = "refresh_token=" + "x" * (forms.MAX_BODY + 1)
         self.assert_error(self.post(TOKEN, data=big), "invalid_request", 413)
 

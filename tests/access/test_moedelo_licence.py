@@ -3,6 +3,7 @@
 import base64
 from datetime import timedelta
 
+import polib
 from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
@@ -10,6 +11,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...protocol.access import tokens
 from ...protocol.access.oauth_errors import InsufficientScope, InvalidToken, UnauthorizedClient
+from ..common import ROOT
 from .common import INN, MoedeloCase
 
 
@@ -222,6 +224,37 @@ class TestLicence(MoedeloCase, TransactionCase):
         self.assertFalse(shown("reader"), "nothing is below it")
         self.assertTrue(shown("administrator"), "who connects the company")
 
-    def test_the_menus_carry_the_services_name(self):
+    def test_the_menu_carries_the_name_of_the_service_that_this_company_uses(self):
+        root = self.env.ref("bank_webservice.menu_moedelo").id
         self.client.name = "White Label"
-        self.assertEqual(self.env.ref("bank_webservice.menu_moedelo").name, "White Label")
+        self.subscription.client_id = self.client
+        self.make_client(name="Registered last")
+        other = self.env["res.company"].create({"name": "Lutik", "vat": "7710140679"})
+        user = new_test_user(
+            self.env,
+            "two_companies",
+            groups="base.group_user,bank_webservice.group_administrator,account.group_account_basic",
+            company_id=self.company.id,
+            company_ids=[(6, 0, (self.company | other).ids)],
+        )
+        menus = self.env["ir.ui.menu"].with_user(user)
+
+        def name(company):
+            return menus.with_company(company).load_web_menus(False)[root]["name"]
+
+        self.assertEqual(name(self.company), "White Label")
+        self.assertEqual(name(other), "Moe Delo")
+        self.client.name = "Another Label"
+        self.assertEqual(name(self.company), "Another Label")
+
+    def test_the_time_outs_have_the_model_systems_names(self):
+        lines = polib.pofile(str(ROOT / "i18n" / "ru.po"))
+        words = {line.msgid: line.msgstr for line in lines}
+        for field, said in (
+            ("moedelo_access_timeout", "JWT. Таймаут токена доступа в секундах"),
+            ("moedelo_refresh_timeout", "JWT. Таймаут токена обновления в секундах"),
+        ):
+            label = self.env["res.config.settings"]._fields[field].string
+            self.assertEqual(words[label], said)
+            view = self.env.ref("bank_webservice.res_config_settings_view_form_moedelo")
+            self.assertIn(f'string="{label}"', view.arch)

@@ -1,5 +1,6 @@
 from . import test_moedelo_accepting
 from . import test_moedelo_calendar
+from . import test_moedelo_consent
 from . import test_moedelo_jump
 from . import test_moedelo_notices
 from . import test_moedelo_orders

@@ -50,8 +50,12 @@ class Description:
             self.schema("Problem").validate(answer.json())
             return
         responses = operation["responses"]
-        described = responses.get(str(answer.status_code), responses["default"])
+        assert str(answer.status_code) in responses, (method, path, answer.status_code)
+        described = self._resolved(responses[str(answer.status_code)])
         assert media_type in described["content"], (answer.status_code, media_type)
+        for name, header in described.get("headers", {}).items():
+            header = self._resolved(header)
+            assert name in answer.headers or not header.get("required"), (path, name)
         if media_type.endswith("json"):
             schema = {**described["content"][media_type]["schema"]}
             self._absolute(schema)
@@ -60,6 +64,15 @@ class Description:
                 registry=self.registry,
                 format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER,
             ).validate(answer.json())
+
+    def _resolved(self, part):
+        """What a reference of the document leads to."""
+        found = self.document
+        if "$ref" not in part:
+            return part
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        return found
 
     def _absolute(self, schema):
         """References of a part that is taken out of the document."""

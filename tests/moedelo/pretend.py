@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...protocol.access import tokens
-from ..access.common import ISSUER, MoedeloCase
+from ..access.common import EVERYTHING, ISSUER, MoedeloCase
 from ..common import ROOT, Sandbox
 
 
@@ -124,3 +124,11 @@ class PretendCase(MoedeloCase, TransactionCase):
     def notices(self, order=None):
         domain = [("order_id", "in", order.ids)] if order else []
         return self.env["moedelo.notice"].search(domain, order="id")
+
+
+class ConnectedCase(PretendCase):
+    """The same, after an administrator's consent to everything."""
+
+    def setUp(self):
+        super().setUp()
+        self.said = self.connect(EVERYTHING)

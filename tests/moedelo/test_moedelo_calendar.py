@@ -7,10 +7,10 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 
 from ..access.common import INN
-from .pretend import PretendCase
+from .pretend import ConnectedCase
 
 
-class CalendarCase(PretendCase):
+class CalendarCase(ConnectedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -151,7 +151,10 @@ class TestWaiting(StatementsCase):
         )
         (activity,) = self.journal.activity_ids
         self.assertEqual(activity.user_id, self.user)
-        self.assertIn(f"Moe Delo waits for the statement of {OWN}", activity.note)
+        self.assertIn("The bank wants a log-in", activity.note)
+        seen = f"{activity.summary} {activity.note} {self.journal._bank_feed().last_error}"
+        for hidden in (self.client.name, OWN, "202"):  # who asks, for what, for which days
+            self.assertNotIn(hidden, seen)
         self.run_cron()
         self.assertEqual(self.look(said).json()["reason"], "bank_login_needed")
         self.log_in()

@@ -123,6 +123,9 @@ def test_a_statement_comes_without_a_click(story):
 
 def test_with_the_whole_package_the_calendar_comes(story):
     story.use_package("moedelo")
+    with pytest.raises(xmlrpc.client.Fault, match="not connected"):  # nobody consented to it
+        story.call("moedelo.tax.event", "action_pull", [])
+    assert "Connected" in story.connect().text
     story.call("moedelo.tax.event", "action_pull", [])
     events = story.call("moedelo.tax.event", "search_read", [], ["state", "company_id"])
     assert {one["state"] for one in events} == {"coming", "due", "overdue", "done"}

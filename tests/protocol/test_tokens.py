@@ -126,7 +126,76 @@ def test_missing_claims(key, claims, missing):
     assert reason(tokens.issue(claims, key, tokens.ACCESS), key) in ("claim", "audience")
 
 
-def test_expiry_allows_a_clock_a_minute_off_and_no_more(key, claims):
+def test_our_own_tokens_end_to_the_second(key, claims):
+    now = int(time.time())
+    known = {key.kid: key.public}
+    wanted = {"typ": tokens.ACCESS, "issuer": ISSUER, "audience": AUDIENCE, "leeway": 0}
+    over = tokens.issue({**claims, "exp": now - 1}, key, tokens.ACCESS)
+    with pytest.raises(tokens.TokenRefused):
+        tokens.verify(over, known, **wanted)
+    assert tokens.verify(tokens.issue(claims, key, tokens.ACCESS), known, **wanted)
+
+
+@pytest.mark.parametrize("named", ["Ed25519", "EdDSA"])
+def test_both_names_of_the_edwards_curve(other_key, claims, named):
+    jwk = {**other_key.public.jwk(), "alg": named}
+    assert tokens.read_jwk(jwk).algorithm == "EdDSA"
+    header = {"alg": named, "typ": "at+jwt", "kid": other_key.kid}
+    assert verify(forge(header, claims, other_key.private.sign), other_key)["jti"] == "j"
+
+
+def test_the_other_name_opens_no_other_key(key, other_key, claims):
+    for jwk in ({**key.public.jwk(), "alg": "Ed25519"}, {**other_key.public.jwk(), "alg": "Ed448"}):
+        with pytest.raises(tokens.TokenRefused):
+            tokens.read_jwk(jwk)
+    header = {"alg": "Ed25519", "typ": "at+jwt", "kid": key.kid}
+    assert reason(forge(header, claims, other_key.private.sign), key) == "algorithm"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sub": "\ud800"},
+        {"jti": "\udfff"},
+        {"exp": []},
+        {"exp": {}},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": 10**400},
+        {"nbf": []},
+        {"nbf": float("inf")},
+        {"iat": {}},
+        {"iat": float("-inf")},
+        {"aud": [{}]},
+        {"aud": [[]]},
+        {"iss": []},
+    ],
+    ids=repr,
+)
+def test_claims_that_no_signer_writes_are_refused_not_stumbled_over(other_key, claims, change):
+    header = {"alg": "EdDSA", "typ": "at+jwt", "kid": other_key.kid}
+    token = forge(header, {**claims, **change}, other_key.private.sign)
+    try:
+        verify(token, other_key)
+    except tokens.TokenRefused:
+        return
+    assert change == {"exp": 10**400}  # a time, if a late one
+
+
+@pytest.mark.parametrize("deep", [b"[" * 12_000, b'{"a":' * 2_000])
+def test_json_without_end(other_key, deep):
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    head = part(json.dumps({"alg": "EdDSA", "typ": "at+jwt", "kid": other_key.kid}).encode())
+    short = deep[: tokens.MAX_LENGTH // 2]
+    for token in (f"{part(short)}.e30.AA", f"{head}.{part(short)}.AA"):
+        assert reason(token, other_key) in ("malformed", "signature")
+        with pytest.raises(tokens.TokenRefused):
+            tokens.unverified_subject(token)
+
+
+def test_expiry_of_others_allows_a_clock_a_minute_off_and_no_more(key, claims):
     now = int(time.time())
     assert verify(tokens.issue({**claims, "exp": now - 30}, key, tokens.ACCESS), key)
     assert reason(tokens.issue({**claims, "exp": now - 121}, key, tokens.ACCESS), key) == "expired"

@@ -26,6 +26,12 @@ _NOTICES = """
               FROM bank_order, generate_series(1, {each}) AS turn
              WHERE moedelo_external_id IS NOT NULL ORDER BY id, turn) AS made
 """
+_CONNECTION = """
+    INSERT INTO moedelo_grant (client_id, company_id, kind, family, scope, state, expires_at)
+    SELECT id, {company}, 'connection', gen_random_uuid(), 'payments', 'live',
+           now() + interval '1 year'
+      FROM moedelo_client WHERE api_address IS NOT NULL
+"""
 _WAKE = """
     UPDATE ir_cron SET active = TRUE, nextcall = now() at time zone 'utc'
      WHERE id IN (SELECT res_id FROM ir_model_data WHERE name = ANY('{{{names}}}'))
@@ -39,6 +45,7 @@ def fill(running, company: int, documents: int, each: int = 1) -> None:
         "UPDATE moedelo_subscription SET client_id = (SELECT id FROM"
         " moedelo_client WHERE api_address IS NOT NULL)"
     )
+    running.sql(_CONNECTION.format(company=company))
     running.sql(_ORDERS.format(documents=documents, company=company))
     running.sql(_NOTICES.format(each=each))
 

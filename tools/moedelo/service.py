@@ -33,6 +33,7 @@ BACK = "https://service.example/back"
 INN = "7707083893"
 SCOPE = "payments statements accounts client"
 TIMEOUT = 60
+PASSWORD = "admin"  # noqa: S105 - of a throw-away database
 
 
 class Vendor:
@@ -112,7 +113,7 @@ class Service:
         accounts = re.findall(r'name="account_ids"[^>]*value="(\d+)"', page.text)
         fields = [(name, html.unescape(value)) for name, value in form.items()]
         fields += [("account_ids", account) for account in accounts]
-        fields += [("company_id", str(self.company_id)), ("decision", "allow")]
+        fields += [("company_id", str(self.company_id)), ("password", PASSWORD)]
         answer = browser.post(
             f"{self.url}/moedelo/authorize/consent",
             data=fields,
