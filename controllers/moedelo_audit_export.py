@@ -18,7 +18,9 @@ BATCH = 2_000
 
 class MoedeloAuditExport(http.Controller):
     # Not read-only: what is not chained yet is chained first.
-    @http.route("/bank_webservice/audit.<form>", type="http", auth="user", methods=["GET"], readonly=False)
+    @http.route(
+        "/bank_webservice/audit.<form>", type="http", auth="user", methods=["GET"], readonly=False
+    )
     def export(self, form):
         audit = request.env["moedelo.audit"]
         if form not in TYPES:
@@ -35,9 +37,7 @@ class MoedeloAuditExport(http.Controller):
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return request.make_response(
-            "".join(write(rows(audit))), headers=list(headers.items())
-        )
+        return request.make_response("".join(write(rows(audit))), headers=list(headers.items()))
 
 
 def rows(audit):

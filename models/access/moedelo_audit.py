@@ -9,7 +9,6 @@ from odoo.tools import SQL
 
 from ...protocol.access import tokens
 
-
 MOST_REFUSED = 360  # lines a minute about what was turned away, once it is noted seldom
 
 

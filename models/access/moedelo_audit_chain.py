@@ -1,4 +1,4 @@
-"""The audit's lines in chains: each carries the hash of the one before it (`protocol.access.ledger`).
+"""The audit's lines in chains: each carries the hash of the one before, see `access.ledger`.
 
 Lines are written by requests that run beside each other, and none may wait for another one. So they
 are chained a moment later, by a job each minute and before they are verified or exported.
@@ -110,7 +110,7 @@ class MoedeloAudit(models.Model):
         return self._export_action("csv")
 
     def action_export_lines(self):
-        """Button: the same as JSON, one line each, with which the chain can be verified elsewhere."""
+        """Button: the same as JSON, one line each: the chain can be verified elsewhere by it."""
         return self._export_action("jsonl")
 
     def _export_action(self, form):

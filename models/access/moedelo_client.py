@@ -1,16 +1,14 @@
 """An outside service that may ask for tokens: who it is, where it lives, what it looks like."""
 
 import uuid
-from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError, ValidationError
 
-from ...protocol.access import authorize, grants, tokens
+from ...protocol.access import authorize, tokens
 from ...protocol.errors import Invalid
-from ..connection.operation import RELOAD, notify
 
 
 class MoedeloClient(models.Model):
@@ -209,44 +207,6 @@ class MoedeloClient(models.Model):
     # -------------------------------------------------------------------------
     # ACTIONS
     # -------------------------------------------------------------------------
-
-    def action_new_secret(self):
-        """A new secret, shown once and stored only as a hash; the old one stays good for a while,
-        so that the service can change over without a gap."""
-        self.ensure_one()
-        self.check_access("write")
-        secret = grants.new_secret()
-        now = fields.Datetime.now()
-        client = self.sudo()
-        overlaps = client.secret_hash and client.overlap_hours
-        client.write(
-            {
-                "secret_hash": grants.hashed(secret),
-                "secret_made_at": now,
-                "previous_hash": client.secret_hash if overlaps else False,
-                "previous_until": overlaps and now + timedelta(hours=client.overlap_hours),
-            }
-        )
-        client.message_post(
-            body=self.env._("A new secret was made."), author_id=self.env.user.partner_id.id
-        )
-        return notify(
-            self.env._("Copy it now, it is not shown again: %(secret)s", secret=secret),
-            "warning",
-            title=self.env._("Secret of %(service)s", service=self.name),
-            sticky=True,
-            next=RELOAD,
-        )
-
-    def action_void_old_secret(self):
-        """The secret before the last one is no good from now on."""
-        self.check_access("write")
-        self.sudo().write({"previous_hash": False, "previous_until": False})
-        for client in self.sudo():
-            client.message_post(
-                body=self.env._("The old secret is void."), author_id=self.env.user.partner_id.id
-            )
-        return True
 
     def action_revoke_everything(self):
         """Every connection and every token of this service is void from now on."""

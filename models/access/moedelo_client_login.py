@@ -8,6 +8,7 @@ from odoo.tools import ormcache
 
 from ...protocol.access import grants, metadata, tokens
 from ...protocol.access.oauth_errors import InvalidClient
+from ..connection.operation import RELOAD, notify
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,52 @@ class Registered:
 
 class MoedeloClient(models.Model):
     _inherit = "moedelo.client"
+
+    # -------------------------------------------------------------------------
+    # THE SECRET
+    # -------------------------------------------------------------------------
+
+    def action_new_secret(self):
+        """A new secret, shown once and stored only as a hash; the old one stays good for a while,
+        so that the service can change over without a gap."""
+        self.ensure_one()
+        self.check_access("write")
+        secret = grants.new_secret()
+        now = fields.Datetime.now()
+        client = self.sudo()
+        overlaps = client.secret_hash and client.overlap_hours
+        client.write(
+            {
+                "secret_hash": grants.hashed(secret),
+                "secret_made_at": now,
+                "previous_hash": client.secret_hash if overlaps else False,
+                "previous_until": overlaps and now + timedelta(hours=client.overlap_hours),
+            }
+        )
+        client.message_post(
+            body=self.env._("A new secret was made."), author_id=self.env.user.partner_id.id
+        )
+        return notify(
+            self.env._("Copy it now, it is not shown again: %(secret)s", secret=secret),
+            "warning",
+            title=self.env._("Secret of %(service)s", service=self.name),
+            sticky=True,
+            next=RELOAD,
+        )
+
+    def action_void_old_secret(self):
+        """The secret before the last one is no good from now on."""
+        self.check_access("write")
+        self.sudo().write({"previous_hash": False, "previous_until": False})
+        for client in self.sudo():
+            client.message_post(
+                body=self.env._("The old secret is void."), author_id=self.env.user.partner_id.id
+            )
+        return True
+
+    # -------------------------------------------------------------------------
+    # LOG-IN
+    # -------------------------------------------------------------------------
 
     @api.model
     def _authenticate(self, proof):

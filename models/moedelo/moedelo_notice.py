@@ -124,8 +124,8 @@ class MoedeloNotice(models.Model):
 
     @api.model
     def _of_connected(self, orders):
-        found = orders.browse()
-        for client, mine in orders.filtered("moedelo_client_id").grouped("moedelo_client_id").items():
+        found, theirs = orders.browse(), orders.filtered("moedelo_client_id")
+        for client, mine in theirs.grouped("moedelo_client_id").items():
             connected = self.env["moedelo.grant"]._connected(client, "payments")
             found |= mine.filtered(lambda one, known=connected: one.company_id in known)
         return found

@@ -10,7 +10,14 @@ from ..errors import Invalid
 from . import scopes
 from .grants import check_challenge
 from .metadata import is_loopback
-from .oauth_errors import InvalidRequest, InvalidScope, OAuthError, UnsupportedResponseType
+from .oauth_errors import (
+    InvalidRequest,
+    InvalidScope,
+    OAuthError,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnsupportedResponseType,
+)
 
 MAX_STATE = 1_000  # characters
 
@@ -59,6 +66,11 @@ def pick_redirect(form: dict[str, str], registered: Sequence[str]) -> str:
 
 def parse(form: dict[str, str], redirect_uri: str, allowed: frozenset[str]) -> AuthorizationRequest:
     """The request, once client and redirect address are known to be right."""
+    # A client that asks by a signed object must not be taken at the word of what stands beside it.
+    if "request" in form:
+        raise RequestNotSupported()
+    if "request_uri" in form:
+        raise RequestUriNotSupported()
     if form.get("response_type") != "code":
         raise UnsupportedResponseType()
     if len(form.get("state", "")) > MAX_STATE:

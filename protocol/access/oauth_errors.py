@@ -41,6 +41,18 @@ class InvalidRequest(OAuthError):
     """The request is malformed."""
 
 
+class RequestNotSupported(OAuthError):
+    """Request objects are not supported."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(OAuthError):
+    """Request objects by reference are not supported."""
+
+    error = "request_uri_not_supported"
+
+
 class TooSlow(OAuthError):
     """The body did not come in time."""
 

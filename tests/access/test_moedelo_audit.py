@@ -20,7 +20,9 @@ class AuditCase(MoedeloCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.set_up_moedelo()
-        cls.administrator = cls.make_user("audit_administrator", "bank_webservice.group_administrator")
+        cls.administrator = cls.make_user(
+            "audit_administrator", "bank_webservice.group_administrator"
+        )
         cls.clerk = cls.make_user("audit_clerk", "bank_webservice.group_reader")
 
     @classmethod
@@ -114,9 +116,13 @@ class TestNoted(AuditCase, TransactionCase):
         (line,) = self.lines("consented")
         grant = self.env["moedelo.grant"].search([])
         until = fields.Datetime.to_string(grant.expires_at)
-        expected = f"payments statements; accounts: {self.account.sanitized_acc_number}; until: {until}"
+        expected = (
+            f"payments statements; accounts: {self.account.sanitized_acc_number}; until: {until}"
+        )
         self.assertEqual(line.detail, expected)
-        self.assertEqual((line.company_id, line.client_text), (self.company, self.client.identifier))
+        self.assertEqual(
+            (line.company_id, line.client_text), (self.company, self.client.identifier)
+        )
 
     def test_a_rejected_bearer_token_once_a_minute_for_each_address(self):
         token = self.signed({"client_id": "somebody"})

@@ -1,4 +1,4 @@
-"""Whatever stands in headers and bodies of strangers: an answer in JSON, counted, audited, no 500."""
+"""Whatever strangers put into headers and bodies: an answer in JSON, counted, audited, no 500."""
 
 import base64
 import io
@@ -98,7 +98,7 @@ class TestEdges(MoedeloHttp, HttpCase):
             "Basic ÿþ",
             "Basic żółć".encode().decode("latin-1"),
             "Basic " + base64.b64encode(b"\xff\xfe:x").decode(),
-            "Basic " + base64.b64encode("\0:\0".encode()).decode(),
+            "Basic " + base64.b64encode(b"\0:\0").decode(),
             "Basic %ZZ",
             "Basic",
             "Bearer ÿ",

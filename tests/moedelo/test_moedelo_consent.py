@@ -1,4 +1,4 @@
-"""Consent governs what leaves: nothing is said of a company that is not connected, or not for it."""
+"""Consent governs what leaves: nothing is said of a company that has not consented to it."""
 
 from datetime import timedelta
 from unittest.mock import patch

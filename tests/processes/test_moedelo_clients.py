@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet, RSAKey
 from requests_oauthlib import OAuth2Session as OauthlibSession
 
 from tools.ground import stack as stacks
-from tools.moedelo.service import BACK, SCOPE, TIMEOUT, Service, Vendor
+from tools.moedelo.service import BACK, PASSWORD, SCOPE, TIMEOUT, Service, Vendor
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,11 @@ def test_authlib_with_a_key_of_its_own(service, metadata):
         "account_ids": [(6, 0, accounts)],
     }
     (client_id,) = rpc("moedelo.client", "create", [vals])
-    rpc("moedelo.client", "action_connect_service", [client_id])
+    browser = service.browser()
+    asked = browser("moedelo.client", "action_connect_service", [client_id])
+    assert asked["res_model"] == "res.users.identitycheck"  # who presses it shows who he is
+    assert not rpc("moedelo.client", "read", [client_id], ["live_grants"])[0]["live_grants"]
+    browser(asked["res_model"], "run_check", [asked["res_id"]], password=PASSWORD)
     identifier = rpc("moedelo.client", "read", [client_id], ["identifier"])[0]["identifier"]
     client = AuthlibSession(identifier, key.as_dict(private=True))
     client.register_client_auth_method(

@@ -108,10 +108,10 @@ def api(service, generated, said):
 
 
 def test_it_is_refused_without_a_token(service, generated):
-    client = generated("client").AuthenticatedClient(service.url, token="x")  # noqa: S106
+    client = generated("client").AuthenticatedClient(service.url, token="x")
     told = generated("api.api.get_client").sync(client=client)
     assert (type(told).__name__, told.status) == ("Problem", 401)
-    refused = tokens(service, generated, grant_type="refresh_token", refresh_token="x")  # noqa: S106
+    refused = tokens(service, generated, grant_type="refresh_token", refresh_token="x")
     assert refused.error == "invalid_grant"
 
 
@@ -122,9 +122,7 @@ def test_it_connects_and_knows_the_organisation(api, said):
 
 
 def test_it_refreshes(service, generated, said):
-    again = tokens(
-        service, generated, grant_type="refresh_token", refresh_token=said.refresh_token
-    )
+    again = tokens(service, generated, grant_type="refresh_token", refresh_token=said.refresh_token)
     assert again.refresh_token != said.refresh_token
     said.access_token, said.refresh_token = again.access_token, again.refresh_token
 
@@ -135,7 +133,7 @@ def test_an_order_is_pushed_executed_and_told_and_its_statement_fetched(story, a
         {
             "external_id": str(uuid.uuid4()),
             "number": "901",
-            "date": story.day.isoformat(),
+            "date": story.start.isoformat(),
             "amount": "1500.50",
             "currency": "RUB",
             "payer": {"account": ACCOUNT},

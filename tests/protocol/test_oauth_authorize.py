@@ -5,7 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from protocol.access import authorize, metadata
-from protocol.access.oauth_errors import InvalidRequest, InvalidScope, UnsupportedResponseType
+from protocol.access.oauth_errors import (
+    InvalidRequest,
+    InvalidScope,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnsupportedResponseType,
+)
 from protocol.errors import Invalid
 
 BACK = "https://service.example/back"
@@ -72,6 +78,8 @@ def test_addresses_that_cannot_be_registered(uri):
         ({"scope": "statements"}, InvalidScope),
         ({"scope": "everything"}, InvalidScope),
         ({"state": "s" * 1001}, InvalidRequest),
+        ({"request": "a.b.c"}, RequestNotSupported),
+        ({"request_uri": "https://service.example/request"}, RequestUriNotSupported),
     ],
 )
 def test_requests_that_are_refused(change, error):

@@ -131,7 +131,11 @@ class Story:
         found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text)
         form = {name: unescape(value) for name, value in found}
         accounts = re.findall(r'name="account_ids"[^>]*value="(\d+)"', page.text)
-        form |= {"account_ids": accounts, "company_id": str(self.company), "password": moedelo.PASSWORD}
+        form |= {
+            "account_ids": accounts,
+            "company_id": str(self.company),
+            "password": moedelo.PASSWORD,
+        }
         consent = f"{self.stack.odoo.url}/moedelo/authorize/consent"
         return browser.post(consent, data=form, timeout=TIMEOUT)
 
