@@ -5,14 +5,25 @@ import inspect
 import signal
 import sys
 
-if sys.version_info < (3, 10):  # before anything is read that an older Python does not understand
-    sys.exit("Odoo 19 needs Python 3.10 or newer, this is %d.%d: run make with "
-             "PYTHON=python3.11 (or another of these)." % sys.version_info[:2])  # fmt: skip
+# Before anything is read that an older Python does not understand.
+if sys.version_info < (3, 10):  # noqa: UP036
+    found = "Odoo 19 needs Python 3.10 or newer, this is {}.{}: run make with PYTHON=python3.11."
+    sys.exit(found.format(*sys.version_info))
 
 from tools.ground.say import Stop, say
 
 COMMANDS = (
-    *("setup", "run", "test", "test-days", "test-core", "test-odoo", "test-beside", "lint", "clean"),
+    *(
+        "setup",
+        "run",
+        "test",
+        "test-days",
+        "test-core",
+        "test-odoo",
+        "test-beside",
+        "lint",
+        "clean",
+    ),
     *("odoo", "shell", "psql", "po"),
     *("bench", "faults", "mutants", "fuzz", "signer", "signer-packages", "key"),
 )

@@ -54,7 +54,7 @@ def with_key(text, change=False):
     lost = [name for name in parser.sections() if name != "options" and OPTION in parser[name]]
     if lost:
         raise Refused(
-            f"{OPTION} stands below [{lost[0]}], where Odoo does not see it: move it below [options]."
+            f"{OPTION} stands below [{lost[0]}], where Odoo does not see it: move it to [options]."
         )
     present = parser.get("options", OPTION, fallback="").strip()
     new = f"k{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(32)).decode()}"

@@ -54,7 +54,9 @@ class AccountJournal(models.Model):
         gaps = self._gaps_by_journal()
         cards = {}
         for journal in self:
-            card = journal._dashboard_fetch(gaps.get(journal, [])) | journal._dashboard_orders(orders)
+            card = journal._dashboard_fetch(gaps.get(journal, [])) | journal._dashboard_orders(
+                orders
+            )
             card |= journal._dashboard_person(operators, sessions)
             card["to_sign"] = to_sign.get(journal, 0)
             if may_fetch:

@@ -74,7 +74,7 @@ class AccountJournal(models.Model):
         lines.flush_model(["journal_id", "bank_operation_key"])
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM account_bank_statement_line WHERE journal_id = %s"
+                "SELECT id FROM account_bank_statement_line WHERE journal_id = %s"  # noqa: S608
                 " AND bank_operation_key IS NOT NULL"
                 # Word for word as in the index.
                 f" AND regexp_replace(bank_operation_key, '{_NUMBER}', '') = ANY(%s) ORDER BY id",

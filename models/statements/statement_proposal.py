@@ -109,7 +109,7 @@ class AccountBankStatementLine(models.Model):
         moves.flush_model([*NUMBERS, "state", "payment_state", "move_type"])
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT named.id FROM unnest(%s::text[]) AS span CROSS JOIN LATERAL"
+                "SELECT DISTINCT named.id FROM unnest(%s::text[]) AS span CROSS JOIN LATERAL"  # noqa: S608
                 f" (SELECT id FROM account_move WHERE {DIGITS} && ARRAY[span] OFFSET 0) AS named",
                 spans,
             )

@@ -7,7 +7,6 @@ import socket
 from unittest.mock import patch
 from urllib.parse import quote_from_bytes
 
-import pytest
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ...controllers import moedelo_token
@@ -220,6 +219,8 @@ class Dripping:
 
 
 def test_a_body_is_read_within_its_time_or_not_at_all(monkeypatch):
+    import pytest  # of development
+
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     assert Timed(Dripping(clock, 0.1), 5, TooSlow).read(10) == b"x" * 10

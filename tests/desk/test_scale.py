@@ -5,11 +5,10 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
-from odoo.models import BaseModel
-
 from odoo.addons.bank_webservice.models.connection import keep_times
 from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
+from odoo.exceptions import UserError, ValidationError
+from odoo.models import BaseModel
 
 from ..common import ACCOUNT, BankCase
 
@@ -139,9 +138,11 @@ class TestQueries(BankCase):
             ),
             "card": self.queries(lambda: self.journal.web_read({"kanban_dashboard": {}})),
             "dialog": self.queries(
-                lambda: self.env["bank.send"]
-                .create({"payment_ids": [(6, 0, payment.ids)]})
-                .web_read(dialog)
+                lambda: (
+                    self.env["bank.send"]
+                    .create({"payment_ids": [(6, 0, payment.ids)]})
+                    .web_read(dialog)
+                )
             ),
             "import": self.queries(lambda: self.take(5)),
         }
@@ -201,9 +202,9 @@ class TestAsking(BankCase):
 class TestImport(BankCase):
     def test_upload_is_refused_while_another_import_is_at_work(self):
         held = UserError("Somebody else is fetching.")
-        with patch.object(type(self.env["bank.feed"]), "_hold", side_effect=held):
-            with self.assertRaisesRegex(UserError, "fetching"):
-                self.journal._upload_statements([("day.sta", b"one")])
+        holding = patch.object(type(self.env["bank.feed"]), "_hold", side_effect=held)
+        with holding, self.assertRaisesRegex(UserError, "fetching"):
+            self.journal._upload_statements([("day.sta", b"one")])
         self.assertFalse(self.env["bank.document"].search([("name", "=", "day.sta")]))
 
     def test_partner_of_an_order_is_known_before_its_entry_is_made(self):
@@ -231,7 +232,9 @@ class TestConfidentialRule(BankCase):
         self.journal.sudo().bank_confidential = True
         self.assertIn("bank_confidential", self.domain("account.move.line"))
         self.journal.sudo().bank_confidential = False
-        self.assertIn("bank_confidential", self.domain("account.move.line"), "and never shows again")
+        self.assertIn(
+            "bank_confidential", self.domain("account.move.line"), "and never shows again"
+        )
         self.assertFalse(payment.bank_confidential)
         self.company.sudo().bank_has_confidential = False
         self.env.registry.clear_cache()
