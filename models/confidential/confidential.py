@@ -41,7 +41,9 @@ class ResCompany(models.Model):
 
     # Of the topmost company, for it and its branches. Set with the first flag and never taken away:
     # one that is true too long costs time, one that is false too early shows the payroll.
-    bank_has_confidential = fields.Boolean(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    bank_has_confidential = fields.Boolean(
+        "Has confidential payments", readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
 
 
 class ResUsers(models.Model):
