@@ -258,7 +258,7 @@ class MoedeloClient(models.Model):
     @api.model
     def _tell_all(self, words):
         """What concerns every service stands in the history of each."""
-        for client in self.sudo().search([]):
+        for client in self.sudo().search([("active", "=", True)]):
             client.message_post(body=words)
 
     def _update_service_grants(self):

@@ -205,7 +205,8 @@ class MoedeloLicence(models.Model):
         for licence in self.sudo():
             package = self.env["moedelo.subscription"]._of_company(licence.company_id)
             if package:
-                package.message_post(body=f"{words} {licence.number}, {licence.packages}")
+                said = f"{words} {licence.number}, {licence.packages}"
+                package.message_post(body=said)
 
     @api.model
     def _cron_warn(self):
