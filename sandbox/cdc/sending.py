@@ -50,7 +50,10 @@ def take(world, client, question: Question) -> Package:
         details={"operation": question.operation},
     )
     judge(world, package, header, KINDS[question.operation])
-    world.state.packages[package.message_id] = package
+    # A bank that takes a message twice has it twice.
+    known = package.message_id in world.state.packages
+    again = f" again {len(world.state.packages)}" if known else ""
+    world.state.packages[f"{package.message_id}{again}"] = package
     live = [order for order in package.orders if order.status != "RJCT"]
     if len(package.signers) >= client.signatures_required:
         accept(world, package)

@@ -28,13 +28,25 @@ _ID = re.compile(r"[A-Za-z0-9]{1,35}")
 def call(world, http: Request) -> Response:
     """One SOAP call, with the fault that is due for it."""
     bank = next(name for name, path in PATHS.items() if path == http.path)
+    operation = http.headers.get("SOAPAction", "").strip('"').rpartition("/")[2]
     with world.lock:
+        if operation in sending.KINDS:
+            _note(world, http)
         number = authority.owner(world, http.peer, "communication")
         client = world.state.clients.get(number)
         if client is None or client.bank != bank:
             return Response(403, "text/html", b"<html><body>Forbidden</body></html>")
-        fault = world.faults.take(http.headers.get("SOAPAction", "").strip('"').rpartition("/")[2])
+        fault = world.faults.take(operation)
     return spoiled(world, fault, lambda: _answer(world, client, http, fault), MEDIA_TYPE, BOMB)
+
+
+def _note(world, http: Request) -> None:
+    """The call as it came in, before anything is checked or breaks."""
+    with contextlib.suppress(Fault, ValueError):
+        question = Question(http.body, http.headers.get("SOAPAction", ""))
+        found = question.document.iter("{*}EndToEndId")
+        orders = [one.text for one in found]
+        world.handed_over.append({"message_id": question.message_id, "orders": orders})
 
 
 def _answer(world, client, http: Request, fault) -> Response:
@@ -68,7 +80,8 @@ def _work(world, client, question: Question, fault):
 def _once(world, question: Question, work):
     """No id comes twice, whoever asks and for what; a transfer that was refused used none up."""
     key = f"cdc:{question.message_id}"
-    if key in world.state.used_ids:
+    checked = world.checks_repeats or question.operation in READING
+    if checked and key in world.state.used_ids:
         raise Fault("E302", "Komunikat o tym identyfikatorze już wpłynął.", "MsgId")
     if question.operation in READING:
         world.state.used_ids[key] = question.operation

@@ -520,6 +520,23 @@ def test_a_request_that_comes_twice_pays_once(ing):
     assert len(ing.control.booked("A")) == 1
 
 
+def test_calls_are_kept_as_they_came_in_whatever_became_of_them(ing):
+    ing.control.post("faults", kind="drop_before", operation="DomesticTransfer")
+    lost(lambda: ing.send(transfer("A")))
+    assert ing.send(transfer("A")).status_code == 200
+    assert ing.send(transfer("A")).status_code == 500
+    calls = ing.control.get("handed-over")["calls"]
+    assert [call["orders"] for call in calls] == [["A"]] * 3
+
+
+def test_a_bank_without_checks_of_repeats_pays_again(ing):
+    ing.control.post("repeats", checked=False)
+    assert ing.send(transfer("A")).status_code == 200
+    assert ing.send(transfer("A")).status_code == 200
+    ing.control.post("run")
+    assert len(ing.control.get("ledger", orders="1")["movements"]) == 2
+
+
 def test_spoiled_answers(ing):
     ing.control.post("faults", kind="other_message_id", operation="DomesticTransfer")
     assert b"OrgnlMsgId>OTHERMSG1<" in ing.send(transfer("A")).content
