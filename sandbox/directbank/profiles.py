@@ -36,6 +36,7 @@ PROFILES = {
     "unread only": Profile(unread_only=True),
     "changes its customer id": Profile(new_id=True),
     "own statement log-in": Profile(statement_login=True),
+    "everything at once": Profile(("2.1.1",), REQUESTS, True, True, True, True),
 }
 OF_STATEMENTS = "-st"
 

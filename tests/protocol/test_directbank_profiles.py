@@ -35,6 +35,7 @@ PROFILES = (
     "unread only",
     "changes its customer id",
     "own statement log-in",
+    "everything at once",
 )
 OPERATOR = Operator("demo-ru", "mobile", secret="demo-ru", statement_secret="demo-ru")
 
