@@ -15,6 +15,14 @@ TAX_IDS = [
     ("2", "Passport"),
     ("3", "Other id"),
 ]
+# ISO 20022, external category purposes.
+PURPOSES = [
+    ("SALA", "Salaries"),
+    ("PENS", "Pensions"),
+    ("SUPP", "Suppliers"),
+    ("VATX", "VAT"),
+    ("TAXS", "Taxes"),
+]
 TAX_FIELDS = ("tax_id_type", "tax_id", "tax_period", "tax_form", "tax_obligation")
 
 
@@ -31,6 +39,9 @@ class AccountPayment(models.Model):
     )
     bank_charges = fields.Selection(CHARGES, "Charges", help="Empty: as the journal says.")
     bank_route = fields.Selection(ROUTES, "Way", help="Empty: the bank's ordinary way.")
+    bank_purpose = fields.Selection(
+        PURPOSES, "Purpose", help="A code for the bank. Salaries go in a package of their own."
+    )
     bank_tax_id_type = fields.Selection(TAX_IDS, "Kind of id", default="N")
     bank_tax_id = fields.Char("Our id", compute="_compute_bank_tax_id", store=True, readonly=False)
     bank_tax_period = fields.Char("Period", help="For example 26M10, 26K03, 26R, or 0.")

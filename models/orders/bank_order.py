@@ -233,6 +233,10 @@ class BankOrder(models.Model):
         kind = self.journal_id.bank_account_id.bank_id._kind()
         return kind.apart(self._to_protocol()) if kind else ""
 
+    def _is_payroll(self):
+        """Who signs the suppliers' payments need not see what people earn."""
+        return (self.details or {}).get("purpose") == "SALA"
+
     def _to_protocol(self):
         """What is checked, written into a message and printed."""
         self.ensure_one()

@@ -109,6 +109,9 @@ class BankOrder(models.Model):
             vals["route"] = payment.bank_route or journal.bank_route
         vals["urgent"] = vals["route"] == "sorbnet"
         details, title = payment._bank_form(vals["execute_on"])
+        # Own transfers and those to a tax office have a purpose of their own.
+        if payment.bank_purpose and vals["kind"] not in ("own", "tax"):
+            details = {**details, "purpose": payment.bank_purpose}
         if details:
             vals.update({"details": details, "title": title or vals["title"]})
         return vals

@@ -217,7 +217,9 @@ class BankPackage(models.Model):
     @api.model
     def _portions(self, orders):
         """(first journal, orders) of each package to make."""
-        keys = orders.grouped(lambda order: (order.journal_id._package_key(), order._apart()))
+        keys = orders.grouped(
+            lambda order: (order.journal_id._package_key(), order._apart(), order._is_payroll())
+        )
         for group in keys.values():
             most = group.journal_id[0]._orders_per_package() or len(group)
             for start in range(0, len(group), most):

@@ -16,7 +16,9 @@ NOT_OFFICE = _("the account is not one that an order of the kind {kind} goes to"
 NOT_SEPA = _("the account is outside SEPA")
 NOT_OWN = _("the payee's account is not one of the company's own")
 NOT_IN_FORMAT = _("the format {format} has no orders of the kind {kind}")
+NO_PURPOSE = _("the format {format} has no place for the purpose {purpose}")
 
+_WITHOUT_PURPOSE = ("elixir",)
 _FORMAT_KINDS = {"elixir": ("domestic", "own", "mpp", "tax", "zus")}
 
 
@@ -27,6 +29,10 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         return
     if kind not in _FORMAT_KINDS.get(context.format, KINDS):
         yield Problem.of(record, "kind", NOT_IN_FORMAT, format=context.format, kind=kind)
+    purpose = order.details.get("purpose", "")
+    if purpose and context.format in _WITHOUT_PURPOSE:
+        values = {"format": context.format, "purpose": purpose}
+        yield Problem.of(record, "details.purpose", NO_PURPOSE, **values)
     office = kinds.office_of(account)
     if office and kind != office:
         yield Problem.of(record, "kind", OFFICE, "warning", proposal=office)

@@ -64,6 +64,16 @@ class TestKinds(BankCase):
         order = self.prepare(payment)
         self.assertEqual((order.route, order.urgent), ("sorbnet", True))
 
+    def test_salaries_go_in_a_package_of_their_own(self):
+        payments = self.make_payment() | self.make_payment(11.0) | self.make_payment(12.0)
+        payments[:2].bank_purpose = "SALA"
+        self.prepare(payments)
+        packages = payments.bank_order_id.package_id
+        self.assertEqual(sorted(len(package.order_ids) for package in packages), [1, 2])
+        self.assertEqual(payments[0].bank_order_id.details["purpose"], "SALA")
+        content = payments[0].bank_order_id.package_id._to_protocol().content
+        self.assertIn(b"<Cd>SALA</Cd>", content)
+
     def test_the_same_payment_twice_in_a_week_is_said(self):
         self.prepare(self.make_payment(77.0))
         self.assertIn("PO/", self.problems(self.make_payment(77.0)))

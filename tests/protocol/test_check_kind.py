@@ -47,6 +47,13 @@ def test_kind_that_the_format_does_not_have():
     assert found(kind.check(MPP, in_elixir)) == []
 
 
+def test_purpose_that_the_format_has_no_place_for():
+    order = replace(DOMESTIC, details={"purpose": "SALA"})
+    in_elixir = replace(CONTEXT, format="elixir")
+    assert found(kind.check(order, in_elixir)) == [("error", "details.purpose")]
+    assert found(kind.check(order, CONTEXT)) == []
+
+
 @pytest.mark.parametrize("order", [MPP, TAX, ZUS, EXPRESS])
 def test_zloty_only(order):
     assert found(currency.check(replace(order, currency="EUR"), CONTEXT)) == [("error", "currency")]

@@ -151,6 +151,18 @@ def test_amounts_have_the_decimals_of_their_currency(version):
     assert [item[1] for item in refused(replace(yen, amount=Decimal("1.5")))] == ["amount"]
 
 
+@pytest.mark.parametrize("version", pain001.VERSIONS)
+def test_purpose_that_a_person_chose_stands_apart(version):
+    salary = replace(DOMESTIC, details={"purpose": "SALA"}, end_to_end_id="E2E-S")
+    content = render(DOMESTIC, salary, version=version)
+    validate(content, version)
+    path = "CstmrCdtTrfInitn/PmtInf/PmtTpInf/CtgyPurp/Cd"
+    assert values(content, path) == ["SALA"]
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/NbOfTxs") == ["1", "1"]
+    wrong = replace(salary, details={"purpose": "salary"})
+    assert [item[1] for item in refused(wrong)] == ["details.purpose"]
+
+
 def test_same_input_gives_same_bytes():
     orders = list(ALL_KINDS.values())
     other_zone = CREATED_AT.astimezone(timezone(timedelta(hours=2)))

@@ -96,7 +96,8 @@ def _groups(orders: tuple[Order, ...]) -> list[list[Order]]:
     for order in orders:
         payer = order.payer
         debit = (payer.account, payer.bic, payer.bank_code, payer.name, payer.tax_id, payer.address)
-        key = (*debit, order.execute_on, order.kind, order.route, order.urgent)
+        purpose = order.details.get("purpose", "")
+        key = (*debit, order.execute_on, order.kind, order.route, order.urgent, purpose)
         groups.setdefault(key, []).append(order)
     return list(groups.values())
 

@@ -53,7 +53,7 @@ def payment_type(dialect: Dialect, order: Order):
     levels = dialect.service_levels
     level = levels.get(order.kind) or levels.get(order.route)
     instrument = dialect.local_instruments.get(order.route)
-    purpose = dialect.category_purposes.get(order.kind)
+    purpose = order.details.get("purpose") or dialect.category_purposes.get(order.kind)
     urgent = order.urgent or order.route in ("express", "sorbnet")
     return node(
         "PmtTpInf",

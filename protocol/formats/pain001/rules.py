@@ -95,6 +95,9 @@ def _order_problems(order: Order) -> Iterator[Problem]:
         value = value_of(order)
         if not pattern.fullmatch(value):
             yield Problem.of(record, path, BAD_PATTERN if value else EMPTY, value=value)
+    purpose = order.details.get("purpose", "")
+    if purpose and not re.fullmatch(r"[A-Z]{4}", purpose):
+        yield Problem.of(record, "details.purpose", BAD_PATTERN, value=purpose)
     if order.kind == "tax":
         yield from _tax_problems(record, order)
 
