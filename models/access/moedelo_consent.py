@@ -76,7 +76,9 @@ class MoedeloGrant(models.Model):
         """When a consent ends that holds until the end of this day, or as long as one may."""
         days = self.env["moedelo.settings"]._grant_days()
         latest = fields.Datetime.now() + timedelta(days=days)
-        return min(latest, fields.Datetime.to_datetime(until) + timedelta(days=1)) if until else latest
+        return (
+            min(latest, fields.Datetime.to_datetime(until) + timedelta(days=1)) if until else latest
+        )
 
     def _note_consent(self):
         """Who let which service in, to what, and until when."""

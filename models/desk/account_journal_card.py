@@ -54,7 +54,9 @@ class AccountJournal(models.Model):
         gaps = self._gaps_by_journal()
         cards = {}
         for journal in self:
-            card = journal._dashboard_fetch(gaps.get(journal, [])) | journal._dashboard_orders(orders)
+            card = journal._dashboard_fetch(gaps.get(journal, [])) | journal._dashboard_orders(
+                orders
+            )
             card |= journal._dashboard_person(operators, sessions)
             card["to_sign"] = to_sign.get(journal, 0)
             if may_fetch:
@@ -125,6 +127,7 @@ class AccountJournal(models.Model):
             "waits": feed.waits_for_login,
             "running": bool(feed.run_user_id),
             "gaps": ", ".join(self._gap_text(gap) for gap in gaps[-3:]),
+            "left_over": self._left_over_count(),
         }
 
     def _short(self, moment):

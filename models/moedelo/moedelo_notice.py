@@ -125,7 +125,9 @@ class MoedeloNotice(models.Model):
     @api.model
     def _of_connected(self, orders):
         found = orders.browse()
-        for client, mine in orders.filtered("moedelo_client_id").grouped("moedelo_client_id").items():
+        for client, mine in (
+            orders.filtered("moedelo_client_id").grouped("moedelo_client_id").items()
+        ):
             connected = self.env["moedelo.grant"]._connected(client, "payments")
             found |= mine.filtered(lambda one, known=connected: one.company_id in known)
         return found

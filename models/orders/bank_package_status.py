@@ -202,7 +202,9 @@ class BankPackage(models.Model):
         if values.get("state", self.state) != self.state:
             values["asking_ended"] = False
         # The same answer again is no news: nothing is written but when it was asked.
-        news = {name: value for name, value in values.items() if (self[name] or "") != (value or "")}
+        news = {
+            name: value for name, value in values.items() if (self[name] or "") != (value or "")
+        }
         self._ask_soon(asked_at=now, **news)
         self._take_order_receipts(receipt)
 
