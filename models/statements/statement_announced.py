@@ -8,6 +8,17 @@ from odoo.tools import format_date
 from ..connection.words import in_language
 
 LEFT_OVER = "bank_webservice.activity_left_over"
+LINES, DOCUMENTS = "account.bank.statement.line", "bank.document"
+# what imports left to a person: (model, domain)
+TO_LOOK_AT = {
+    "left_over": (LINES, [("bank_left_over", "=", True)]),
+    "doubles": (LINES, [("bank_double_of_id", "!=", False)]),
+    "not_imported": (DOCUMENTS, [("state", "in", ("failed", "partly"))]),
+}
+ACTIONS = {
+    LINES: "bank_webservice.action_bank_entry",
+    DOCUMENTS: "bank_webservice.action_bank_document",
+}
 
 
 class AccountBankStatementLine(models.Model):
@@ -20,6 +31,8 @@ class AccountBankStatementLine(models.Model):
         help="The bank announced this entry, and its final statement of the day does not have it. "
         "Something hangs on the entry, so that it was not deleted by itself.",
     )
+
+    _bank_left_over_index = models.Index("(journal_id) WHERE bank_left_over")
 
     # -------------------------------------------------------------------------
     # TAKEN IN BY A FINAL STATEMENT
@@ -132,12 +145,18 @@ class AccountJournal(models.Model):
         user = self.env.user
         return user if user.active and not user._is_superuser() else self.create_uid
 
-    def _left_over_count(self):
-        domain = [("journal_id", "=", self.id), ("bank_left_over", "=", True)]
-        return self.env["account.bank.statement.line"].search_count(domain)
+    def _to_look_at(self):
+        """{what: {journal: count}} of what imports left to a person; a query each."""
+        journals = [("journal_id", "in", self.ids)]
+        return {
+            what: dict(
+                self.env[model]._read_group([*journals, *domain], ["journal_id"], ["__count"])
+            )
+            for what, (model, domain) in TO_LOOK_AT.items()
+        }
 
-    def action_left_over(self):
-        """On the card: what was announced and is not in the final statement."""
-        entries = self.env.ref("bank_webservice.action_bank_entry")._get_action_dict()
-        domain = [("journal_id", "=", self.id), ("bank_left_over", "=", True)]
-        return {**entries, "domain": domain, "context": {}}
+    def action_look_at(self):
+        """On the card: `bank_look_at` of the context, a key of TO_LOOK_AT."""
+        model, domain = TO_LOOK_AT[self.env.context["bank_look_at"]]
+        action = self.env.ref(ACTIONS[model])._get_action_dict()
+        return {**action, "domain": [("journal_id", "=", self.id), *domain], "context": {}}

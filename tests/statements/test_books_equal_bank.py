@@ -225,8 +225,9 @@ class TestBooksEqualBank(BankCase):
         self.assertEqual(activity.user_id, self.user)
         self.assertIn("100.00", activity.note)
         card = self.journal._bank_cards()[self.journal]
-        self.assertEqual(card["left_over"], 1)
-        self.assertEqual(self.lines().search(self.journal.action_left_over()["domain"]), line)
+        self.assertEqual((card["left_over"], card["not_imported"], card["doubles"]), (1, 0, 0))
+        shown = self.journal.with_context(bank_look_at="left_over").action_look_at()
+        self.assertEqual(self.lines().search(shown["domain"]), line)
 
     def test_a_person_is_told_once(self):
         line, _result = self.left_over()
@@ -307,6 +308,7 @@ class TestBooksEqualBank(BankCase):
         document = self.differing(["40.00", "61.00"], closing="101")
         self.assertRegex(document.problem, "Only in the statement: .*61.00")
         self.assertRegex(document.problem, "Only in the books: .*60.00")
+        self.assertEqual(self.journal._bank_cards()[self.journal]["not_imported"], 1)
         self.assertEqual(self.amounts(), [40, 60])
 
     def test_who_may_not_import_may_not_decide(self):
