@@ -113,7 +113,7 @@ class BankFetch(models.TransientModel):
                 "result": self._result_text(documents, results),
                 "document_ids": [(6, 0, documents.ids)],
                 "statement_ids": [
-                    (6, 0, [result.statement.id for result in results if result.statement])
+                    (6, 0, [id_ for result in results for id_ in result.statement.ids])
                 ],
             }
         )
@@ -143,13 +143,13 @@ class BankFetch(models.TransientModel):
 
     def _result_text(self, documents, results):
         new = sum(result.new for result in results)
-        failed = documents.filtered(lambda document: document.state == "failed")
+        failed = documents._wrong()
         lines = []
         if not documents or "queued" in documents.mapped("state"):
             later = self.journal_id.bank_feed_ids.last_error
             lines.append(later or self.env._("The bank has no statement for these days."))
         elif new:
-            statements = len([result for result in results if result.statement])
+            statements = len({id_ for result in results for id_ in result.statement.ids})
             lines.append(
                 self.env._(
                     "%(entries)s new entries in %(statements)s statements.",
@@ -159,20 +159,7 @@ class BankFetch(models.TransientModel):
             )
         elif not failed:
             lines.append(self.env._("Nothing new: all entries are in the journal already."))
-        finished = sum(result.finished for result in results)
-        if finished:
-            lines.append(
-                self.env._("Entries of the day that are now in a final statement: %s.", finished)
-            )
-        doubles = sum(result.doubles for result in results)
-        if doubles:
-            lines.append(
-                self.env._(
-                    "Entries that look like ones typed in by hand: %s. See the filter "
-                    "“Probable doubles” of the bank entries.",
-                    doubles,
-                )
-            )
+        lines += self.journal_id._import_notes(results)
         lines += [f"{document.name}: {document.problem}" for document in failed]
         missing = self.kind == "period" and self.journal_id.bank_feed_ids.last_error
         if missing and documents and not failed and missing not in lines:

@@ -80,9 +80,15 @@ class AccountJournal(models.Model):
         guard_write(self, vals, "bank_confidential")
         return super().write(vals)
 
-    def _known_lines(self, keys):
-        """Whoever imports: they neither see nor double what was hidden from them."""
-        return super(AccountJournal, self.sudo())._known_lines(keys)
+    def _line_words(self, lines):
+        """What was hidden from somebody is not named in a text that everybody reads."""
+        stored = self.env["account.bank.statement.line"].sudo().browse(line.id for line in lines)
+        hidden = stored.filtered("bank_answers_confidential")
+        words = super()._line_words([line for line in lines if line.id not in hidden.ids])
+        if not hidden:
+            return words
+        count = self.env._("%s confidential entries", len(hidden))
+        return "; ".join(filter(None, (words, count)))
 
     def _has_confidential_orders(self):
         domain = [("journal_id", "=", self.id), ("confidential", "=", True)]
@@ -301,7 +307,7 @@ class AccountBankStatementLine(models.Model):
         guard_write(self, vals, "bank_answers_confidential")
         return super().write(vals)
 
-    # Whoever imports: see `_known_lines`.
+    # Whoever imports: he neither sees nor doubles what was hidden from him.
 
     def _settle_orders(self):
         return super(AccountBankStatementLine, self.sudo())._settle_orders()

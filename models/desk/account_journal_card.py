@@ -49,6 +49,7 @@ class AccountJournal(models.Model):
         may_fetch = self.env.user.has_group("bank_webservice.group_operator")
         to_send = self._payments_to_send_count() if may_fetch else {}
         orders, to_sign = self._order_counts(), self._packages_to_sign_count()
+        to_look_at = self._to_look_at()
         operators = self._own_operators()
         sessions = self._own_sessions(operators)
         gaps = self._gaps_by_journal()
@@ -58,6 +59,7 @@ class AccountJournal(models.Model):
                 orders
             )
             card |= journal._dashboard_person(operators, sessions)
+            card |= {name: counts.get(journal, 0) for name, counts in to_look_at.items()}
             card["to_sign"] = to_sign.get(journal, 0)
             if may_fetch:
                 card |= journal._dashboard_balance()

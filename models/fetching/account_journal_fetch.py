@@ -67,7 +67,7 @@ class AccountJournal(models.Model):
         if queued:
             feed.sudo().write({"last_error": queued._large_words()})
             return documents, results, False
-        failed = documents.filtered(lambda document: document.state == "failed")
+        failed = documents._wrong()
         final = [document.final_until for document in received if document.final_until]
         feed._fetched(since, until, failed, min(final, default=None))
         if not failed:
@@ -105,7 +105,7 @@ class AccountJournal(models.Model):
         )
         documents = self.env["bank.document"]._keep(self, received)
         results = feed._process_telling(documents)
-        if "failed" not in documents.mapped("state"):
+        if not documents._wrong():
             feed.sudo().history_cursor = cursor
         return documents, results
 
@@ -153,3 +153,9 @@ class AccountJournal(models.Model):
                 order._keep_confirmation(session, person)
             except errors.Refused:
                 continue  # not made yet, or not for this kind of order
+
+    def _who_is_told(self):
+        """What the scheduled job finds is for whoever asked for the run, or fetches here."""
+        responsible = self.sudo().bank_feed_ids._responsible()
+        told = super()._who_is_told()
+        return responsible if responsible and self.env.user._is_superuser() else told

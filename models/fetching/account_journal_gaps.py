@@ -5,6 +5,7 @@ Days alone prove nothing: a bank makes no statement for a weekend or a day witho
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -34,15 +35,15 @@ class AccountJournal(models.Model):
         return self._gaps_by_journal().get(self, [])
 
     def _gaps_by_journal(self):
-        """{journal: its Gaps, oldest first} of those that have any: one query for all of them."""
+        """{journal: its Gaps, oldest first} of those that have any: one query finds these."""
         statements = self.env["account.bank.statement"]
         statements.flush_model(
             ["journal_id", "bank_closed_on", "bank_number", "balance_start", "balance_end_real"]
         )
-        # All that may be a gap; what is one is said by `_gap_between`.
+        # The journals that may have one; what is one is said by `_gap_between`.
         query = SQL(
             """
-            SELECT journal.id, pair.before, pair.id
+            SELECT DISTINCT journal.id
               FROM account_journal journal
               CROSS JOIN LATERAL (
                   SELECT id, number, balance_start, bank_closed_on,
@@ -61,21 +62,24 @@ class AccountJournal(models.Model):
                AND pair.before IS NOT NULL
                AND (pair.balance_before IS DISTINCT FROM pair.balance_start
                     OR pair.number <> pair.number_before + 1)
-             ORDER BY journal.id, pair.bank_closed_on, COALESCE(pair.number, 0), pair.id
             """,
             LOOKED_AT,
             self.ids,
         )
-        pairs = self.env.execute_query(query)
-        found = statements.browse({one for _journal, *pair in pairs for one in pair})
-        found.fetch(["bank_closed_on", "bank_opened_on", "bank_number", "balance_start"])
-        gaps = {}
-        for journal_id, before, after in pairs:
-            journal = self.browse(journal_id)
-            gap = journal._gap_between(statements.browse(before), statements.browse(after))
-            if gap:
-                gaps.setdefault(journal, []).append(gap)
-        return gaps
+        journals = self.browse(row[0] for row in self.env.execute_query(query))
+        gaps = {journal: journal._gaps_in_bank_order() for journal in journals}
+        return {journal: found for journal, found in gaps.items() if found}
+
+    def _gaps_in_bank_order(self):
+        """Several statements of one day stand in the order of their balances."""
+        statements = self.env["account.bank.statement"].search(
+            [("journal_id", "=", self.id), ("bank_closed_on", "!=", False)],
+            order="bank_closed_on desc, id desc",
+            limit=LOOKED_AT,
+        )
+        pairs = pairwise(self._in_bank_order(statements))
+        found = (self._gap_between(before, after) for before, after in pairs)
+        return [gap for gap in found if gap]
 
     def _gap_between(self, before, after):
         """The gap between two statements that follow each other here, or None."""
@@ -88,9 +92,12 @@ class AccountJournal(models.Model):
         if first is not None and last is not None:
             missing = last - first - 1
             if missing <= 0:
-                return None
+                return self._gap_by_balances(before, after)
             numbers = f"{first + 1}" if missing == 1 else f"{first + 1}–{last - 1}"
             return Gap(*_days_between(before, after), numbers)
+        return self._gap_by_balances(before, after)
+
+    def _gap_by_balances(self, before, after):
         if self._balances_meet(before, after):
             return None
         return Gap(*_days_between(before, after))

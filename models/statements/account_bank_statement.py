@@ -16,6 +16,12 @@ class AccountBankStatement(models.Model):
     bank_number = fields.Char("Number at the bank", readonly=True, copy=False)
     bank_opened_on = fields.Date("From (bank)", readonly=True, copy=False)
     bank_closed_on = fields.Date("To (bank)", readonly=True, copy=False)
+    bank_assumed = fields.Boolean(
+        "Balances assumed",
+        readonly=True,
+        copy=False,
+        help="The bank stated no balances: they go on from the statement before.",
+    )
 
     _bank_days = models.Index(
         "(journal_id, bank_closed_on DESC, id DESC) WHERE bank_closed_on IS NOT NULL"
@@ -77,7 +83,7 @@ class AccountBankStatementLine(models.Model):
         "(journal_id, bank_operation_key) WHERE bank_operation_key IS NOT NULL",
         "This bank operation is in the journal already.",
     )
-    # The numbers of one key: see `statement_known`.
+    # The numbers of one key: see `statement_books`.
     _bank_key_family = models.Index(
         "(journal_id, regexp_replace(bank_operation_key, '/[0-9]+$', ''))"
         " WHERE bank_operation_key IS NOT NULL"

@@ -1,33 +1,26 @@
-"""Business documents exactly as they were sent or received: kept before they are understood.
-
-Those too large for one transaction are imported by a scheduled job, in whole days. First everything
-is read and held against its balances, so that a wrong document is refused whole. Then each part is
-a statement of its own, with balances that meet, and a transaction of its own. A worker that dies
-leaves whole days behind; the next one knows their entries and goes on.
-"""
+"""Business documents exactly as they were sent or received: kept before they are understood."""
 
 import base64
 import hashlib
+from collections import defaultdict
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...protocol import errors, formats
-from ...protocol.formats import cut
-from ..connection.operation import commit_step, refuse_when_neutralized
+from ...protocol import errors, formats, matching
 from ..connection.rights import require_right
-from ..connection.words import explain, in_language
+from ..connection.words import explain
+from .statement_import import Differs
 
 STATES = [
     ("new", "Not processed"),
     ("queued", "Being imported"),
     ("done", "Imported"),
     ("failed", "Not imported"),
+    ("partly", "Imported in part"),
     ("kept", "Kept only"),
 ]
-LARGE = 4_000_000  # bytes: some 10,000 entries
-MOST = 5_000  # entries of a part, where a single day has not more
-ATTEMPTS = 3
 
 
 class BankDocument(models.Model):
@@ -48,8 +41,12 @@ class BankDocument(models.Model):
     attempts = fields.Integer(
         readonly=True, copy=False, help="How often a worker began with it and did not get on."
     )
+    outcome = fields.Text("What became of it", readonly=True)
     uploaded = fields.Boolean(
         readonly=True, help="A file from a person: it may hold several of our accounts."
+    )
+    differs = fields.Boolean(
+        readonly=True, help="Its sums and those of the books cannot both be right."
     )
     statement_ids = fields.One2many("account.bank.statement", "bank_document_id")
 
@@ -94,8 +91,38 @@ class BankDocument(models.Model):
         self._process()
         self._large()._queue()
 
-    def _process(self):
-        """Imports each document whole or not at all; what is wrong stays with the document.
+    def action_same_entries(self):
+        """Button: what the document and the books tell differently are the same entries."""
+        return self._decide(matching.SAME, self.env._("These are the same entries."))
+
+    def action_book_difference(self):
+        """Button: the entries that are not in the books are new ones."""
+        return self._decide(matching.NEW, self.env._("The difference was booked as new entries."))
+
+    def action_take_instead(self):
+        """Button: this document is right, and the stored statements give way to it."""
+        words = self.env._("Taken instead of the stored statements.")
+        return self._decide(matching.INSTEAD, words)
+
+    def _decide(self, choice, words):
+        self.check_access("read")
+        require_right(self.env, "operator")
+        self.env["account.bank.statement.line"].check_access("create")
+        for document in self.filtered("differs").sudo():
+            document._process(choice)
+            if document.differs or document.state == "failed":
+                raise UserError(
+                    self.env._(
+                        "That does not make the sums right, so nothing was changed. %(problem)s",
+                        problem=document.problem,
+                    )
+                )
+            document.message_post(body=words)
+        return True
+
+    def _process(self, choice=None):
+        """Imports what a document says of each account whole or not at all; what is wrong stays
+        with the document. `choice`: see `account.journal._import_statement`.
 
         Large documents are queued; those that are in the books already are not read again. A fetch
         leaves one that failed as it is: it counts as the failure that it was, and a person, who has
@@ -104,33 +131,85 @@ class BankDocument(models.Model):
         """
         large = self._large()
         fetched = self.env.context.get("bank_webservice_feed")
-        waiting = ("new",) if fetched else ("new", "failed")
+        waiting = ("new",) if fetched else ("new", "failed", "partly")
         large.filtered(lambda document: document.state in waiting)._queue()
         results = []
         for document in (self - large).sudo():
             try:
-                with self.env.cr.savepoint():
-                    results += document._import()
-                state = "kept" if document.format == "pdf" else "done"
-                document.write({"state": state, "problem": False})
-            except (errors.BankError, UserError) as error:
-                document._fail(error)
+                found, troubles = document._import(choice)
+            except (errors.BankError, UserError) as error:  # it cannot be read at all
+                found, troubles = [], {"": error}
+            results += found
+            document._tell(found, troubles)
         return results
 
-    def _fail(self, error):
-        words = explain(self.env, error) if isinstance(error, errors.BankError) else str(error)
-        self.write({"state": "failed", "problem": words})
+    def _wrong(self):
+        """Those of which something did not go in."""
+        return self.filtered(lambda document: document.state in ("failed", "partly"))
 
-    def _import(self):
-        self.ensure_one()
+    def _tell(self, results, troubles):
+        """What became of each account. troubles: {account number: error}."""
+        state = "kept" if self.format == "pdf" else "done"
+        if troubles:
+            state = "partly" if results else "failed"
+        several = len(troubles) + len({result.journal for result in results}) > 1
+        words = [
+            f"{number}: {self._words_of(error)}" if several else self._words_of(error)
+            for number, error in troubles.items()
+        ]
+        self.write(
+            {
+                "state": state,
+                "problem": "\n".join(words) or False,
+                "outcome": "\n".join(self._outcome_words(results)) or False,
+                "differs": any(isinstance(error, Differs) for error in troubles.values()),
+            }
+        )
+
+    def _outcome_words(self, results):
+        """[sentence] of what went in, account by account."""
+        found = defaultdict(list)
+        for result in results:
+            found[result.journal].append(result)
+        for journal, mine in found.items():
+            new, known = (sum(getattr(one, name) for one in mine) for name in ("new", "known"))
+            yield self.env._(
+                "%(journal)s: %(new)s new entries, %(known)s were in the books already.",
+                journal=journal.display_name,
+                new=new,
+                known=known,
+            )
+            yield from journal._import_notes(mine)
+
+    def _words_of(self, error):
+        return explain(self.env, error) if isinstance(error, errors.BankError) else str(error)
+
+    def _import(self, choice=None):
+        """(import results, {account number: error}): an account's trouble stops only itself."""
         if self.format == "pdf":
-            return []
-        results = []
+            return [], {}
+        results, troubles = [], {}
+        for (journal, number), statements in self._by_account().items():
+            try:
+                journal._bank_feed()._hold()
+                with self.env.cr.savepoint():
+                    results += [
+                        journal._import_statement(read(one), self, choice) for one in statements
+                    ]
+            except (errors.BankError, UserError) as error:
+                troubles[number] = error
+        return results, troubles
+
+    def _by_account(self):
+        """{(journal, account number): [statement, or what is wrong with it]}."""
+        found = defaultdict(list)
         for statement in self._statements():
-            journal = self._journal_of(statement)
-            journal._bank_feed()._hold()
-            results.append(journal._import_statement(statement, self))
-        return results
+            key = self._journal_of(statement), account_of(statement)
+            try:
+                found[key].append(whole(statement))
+            except errors.InvalidDocument as error:
+                found[key].append(error)
+        return found
 
     def _statements(self):
         content = base64.b64decode(self.content)
@@ -151,123 +230,27 @@ class BankDocument(models.Model):
         found = journals.filtered(
             lambda journal: formats.is_of(statement, journal.bank_account_id.acc_number)
         )
+        fitting = found.filtered(
+            lambda one: (
+                (one.currency_id or one.company_id.currency_id).name
+                == (statement.currency or self.journal_id.currency_id.name)
+            )
+        )
         # None: the journal that the file was given to says what does not fit.
+        found = fitting or found
         return (found & self.journal_id) or found[:1] or self.journal_id
 
-    # -------------------------------------------------------------------------
-    # LARGE DOCUMENTS
-    # -------------------------------------------------------------------------
 
-    def _large(self):
-        """Those that are too large for one transaction, by the size of their files."""
-        domain = [
-            ("res_model", "=", self._name),
-            ("res_field", "=", "content"),
-            ("res_id", "in", self.filtered(lambda document: document.format != "pdf").ids),
-            ("file_size", ">", LARGE),
-        ]
-        return self.browse(self.env["ir.attachment"].sudo().search(domain).mapped("res_id"))
+def account_of(statement):
+    return f"{statement.account_number} {statement.currency}".strip()
 
-    def _large_words(self):
-        """What is said of documents that are not in the books yet."""
-        return self.env._(
-            "%(names)s: so large that it is imported in the background, some days at a time.",
-            names=", ".join(self.mapped("name")),
-        )
 
-    def _queue(self):
-        if self:
-            self.sudo().write({"state": "queued", "problem": False, "attempts": 0})
-            self.env.ref("bank_webservice.cron_large_documents").sudo()._trigger()
+def whole(statement):
+    """The statement with its booked entries; InvalidDocument where it does not add up."""
+    return replace(statement, entries=tuple(formats.check(statement).entries))
 
-    # -------------------------------------------------------------------------
-    # LARGE DOCUMENTS: THE JOB
-    # -------------------------------------------------------------------------
 
-    @api.model
-    def _cron_import_large(self):
-        """One queued document after the other."""
-        refuse_when_neutralized(self.env)
-        while document := self._next_queued():
-            # What goes wrong is read by the person who brought it, not by the cron's user.
-            in_language(document, document.create_uid)._import_large()
-            if not commit_step(self.env, 1):
-                self.env.ref("bank_webservice.cron_large_documents")._trigger()
-                break
-
-    @api.model
-    def _next_queued(self):
-        waiting = self.sudo().search([("state", "=", "queued")], order="id", limit=20)
-        return waiting.try_lock_for_update(allow_referencing=True, limit=1)
-
-    def _import_large(self):
-        """This document, whose row is locked, part by part."""
-        found = []
-        try:
-            self._count_attempt()
-            if not self._next_part():
-                return  # somebody else has it now
-            self._check_whole()
-            for part in self._parts():
-                journal = self._journal_of(part)
-                if not journal._bank_feed().try_lock_for_update(allow_referencing=True):
-                    self.attempts = 0
-                    return  # a fetch is at work there; the job comes again
-                with self.env.cr.savepoint():
-                    found.append(journal._import_statement(part, self))
-                self.attempts = 0
-                if not self._next_part():
-                    return
-        except (errors.BankError, UserError) as error:
-            self._fail(error)
-        else:
-            self.write({"state": "done", "problem": False})
-        self._tell_large(sum(result.new for result in found))
-
-    def _count_attempt(self):
-        """Written before the work, since a worker that is killed says nothing. UserError when it
-        was killed too often: it would hold a worker of the server for ever."""
-        if self.attempts >= ATTEMPTS:
-            raise UserError(
-                self.env._(
-                    "The import of this document was broken off %(count)s times, for example "
-                    "since it takes longer than the server allows. Nothing more is tried. Ask the "
-                    "bank for shorter periods, or raise the server's limits, and process it again.",
-                    count=self.attempts,
-                )
-            )
-        self.attempts += 1
-
-    def _check_whole(self):
-        """Reads all of it once: InvalidDocument or UserError before anything is written."""
-        for statement in self._statements():
-            journal = self._journal_of(statement)
-            journal._check_statement_account(statement)
-            journal._check_amounts(statement, formats.check(statement).entries)
-
-    def _parts(self):
-        for statement in self._statements():
-            yield from cut.by_days(statement, MOST)
-
-    def _next_part(self):
-        """Commits what is whole, and keeps hold of the document. False when it was taken away."""
-        commit_step(self.env)
-        self.env.invalidate_all()
-        return bool(self.try_lock_for_update(allow_referencing=True)) and self.state == "queued"
-
-    def _tell_large(self, count):
-        """Whoever brought the document sees what came of it."""
-        failed = self.state == "failed"
-        if failed:
-            self.message_post(body=self.problem, partner_ids=self.create_uid.partner_id.ids)
-        words = self.problem if failed else self.env._("%(count)s new entries.", count=count)
-        self.create_uid._bus_send(
-            "bank_webservice.changed",
-            {
-                "model": self._name,
-                "id": self.id,
-                "type": "warning" if failed else "success",
-                "title": self.name,
-                "message": words,
-            },
-        )
+def read(statement):
+    if isinstance(statement, Exception):
+        raise statement
+    return statement

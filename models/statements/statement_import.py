@@ -1,18 +1,18 @@
-"""Statements into the books: whole or not at all, safe to repeat.
+"""Statements into the books: whole or not at all, safe to repeat, and judged by their own sums.
 
-Everything happens in the transaction of the caller, who undoes it when one entry cannot be right.
+`protocol.matching` says which entries are which lines, and what becomes of the stored statements.
+Here its plan is carried out, in the transaction of the caller, who undoes it when something cannot
+be right; and what stands in the books afterwards is read back and held against the plan.
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL, float_repr
+from odoo.tools import SQL
 
-from ...protocol import formats
+from ...protocol import formats, matching
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,24 @@ class ImportResult:
     finished: int = 0  # intraday entries that this final statement took in
     doubles: int = 0  # new entries that look like one typed in by hand
     announced: object = ()  # the new entries, where they wait for a final statement
+    undone: int = 0  # announced entries that the final statement does not have
+    raised: int = 0  # the same, but something hangs on them: a person has to look
+    dropped: int = 0  # announced for a day that is stated finally
+    journal: object = None
+    empty: bool = False  # a statement without entries
+
+
+class Differs(UserError):
+    """The sums of a statement and of the books cannot both be right: a person has to choose."""
 
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    def _import_statement(self, statement, document):
+    def _import_statement(self, statement, document, choice=None):
         """Imports one protocol statement into this journal.
 
+        choice: what a person decided after `Differs`, a word of `matching`.
         UserError or InvalidDocument where it cannot be right; then nothing of it may be kept.
         """
         self.ensure_one()
@@ -40,28 +50,9 @@ class AccountJournal(models.Model):
         self._check_statement_account(statement)
         entries = list(formats.check(statement).entries)
         self._check_amounts(statement, entries)
-        statement = self._with_balances(statement, entries)
         self._hold_packages(entries)
-        keyed, known = self._match_known(statement, entries)
-        known_keys = set(known.mapped("bank_operation_key"))
-        new = {key: entry for key, entry in keyed.items() if key not in known_keys}
-        # Intraday entries wait without a statement until the final one takes them in.
-        waiting = known.filtered(lambda line: not line.statement_id)
-        record = self.env["account.bank.statement"]
-        if statement.final and (new or waiting or not entries):
-            record = self._statement_of(statement, document)
-        lines = self._create_statement_lines(new, record, statement)
-        waiting._become_final(record, keyed)
-        lines._settle_orders()
-        doubles = lines._mark_doubles()
-        return ImportResult(
-            statement=record,
-            new=len(lines),
-            known=len(known),
-            finished=len(waiting) if record else 0,
-            doubles=len(doubles),
-            announced=() if record else lines,
-        )
+        plan = self._plan(statement, entries, choice)
+        return self._carry_out(plan, statement, entries, document, choice)
 
     def _hold_packages(self, entries):
         """Locks the packages whose orders the statement proves, before the long work begins.
@@ -107,8 +98,20 @@ class AccountJournal(models.Model):
             )
 
     # -------------------------------------------------------------------------
-    # WHAT IS KNOWN ALREADY
+    # THE PLAN
     # -------------------------------------------------------------------------
+
+    def _plan(self, statement, entries, choice=None):
+        """`matching.Plan`, or Differs with the entries that make the difference."""
+        days = [entry.booked_on for entry in entries]
+        days += [day for day in (statement.opened_on, statement.closed_on) if day]
+        if not days:
+            return matching.Plan()
+        books = self._stored_books(min(days), max(days), bool(choice))
+        try:
+            return matching.plan(books, statement, entries, choice)
+        except matching.Difference as difference:
+            raise Differs(self._difference_words(statement, difference)) from None
 
     def _operation_keys(self, entries):
         """The bank's own id, else a fingerprint with its occurrence on that day."""
@@ -122,71 +125,143 @@ class AccountJournal(models.Model):
             keys.append(key)
         return keys
 
-    def _known_lines(self, keys):
-        """The lines of these operations: one query, whatever the number of entries."""
-        # The line's own column, which the unique index has; Odoo would ask its entry's.
-        ours = Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                "%s = %s", SQL.identifier(alias, "journal_id"), self.id
-            )
-        )
-        domain = ours & Domain("bank_operation_key", "in", keys)
-        names = ["bank_operation_key", "statement_id", "amount"]
-        lines = self.env["account.bank.statement.line"]
-        lines.flush_model(["journal_id"])
-        return lines.search_fetch(domain, names, order="id")
+    # -------------------------------------------------------------------------
+    # CARRYING IT OUT
+    # -------------------------------------------------------------------------
 
-    def _with_balances(self, statement, entries):
-        """The same statement; a balance that it does not name follows from the other one."""
-        opening, closing = statement.opening_balance, statement.closing_balance
-        if None not in (opening, closing):
-            return statement
-        total = sum((entry.amount for entry in entries), Decimal(0))
-        if opening is None:
-            opening = self._balance_before(statement) if closing is None else closing - total
-        return replace(statement, opening_balance=opening, closing_balance=opening + total)
-
-    def _balance_before(self, statement):
-        """Where the statement before it ended; zero without one."""
-        day = statement.opened_on or statement.closed_on
-        last = self.env["account.bank.statement"].search(
-            [("journal_id", "=", self.id), ("bank_closed_on", "<", day)],
-            order="bank_closed_on desc, id desc",
-            limit=1,
-        )
-        return Decimal(float_repr(last.balance_end_real, 2))
-
-    def _statement_of(self, statement, document):
-        """The statement's record: the one that is there from an earlier import, or a new one."""
-        values = self._prepare_statement_vals(statement, document)
-        same = ["bank_journal_id", "bank_number", "bank_closed_on"]
-        if not statement.number:
-            same += ["balance_start", "balance_end_real"]
-        domain = [(name, "=", values[name]) for name in same]
+    def _carry_out(self, plan, statement, entries, document, choice):
         model = self.env["account.bank.statement"]
-        return model.search(domain, limit=1) or model.create(values)
+        for kept in plan.moved:
+            model.browse(kept.id).write(_balances(kept))
+        model.browse(kept.id for kept in plan.replaced).unlink()
+        self._entry_lines(plan.removed)._take_out()
+        pieces = [(piece, self._record_of(piece, document)) for piece in plan.pieces]
+        finished = self._finish(plan, pieces, entries)
+        records = {index: record for piece, record in pieces for index in piece.entries}
+        records |= dict.fromkeys(plan.announced, model)
+        new = {index: record for index, record in records.items() if index not in plan.finished}
+        lines = self._create_statement_lines(new, entries, statement)
+        undone, raised = self._undo_announced(plan)
+        (lines | finished)._settle_orders()
+        doubles = lines._mark_doubles()
+        self._verify(plan, {record.id: piece.into for piece, record in pieces}, choice)
+        statements = model.union(*(record for _piece, record in pieces))
+        statements._put_in_order()
+        if plan.same and not entries:
+            statements = model.browse(plan.same.id)
+        return ImportResult(
+            statement=statements,
+            new=len(lines),
+            known=len(plan.known) + len(plan.finished),
+            finished=len(plan.finished),
+            doubles=len(doubles),
+            announced=lines if plan.announced else (),
+            undone=undone,
+            raised=len(raised),
+            dropped=len(plan.dropped),
+            journal=self,
+            empty=not entries,
+        )
+
+    def _entry_lines(self, lines):
+        ids = [line.id for line in lines]
+        return self.env["account.bank.statement.line"].sudo().browse(ids)
+
+    def _record_of(self, piece, document):
+        """The record of a piece: the stored one, which grows, or a new one."""
+        kept = piece.into
+        model = self.env["account.bank.statement"]
+        if kept.id is None:
+            return model.create(self._prepare_statement_vals(kept, document))
+        record = model.browse(kept.id)
+        record.sudo().write(
+            {
+                **_balances(kept),
+                "bank_opened_on": kept.opened_on,
+                "bank_closed_on": kept.closed_on,
+                "bank_assumed": kept.assumed,
+                "name": self._statement_name(kept),
+            }
+        )
+        return record
+
+    def _finish(self, plan, pieces, entries):
+        """Takes what was announced into its final statement. Returns the lines whose orders have to
+        be looked for anew."""
+        again = self.env["account.bank.statement.line"]
+        for piece, record in pieces:
+            mine = {plan.finished[i].id: entries[i] for i in piece.entries if i in plan.finished}
+            again |= (
+                self.env["account.bank.statement.line"]
+                .sudo()
+                .browse(mine)
+                ._become_final(record, mine)
+            )
+        return again
+
+    def _undo_announced(self, plan):
+        """Deletes what was announced and did not come. Returns (how many, what a person has to look
+        at from now on)."""
+        raised, undone = self._entry_lines(plan.raised), 0
+        for line in self._entry_lines(plan.undone):
+            try:
+                with self.env.cr.savepoint():
+                    line._take_out()
+                    undone += 1
+            except UserError:  # a locked period, a hashed journal
+                raised |= line
+        return undone, raised._tell_left_over()
+
+    def _verify(self, plan, records, choice):
+        """What is written is what was planned, read back: each adds up, and neighbours meet."""
+        wanted = {kept.id: kept for kept in plan.moved} | records
+        self.env.flush_all()
+        lines = self._book_lines(SQL("l.statement_id = ANY(%s)", list(wanted)))
+        stored = {kept.id: kept for kept in self._kept(lines)}
+        for record, planned in wanted.items():
+            kept = stored[record]
+            if (kept.opening, kept.closing) != (planned.opening, planned.closing):
+                raise UserError(self._wrong_words(kept))
+        for problem in matching.problems(stored.values()):
+            mine = problem.of.id in wanted
+            if problem.before is None and mine:
+                raise UserError(self._wrong_words(problem.of))
+            if problem.before and choice != matching.NEW and (mine or problem.before.id in wanted):
+                raise UserError(self._problem_words(problem))
+
+    def _wrong_words(self, kept):
+        return self.env._(
+            "Statement %(name)s would not add up in the books: from %(opening)s to %(closing)s, "
+            "and its entries make %(moved)s. Nothing was imported.",
+            name=self._statement_name(kept),
+            opening=self._money(kept.opening),
+            closing=self._money(kept.closing),
+            moved=self._money(matching.total(line.entry for line in kept.lines)),
+        )
 
     # -------------------------------------------------------------------------
-    # WRITING
+    # VALUES
     # -------------------------------------------------------------------------
 
-    def _create_statement_lines(self, keyed_entries, record, statement):
-        """New lines in the bank's order: Odoo shows the last one of a day first."""
-        entries = list(keyed_entries.values())
-        if not entries:
+    def _create_statement_lines(self, records, entries, statement):
+        """New lines of `records`, {index of the entry: its statement}, in the bank's order: Odoo
+        shows the last one of a day first."""
+        if not records:
             return self.env["account.bank.statement.line"]
-        days = self._days_in_the_books(entries, statement)
-        partners = self._find_partners(entries)
+        keys = self._free_keys(entries, records)
+        new = [entries[index] for index in records]
+        days = self._days_in_the_books(new, statement)
+        partners = self._find_partners(new)
         rules, own_accounts = self._operation_rules(), self._own_account_keys()
         values = [
             {
-                **self._prepare_statement_line_vals(key, entry),
+                **self._prepare_statement_line_vals(keys[index], entry),
                 **rules._prepare_line_vals(self, entry, own_accounts),
                 "date": days[entry.booked_on],
                 "partner_id": partner,
                 "statement_id": record.id,
             }
-            for (key, entry), partner in zip(keyed_entries.items(), partners, strict=True)
+            for (index, record), entry, partner in zip(records.items(), new, partners, strict=True)
         ]
         return self.env["account.bank.statement.line"]._create_entries(values)
 
@@ -209,66 +284,23 @@ class AccountJournal(models.Model):
         details = {"operation_id": entry.operation_id, "our_reference": entry.our_reference}
         return {**dict(entry.details), **{name: text for name, text in details.items() if text}}
 
-    def _prepare_statement_vals(self, statement, document):
+    def _prepare_statement_vals(self, kept, document):
         return {
             # Odoo takes the journal from the lines; a statement may have none.
             "bank_journal_id": self.id,
-            "name": self._statement_name(statement),
+            "name": self._statement_name(kept),
             "reference": document.name,
-            "balance_start": float(statement.opening_balance or 0),
-            "balance_end_real": float(statement.closing_balance or 0),
+            **_balances(kept),
             "bank_document_id": document.id,
-            "bank_number": statement.number or False,
-            "bank_opened_on": statement.opened_on or statement.closed_on or False,
-            "bank_closed_on": statement.closed_on or statement.opened_on or False,
+            "bank_number": kept.number or False,
+            "bank_opened_on": kept.opened_on,
+            "bank_closed_on": kept.closed_on,
+            "bank_assumed": kept.assumed,
         }
 
-    def _statement_name(self, statement):
-        return f"{self.code} {statement.number} ({statement.closed_on or statement.opened_on})"
+    def _statement_name(self, kept):
+        return " ".join(filter(None, (self.code, kept.number, f"({kept.closed_on})")))
 
 
-class AccountBankStatementLine(models.Model):
-    _inherit = "account.bank.statement.line"
-
-    def _become_final(self, record, entries):
-        """Takes intraday lines into the final statement, with what the bank says now.
-
-        entries: by operation key.
-        """
-        if not record or not self:
-            return
-        self.write({"statement_id": record.id})
-        for line in self:
-            entry = entries[line.bank_operation_key]
-            said = {"bank_booked_on": entry.booked_on, "bank_value_on": entry.value_on or False}
-            if line.currency_id.compare_amounts(line.amount, float(entry.amount)):
-                said |= line._final_amount(entry)
-            if line._may_move_to(entry.booked_on):
-                said["date"] = entry.booked_on
-            changed = {name: value for name, value in said.items() if line[name] != value}
-            if changed:
-                line.write(changed)
-
-    def _final_amount(self, entry):
-        """Values for an entry that was announced over another amount than it was booked over."""
-        if self.line_ids.matched_debit_ids or self.line_ids.matched_credit_ids:
-            raise UserError(
-                self.env._(
-                    "The entry “%(title)s” of %(day)s was announced over %(known)s and is "
-                    "reconciled; the final statement has %(amount)s. Undo its reconciliation and "
-                    "process the document again.",
-                    title=self.payment_ref,
-                    day=self.date,
-                    known=self.currency_id.format(self.amount),
-                    amount=entry.amount,
-                )
-            )
-        values = self.journal_id._prepare_statement_line_vals(self.bank_operation_key, entry)
-        return {name: value for name, value in values.items() if name != "journal_id"}
-
-    def _may_move_to(self, day):
-        """Whether the books can follow the bank to another day than it announced."""
-        if self.date != self.bank_booked_on or self.date == day or self.is_reconciled:
-            return False
-        journal = self.journal_id
-        return not journal._locks(self.date) and not journal._locks(day)
+def _balances(kept):
+    return {"balance_start": float(kept.opening), "balance_end_real": float(kept.closing)}

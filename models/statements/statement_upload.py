@@ -51,8 +51,11 @@ class AccountJournal(models.Model):
 
     def _tell_upload(self, documents, results):
         """The imported statements, and a note on each file that did not go in."""
-        failed = documents.filtered(lambda document: document.state == "failed")
+        failed = documents._wrong()
         notes = {document.name: document.problem for document in failed}
+        if self._import_notes(results) or len({result.journal for result in results}) > 1 or failed:
+            for document in documents.filtered("outcome"):
+                notes[document.name] = "\n".join(filter(None, (document.problem, document.outcome)))
         queued = documents.filtered(lambda document: document.state == "queued")
         if queued:
             notes[self.env._("In the background")] = queued._large_words()
@@ -68,6 +71,9 @@ class AccountJournal(models.Model):
                 notes[self.display_name] = self.env._(
                     "Nothing new: all entries are in the journal already."
                 )
+        elif not announced and not statements.line_ids:
+            action = statements._get_records_action(name=self.env._("Imported statements"))
+            notes[self.display_name] = self.env._("The statement has no entries.")
         else:
             entries = self.env.ref("bank_webservice.action_bank_entry")._get_action_dict()
             action = {

@@ -1,3 +1,4 @@
+from . import test_books_equal_bank
 from . import test_demo_statements
 from . import test_large_document
 from . import test_order_proof

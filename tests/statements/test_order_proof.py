@@ -29,10 +29,16 @@ class ProofCase(SettlingCase):
         self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
         return payments.bank_order_id
 
-    def take(self, *entries, number="1", day=DAY):
-        """One statement of these entries, which stand in it as given."""
+    def take(self, *entries, number="1", day=DAY, opening=None):
+        """One statement of these entries, which stand in it as given; without `opening` it goes on
+        where the one before ended."""
+        stretches = self.__dict__.setdefault("stretches", {})
+        if opening is None:
+            opening = list(stretches.values())[-1][1] if stretches else Decimal(0)
         total = sum((one.amount for one in entries), Decimal(0))
-        statement = Statement(ACCOUNT, "PLN", number, day, day, Decimal(0), total, entries)
+        told = tuple(one.operation_id for one in entries)
+        opening, closing = stretches.setdefault(told, (opening, opening + total))
+        statement = Statement(ACCOUNT, "PLN", number, day, day, opening, closing, entries)
         name = f"{number}-{random.random()}"
         document = self.env["bank.document"]._keep(
             self.journal, [Document(name.encode(), "mt940", name)]
@@ -384,7 +390,16 @@ class TestOrderOfReading(ProofCase):
         yield [(0, "-100.00"), (1, "100.00"), (2, "95.00")]
         yield [(0, "-100.00"), (1, "-100.00"), (2, "100.00"), (2, "100.00")]
 
-    def read(self, before, history, order_of_reading, cuts, name):
+    def read(self, *how):
+        """What `_read` sees, in an account that has nothing yet."""
+        with self.env.cr.savepoint() as savepoint:
+            seen = self._read(*how)
+            savepoint.rollback()
+        self.env.invalidate_all()
+        self.__dict__.pop("stretches", None)
+        return seen
+
+    def _read(self, before, history, order_of_reading, cuts, name):
         """What is seen after the history was read so; the statements before `cuts` end there."""
         # One long transaction: without figures PostgreSQL reads whole tables for Odoo's questions.
         self.env.cr.execute("ANALYZE account_partial_reconcile, account_move_line, account_move")
@@ -396,10 +411,17 @@ class TestOrderOfReading(ProofCase):
             for at, (days, amount) in enumerate(history)
         ]
         shuffled = [entries[at] for at in order_of_reading]
+        read = []
         for start, end in zip([0, *cuts], [*cuts, len(shuffled)], strict=True):
             part = shuffled[start:end]
             for one in self.by_day(part):
-                self.take(*one, number=f"{name}{start}{one[0].booked_on}", day=one[0].booked_on)
+                day = one[0].booked_on
+                # What earlier days moved, and what of this day was read already.
+                earlier = [entry for entry in entries if entry.booked_on < day]
+                earlier += [entry for entry in read if entry.booked_on == day]
+                opening = sum((entry.amount for entry in earlier), Decimal(0))
+                self.take(*one, number=f"{name}{start}{day}", day=day, opening=opening)
+                read += one
         seen = self.seen(bill, payment, order)
         for key in ("line", "reason", "lines"):
             seen[key] = repr(seen[key]).replace(name, "")

@@ -40,7 +40,7 @@ class TestStatementOverlaps(BankCase):
 
     def test_statement_that_now_says_another_amount_is_refused(self):
         self.take("1", entry(key="a"))
-        with self.assertRaisesRegex(UserError, "not over 11"):
+        with self.assertRaisesRegex(UserError, "Only in the statement: .*11"):
             self.take("1", entry("11.00", key="a"))
 
     def test_amount_that_the_books_could_only_round_is_refused(self):

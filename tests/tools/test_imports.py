@@ -35,7 +35,7 @@ FLOORS = (
      "rules_pl", "bank_codes", "currencies", "titles", "flat_list",
      "rouble_words"),
     ("wire", "signatures", "formats", "access"),
-    ("checks", "bik"),
+    ("checks", "matching", "bik"),
     ("moedelo", "banks"),
 )  # fmt: skip
 

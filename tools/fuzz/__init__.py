@@ -1,4 +1,6 @@
-"""Broken documents: `make fuzz` feeds the readers mutations of the good sample files.
+"""Broken documents, and true months in pieces (`months`): `make fuzz`.
+
+The readers are fed mutations of the good sample files.
 
 Asserted of each input: only `BankError`; an answer within the time limit; and whatever is read
 without an error adds up: opening balance + entries = closing balance, with the sum made here.
@@ -22,6 +24,7 @@ from pathlib import Path
 from protocol import formats
 from protocol.errors import BankError
 from protocol.formats import pain002
+from tools.fuzz import months
 from tools.fuzz.mutations import mutate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,9 +131,13 @@ def _keep(data: bytes, seed: str, number: int) -> Path:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--months", type=int, default=20_000)
     parser.add_argument("--seed", default="1")
     chosen = parser.parse_args(arguments)
     start = time.monotonic()
     result = run(chosen.count, chosen.seed, report=print)
     print(f"{chosen.count} inputs in {time.monotonic() - start:.0f} s: {result}")
+    start = time.monotonic()
+    told = months.run(chosen.months, chosen.seed, report=print)
+    print(f"{chosen.months} months in {time.monotonic() - start:.0f} s: {dict(told)}")
     return 0
