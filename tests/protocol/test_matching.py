@@ -220,13 +220,15 @@ def announce(books, *entries, on=3, free=True):
 def test_announced_in_other_words_and_without_an_id(books):
     announce(books, entry("100", title="PRZELEW"))
     plan = books.take([entry("100", key="R1", title="FV 1/2026")], 0, 100)
-    assert len(plan.finished) == 1 and not books.store.announced
+    assert len(plan.finished) == 1
+    assert not books.store.announced
 
 
 def test_announced_whole_and_booked_in_parts(books):
     announce(books, entry("100", key="B"))
     plan = books.take([entry("30", key="B/1"), entry("70", key="B/2")], 0, 100)
-    assert len(plan.undone) == 1 and not plan.finished
+    assert len(plan.undone) == 1
+    assert not plan.finished
 
 
 def test_taken_back_but_something_hangs_on_it(books):
@@ -252,7 +254,9 @@ def test_announced_twice_under_two_ids(books):
 def test_announced_for_a_day_that_nobody_stated_waits(books):
     announce(books, entry("9", on=5), on=5)
     plan = books.take([entry("7")], 0, 7)
-    assert not plan.undone and not plan.raised and len(books.store.announced) == 1
+    assert not plan.undone
+    assert not plan.raised
+    assert len(books.store.announced) == 1
 
 
 # -- the whole ----------------------------------------------------------------------------------
@@ -260,7 +264,8 @@ def test_announced_for_a_day_that_nobody_stated_waits(books):
 
 def test_months_in_pieces_come_out_as_the_truth():
     found = months.run(500, seed="tests")
-    assert found["documents"] > 5_000 and found["movements"] > 10_000
+    assert found["documents"] > 5_000
+    assert found["movements"] > 10_000
 
 
 def test_problems_of_what_is_stored():
