@@ -67,9 +67,7 @@ class AccountPayment(models.Model):
     def _compute_older_than_addon(self):
         """What payments lack that were there before the add-on: it computed nothing for them."""
         older = self.filtered(
-            lambda one: (
-                one.payment_type == "outbound" and one.partner_bank_id and not one.bank_kind
-            )
+            lambda one: one.payment_type == "outbound" and one.partner_bank_id and not one.bank_kind
         )
         for name in ("bank_kind", "bank_vat_amount", "bank_vat_invoice", "bank_tax_id"):
             self.env.add_to_compute(self._fields[name], older)
