@@ -103,9 +103,9 @@ def bank_journals(company):
     if more > 0:
         code = f"'L' || {MADE_JOURNALS} + g"
         first = multiply("account_journal", made[-1].id, more, code=code, alias_id="NULL")
-        for line in (
-            made[-1].inbound_payment_method_line_ids | made[-1].outbound_payment_method_line_ids
-        ):
+        last = made[-1]
+        methods = last.inbound_payment_method_line_ids | last.outbound_payment_method_line_ids
+        for line in methods:
             multiply("account_payment_method_line", line.id, more, journal_id=f"{first} + g")
         env.invalidate_all()
     return env["account.journal"].search(
@@ -122,13 +122,13 @@ def bills(partner, whose):
         )  # fmt: skip
         bill.action_post()
         for count, state in ((OPEN_BILLS // 2, "not_paid"), (PAID_BILLS // 2, "paid")):
-            number = (
-                f"'{letters}/' || 2000 + g % 25 || '/{state[:3].upper()}/' || lpad(g::text, 7, '0')"
-            )
+            middle = f"'{letters}/' || 2000 + g % 25 || '/{state[:3].upper()}/'"
+            number = f"{middle} || lpad(g::text, 7, '0')"
             multiply_entry(
                 bill, count, number, partner_id=whose, commercial_partner_id=whose,
                 payment_state=f"'{state}'", payment_reference=number, sequence_number="g",
-                ref=f"'FV ' || g || '/{state[:3]}/{letters}'", invoice_date=f"{LAST} - (g % {DAYS})",  # noqa: E501
+                ref=f"'FV ' || g || '/{state[:3]}/{letters}'",
+                invoice_date=f"{LAST} - (g % {DAYS})",
                 amount_residual="0" if state == "paid" else "t.amount_residual",
             )  # fmt: skip
 
