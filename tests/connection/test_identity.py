@@ -52,8 +52,8 @@ class TestIdentity(CdcCase):
 
     def test_refuses_what_is_no_usable_key_file(self):
         for content, password, words in (
-            (b"rubbish", PASSWORD, "."),
-            (self.key_file(), "wrong", "."),
+            (b"rubbish", PASSWORD, "cannot be opened"),
+            (self.key_file(), "wrong", "cannot be opened"),
             (b"", "", "Choose the file first"),
         ):
             dialog = self.dialog(
@@ -62,6 +62,41 @@ class TestIdentity(CdcCase):
             with self.assertRaisesRegex(UserError, words):
                 dialog.action_apply()
         self.assertFalse(self.identity.fingerprint)
+
+    def test_values_are_renamed_added_or_deleted_by_nobody(self):
+        row = self.identity.value_ids[0]
+        with self.assertRaisesRegex(UserError, "stays where it is"):
+            row.name = "another"
+        with self.assertRaises(AccessError):
+            row.create({"identity_id": self.identity.id, "name": "another", "value": "x"})
+        with self.assertRaises(AccessError):
+            self.identity.value_ids = [(2, row.id)]
+
+    def test_two_companies_at_one_bank_appear_each_as_itself(self):
+        self.introduce()
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        identity = self.env["bank.identity"].sudo().create(
+            {"bank_id": self.ing.id, "company_id": other.id}
+        )  # fmt: skip
+        self.assertIn("is missing", identity._problem(self.ing))  # not the first one's
+        identity._take_key_file(self.key_file(client="10500002"), PASSWORD)
+        identity.value_ids.filtered(lambda row: row.name == "pass").value = "ERP02"
+        account = self.make_account(other, "PL64105010121000009000020001", "10500002")
+        self.user.sudo().company_ids += other
+        account = account.with_context(allowed_company_ids=(self.company | other).ids)
+        for one in (self.account, account):
+            steps, good = one._test_connection()
+            self.assertTrue(good, steps)
+        self.account.sudo().webservice_tested_at = fields.Datetime.now()
+        identity._take_key_file(self.key_file(client="10500002"), PASSWORD)
+        self.assertTrue(self.account.webservice_tested_at)  # another company's certificate
+
+    def test_a_changed_value_stands_in_the_chatter(self):
+        row = self.identity.value_ids.filtered(lambda one: one.name == "pass")
+        row.value = "ERP01"
+        row.value = "ERP09"
+        said = " ".join(self.identity.message_ids.mapped("body"))
+        self.assertIn("ERP01 → ERP09", said)
 
     def test_refuses_an_answer_to_another_request(self):
         dialog = self.dialog(way="answer", answer=base64.b64encode(b"rubbish"))
