@@ -63,6 +63,36 @@ class TestIdentity(CdcCase):
                 dialog.action_apply()
         self.assertFalse(self.identity.fingerprint)
 
+    def test_another_companys_administrator_sees_and_changes_nothing(self):
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        stranger = new_test_user(
+            self.env(user=SUPERUSER_ID),
+            "foreign_administrator",
+            groups="base.group_user,bank_webservice.group_administrator",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        theirs = self.identity.with_user(stranger)
+        self.assertFalse(theirs.search([]))
+        dialogs = self.env["bank.identity.certificate"].with_user(stranger)
+        mine = {"bank_id": self.ing.id, "company_id": other.id}
+        own = theirs.create(mine)
+        elsewhere = self.env["res.bank"].sudo().search([("bank_channel", "=", "mbank")], limit=1)
+        for attempt in (
+            lambda: theirs.name,
+            lambda: theirs.value_ids.read(["value"]),
+            lambda: self.identity.value_ids.with_user(stranger).write({"value": "x"}),
+            theirs.unlink,
+            lambda: theirs.create({"bank_id": elsewhere.id, "company_id": self.company.id}),
+            lambda: dialogs.create({"identity_id": self.identity.id}).action_apply(),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        with self.assertRaisesRegex(UserError, "stays where it is"):
+            own.value_ids[0].identity_id = self.identity
+        with self.assertRaisesRegex(UserError, "stays where it is"):
+            own.company_id = self.company
+
     def test_values_are_renamed_added_or_deleted_by_nobody(self):
         row = self.identity.value_ids[0]
         with self.assertRaisesRegex(UserError, "stays where it is"):
