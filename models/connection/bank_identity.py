@@ -13,7 +13,9 @@ from .certificate_ending import TODO
 from .rights import ADMINISTRATOR, CHATTER
 from .words import explain, translated, user_error
 
-WRITABLE = {"bank_id", "company_id", "value_ids"}
+# Whose it is: the certificate and its secrets belong to one company at one bank for good.
+PLACE = {"bank_id", "company_id"}
+WRITABLE = {*PLACE, "value_ids"}
 
 
 class BankIdentity(models.Model):
@@ -74,6 +76,7 @@ class BankIdentity(models.Model):
 
     def write(self, vals):
         self._check_written(vals)
+        _refuse_moving(self, vals, PLACE)
         return super().write(vals)
 
     def _check_written(self, vals):
@@ -266,7 +269,19 @@ class BankIdentityValue(models.Model):
                 raise ValidationError(explain(self.env, error)) from None
 
     def write(self, vals):
+        _refuse_moving(self, vals, {"identity_id", "name"})
         changed = self.filtered(lambda row: "value" in vals and row.value != vals["value"])
+        before = {row: row.value or "-" for row in changed}
         result = super().write(vals)
         changed.identity_id._forget_test()
+        for row, old in before.items():
+            row.identity_id.message_post(body=f"{row.label}: {old} → {row.value or '-'}")
         return result
+
+
+def _refuse_moving(records, vals, names):
+    """Record rules look at what a row was, not at what it becomes: it could go to a company in
+    which its writer does not work."""
+    if not records.env.su and names & vals.keys():
+        words = records.env._("This stays where it is. Delete it, and enter the company anew.")
+        raise UserError(words)

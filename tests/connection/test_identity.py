@@ -63,6 +63,71 @@ class TestIdentity(CdcCase):
                 dialog.action_apply()
         self.assertFalse(self.identity.fingerprint)
 
+    def test_another_companys_administrator_sees_and_changes_nothing(self):
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        stranger = new_test_user(
+            self.env(user=SUPERUSER_ID),
+            "foreign_administrator",
+            groups="base.group_user,bank_webservice.group_administrator",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        theirs = self.identity.with_user(stranger)
+        self.assertFalse(theirs.search([]))
+        dialogs = self.env["bank.identity.certificate"].with_user(stranger)
+        mine = {"bank_id": self.ing.id, "company_id": other.id}
+        own = theirs.create(mine)
+        elsewhere = self.env["res.bank"].sudo().search([("bank_channel", "=", "mbank")], limit=1)
+        for attempt in (
+            lambda: theirs.name,
+            lambda: theirs.value_ids.read(["value"]),
+            lambda: self.identity.value_ids.with_user(stranger).write({"value": "x"}),
+            theirs.unlink,
+            lambda: theirs.create({"bank_id": elsewhere.id, "company_id": self.company.id}),
+            lambda: dialogs.create({"identity_id": self.identity.id}).action_apply(),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        with self.assertRaisesRegex(UserError, "stays where it is"):
+            own.value_ids[0].identity_id = self.identity
+        with self.assertRaisesRegex(UserError, "stays where it is"):
+            own.company_id = self.company
+
+    def test_values_are_renamed_added_or_deleted_by_nobody(self):
+        row = self.identity.value_ids[0]
+        with self.assertRaisesRegex(UserError, "stays where it is"):
+            row.name = "another"
+        with self.assertRaises(AccessError):
+            row.create({"identity_id": self.identity.id, "name": "another", "value": "x"})
+        with self.assertRaises(AccessError):
+            self.identity.value_ids = [(2, row.id)]
+
+    def test_two_companies_at_one_bank_appear_each_as_itself(self):
+        self.introduce()
+        other = self.env["res.company"].sudo().create({"name": "Other"})
+        identity = self.env["bank.identity"].sudo().create(
+            {"bank_id": self.ing.id, "company_id": other.id}
+        )  # fmt: skip
+        self.assertIn("is missing", identity._problem(self.ing))  # not the first one's
+        identity._take_key_file(self.key_file(client="10500002"), PASSWORD)
+        identity.value_ids.filtered(lambda row: row.name == "pass").value = "ERP02"
+        account = self.make_account(other, "PL64105010121000009000020001", "10500002")
+        self.user.sudo().company_ids += other
+        account = account.with_context(allowed_company_ids=(self.company | other).ids)
+        for one in (self.account, account):
+            steps, good = one._test_connection()
+            self.assertTrue(good, steps)
+        self.account.sudo().webservice_tested_at = fields.Datetime.now()
+        identity._take_key_file(self.key_file(client="10500002"), PASSWORD)
+        self.assertTrue(self.account.webservice_tested_at)  # another company's certificate
+
+    def test_a_changed_value_stands_in_the_chatter(self):
+        row = self.identity.value_ids.filtered(lambda one: one.name == "pass")
+        row.value = "ERP01"
+        row.value = "ERP09"
+        said = " ".join(self.identity.message_ids.mapped("body"))
+        self.assertIn("ERP01 → ERP09", said)
+
     def test_refuses_an_answer_to_another_request(self):
         dialog = self.dialog(way="answer", answer=base64.b64encode(b"rubbish"))
         with self.assertRaisesRegex(UserError, "No certificate request waits"):
