@@ -28,7 +28,7 @@ def explain(env, error):
     # A class docstring as message means: nobody had more to say than the class itself.
     own = error.message != (type(error).__doc__ or "").strip()
     words = translated(env, error.message) if own else ""
-    # A code such as CHALLENGE_REFUSED is a name inside the web service; AC04 is what a clerk asks for.
+    # CHALLENGE_REFUSED is a name inside the web service; AC04 is what a clerk asks for.
     code = f" [{error.code}]" if error.code and "_" not in error.code else ""
     if not text:
         return f"{words or error.message}{code}"
