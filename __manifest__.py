@@ -39,6 +39,7 @@
         "views/roubles/bank_budget_template.xml",
         "views/statements/bank_document.xml",
         "views/statements/bank_entry.xml",
+        "views/statements/bank_match.xml",
         "views/statements/bank_operation_rule.xml",
         "views/statements/account_journal.xml",
         "views/fetching/bank_fetch.xml",

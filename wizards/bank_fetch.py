@@ -152,7 +152,7 @@ class BankFetch(models.TransientModel):
             statements = len({id_ for result in results for id_ in result.statement.ids})
             lines.append(
                 self.env._(
-                    "%(entries)s new entries in %(statements)s statements.",
+                    "New entries: %(entries)s. Statements: %(statements)s.",
                     entries=new,
                     statements=statements,
                 )

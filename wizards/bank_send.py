@@ -1,10 +1,13 @@
 """Send to bank: the chosen payments, every problem at once, and the package."""
 
+from collections import defaultdict
+
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import format_date
 
+from ..models.connection.account_journal import FEED
 from ..models.connection.operation import LoginNeeded, bank_operation
 from ..models.connection.rights import require_right
 from ..models.connection.words import problem_lines, problem_text
@@ -17,6 +20,20 @@ class BankSend(models.TransientModel):
     _description = "Send payments to the bank"
 
     payment_ids = fields.Many2many("account.payment", readonly=True)
+    # Pay and send: what is owed, and from where and when it is paid. Nothing is registered before
+    # somebody presses Send.
+    item_ids = fields.Many2many("account.move.line", readonly=True)
+    journal_id = fields.Many2one(
+        "account.journal", "From", domain=lambda self: self._journal_domain()
+    )
+    pay_on = fields.Date("Pay on")
+    one_a_payee = fields.Boolean("One transfer a payee")
+    again_ids = fields.Many2many("bank.order", readonly=True)  # refused, and paid anew
+    row_ids = fields.One2many("bank.send.row", "wizard_id")
+    looked = fields.Json(readonly=True)  # what was chosen when it was looked over
+    going_count = fields.Integer(compute="_compute_totals")
+    staying_count = fields.Integer(compute="_compute_totals")
+    proposed_on = fields.Date(readonly=True)
     white_list_reason = fields.Char("White list: reason")
     other_payee = fields.Boolean(compute="_compute_other_payee")
     other_payee_reason = fields.Char("Reason to pay somebody else's account")
@@ -30,9 +47,11 @@ class BankSend(models.TransientModel):
         help="For the payments whose own date is over. Proposed: the first day on which the bank "
         "still executes all of them.",
     )
+    for_all = fields.Boolean(readonly=True)  # execute_on is for the others, too
     change_day = fields.Boolean("Another day")
     package_ids = fields.Many2many("bank.package", readonly=True)
     problems = fields.Html(compute="_compute_problems", sanitize=False)
+    summary = fields.Html(readonly=True, sanitize=False)
     totals = fields.Html(compute="_compute_totals", sanitize=False)
     blocked = fields.Boolean(compute="_compute_problems")
     may_send = fields.Boolean(compute="_compute_may_send")
@@ -42,6 +61,9 @@ class BankSend(models.TransientModel):
         wizards = super().create(vals_list)
         wizards.payment_ids._compute_older_than_addon()
         return wizards
+    @api.model
+    def _journal_domain(self):
+        return [("type", "=", "bank"), ("bank_statements_source", "=", FEED)]
 
     def _past_payments(self):
         """Those whose day is over. A rouble order has its document's date, checked by its form."""
@@ -67,17 +89,33 @@ class BankSend(models.TransientModel):
     def _compute_problems(self):
         for wizard in self:
             found = wizard._problems()
-            texts = [problem_text(self.env, problem) for problem in found]
-            rows = Markup().join(Markup("<li>{}</li>").format(text) for text in texts)
-            wizard.problems = Markup("<ul>{}</ul>").format(rows) if found else False
+            wizard.problems = self._grouped(found, {})
             wizard.blocked = any(problem.is_error for problem in found)
 
-    @api.depends("payment_ids")
+    @api.model
+    def _grouped(self, found, labels):
+        """Html: problems of one kind are one line. labels: {record: the name that a user knows}"""
+        groups = defaultdict(list)
+        for problem in found:
+            groups[problem_text(self.env, problem, False)].append(problem.record)
+        rows = Markup()
+        for text, names in groups.items():
+            names = [labels.get(name, name) for name in names]
+            many = self.env._("%s payments", len(names))
+            who = names[0] if len(names) == 1 else many
+            rows += Markup("<li>{}: {}</li>").format(who, renamed(text, labels))
+        return Markup("<ul class='mb-0'>{}</ul>").format(rows) if rows else False
+
+    @api.depends("payment_ids", "row_ids.goes")
     def _compute_totals(self):
-        """The payments grouped by the account that pays and their currency."""
+        """What goes, grouped by the account that pays and its currency."""
         for wizard in self:
+            going = wizard.row_ids.filtered("goes")
+            wizard.going_count = len(going)
+            wizard.staying_count = len(wizard.row_ids) - len(going)
+            going = going if wizard.row_ids else wizard.payment_ids
             rows = Markup()
-            groups = wizard.payment_ids.grouped(lambda item: (item.journal_id, item.currency_id))
+            groups = going.grouped(lambda item: (item.journal_id, item.currency_id))
             for (journal, currency), payments in groups.items():
                 rows += Markup(
                     "<tr><td>{}</td><td>{}</td><td class='text-end'>{}</td></tr>"
@@ -88,10 +126,17 @@ class BankSend(models.TransientModel):
                 )
             wizard.totals = Markup("<table class='table table-sm'>{}</table>").format(rows)
 
-    @api.depends("payment_ids")
+    @api.depends("payment_ids", "row_ids.partner_bank_id")
     def _compute_other_payee(self):
         for wizard in self:
-            wizard.other_payee = bool(wizard.payment_ids._pays_somebody_else())
+            others = wizard.row_ids.filtered(
+                lambda row: (
+                    row.partner_bank_id.partner_id.commercial_partner_id
+                    != row.partner_id.commercial_partner_id
+                    and row.partner_bank_id
+                )
+            )
+            wizard.other_payee = bool(others or wizard.payment_ids._pays_somebody_else())
 
     def _compute_may_send(self):
         self.may_send = self.env.user.has_group("bank_webservice.group_sender")
@@ -99,31 +144,31 @@ class BankSend(models.TransientModel):
     def _compute_white_list_used(self):
         self.white_list_used = bool(self.env["bank.white.list"]._address())
 
-    def _open(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send to bank"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+    # -------------------------------------------------------------------------
+    # ACTIONS
+    # -------------------------------------------------------------------------
 
     def action_prepare(self):
         """Button: make the package and stop there, for others to sign and send."""
+        if again := self._looked_again():
+            return again
         return self._prepare_packages()._get_records_action(name=self.env._("Packages"))
 
     @bank_operation
     def action_send(self):
         """Button: make the package, sign it where the key is on the server, and send it."""
         self.ensure_one()
+        if again := self._looked_again():
+            return again
         if self._signs_here():
             return self._send_identified()
         return self._send_now()
 
+    def _paying_journals(self):
+        return self.payment_ids.journal_id | self.row_ids.filtered("goes").journal_id
+
     def _signs_here(self):
-        banks = self.payment_ids.journal_id.bank_account_id.bank_id
+        banks = self._paying_journals().bank_account_id.bank_id
         packages = self.env["bank.package"]
         return any(packages.new({"bank_id": bank.id})._can_sign_here() for bank in banks)
 
@@ -138,7 +183,7 @@ class BankSend(models.TransientModel):
 
     def _send_now(self):
         # Log in first: the dialog calls this method again, and nothing has been made yet.
-        for journal in self.payment_ids.journal_id:
+        for journal in self._paying_journals():
             journal._bank_session()
         packages = self._prepare_packages()
         for package in packages:
@@ -152,11 +197,22 @@ class BankSend(models.TransientModel):
         return packages._get_records_action(name=self.env._("Packages"))
 
     def _problems(self):
-        return self.env["bank.order"]._problems_of_payments(self.payment_ids, self.execute_on)
+        return self.env["bank.order"]._problems_of_payments(
+            self.payment_ids, self.execute_on, self.for_all
+        )
+
+    def _going_payments(self):
+        """What is sent: the good ones of the rows. Those of bills are registered only now."""
+        rows = self.row_ids.filtered("goes")
+        if not self.item_ids:
+            return rows.payment_id if self.row_ids else self.payment_ids
+        payments = self._register_payments(rows)
+        self.payment_ids = payments
+        return payments
 
     def _prepare_packages(self):
         require_right(self.env, "operator")
-        payments = self.payment_ids
+        payments = self._going_payments()
         if not payments:
             raise UserError(self.env._("Choose payments first."))
         # Before anything is locked: the register may take its time.
@@ -168,7 +224,7 @@ class BankSend(models.TransientModel):
             raise UserError(
                 self.env._("Somebody else is working with these payments at this moment.")
             ) from None
-        orders = self.env["bank.order"]._order_payments(payments, self.execute_on)
+        orders = self.env["bank.order"]._order_payments(payments, self.execute_on, self.for_all)
         try:
             packages = self.env["bank.package"]._prepare(
                 orders, self.white_list_reason, self.other_payee_reason
@@ -192,3 +248,10 @@ class BankSend(models.TransientModel):
                         day=format_date(self.env, self.execute_on),
                     )
                 )
+
+
+def renamed(text, labels):
+    """A payment that does not exist yet is called by its bills."""
+    for name, label in labels.items():
+        text = text.replace(name, label)
+    return text

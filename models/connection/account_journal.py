@@ -73,6 +73,8 @@ class AccountJournal(models.Model):
         """A journal with our feed can pay through it: the payment method, with its account.
 
         Without an outstanding account a payment would have no entry, and nothing to reconcile.
+        It stands first, where Odoo looks for its proposal: what is registered by hand in a
+        connected journal would show its bill as paid, and never reach the bank.
         """
         method = self.env.ref("bank_webservice.payment_method_webservice_out", False)
         for journal in self.filtered(lambda j: method and j.bank_statements_source == FEED):
@@ -80,7 +82,7 @@ class AccountJournal(models.Model):
             line = lines.filtered(lambda item: item.payment_method_id == method)[:1]
             account = self._outstanding_account(journal)
             if not line:
-                self.env["account.payment.method.line"].create(
+                line = line.create(
                     {
                         "payment_method_id": method.id,
                         "journal_id": journal.id,
@@ -89,6 +91,8 @@ class AccountJournal(models.Model):
                 )
             elif not line.payment_account_id:
                 line.payment_account_id = account
+            line.sequence = min([0, *(lines - line).mapped(lambda item: item.sequence - 1)])
+            journal.invalidate_recordset(["outbound_payment_method_line_ids"])  # another order
 
     def _drop_webservice_payment_method(self):
         """A journal without our feed cannot; its payments of before keep the method's line."""

@@ -28,7 +28,8 @@ def explain(env, error):
     # A class docstring as message means: nobody had more to say than the class itself.
     own = error.message != (type(error).__doc__ or "").strip()
     words = translated(env, error.message) if own else ""
-    code = f" [{error.code}]" if error.code else ""
+    # CHALLENGE_REFUSED is a name inside the web service; AC04 is what a clerk asks for.
+    code = f" [{error.code}]" if error.code and "_" not in error.code else ""
     if not text:
         return f"{words or error.message}{code}"
     return f"{text}\n{words}{code}".strip() if words else f"{text}{code}"
@@ -79,15 +80,15 @@ def _texts(env):
 # -----------------------------------------------------------------------------
 
 
-def problem_text(env, problem: Problem) -> str:
-    """One line of text."""
+def problem_text(env, problem: Problem, named: bool = True) -> str:
+    """One line of text; without the record where it stands beside it anyway."""
     message = problem.message
     if problem.template:
         # The templates are marked for translation in protocol/ (see protocol/wording.py).
         values = {name: shown(env, value) for name, value in problem.values.items()}
         template = env._(problem.template)
         message = template.format(**values)
-    parts = (problem.record, field_label(env, problem.field), message)
+    parts = (named and problem.record, field_label(env, problem.field), message)
     return ": ".join(part for part in parts if part)
 
 
@@ -96,9 +97,19 @@ def problem_lines(env, problems) -> str:
 
 
 def field_label(env, name: str) -> str:
-    """The label of an order's field: `payee.account` is the field `payee_account`."""
-    field = env["bank.order"]._fields.get(name.replace(".", "_").removeprefix("details_"))
+    """The label of an order's field: `payee.account` is the field `payee_account`.
+
+    The parts of a form, `details.tax_form`, stand on the payment.
+    """
+    name = name.replace(".", "_")
+    part = name.removeprefix("details_")
+    orders, payments = env["bank.order"]._fields, env["account.payment"]._fields
+    field = orders.get(part) or (part != name and _form_field(payments, part))
     return field._description_string(env) if field else name
+
+
+def _form_field(fields, part):
+    return fields.get(f"bank_{part}") or fields.get(f"rouble_{part}")
 
 
 def shown(env, value):

@@ -47,7 +47,9 @@ class AccountJournal(models.Model):
         if not self:
             return {}
         may_fetch = self.env.user.has_group("bank_webservice.group_operator")
-        to_send = self._payments_to_send_count() if may_fetch else {}
+        payments = self.env["account.payment"]
+        to_send = self._payment_counts(payments._to_send_domain()) if may_fetch else {}
+        not_sent = self._payment_counts(payments._not_sent_domain()) if may_fetch else {}
         orders, to_sign = self._order_counts(), self._packages_to_sign_count()
         to_look_at = self._to_look_at()
         operators = self._own_operators()
@@ -64,6 +66,7 @@ class AccountJournal(models.Model):
             if may_fetch:
                 card |= journal._dashboard_balance()
                 card |= {"to_send": to_send.get(journal, 0), "may_fetch": True}
+                card["not_sent"] = not_sent.get(journal, 0)
             cards[journal] = card
         return cards
 
@@ -87,11 +90,10 @@ class AccountJournal(models.Model):
             "last_error": feed.last_error or "",
         }
 
-    def _payments_to_send_count(self):
+    def _payment_counts(self, domain):
+        """{journal: how many of its payments are in `domain`}"""
         groups = self.env["account.payment"]._read_group(
-            [("journal_id", "in", self.ids), *self.env["account.payment"]._to_send_domain()],
-            ["journal_id"],
-            ["__count"],
+            [("journal_id", "in", self.ids), *domain], ["journal_id"], ["__count"]
         )
         return dict(groups)
 
@@ -228,6 +230,16 @@ class AccountJournal(models.Model):
             feed._plan_run()
         feed._ask_for_run(feed.run_since, feed.run_until)
         return notify(self.env._("Statements are being fetched. You can go on working."))
+
+    def action_payments_not_sent(self):
+        """Link: what is registered in this journal by another method."""
+        self.ensure_one()
+        action = self.env["account.payment"].action_not_sent()
+        return {**action, "domain": [("journal_id", "=", self.id), *action["domain"]]}
+
+    def action_fetch_everything(self):
+        """Button: all connected journals, not this one alone."""
+        return self.browse().action_fetch_all()
 
     def action_stop_fetch(self):
         """Button: stop what is being fetched in the background."""

@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from ...protocol import banks, errors
+from ..connection.account_journal import FEED
+from ..connection.operation import RELOAD, LoginNeeded, bank_operation, notify
+from ..connection.rights import require_right
 
 AT_ONCE = 20  # confirmations after one fetch
 LONGEST_PIECE = 31  # days, where a bank names no limit of its own
@@ -12,6 +16,45 @@ LONGEST_PIECE = 31  # days, where a bank names no limit of its own
 
 class AccountJournal(models.Model):
     _inherit = "account.journal"
+
+    @bank_operation
+    def action_fetch_all(self):
+        """Button: everything new of these journals, of all that are connected where none is named.
+
+        One log-in a bank, before anything begins; the workers fetch in those sessions.
+        """
+        require_right(self.env, "operator")
+        journals = self or self.search(
+            [("bank_statements_source", "=", FEED), ("company_id", "in", self.env.companies.ids)]
+        )
+        ready, problems = self.browse(), []
+        for journal in journals:
+            try:
+                journal._bank_session()
+                ready |= journal
+            except UserError as error:
+                problems.append(f"{journal.display_name}: {error}")
+        for journal in ready:
+            feed = journal._bank_feed().sudo()
+            if not (feed.run_user_id and feed.next_fetch_at):
+                feed._plan_run()
+                feed._ask_for_run(feed.run_since, feed.run_until)
+        ready._refresh_balances()
+        if not ready:
+            none = self.env._("No journal is connected to a bank's web service.")
+            raise UserError("\n".join(problems) or none)
+        words = self.env._("Statements are being fetched. You can go on working.")
+        kind = "warning" if problems else "info"
+        return notify("\n".join([words, *problems]), kind, sticky=bool(problems), next=RELOAD)
+
+    def _refresh_balances(self, person=True):
+        """Of these journals, as far as their banks answer: what was fetched stays in any case."""
+        for journal in self:
+            try:
+                session = journal._bank_session()
+                journal._bank_feed()._refresh_balance(session, person)
+            except (UserError, LoginNeeded, errors.BankError):
+                continue
 
     def _fetch_statements(self, since, until, person=True, session=None):
         """(documents, import results) of a period, both days included.

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
+from odoo.tools import SQL, clean_context, html2plaintext
 
 from ...protocol.checks import ksef, mpp
+from ..connection.rights import require_right
 from . import bank_order_books as books
 from .states import BEFORE, GONE, UNDER_WAY
 
@@ -43,8 +44,10 @@ class AccountMove(models.Model):
     bank_ordered = fields.Boolean(
         "Ordered, not executed",
         compute="_compute_bank_ordered",
+        search="_search_bank_ordered",
         help="The payment was given to the bank; no statement has proved yet that it was executed.",
     )
+    status_in_payment = fields.Selection(selection_add=[("ordered", "Ordered")])
     bank_order_count = fields.Integer(compute="_compute_bank_order_count")
     bank_split_payment = fields.Boolean(
         "Split payment",
@@ -71,9 +74,39 @@ class AccountMove(models.Model):
             )
 
     def _compute_bank_ordered(self):
+        ordered = self._bank_ordered_states(NOT_EXECUTED)
         for move in self:
-            states = move._bank_payments().bank_order_id.mapped("bank_state")
-            move.bank_ordered = any(state in NOT_EXECUTED for state in states)
+            move.bank_ordered = bool(ordered.get(move.id))
+
+    def _bank_ordered_states(self, among):
+        """{bill id: the states of its orders that are in one of these}, one question for all."""
+        states = {}
+        for order in books.orders_of_bills(self, among):
+            for key in order.bills:
+                states.setdefault(int(key), set()).add(order.bank_state)
+        return states
+
+    def _search_bank_ordered(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        self.env["bank.order"].flush_model(["bank_state", "bills"])
+        query = SQL(
+            "SELECT jsonb_object_keys(bills)::int FROM bank_order WHERE bank_state IN %s",
+            NOT_EXECUTED,
+        )
+        ordered = [row[0] for row in self.env.execute_query(query)]
+        return [("id", "in" if (operator == "in") == (True in value) else "not in", ordered)]
+
+    @api.depends("payment_state", "state", "is_move_sent")
+    def _compute_status_in_payment(self):
+        """Not paid in green before the statement has shown that the money left."""
+        super()._compute_status_in_payment()
+        paid = self.filtered(lambda move: move.status_in_payment in ("paid", "in_payment"))
+        for move_id, states in paid._bank_ordered_states(UNDER_WAY).items():
+            accepted = states <= {"accepted", "paused"}
+            move = self.browse(move_id)
+            if move in paid:
+                move.status_in_payment = "in_payment" if accepted else "ordered"
 
     def _compute_bank_order_count(self):
         for move in self:
@@ -167,6 +200,19 @@ class AccountMove(models.Model):
     def action_bank_orders(self):
         self.ensure_one()
         return self._bank_orders()._get_records_action(name=self.env._("Payment orders"))
+
+    def action_pay_and_send(self):
+        """Button: the look-over of what these bills owe, and from there to the bank."""
+        require_right(self.env, "operator")
+        bills = self.filtered(lambda move: move.state == "posted" and move.is_outbound())
+        items = bills.line_ids.filtered(
+            lambda item: item.account_type == "liability_payable" and not item.reconciled
+        )
+        if not items:
+            raise UserError(self.env._("Nothing is open of these bills."))
+        # Without the list's own defaults, such as the journal of its bills.
+        wizards = self.env["bank.send"].with_context(clean_context(self.env.context))
+        return wizards.create({"item_ids": [(6, 0, items.ids)]})._open()
 
     def _bank_credit_notes(self):
         """The credit notes that were matched with these bills."""

@@ -108,6 +108,21 @@ class AccountPayment(models.Model):
             ("bank_order_ids", "not any", [("bank_state", "in", USED_UP)]),
         ]
 
+    @api.model
+    def _not_sent_domain(self):
+        """Registered in a connected journal by another method: nobody gives it to the bank."""
+        return [
+            ("payment_type", "=", "outbound"),
+            ("journal_id.bank_statements_source", "=", FEED),
+            ("payment_method_id.code", "!=", METHOD),
+            ("state", "=", "in_process"),
+        ]
+
+    @api.model
+    def _get_method_codes_using_bank_account(self):
+        """The payee's account is seen, and can be put right, where the payment names it."""
+        return [*super()._get_method_codes_using_bank_account(), METHOD]
+
     def _bank_bills(self):
         return self.reconciled_bill_ids | self.invoice_ids
 
@@ -140,12 +155,39 @@ class AccountPayment(models.Model):
     # ACTIONS
     # -------------------------------------------------------------------------
 
+    @api.model
+    def action_not_sent(self):
+        """Menu and card: what is registered, and on its way to no bank."""
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "bank_webservice.action_payments_not_sent"
+        )
+        return {**action, "domain": self._not_sent_domain()}
+
     def action_send_to_bank(self):
         """Server action and button: the wizard for the chosen payments."""
         require_right(self.env, "operator")
         self._ask_white_list()
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, self.ids)]})
         return wizard._open()
+
+    def action_send_through_bank(self):
+        """Button: the bank's web service instead of the method chosen, and the look-over.
+
+        The entry stays as it is posted, with its account.
+        """
+        require_right(self.env, "operator")
+        if self - self.filtered_domain(self._not_sent_domain()):
+            raise UserError(
+                self.env._("Choose payments that were registered in a connected journal by hand.")
+            )
+        for journal, payments in self.grouped("journal_id").items():
+            lines = journal.outbound_payment_method_line_ids
+            line = lines.filtered(lambda item: item.code == METHOD)[:1]
+            for account, group in payments.grouped("outstanding_account_id").items():
+                group.write(
+                    {"payment_method_line_id": line.id, "outstanding_account_id": account.id}
+                )
+        return self.action_send_to_bank()
 
     def action_open_bank_order(self):
         self.ensure_one()

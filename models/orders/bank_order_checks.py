@@ -202,6 +202,7 @@ class BankOrder(models.Model):
         payments = self.env["account.payment"].union(*(order.payment_id for order in orders))
         blocked = payments._blocked_bills()
         others = payments._pays_somebody_else()
+        today = orders[0].journal_id._bank_today()
         for order in orders:
             payment = order.payment_id
             if payment in others:
@@ -217,7 +218,7 @@ class BankOrder(models.Model):
                 )
                 for bill in blocked.get(payment.id, ())
             ]
-            if payment.date and payment.date < order.execute_on:
+            if payment.date and payment.date < min(order.execute_on, today):
                 problems.append(
                     Problem(
                         order.name,

@@ -20,29 +20,30 @@ class Batch:
 
     own_accounts: list[str]  # numbers of the companies' own accounts
     execute_on: date | None = None  # chosen by a person for payments whose own day is over
+    for_all: bool = False  # ... and for all others, too
 
 
 class BankOrder(models.Model):
     _inherit = "bank.order"
 
     @api.model
-    def _problems_of_payments(self, payments, execute_on=None):
+    def _problems_of_payments(self, payments, execute_on=None, for_all=False):
         """Every problem of the payments, each with record and field, before anything is made.
 
-        execute_on: what a person chose for those whose own day is over.
+        execute_on: what a person chose for those whose own day is over; for_all: for all of them.
         """
-        problems, vals_list = self._order_vals(payments, execute_on)
+        problems, vals_list = self._order_vals(payments, execute_on, for_all)
         names = {payment.id: payment.name for payment in payments}
         drafts = [self.new({**vals, "name": names[vals["payment_id"]]}) for vals in vals_list]
         return problems + self._problems_of_form(drafts)
 
     @api.model
-    def _order_payments(self, payments, execute_on=None):
+    def _order_payments(self, payments, execute_on=None, for_all=False):
         """The orders of the payments, checked as they were made: what is checked is what is sent.
 
         UserError with every problem: the transaction ends with it, and there is none of them.
         """
-        problems, vals_list = self._order_vals(payments, execute_on)
+        problems, vals_list = self._order_vals(payments, execute_on, for_all)
         # No message “created” and no follower a payment: the package tells what happens.
         made = self.sudo().with_context(tracking_disable=True).create(vals_list)
         problems += self._problems_of_made(made)
@@ -60,14 +61,14 @@ class BankOrder(models.Model):
         ]
 
     @api.model
-    def _order_vals(self, payments, execute_on):
+    def _order_vals(self, payments, execute_on, for_all):
         """(Odoo's own problems, values for the orders of the payments that have none)."""
         problems, vals_list = [], []
-        batch = Batch(self._own_account_numbers(), execute_on)
+        batch = Batch(self._own_account_numbers(), execute_on, for_all)
         active = payments._active_vat_payers()
         for payment in payments:
             found = self._problems_of_payment(payment)
-            name, day = payment.name or payment.display_name, _execution_day(payment, execute_on)
+            name, day = payment.name or payment.display_name, _execution_day(payment, batch)
             found += payment._problems_of_ksef(name, day, active)
             problems += found
             if not any(problem.is_error for problem in found):
@@ -91,7 +92,7 @@ class BankOrder(models.Model):
             "kind": payment.bank_kind or self._derived_kind(payment, batch.own_accounts),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
-            "execute_on": _execution_day(payment, batch.execute_on),
+            "execute_on": _execution_day(payment, batch),
             "title": payment._bank_order_title(),
             **self._end_to_end_vals(payment),
             **self._party_vals("payer", payment.company_id.partner_id, own),
@@ -219,6 +220,60 @@ class BankOrder(models.Model):
             ("execute_on", ">=", fields.Date.context_today(self) - OLD_NEWS),
         ]
 
+    def action_send_again(self):
+        """Button: pay anew what the bank refused, looked over first; kind, split payment, account
+        and title stay as they were."""
+        require_right(self.env, "operator")
+        orders = self.filtered(lambda order: order.bank_state in USED_UP and order.payment_id)
+        # Of several, those that were paid anew meanwhile are not in the way of the others.
+        orders = orders.filtered(lambda order: not order.corrected_by_ids) or orders
+        if not orders:
+            raise UserError(self.env._("None of these payment orders was refused by the bank."))
+        bills = {order: books.open_bills_again(order) for order in orders}
+        items = self.env["account.move.line"].union(
+            *(books.open_items(order, bill) for order in orders for bill in bills[order])
+        )
+        alone = orders.filtered(lambda order: not bills[order])
+        if items and alone:
+            raise UserError(self.env._("%s pays no bill: send it again by itself.", alone[0].name))
+        wizard = self.env["bank.send"].create(
+            {
+                "item_ids": [(6, 0, items.ids)],
+                "payment_ids": [(6, 0, alone._pay_anew().ids)],
+                "again_ids": [(6, 0, orders.ids)],
+                "one_a_payee": any(len(found) > 1 for found in bills.values()),
+                "journal_id": orders[0].journal_id.id if items else False,
+            }
+        )
+        return wizard._open()
+
+    def _pay_anew(self):
+        """Posted copies of the payments of these orders; the copy of before where there is one."""
+        payments, today = self.env["account.payment"], fields.Date.context_today(self)
+        for order in self:
+            again = order.payment_id.bank_corrected_by_ids[:1] or order.payment_id.copy(
+                {"date": today, "bank_corrects_id": order.payment_id.id}
+            )
+            if again.state == "draft":
+                again.action_post()
+            payments |= again
+        return payments
+
+    def _give_choices(self, payment):
+        """What was chosen for the payment of this order, to the one that pays its bills anew."""
+        before = self.payment_id
+        names = [
+            name
+            for name, field in payment._fields.items()
+            if field.copy
+            and name.startswith(("bank_", "rouble_"))
+            and before[name] != payment[name]
+        ]
+        values = before._convert_to_write({name: before[name] for name in names})
+        account = before.partner_bank_id.active and before.partner_bank_id.id
+        payment.write({**values, "memo": before.memo, "partner_bank_id": account})
+        payment.bank_kind = before.bank_kind
+
     def action_correct_copy(self):
         """Button: pay anew what the bank refused, while its bills are open by that sum."""
         self.ensure_one()
@@ -239,8 +294,11 @@ class BankOrder(models.Model):
         return copy._get_records_action(name=self.env._("Correct the payment"))
 
 
-def _execution_day(payment, chosen):
+def _execution_day(payment, batch):
     """The payment's own day. When it is over: what a person chose instead; without a choice it
-    stays, and the checks refuse it with a proposal."""
+    stays, and the checks refuse it with a proposal. A rouble order has its document's date."""
+    chosen = batch.execute_on
+    if chosen and batch.for_all and payment.bank_kind != "rouble":
+        return chosen
     past = chosen and payment.date < payment.journal_id._bank_today()
     return chosen if past else payment.date

@@ -14,7 +14,7 @@ from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
 from .bank_other_payee import require_other_payee_reason
 from .bank_white_list import ask_white_list, tell_silence
-from .states import ASK, OPEN, SETTLED, SIGNED, STATES
+from .states import ASK, OPEN, SETTLED, SIGNED, STATES, USED_UP
 
 
 class BankPackage(models.Model):
@@ -31,6 +31,7 @@ class BankPackage(models.Model):
     order_ids = fields.One2many("bank.order", "package_id", readonly=True)
     order_count = fields.Integer(compute="_compute_total")
     total = fields.Monetary(compute="_compute_total")
+    has_refused = fields.Boolean(compute="_compute_has_refused")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     state = fields.Selection(
         [item for item in STATES if item[0] != "imported"],
@@ -90,6 +91,14 @@ class BankPackage(models.Model):
         for package in self:
             package.order_count = len(package.order_ids)
             package.total = sum(package.order_ids.mapped("amount"))
+
+    @api.depends("order_ids.bank_state", "order_ids.corrected_by_ids")
+    def _compute_has_refused(self):
+        for package in self:
+            package.has_refused = any(
+                order.bank_state in USED_UP and not order.corrected_by_ids
+                for order in package.order_ids
+            )
 
     def _compute_call_ids(self):
         for package in self:
@@ -287,3 +296,7 @@ class BankPackage(models.Model):
         for package in self:
             package._set_state("cancelled")
             package.order_ids.sudo()._set_state("cancelled")
+
+    def action_send_again(self):
+        """Button: pay anew what the bank refused of these packages."""
+        return self.order_ids.action_send_again()

@@ -17,3 +17,4 @@ from . import statement_lines_fast
 from . import bank_operation_rule
 from . import statement_upload
 from . import statement_proposal
+from . import statement_matching

@@ -67,7 +67,7 @@ def test_from_log_in_to_the_executed_payment(log_in, bank, stack, screenshot):
     yesterday, month_ago = (today - timedelta(days=ago) for ago in (1, 30))
     assert "Nothing new" in fetch(page, month_ago, yesterday)
     bank.control("incoming", account=OWN, amount="1234.56", title="FV/9/2026", name="Nowak S.A.")
-    assert "new entries in" in fetch(page, today, today)
+    assert "New entries: " in fetch(page, today, today)
     screenshot("fetched")
     assert "Nothing new" in fetch(page, month_ago, today)
     call = stack.rpc()

@@ -1,5 +1,8 @@
 """The payment method *Bank web service* stands on connected journals, and on no others."""
 
+from odoo.exceptions import UserError
+from odoo.tests import Form
+
 from ..common import BankCase
 
 
@@ -45,3 +48,58 @@ class TestPaymentMethod(BankCase):
         self.assertFalse(self._lines(self.journal))
         self.assertEqual(payment.payment_method_line_id.payment_method_id, self.method)
         self.assertEqual(payment.state, "in_process")
+
+    # -------------------------------------------------------------------------
+    # THE PROPOSAL
+    # -------------------------------------------------------------------------
+
+    def test_it_is_proposed_first_wherever_a_connected_journal_pays(self):
+        """What was registered as “Manual” showed its bill as paid, and no bank ever heard of it."""
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.make_bill().ids
+        )
+        form = Form(wizard)
+        form.journal_id = self.other.with_env(self.env)
+        self.assertEqual(form.payment_method_line_id.code, "manual")
+        form.journal_id = self.journal
+        self.assertEqual(form.payment_method_line_id.code, "bank_webservice")
+        self.other.bank_statements_source = "bank_webservice"
+        form.journal_id = self.other.with_env(self.env)
+        self.assertEqual(form.payment_method_line_id.code, "bank_webservice")
+
+    def test_the_payees_account_stays_visible(self):
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.make_bill().ids
+        )
+        form = Form(wizard)
+        form.journal_id = self.journal
+        self.assertTrue(form.show_partner_bank_account)
+        self.assertTrue(self.make_payment().show_partner_bank_account)
+
+    # -------------------------------------------------------------------------
+    # REGISTERED, NOT SENT
+    # -------------------------------------------------------------------------
+
+    def manual(self, **more):
+        lines = self.journal.outbound_payment_method_line_ids
+        line = lines.filtered(lambda item: item.code == "manual")
+        return self.make_payment(payment_method_line_id=line.id, **more)
+
+    def test_what_goes_to_the_bank_already_is_refused(self):
+        with self.assertRaisesRegex(UserError, "by hand"):
+            (self.manual() | self.make_payment()).action_send_through_bank()
+
+    def test_registered_by_hand_it_is_listed_and_sent_after_all(self):
+        payment, other = self.manual(), self.make_payment()
+        action = self.env["account.payment"].action_not_sent()
+        self.assertEqual(self.env["account.payment"].search(action["domain"]), payment)
+        entry = payment.move_id.line_ids.mapped(lambda item: (item.account_id, item.balance))
+        action = payment.action_send_through_bank()
+        self.assertEqual(action["res_model"], "bank.send")
+        to_send = self.env["account.payment"]._to_send_domain()
+        self.assertEqual(self.env["account.payment"].search(to_send), payment | other)
+        now = payment.move_id.line_ids.mapped(lambda item: (item.account_id, item.balance))
+        self.assertEqual(now, entry)
+        self.assertIn(payment.outstanding_account_id, payment.move_id.line_ids.account_id)
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.assertEqual(payment.bank_state, "prepared")

@@ -5,6 +5,7 @@ from . import test_one_story
 from . import test_order_guards
 from . import test_order_overview
 from . import test_package_file
+from . import test_pay_and_send
 from . import test_paying_without_log_in
 from . import test_payment_kinds
 from . import test_pending

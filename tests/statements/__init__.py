@@ -5,5 +5,6 @@ from . import test_order_proof
 from . import test_restored
 from . import test_statement_import
 from . import test_statement_lines
+from . import test_statement_matching
 from . import test_statement_overlaps
 from . import test_statement_proposal

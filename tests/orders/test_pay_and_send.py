@@ -1,0 +1,192 @@
+"""Pay and send: from bills to the bank in one dialog, looked over as a table."""
+
+from datetime import date
+
+from odoo.exceptions import UserError
+
+from ..common import BankCase
+
+
+class TestPayAndSend(BankCase):
+    def look(self, bills):
+        # As the list of the bills' journal has it.
+        context = {"default_journal_id": bills.journal_id.id, "default_move_type": "in_invoice"}
+        action = bills.with_context(**context).action_pay_and_send()
+        return self.env["bank.send"].browse(action["res_id"])
+
+    def payments(self):
+        return self.env["account.payment"].search([("journal_id", "=", self.journal.id)])
+
+    # -------------------------------------------------------------------------
+    # WHAT IS REFUSED
+    # -------------------------------------------------------------------------
+
+    def test_nothing_is_registered_before_somebody_presses_send(self):
+        bill = self.make_bill()
+        wizard = self.look(bill)
+        self.assertFalse(self.payments())
+        self.assertEqual(bill.payment_state, "not_paid")
+        self.assertEqual(wizard.row_ids.amount, 100)
+
+    def test_bills_with_nothing_open_are_refused(self):
+        bill = self.make_bill()
+        bill.line_ids.action_register_payment()
+        self.look(bill).action_prepare()
+        with self.assertRaisesRegex(UserError, "Nothing is open"):
+            bill.action_pay_and_send()
+
+    def test_an_account_without_trust_stays_and_leads_to_its_card(self):
+        other = self.make_supplier("Obcy", "PL88249000050000460090000001", trusted=False)
+        bad, good = self.make_bill(50, other), self.make_bill(70)
+        wizard = self.look(bad | good)
+        row = wizard.row_ids.filtered("blocked")
+        self.assertEqual((wizard.going_count, wizard.staying_count), (1, 1))
+        self.assertIn("is not trusted", row.problem)
+        self.assertNotIn("PBWS", row.problem + wizard.summary, "a payment that is not there")
+        action = row.action_mend()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (other.bank_ids._name, other.bank_ids.id)
+        )
+        wizard.action_prepare()
+        self.assertEqual(self.payments().mapped("amount"), [70])
+        self.assertEqual(bad.payment_state, "not_paid")
+
+    def test_a_probable_double_waits_for_a_tick(self):
+        one = self.make_bill()
+        one.ref = "FV 1/2026"
+        two = self.make_bill()
+        two.ref = "FV 1 /2026"
+        two.write({"payment_reference": "FV 1/2026"})
+        one.write({"payment_reference": "FV 1/2026"})
+        wizard = self.look(one | two)
+        double = wizard.row_ids.filtered("double")
+        self.assertEqual(len(double), 1)
+        self.assertEqual(wizard.going_count, 1)
+        double.double_meant = True
+        self.assertEqual(wizard.going_count, 2)
+        wizard.action_prepare()
+        self.assertEqual(len(self.payments()), 2)
+
+    # -------------------------------------------------------------------------
+    # WHAT GOES
+    # -------------------------------------------------------------------------
+
+    def test_left_out_it_stays_a_bill(self):
+        bills = self.make_bill(10) | self.make_bill(20)
+        wizard = self.look(bills)
+        wizard.row_ids.filtered(lambda row: row.amount == 20).included = False
+        totals = wizard.totals.replace("\N{NO-BREAK SPACE}", " ")
+        self.assertIn("10.00", totals)
+        self.assertNotIn("30.00", totals)
+        wizard.action_prepare()
+        self.assertEqual(self.payments().mapped("amount"), [10])
+        self.assertEqual(bills.mapped("payment_state").count("not_paid"), 1)
+
+    def test_account_and_kind_of_a_row_are_the_payments(self):
+        second = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .create(
+                {
+                    "acc_number": "PL88249000050000460090000001",
+                    "partner_id": self.supplier.id,
+                    "allow_out_payment": True,
+                }
+            )
+        )
+        wizard = self.look(self.make_bill())
+        wizard.row_ids.partner_bank_id = second
+        wizard.action_prepare()
+        order = self.payments().bank_order_id
+        self.assertEqual(order.payee_account, second.sanitized_acc_number)
+
+    def test_the_proposed_day_is_taken_for_all(self):
+        """Payments registered for a Saturday: said once, and moved by one press."""
+        payments = self.make_payment(1, memo="a", date="2026-03-14")
+        payments |= self.make_payment(2, memo="b", date="2026-03-14")
+        wizard = self.env["bank.send"].browse(payments.action_send_to_bank()["res_id"])
+        self.assertEqual(wizard.summary.count("not a working day"), 1)
+        self.assertIn("2 payments", wizard.summary)
+        self.assertEqual(wizard.proposed_on, date(2026, 3, 16))
+        wizard.action_take_day()
+        self.assertFalse(wizard.summary)
+        wizard.action_prepare()
+        self.assertEqual(set(payments.bank_order_id.mapped("execute_on")), {date(2026, 3, 16)})
+
+    def test_one_transfer_a_payee(self):
+        wizard = self.look(self.make_bill(10) | self.make_bill(20))
+        wizard.one_a_payee = True
+        wizard.action_look()
+        self.assertEqual(wizard.row_ids.mapped("amount"), [30])
+
+    def test_it_goes_to_the_bank(self):
+        self.trust_connection_and_log_in()
+        bills = self.make_bill(10) | self.make_bill(20)
+        self.look(bills).action_send()
+        self.assertEqual(set(self.payments().mapped("bank_state")), {"to_send"})
+
+    def trust_connection_and_log_in(self):
+        self.log_in()
+        self.account.sudo().action_test_connection()
+
+
+class TestSendAgain(BankCase):
+    """What the bank refused is paid anew as it was meant: kind, account, title."""
+
+    def refused(self, *bills):
+        payments = self.env["account.payment"]
+        for bill in bills:
+            wizard = self.env["bank.send"].browse(bill.action_pay_and_send()["res_id"])
+            wizard.action_prepare()
+            payments |= wizard.payment_ids
+        orders = payments.bank_order_id
+        for order in orders.sudo():
+            order.payment_id.bank_kind = "mpp"
+            order.payment_id.memo = f"Meant so {order.amount:.0f}"
+            order._set_state("rejected")
+            order._undo_books()
+        return orders
+
+    def test_what_was_not_refused_is_not_sent_again(self):
+        payment = self.make_payment()
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        with self.assertRaisesRegex(UserError, "None of these"):
+            payment.bank_order_id.action_send_again()
+
+    def test_kind_account_and_title_stay(self):
+        """A second registration made an ordinary transfer of a split payment."""
+        orders = self.refused(self.make_bill(10), self.make_bill(20))
+        self.assertTrue(orders.package_id[0].has_refused)
+        wizard = self.env["bank.send"].browse(orders.action_send_again()["res_id"])
+        self.assertEqual(wizard.row_ids.mapped("kind"), ["mpp", "mpp"])
+        self.assertEqual(set(wizard.row_ids.mapped("title")), {"Meant so 10", "Meant so 20"})
+        self.assertEqual(wizard.row_ids.partner_bank_id, orders.payment_id.partner_bank_id)
+
+    def test_a_payment_without_bill_is_copied(self):
+        payment = self.make_payment(memo="Alone")
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        order = payment.bank_order_id
+        order.sudo()._set_state("rejected")
+        order.sudo()._undo_books()
+        wizard = self.env["bank.send"].browse(order.action_send_again()["res_id"])
+        self.assertEqual(wizard.row_ids.title, "Alone")
+        self.assertEqual(wizard.payment_ids.bank_corrects_id, payment)
+
+
+class TestOrderedIsNotPaid(BankCase):
+    def test_a_bill_is_ordered_until_the_bank_has_it(self):
+        bill, other = self.make_bill(10), self.make_bill(20)
+        self.env["bank.send"].browse(bill.action_pay_and_send()["res_id"]).action_prepare()
+        order = bill._bank_payments().bank_order_id
+        order.sudo()._set_state("sent")
+        (bill | other).invalidate_recordset(["status_in_payment", "bank_ordered"])
+        self.assertEqual(bill.status_in_payment, "ordered")
+        self.assertNotEqual(other.status_in_payment, "ordered")
+        found = self.env["account.move"].search([("bank_ordered", "=", True)])
+        self.assertEqual(found, bill)
+        order.sudo()._set_state("accepted")
+        bill.invalidate_recordset(["status_in_payment"])
+        self.assertEqual(bill.status_in_payment, "in_payment")
+        order.sudo()._set_state("executed")
+        bill.invalidate_recordset(["status_in_payment"])
+        self.assertEqual(bill.status_in_payment, "paid")

@@ -1,0 +1,175 @@
+"""The look-over of what is sent: rows, and payments of bills that are made only to be looked at."""
+
+from datetime import date
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.connection.account_journal import METHOD
+from ..models.orders import bank_order_books as books
+from .bank_send import renamed
+from .bank_send_row import paid_items
+
+
+class _Looked(Exception):
+    """Ends a savepoint: what was made in it was made to be looked at only."""
+
+
+class BankSend(models.TransientModel):
+    _inherit = "bank.send"
+
+    # -------------------------------------------------------------------------
+    # THE LOOK-OVER
+    # -------------------------------------------------------------------------
+
+    def _open(self):
+        self.ensure_one()
+        self._look()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pay and send") if self.item_ids else self.env._("Send to bank"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def _look(self):
+        """Fills the rows. Of bills the payments are made as they will be, looked at, and unmade."""
+        self.ensure_one()
+        if not self.item_ids:
+            return self._keep(*self._looked_over(self.payment_ids))
+        self.journal_id = self.journal_id or self._journal_of(self.item_ids.currency_id[:1])
+        self.pay_on = self.pay_on or self.journal_id._bank_today()
+        try:
+            with self.env.cr.savepoint():
+                looked = self._looked_over(self._register_payments(self.row_ids))
+                raise _Looked
+        except _Looked:
+            return self._keep(*looked)
+
+    def _looked_over(self, payments):
+        """(values of the rows, their summary, the day that the checks propose)."""
+        orders, chosen = self.env["bank.order"], self._chosen()
+        found = orders._problems_of_payments(payments, self.execute_on, self.for_all)
+        rows, labels = [], {}
+        for payment in payments:
+            own = [problem for problem in found if problem.record == payment.name]
+            vals = self.env["bank.send.row"]._row_vals(payment, own, stays=not self.item_ids)
+            bills = payment._bank_bills() if self.item_ids else ()
+            labels[payment.name] = (
+                ", ".join(bill.ref or bill.name for bill in bills) or payment.name
+            )
+            key = str(sorted(vals["item_ids"][0][2])) if self.item_ids else str(payment.id)
+            rows.append({**vals, "label": labels[payment.name], **chosen.get(key, {})})
+        for vals in rows:
+            vals["problem"] = renamed(vals["problem"], labels)
+        days = [problem.values.get("proposal") for problem in found]
+        days = [day for day in days if isinstance(day, date)]
+        return rows, self._grouped(found, labels), max(days, default=False)
+
+    def _chosen(self):
+        """{key of a row: what a person ticked in it}, which outlives another look."""
+        return {
+            str(sorted(row.item_ids.ids) if self.item_ids else row.payment_id.id): {
+                "included": row.included,
+                "double_meant": row.double_meant,
+                # What a person chose is told from what was proposed, at the next look too.
+                **({} if row.kind == row.kind_proposed else {"kind_proposed": row.kind_proposed}),
+            }
+            for row in self.row_ids
+        }
+
+    def _keep(self, rows, summary, day):
+        self.write(
+            {
+                "row_ids": [(5,), *((0, 0, vals) for vals in rows)],
+                "summary": summary,
+                "proposed_on": day,
+            }
+        )
+        self.looked = self._choices()
+
+    def _choices(self):
+        """What the checks depend on, and a person may change."""
+        rows = [[row.id, row.partner_bank_id.id, row.kind] for row in self.row_ids]
+        days = [fields.Date.to_string(day) for day in (self.pay_on, self.execute_on)]
+        return [self.journal_id.id, *days, self.for_all, self.one_a_payee, rows]
+
+    def action_look(self):
+        """Button: look at them again, as they are now."""
+        self.ensure_one()
+        for row in self.row_ids.filtered("payment_id"):
+            row._give_to(row.payment_id)
+        return self._open()
+
+    def action_take_day(self):
+        """Button: the day that the bank proposes, for all payments."""
+        self.ensure_one()
+        if self.item_ids:
+            self.pay_on = self.proposed_on
+        else:
+            self.write({"execute_on": self.proposed_on, "for_all": True})
+        return self.action_look()
+
+    def _looked_again(self):
+        """The dialog once more, where something was changed since, and now is not in order."""
+        if not self.row_ids:
+            return None
+        if self.looked != self._choices():
+            action = self.action_look()
+            if self.staying_count:
+                return action
+        if not self.going_count:
+            raise UserError(self.env._("None of these payments can be sent as they are."))
+        return None
+
+    # -------------------------------------------------------------------------
+    # PAYMENTS OF BILLS
+    # -------------------------------------------------------------------------
+
+    def _journal_of(self, currency):
+        """The connected journal that pays in this currency: the chosen one where it does."""
+        company = self.item_ids.company_id[:1]
+        own = self.env["account.journal"].search(
+            [*self._journal_domain(), ("company_id", "=", company.id)]
+        )
+        fits = (self.journal_id | own).filtered(
+            lambda one: (one.currency_id or company.currency_id) == currency
+        )
+        return fits[:1] or self.journal_id or own[:1]
+
+    def _register_payments(self, rows):
+        """Registers the payments of `rows`, of all items where there are none yet; posted."""
+        items = rows.item_ids if rows else self.item_ids
+        payments = self.env["account.payment"]
+        for currency, group in items.grouped("currency_id").items():
+            journal = self._journal_of(currency)
+            if not journal:
+                raise UserError(
+                    self.env._("No journal of this company is connected to a bank's web service.")
+                )
+            register = self.env["account.payment.register"].with_context(
+                active_model="account.move.line", active_ids=group.ids
+            )
+            line = journal.outbound_payment_method_line_ids.filtered(
+                lambda one: one.code == METHOD
+            )[:1]
+            payments |= register.create(
+                {
+                    "journal_id": journal.id,
+                    "payment_method_line_id": line.id,
+                    "payment_date": self.pay_on,
+                    "group_payment": self.one_a_payee,
+                }
+            )._create_payments()
+        refused = {frozenset(books.bill_moves(order).ids): order for order in self.again_ids}
+        chosen = {tuple(sorted(row.item_ids.ids)): row for row in rows}
+        for payment in payments:
+            if order := refused.get(frozenset(paid_items(payment).move_id.ids)):
+                order._give_choices(payment)
+            row = chosen.get(tuple(sorted(paid_items(payment).ids)))
+            if row:
+                row._give_to(payment)
+        return payments
