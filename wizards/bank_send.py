@@ -61,6 +61,7 @@ class BankSend(models.TransientModel):
         wizards = super().create(vals_list)
         wizards.payment_ids._compute_older_than_addon()
         return wizards
+
     @api.model
     def _journal_domain(self):
         return [("type", "=", "bank"), ("bank_statements_source", "=", FEED)]
