@@ -21,7 +21,7 @@ class BankMatch(models.TransientModel):
     currency_id = fields.Many2one("res.currency", readonly=True)
     payment_ref = fields.Char(related="line_id.payment_ref")
     amount = fields.Monetary(readonly=True)
-    partner_id = fields.Many2one("res.partner", "Partner")
+    partner_id = fields.Many2one("res.partner")
     search_text = fields.Char("Search", help="A number, a name, or a sum.")
     row_ids = fields.One2many("bank.match.row", "wizard_id")
     rest = fields.Monetary("Left over", compute="_compute_rest")
@@ -140,7 +140,6 @@ class BankBook(models.TransientModel):
     kind = fields.Selection(KINDS, "Book as", required=True, default="other")
     account_id = fields.Many2one(
         "account.account",
-        "Account",
         compute="_compute_account_id",
         store=True,
         readonly=False,

@@ -275,7 +275,10 @@ class BankIdentityValue(models.Model):
         result = super().write(vals)
         changed.identity_id._forget_test()
         for row, old in before.items():
-            row.identity_id.message_post(body=f"{row.label}: {old} → {row.value or '-'}")
+            words = self.env._(
+                "%(name)s: %(old)s → %(new)s", name=row.label, old=old, new=row.value or "-"
+            )
+            row.identity_id.message_post(body=words)
         return result
 
 

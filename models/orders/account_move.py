@@ -100,13 +100,14 @@ class AccountMove(models.Model):
     @api.depends("payment_state", "state", "is_move_sent")
     def _compute_status_in_payment(self):
         """Not paid in green before the statement has shown that the money left."""
-        super()._compute_status_in_payment()
+        result = super()._compute_status_in_payment()
         paid = self.filtered(lambda move: move.status_in_payment in ("paid", "in_payment"))
         for move_id, states in paid._bank_ordered_states(UNDER_WAY).items():
             accepted = states <= {"accepted", "paused"}
             move = self.browse(move_id)
             if move in paid:
                 move.status_in_payment = "in_payment" if accepted else "ordered"
+        return result
 
     def _compute_bank_order_count(self):
         for move in self:
