@@ -208,6 +208,7 @@ class BankSend(models.TransientModel):
         if not self.item_ids:
             return rows.payment_id if self.row_ids else self.payment_ids
         payments = self._register_payments(rows)
+        self._refuse_changed(rows, payments)
         self.payment_ids = payments
         return payments
 

@@ -140,6 +140,21 @@ class BankSend(models.TransientModel):
         )
         return fits[:1] or self.journal_id or own[:1]
 
+    def _refuse_changed(self, rows, payments):
+        """What is sent is what was shown: somebody may have paid a part of it meanwhile."""
+        shown = {(frozenset(row.item_ids.ids), row.currency_id.round(row.amount)) for row in rows}
+        paid = {
+            (frozenset(paid_items(payment).ids), payment.currency_id.round(payment.amount))
+            for payment in payments
+        }
+        if shown != paid:
+            raise UserError(
+                self.env._(
+                    "What is open of these bills has changed since you looked at them: nothing "
+                    "was registered. Look at them again."
+                )
+            )
+
     def _register_payments(self, rows):
         """Registers the payments of `rows`, of all items where there are none yet; posted."""
         items = rows.item_ids if rows else self.item_ids

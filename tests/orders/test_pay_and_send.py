@@ -67,6 +67,28 @@ class TestPayAndSend(BankCase):
         wizard.action_prepare()
         self.assertEqual(len(self.payments()), 2)
 
+    def test_two_dialogs_pay_a_bill_once(self):
+        bill = self.make_bill()
+        first, second = self.look(bill), self.look(bill)
+        first.action_prepare()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            second.action_prepare()
+        self.assertEqual(self.payments().mapped("amount"), [100])
+
+    def test_what_was_not_shown_is_not_paid(self):
+        bill = self.make_bill()
+        wizard = self.look(bill)
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=bill.ids
+        )
+        register.create({"amount": 40.0})._create_payments()
+        paid = self.env["account.payment"].search_count([])
+        with self.assertRaisesRegex(UserError, "changed since you looked"), self.env.cr.savepoint():
+            wizard.action_prepare()
+        self.assertEqual(self.env["account.payment"].search_count([]), paid)
+        wizard.action_look()
+        self.assertEqual(wizard.row_ids.amount, 60)
+
     # -------------------------------------------------------------------------
     # WHAT GOES
     # -------------------------------------------------------------------------
