@@ -20,6 +20,19 @@ OTHER_COUNTRY = _("the bank {bic} is not in the country of the account ({country
 _SAME_COUNTRY = {"GG": "GB", "JE": "GB", "IM": "GB", "GF": "FR", "GP": "FR", "MQ": "FR",
                  "RE": "FR", "YT": "FR", "PM": "FR", "BL": "FR", "MF": "FR"}  # fmt: skip
 
+# ISO 3166-1, and Kosovo as SWIFT has it. python-stdnum knows them since 1.20; Odoo pins 1.19.
+COUNTRIES = frozenset((
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
+    "BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
+    "EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW "
+    "GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY "
+    "KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV "
+    "MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY "
+    "QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG "
+    "TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM "
+    "ZW XK"
+).split())
+
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     record, payee = record_of(order), order.payee
@@ -38,4 +51,4 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
 
 def is_valid(code: str) -> bool:
     """In capitals without blanks, as messages need it."""
-    return bic.is_valid(code) and bic.compact(code) == code
+    return bic.is_valid(code) and bic.compact(code) == code and code[4:6] in COUNTRIES
