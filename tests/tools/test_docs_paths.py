@@ -11,6 +11,7 @@ FILE = re.compile(r"[\w./*-]+\.(?:py|xml|csv|js|toml|json|md|txt)|[\w.*-][\w./*-
 # What the reader makes, what a command makes, and patterns of a name.
 MADE = (
     ".run/",
+    ".run/bench/",
     "/moedelo/jwks.json",
     "build/signer/",
     "kl_to_1c.txt",
