@@ -86,7 +86,7 @@ class Difference(Exception):
     """
 
     def __init__(self, extra=(), missing=(), beside=(), gap=None):
-        super().__init__("the sums differ")
+        super().__init__()
         self.extra: tuple[Entry, ...] = tuple(extra)
         self.missing: tuple[Line, ...] = tuple(missing)
         self.beside: tuple[Kept, ...] = tuple(beside)

@@ -231,7 +231,7 @@ def open_card(page, name="ING PLN"):
 
 def fetch(page, since, until, name="ING PLN"):
     """Fetches through the wizard of the card. Returns what it says."""
-    open_card(page, name).get_by_role("button", name="Fetch").click()
+    open_card(page, name).get_by_role("button", name="Fetch", exact=True).click()
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     choose_days(page, since, until)
     page.click(".modal-footer button[name=action_fetch]")

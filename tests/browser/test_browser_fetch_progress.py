@@ -50,7 +50,7 @@ def test_progress_is_told_and_stop_stops(log_in, bank, stack, screenshot):
 def ask_for(page, since, until):
     page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
     card = page.locator(".o_kanban_record", has_text="mBank PLN")
-    card.get_by_role("button", name="Fetch").click()
+    card.get_by_role("button", name="Fetch", exact=True).click()
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     choose_days(page, since, until)
     page.click(".modal-footer button[name=action_fetch]")

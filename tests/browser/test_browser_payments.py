@@ -90,7 +90,7 @@ def test_from_a_day_that_is_over_to_the_file_of_the_signed_package(log_in, call,
 
     # A new day is proposed in words, and nothing happens before a button is pressed.
     page.wait_for_selector(".modal :text('will be executed on')")
-    expect(page.locator(".modal .o_field_widget[name=problems]")).to_contain_text("is over")
+    expect(page.locator(".modal .o_field_widget[name=summary]")).to_contain_text("is over")
     screenshot("send_past_day")
     page.click(".modal-footer button[name=action_prepare]")
     page.wait_for_selector("button[name=action_sign]")

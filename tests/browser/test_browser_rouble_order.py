@@ -141,7 +141,7 @@ def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     # Accepted is not executed: the statement proves it.
     page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
     card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
-    card.get_by_role("button", name="Fetch").click()
+    card.get_by_role("button", name="Fetch", exact=True).click()
     choose_days(page, date.today(), day)
     page.click(".modal-footer button[name=action_fetch]")
     type_code(page, bank)  # the moved clock has ended the session

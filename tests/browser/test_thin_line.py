@@ -132,7 +132,7 @@ def settle_dialog(page, context, bank, done):
 
 def fetch(page, since, until, context=None, bank=None):
     """Fetches through the wizard of the card. Returns what it says."""
-    open_card(page).get_by_role("button", name="Fetch").click()
+    open_card(page).get_by_role("button", name="Fetch", exact=True).click()
     page.wait_for_selector(".modal .o_field_widget[name=date_from]")
     choose_days(page, since, until)
     page.click(".modal-footer button[name=action_fetch]")

@@ -154,7 +154,10 @@ class TestQueries(BankCase):
         few = self.counts()
         self.take(1000)
         self.copy_orders(1000)
-        self.assertEqual(self.counts(), few)
+        many = self.counts()
+        # The import reads the entries of its days, a thousand at a time.
+        self.assertLess(many.pop("import") - few.pop("import"), 10)
+        self.assertEqual(many, few)
 
     def test_card_of_each_journal_more_asks_nothing_more(self):
         others = self.journal.sudo().copy() | self.journal.sudo().copy()

@@ -54,6 +54,7 @@ class TestScreens(BankCase):
 
     def test_report_hides_what_is_confidential(self):
         order = self.executed().order_ids
+        order.payment_id.sudo().bank_confidential = True
         order.sudo().confidential = True
         self.env.flush_all()
         self.assertFalse(self.env["bank.order.report"].search([("order_id", "=", order.id)]))

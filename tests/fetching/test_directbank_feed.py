@@ -111,5 +111,5 @@ class TestDirectBankFeed(BankCase):
         self.assertEqual(feed.fetched_until, until)
         self.assertFalse(feed.last_error)
         self.assertEqual(wizard.document_ids.format, "directbank.statement")
-        self.assertIn("new entries", wizard.result)
+        self.assertIn("New entries", wizard.result)
         self.assertIn("Nothing new", self.fetch(since, until).result)

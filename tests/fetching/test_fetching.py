@@ -93,7 +93,7 @@ class TestFetching(BankCase):
         first = self.fetch()
         lines = self.lines()
         self.assertTrue(lines)
-        self.assertIn("new entries", first.result)
+        self.assertIn("New entries", first.result)
         self.assertEqual(self.journal._bank_feed().fetched_until, self.until)
         for line in lines:
             self.assertTrue(line.bank_operation_key)

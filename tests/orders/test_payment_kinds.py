@@ -38,7 +38,7 @@ class TestKinds(BankCase):
         self.supplier.sudo().vat = "PL7781001014"
         bill = self.make_bill(1230.0)
         bill.bank_split_payment = True
-        payment = self.pay_bill(bill)
+        payment = self.pay_bills(bill)
         self.env.flush_all()
         # As installing leaves it.
         self.env.cr.execute(

@@ -95,7 +95,10 @@ def test_upgrade_keeps_everything(stack):
     stop_odoo(stack)
     stack.databases.odoo.run("-d", stack.database, "-u", "bank_webservice", log="life-upgrade")
     stack.start_odoo(cron_threads=1)
-    assert stack.sql(COUNTS) == before
+    orders, documents, calls, *others = map(int, stack.sql(COUNTS)[0])
+    before = list(map(int, before[0]))
+    assert [orders, documents, *others] == [*before[:2], *before[3:]]
+    assert calls >= before[2], "the started jobs may have asked a bank"
     journal = stack.rpc()("account.journal", "search_read", JOURNAL, ["bank_statements_source"])[0]
     assert journal["bank_statements_source"] == "bank_webservice"
 

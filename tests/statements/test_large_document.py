@@ -59,7 +59,7 @@ class TestLargeDocument(BankCase):
     def test_document_that_kills_its_worker_three_times_is_left_alone(self):
         document = self.keep(mt940())
         document._process()
-        with patch.object(type(document), "_check_whole", side_effect=MemoryError):
+        with patch.object(type(document), "_troubles", side_effect=MemoryError):
             for _attempt in range(3):
                 # Not `assertRaises`, which takes back what was written before the work began.
                 with contextlib.suppress(MemoryError):

@@ -11,8 +11,8 @@ with environment() as env:
     journals = type(env["account.journal"])
     take, taken = journals._import_statement, []
 
-    def take_and_die(journal, statement, document):
-        result = take(journal, statement, document)
+    def take_and_die(journal, *given):
+        result = take(journal, *given)
         journal.env.flush_all()
         taken.append(result)
         if len(taken) == LIVES_FOR:
