@@ -21,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
 
 from signer_world import Card, fingerprint, rsa_key
 
+from tools.ground import stack as stacks
+
 CLIENT, PASS, PASSWORD = "10500001", "ERP01", "demo"
 OWN, OWN_EURO = "PL16105010121000009000010001", "PL59105010121000009000010003"
 PAYEE_EURO = "DE89370400440532013000"
@@ -137,6 +139,13 @@ class Company(cards.Bank):
         domain = [("company_id", "=", self.company)]
         fields = ["kind", "bank_state", "bank_reason", "package_id", "end_to_end_id"]
         return self.rpc("bank.order", "search_read", domain, fields, context=self.context)
+
+
+@pytest.fixture(scope="module")
+def stack():
+    """A stack of its own: the bank's clock is moved here."""
+    with stacks.running("cdc", demo=True, cron_threads=1) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
