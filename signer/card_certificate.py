@@ -8,6 +8,7 @@ from datetime import datetime
 
 from asn1crypto import x509
 
+from . import gost
 from .errors import Refusal
 
 
@@ -25,7 +26,7 @@ class CardCertificate:
     serial: str
     not_before: datetime
     not_after: datetime
-    key_type: str  # "rsa" or "ec"
+    key_type: str  # "rsa", "ec" or "gost"
     usage: tuple[str, ...]
     token_label: str
     key_id: str
@@ -34,7 +35,9 @@ class CardCertificate:
     issuers: tuple[bytes, ...] = ()  # DER of the authorities' certificates on the same card
 
     def check_key(self) -> None:
-        if self.key_type not in ("rsa", "ec"):
+        if self.key_type == "gost":
+            gost.library()
+        elif self.key_type not in ("rsa", "ec"):
             raise Refusal("key_not_supported", kind=self.key_type)
 
     def check_dates(self, now: datetime) -> None:
@@ -69,7 +72,7 @@ def described(
             serial=f"{certificate.serial_number:x}",
             not_before=certificate.not_valid_before,
             not_after=certificate.not_valid_after,
-            key_type=certificate.public_key.algorithm,
+            key_type="gost" if gost.kind_of(certificate) else certificate.public_key.algorithm,
             usage=tuple(sorted(usage.native)) if usage else (),
             token_label=label.strip(),
             key_id=key_id,

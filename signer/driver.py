@@ -66,7 +66,7 @@ class Module:
         try:
             with self._key(slot, der, key_id, pin) as key:
                 offered = self._slot(slot).get_mechanisms()
-                key, again = keys.with_pin(key, pin, self.path)
+                key, again = keys.with_pin(key, der, pin, self.path)
                 for content in map(base64.b64decode, contents):
                     signature = keys.sign(key, der, offered, content, again)
                     signatures.append(base64.b64encode(signature).decode())
@@ -88,7 +88,7 @@ class Module:
         )
         with self._key(slot, der, key_id, pin) as key:
             offered = self._slot(slot).get_mechanisms()
-            key, again = keys.with_pin(key, pin, self.path)
+            key, again = keys.with_pin(key, der, pin, self.path)
             found = unwrap.content_key(key, offered, sealed, again)
         return None if found is None else base64.b64encode(found).decode()
 

@@ -65,6 +65,11 @@ REFUSALS = {
     "no_key": (409, "The card does not hold the private key of this certificate."),
     "key_not_rsa": (409, "This log-in needs a certificate with an RSA key. This one has: {kind}."),
     "key_only_signs": (409, "The key of this certificate only signs: it cannot open a log-in."),
+    "no_gost": (
+        503,
+        "Cards with GOST keys need the Python package gostcrypto. Install it and start the signer "
+        "again: python -m pip install gostcrypto",
+    ),
     "key_not_supported": (409, "Keys of this kind cannot be used: {kind}."),
     "driver_slow": (504, "The card's driver does not answer: {name}. Take the card out, and in."),
     "driver_stopped": (502, "The card's driver broke down: {name}. The next try starts it anew."),

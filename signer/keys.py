@@ -11,8 +11,9 @@ from typing import Any
 
 from asn1crypto import core, x509
 
+from . import gost
+from .direct import DirectKey
 from .errors import Refusal
-from .pinpad import PadKey
 from .tokens import library
 
 #: DigestInfo of SHA-256 (RFC 8017, 9.2), for cards that do not hash by themselves
@@ -41,7 +42,10 @@ def private_key(session: Any, der: bytes, key_id: bytes) -> Any:
 
 def _public_number(der: bytes) -> bytes:
     """Modulus, or point of the curve: what no two keys share."""
-    public = x509.Certificate.load(der).public_key
+    certificate = x509.Certificate.load(der)
+    if gost.kind_of(certificate):
+        return gost.point_of(certificate)
+    public = certificate.public_key
     if public.algorithm == "ec":
         return public["public_key"].native
     number = public["public_key"].parsed["modulus"].native
@@ -51,14 +55,22 @@ def _public_number(der: bytes) -> bytes:
 def _number_of(key: Any) -> bytes | None:
     """The same of a key on the card; None where it does not say."""
     pkcs11 = library()
-    for attribute in (pkcs11.Attribute.MODULUS, pkcs11.Attribute.EC_POINT):
+    for attribute in (pkcs11.Attribute.MODULUS, pkcs11.Attribute.EC_POINT, *_value_of(key)):
         try:
-            value = bytes(key[attribute]).lstrip(b"\0")
+            value = bytes(key[attribute])
+            value = value.lstrip(b"\0") if attribute == pkcs11.Attribute.MODULUS else value
         except (pkcs11.exceptions.PKCS11Error, TypeError, KeyError, NotImplementedError):
             continue
         if value:
             return _unwrapped(value) if attribute == pkcs11.Attribute.EC_POINT else value
     return None
+
+
+def _value_of(key: Any) -> tuple[Any, ...]:
+    """Public keys of GOST have their point as their value; the value of others is nobody's."""
+    pkcs11 = library()
+    is_public = key.object_class == pkcs11.ObjectClass.PUBLIC_KEY
+    return (pkcs11.Attribute.VALUE,) if is_public else ()
 
 
 def _unwrapped(point: bytes) -> bytes:
@@ -78,13 +90,18 @@ def _id(key: Any) -> bytes:
 
 
 def sign(key: Any, der: bytes, offered: Any, content: bytes, again: dict[str, str]) -> bytes:
-    """PKCS#1 v1.5 for RSA, DER of (r, s) for EC; both over SHA-256.
+    """PKCS#1 v1.5 for RSA, DER of (r, s) for EC, both over SHA-256; for GOST s and r.
 
     `offered`: mechanisms of the card; `again`: the PIN, for keys that ask for it each time.
     """
     mechanism = library().Mechanism
+    certificate = x509.Certificate.load(der)
+    kind = gost.kind_of(certificate)
+    if kind:
+        answer = key.sign(gost.hashed(kind, content), mechanism=kind.mechanism)
+        return gost.signature_of(certificate, content, answer)
     digest = hashlib.sha256(content).digest()
-    if x509.Certificate.load(der).public_key.algorithm == "rsa":
+    if certificate.public_key.algorithm == "rsa":
         if mechanism.SHA256_RSA_PKCS in offered:
             return key.sign(content, mechanism=mechanism.SHA256_RSA_PKCS, **again)
         return key.sign(SHA256_DIGEST_INFO + digest, mechanism=mechanism.RSA_PKCS, **again)
@@ -93,12 +110,14 @@ def sign(key: Any, der: bytes, offered: Any, content: bytes, again: dict[str, st
     return encode_ecdsa_signature(key.sign(digest, mechanism=mechanism.ECDSA, **again))
 
 
-def with_pin(key: Any, pin: str | None, path: str) -> tuple[Any, dict[str, str]]:
+def with_pin(key: Any, der: bytes, pin: str | None, path: str) -> tuple[Any, dict[str, str]]:
     """(key, arguments of each use): keys of qualified certificates often ask for the PIN before
     every single signature. `pin` None: it is typed at the reader. `path`: of the module."""
-    if not _wants_pin_each_time(key):
-        return key, {}
-    return (PadKey(key, path), {}) if pin is None else (key, {"pin": pin})
+    again = _wants_pin_each_time(key)
+    # What python-pkcs11 cannot do: a PIN at the reader each time, and mechanisms that it has no name for.
+    if (again and pin is None) or gost.kind_of(x509.Certificate.load(der)):
+        return DirectKey(key, path, again=again, pin=pin), {}
+    return key, ({"pin": pin} if again else {})
 
 
 def _wants_pin_each_time(key: Any) -> bool:

@@ -19,6 +19,7 @@ from xml.etree.ElementTree import canonicalize
 
 from asn1crypto import core, x509
 
+from . import gost
 from .errors import Refusal
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -41,7 +42,10 @@ class XadesDraft:
             raise Refusal("document_refused", why="only XML can have an XML signature")
         self.digest = hashlib.sha256(content).digest()
         self.certificate = certificate
-        self.public_key = x509.Certificate.load(certificate).public_key
+        loaded = x509.Certificate.load(certificate)
+        if gost.kind_of(loaded):
+            raise Refusal("key_not_supported", kind="GOST")
+        self.public_key = loaded.public_key
         self.size = self._coordinate()
         name = secrets.token_hex(8)
         self.id, properties_id = f"signature-{name}", f"properties-{name}"

@@ -23,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ..errors import BadCertificate
 from ..wording import _
+from . import gost
 
 LONGEST_PATH = 8
 
@@ -44,11 +45,14 @@ BRAINPOOL = _(
     "issuer for RSA 2048 or P-256."
 )
 GOST_KEY = _(
-    "The key of {subject} is a GOST key ({key}): signatures with GOST R 34.10 cannot be made or "
-    "verified here. Orders of a bank that wants them are confirmed in the bank's own program, or "
-    "handed over there as a file."
+    "The key of {subject} is a GOST key ({key}), and the server lacks the Python package gostcrypto "
+    "that verifies its signatures. Ask the administrator to install it."
 )
-GOST = "1.2.643."  # the object ids of Russia's algorithms
+OLD_GOST_KEY = _(
+    "The key of {subject} is an old GOST key ({key}). Only GOST R 34.10-2012 signs here: ask the "
+    "issuer for a new certificate."
+)
+OLD_GOST = "1.2.643."  # the object ids of Russia's algorithms
 OTHER_KEY = _("The key of {subject} is of a kind that cannot be used here: {key}.")
 
 SHORTEST_RSA = 2048
@@ -99,7 +103,7 @@ class CertificateInfo:
     not_before: datetime
     not_after: datetime
     usage: tuple[str, ...]  # of USAGES; empty where the certificate does not limit its use
-    key_type: str  # "RSA 2048", "EC secp256r1", or the algorithm's object id
+    key_type: str  # "RSA 2048", "EC secp256r1", "GOST 256", or the algorithm's object id
     fingerprint: str  # SHA-256 over the DER, hex
     key_fingerprint: str  # SHA-256 over the public key (SubjectPublicKeyInfo), hex
     person_number: (
@@ -170,7 +174,7 @@ def describe(data: bytes | x509.Certificate) -> CertificateInfo:
         usage=_usage(certificate),
         key_type=_key_type(certificate),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
-        key_fingerprint=hashlib.sha256(_public_key(certificate)).hexdigest(),
+        key_fingerprint=hashlib.sha256(public_key(certificate)).hexdigest(),
         person_number=_person_number(certificate.subject),
         statements=_statements(certificate),
     )
@@ -198,8 +202,10 @@ def _not_for_signing(certificate, facts) -> str:
         return "" if int(size) >= SHORTEST_RSA else SHORT_KEY
     if "brainpool" in size.lower():
         return BRAINPOOL
-    if kind.startswith(GOST):
-        return GOST_KEY
+    if kind == "GOST":
+        return "" if gost.is_there() else GOST_KEY
+    if kind.startswith(OLD_GOST):
+        return OLD_GOST_KEY
     return "" if kind == "EC" and size in CURVES else OTHER_KEY
 
 
@@ -273,13 +279,23 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate, at, depth: 
     try:
         check_time(issuer, at)
         basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-        certificate.verify_directly_issued_by(issuer)
+        if not _is_signed_by(issuer, certificate):
+            return False
     except (BadCertificate, x509.ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm):
         return False
     except (ValueError, TypeError):
         return False
     may_sign = "key_cert_sign" in (_usage(issuer) or ("key_cert_sign",))
     return basic.ca and may_sign and (basic.path_length is None or basic.path_length >= depth)
+
+
+def _is_signed_by(issuer, certificate) -> bool:
+    if not _key_type(issuer).startswith("GOST "):
+        certificate.verify_directly_issued_by(issuer)
+        return True
+    named = certificate.issuer == issuer.subject
+    signed = certificate.signature, certificate.tbs_certificate_bytes
+    return named and gost.holds(public_key(issuer), *signed)
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
@@ -298,7 +314,7 @@ def _is_server(certificate: x509.Certificate) -> bool:
     return set(usages) == {ExtendedKeyUsageOID.SERVER_AUTH}
 
 
-def _public_key(certificate: x509.Certificate) -> bytes:
+def public_key(certificate: x509.Certificate) -> bytes:
     """The DER of SubjectPublicKeyInfo, of kinds of keys too that cryptography does not know."""
     loaded = asn1_x509.Certificate.load(der(certificate))
     return loaded["tbs_certificate"]["subject_public_key_info"].dump()
@@ -348,7 +364,8 @@ def _key_type(certificate: x509.Certificate) -> str:
     try:
         key = certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):  # GOST keys, for example
-        return certificate.public_key_algorithm_oid.dotted_string
+        kind = gost.kind_of(public_key(certificate))
+        return f"GOST {gost.KEYS[kind]}" if kind in gost.KEYS else kind
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA {key.key_size}"
     if isinstance(key, ec.EllipticCurvePublicKey):

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from ..errors import BadCertificate, BadSignature
 from ..wording import _
-from . import certificates
+from . import certificates, gost
 from .cms import DOCUMENT, to_be_signed
 
 DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
@@ -147,33 +147,38 @@ def _check_signer(signer, attributes, inside: list[bytes], expected: x509.Certif
     if "signing_certificate_v2" in attributes:
         named = attributes["signing_certificate_v2"]["certs"][0]
         name = named["hash_algorithm"]["algorithm"].native
-        if hashlib.new(_strong(name), own).digest() != named["cert_hash"].native:
+        if _digest(name, own) != named["cert_hash"].native:
             raise BadSignature(OTHER_SIGNER, code="signing-certificate")
 
 
 def _check_content(signer, attributes, content: bytes, content_type: str) -> None:
     if attributes["content_type"].dotted != content_type:
         raise BadSignature(OTHER_PURPOSE, code="content-type")
-    name = _strong(signer["digest_algorithm"]["algorithm"].native)
-    digest = hashlib.new(name, content).digest()
+    digest = _digest(signer["digest_algorithm"]["algorithm"].native, content)
     if not hmac.compare_digest(digest, attributes["message_digest"].native):
         raise BadSignature(OTHER_CONTENT, code="digest")
 
 
 def _check_signature(signer: cms.SignerInfo, expected: x509.Certificate) -> None:
     """The key of the expected certificate signed the attributes."""
-    digest = DIGESTS[_strong(signer["digest_algorithm"]["algorithm"].native)]()
+    name = _strong(signer["digest_algorithm"]["algorithm"].native)
     algorithm = signer["signature_algorithm"]["algorithm"].native
-    signature = signer["signature"].native
-    signed = to_be_signed(signer["signed_attrs"])
+    content = signer["signature"].native, to_be_signed(signer["signed_attrs"])
+    kind, _space, bits = certificates.describe(expected).key_type.partition(" ")
+    if kind == "GOST":
+        if {gost.DIGESTS.get(name), gost.SIGNATURES.get(algorithm)} != {int(bits)}:
+            raise BadSignature(WEAK.format(name=algorithm), code="algorithm")
+        if not gost.holds(certificates.public_key(expected), *content):
+            raise BadSignature(NOT_HOLDING, code="signature")
+        return
     try:
-        key = expected.public_key()
-        if isinstance(key, rsa.RSAPublicKey) and algorithm in _RSA:
+        key, digest = expected.public_key(), DIGESTS.get(name)
+        if isinstance(key, rsa.RSAPublicKey) and algorithm in _RSA and digest:
             if key.key_size < certificates.SHORTEST_RSA:
                 raise BadSignature(WEAK.format(name=f"RSA {key.key_size}"), code="weak")
-            key.verify(signature, signed, padding.PKCS1v15(), digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm.endswith("_ecdsa"):
-            key.verify(signature, signed, ec.ECDSA(digest))
+            key.verify(*content, padding.PKCS1v15(), digest())
+        elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm.endswith("_ecdsa") and digest:
+            key.verify(*content, ec.ECDSA(digest()))
         else:
             raise BadSignature(WEAK.format(name=algorithm), code="algorithm")
     except (InvalidSignature, UnsupportedAlgorithm):
@@ -184,9 +189,15 @@ _RSA = {"rsassa_pkcs1v15", *(f"{name}_rsa" for name in DIGESTS)}
 
 
 def _strong(name: str) -> str:
-    if name not in DIGESTS:
+    if name not in DIGESTS and name not in gost.DIGESTS:
         raise BadSignature(WEAK.format(name=name), code="weak")
     return name
+
+
+def _digest(name: str, content: bytes) -> bytes:
+    if _strong(name) in gost.DIGESTS:
+        return gost.digest(name, content)
+    return hashlib.new(name, content).digest()
 
 
 def _signed_at(attributes: dict, at: datetime) -> datetime | None:

@@ -93,7 +93,7 @@ def with_gost_key(certificate):
         (person(ec.generate_private_key(ec.BrainpoolP256R1())), "Brainpool"),
         (person(ec.generate_private_key(ec.SECP521R1())), "of a kind"),
         (person(ed25519.Ed25519PrivateKey.generate()), "of a kind"),
-        (with_gost_key(person(keys.key("ec", "anna"))), "is a GOST key .1.2.643.7.1.1.1."),
+        (with_gost_key(person(keys.key("ec", "anna"))), "is an old GOST key .1.2.643.7.1.1.1."),
         (
             person(
                 keys.key("ec", "anna"),

@@ -22,7 +22,7 @@ from signer_world import (
     signer_command,
 )
 
-from signer import child, modules, pinpad
+from signer import child, modules, direct
 from signer.child import Child
 from signer.errors import Refusal
 from signer.kept import SECONDS, Kept, Signed
@@ -185,20 +185,20 @@ def test_a_key_that_wants_the_pin_at_the_reader_each_time(monkeypatch):
 
         return kind(function)
 
-    functions = {pinpad.SIGN_INIT: call("init"), pinpad.LOGIN: call("login"),
-                 pinpad.SIGN: call("sign")}  # fmt: skip
+    functions = {direct.SIGN_INIT: call("init"), direct.LOGIN: call("login"),
+                 direct.SIGN: call("sign")}  # fmt: skip
     table = {place: ctypes.cast(f, ctypes.c_void_p).value for place, f in functions.items()}
-    monkeypatch.setattr(pinpad, "functions_of", lambda _path: table)
+    monkeypatch.setattr(direct, "functions_of", lambda _path: table)
     key = SimpleNamespace(handle=7, session=SimpleNamespace(handle=4))
-    assert pinpad.PadKey(key, "x.so").sign(b"content", mechanism=0x40) == bytes(3)
+    assert direct.DirectKey(key, "x.so").sign(b"content", mechanism=0x40) == bytes(3)
     assert [name for name, *_more in called] == ["init", "login", "sign"]
     assert {session for _name, session, *_more in called} == {4}
-    assert called[1] == ("login", 4, pinpad.CONTEXT_SPECIFIC, None)
+    assert called[1] == ("login", 4, direct.CONTEXT_SPECIFIC, None)
 
 
 @pytest.mark.parametrize(("result", "name"), [(0xA0, "PinIncorrect"), (0x99, "FunctionFailed")])
 def test_what_the_reader_answers_is_the_packages_own_error(result, name):
-    assert type(pinpad.error_of(result)).__name__ == name
+    assert type(direct.error_of(result)).__name__ == name
 
 
 # nothing is lost

@@ -1,8 +1,9 @@
-"""A reader with keys of its own, and a key that wants the PIN before each signature.
+"""Signatures by calls that go to the module directly, where python-pkcs11 cannot make them.
 
-Between C_SignInit and C_Sign the card must be logged in to once more (CKU_CONTEXT_SPECIFIC), with
-no PIN: it is typed at the reader. python-pkcs11 can do that with a PIN only, so these three calls
-go to the module directly, which is open in this process already.
+The key of a reader with keys of its own wants the PIN before each signature: between C_SignInit and
+C_Sign the card must be logged in to once more (CKU_CONTEXT_SPECIFIC), with no PIN, since it is typed
+at the reader. And some mechanisms have numbers of the maker's own. The module is open in this
+process already.
 """
 
 from __future__ import annotations
@@ -32,17 +33,21 @@ class FunctionList(ctypes.Structure):
     _fields_ = (("version", ctypes.c_ubyte * 2), ("functions", ctypes.c_void_p * 68))
 
 
-class PadKey:
-    """A private key of python-pkcs11 that signs with the PIN typed at the reader each time."""
+class DirectKey:
+    """A private key of python-pkcs11. `again`: it wants the PIN before each signature; None: typed
+    at the reader."""
 
-    def __init__(self, key: Any, path: str):
+    def __init__(self, key: Any, path: str, *, again: bool = True, pin: str | None = None):
         self.handle, self.session = key.handle, key.session.handle
         self.functions = functions_of(path)
+        self.again, self.pin = again, None if pin is None else pin.encode()
 
     def sign(self, content: bytes, *, mechanism: int) -> bytes:
         how = Mechanism(int(mechanism), None, 0)
         self._call(SIGN_INIT, self.session, ctypes.byref(how), ULONG(self.handle))
-        self._call(LOGIN, self.session, ULONG(CONTEXT_SPECIFIC), None, ULONG(0))
+        if self.again:
+            size = ULONG(len(self.pin or b""))
+            self._call(LOGIN, self.session, ULONG(CONTEXT_SPECIFIC), self.pin, size)
         signature, length = ctypes.create_string_buffer(LONGEST), ULONG(LONGEST)
         size = ULONG(len(content))
         self._call(SIGN, self.session, content, size, signature, ctypes.byref(length))
