@@ -1,7 +1,8 @@
 """Check detached CMS (PKCS#7) signatures, RFC 5652, and read registered certificates.
 
 Only what the contract allows: SignedData over detached content, SHA-256, RSA (PKCS#1 v1.5) or
-ECDSA, the signer's certificate inside. Anything else is refused with `BadSignature`.
+ECDSA, the signer's certificate inside; or GOST R 34.10-2012 with Streebog, of which OpenSSL judges.
+Anything else is refused with `BadSignature`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from . import gost
 
 
 class BadSignature(Exception):
@@ -34,7 +37,8 @@ def load_certificate(data: bytes) -> x509.Certificate:
     if pem.detect(data):
         _kind, _headers, data = pem.unarmor(data)
     certificate = x509.Certificate.load(data)
-    certificate.native  # parses all of it now, not when somebody looks  # noqa: B018
+    if not gost.is_key(certificate):  # of which the parser knows nothing
+        certificate.native  # parses all of it now, not when somebody looks  # noqa: B018
     return certificate
 
 
@@ -54,7 +58,11 @@ def signers(
         certificate = _certificate_of(info, found)
         if check_dates:
             _check_dates(certificate, now)
-        _check(info, certificate, content)
+        if gost.is_key(certificate):
+            if not gost.accepts(content, signature):
+                raise BadSignature("the signature does not hold", broken=True)
+        else:
+            _check(info, certificate, content)
         result.append(certificate)
     return result
 
@@ -64,7 +72,8 @@ def _signed_data(signature: bytes):
         info = asn1.ContentInfo.load(signature, strict=True)
         if info["content_type"].native != "signed_data":
             raise BadSignature("not CMS SignedData")
-        info.native  # parse it whole  # noqa: B018
+        for signer in info["content"]["signer_infos"]:
+            signer.native  # parse it whole  # noqa: B018
         return info["content"]
     except (ValueError, TypeError, KeyError) as error:
         raise BadSignature("not a CMS structure") from error

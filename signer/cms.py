@@ -1,8 +1,9 @@
 """Detached CMS signatures (RFC 5652) put together here, so that the card signs nothing else.
 
 The card signs the DER of SignedAttributes that this file builds: content type, message digest
-(SHA-256, or Streebog for GOST keys, computed here), signing time and the ESS signing certificate (RFC 5035). A log-in has a
-content type of its own, so that its signature cannot pass for one of a document.
+(SHA-256, or Streebog for GOST keys, computed here), signing time and the ESS signing certificate
+(RFC 5035). A log-in has a content type of its own, so that its signature cannot pass for one of a
+document.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Signatures by calls that go to the module directly, where python-pkcs11 cannot make them.
 
 The key of a reader with keys of its own wants the PIN before each signature: between C_SignInit and
-C_Sign the card must be logged in to once more (CKU_CONTEXT_SPECIFIC), with no PIN, since it is typed
-at the reader. And some mechanisms have numbers of the maker's own. The module is open in this
+C_Sign the card must be logged in to once more (CKU_CONTEXT_SPECIFIC), with no PIN, since it is
+typed at the reader. And some mechanisms have numbers of the maker's own. The module is open in this
 process already.
 """
 

@@ -114,7 +114,7 @@ def with_pin(key: Any, der: bytes, pin: str | None, path: str) -> tuple[Any, dic
     """(key, arguments of each use): keys of qualified certificates often ask for the PIN before
     every single signature. `pin` None: it is typed at the reader. `path`: of the module."""
     again = _wants_pin_each_time(key)
-    # What python-pkcs11 cannot do: a PIN at the reader each time, and mechanisms that it has no name for.
+    # What python-pkcs11 cannot do: a PIN at the reader each time, mechanisms without a name in it.
     if (again and pin is None) or gost.kind_of(x509.Certificate.load(der)):
         return DirectKey(key, path, again=again, pin=pin), {}
     return key, ({"pin": pin} if again else {})

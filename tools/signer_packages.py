@@ -26,6 +26,7 @@ NEEDS = (
     "pyinstaller>=6",
     "python-pkcs11>=0.7",
     "asn1crypto>=1.5",
+    "gostcrypto>=1.2.5",
     "cryptography>=41",
     "pystray>=0.19",
     "pillow>=10",
@@ -78,7 +79,7 @@ def _program():
     command = [_python(), "-m", "PyInstaller", "--onefile", "--noconfirm", "--log-level", "ERROR"]
     command += ["--name", "bank-signer", "--distpath", OUT, "--workpath", start.parent]
     command += ["--specpath", start.parent, "--paths", CHECKOUT]
-    for package in ("signer", "pkcs11", "pystray"):
+    for package in ("signer", "pkcs11", "pystray", "gostcrypto"):
         command += ["--collect-submodules", package]
     command += ["--hidden-import", "cryptography.hazmat.primitives.padding"]
     command += ["--windowed"] if os.name == "nt" or sys.platform == "darwin" else []

@@ -45,8 +45,8 @@ BRAINPOOL = _(
     "issuer for RSA 2048 or P-256."
 )
 GOST_KEY = _(
-    "The key of {subject} is a GOST key ({key}), and the server lacks the Python package gostcrypto "
-    "that verifies its signatures. Ask the administrator to install it."
+    "The key of {subject} is a GOST key ({key}), and the server lacks the Python package "
+    "gostcrypto that verifies its signatures. Ask the administrator to install it."
 )
 OLD_GOST_KEY = _(
     "The key of {subject} is an old GOST key ({key}). Only GOST R 34.10-2012 signs here: ask the "

@@ -1,9 +1,9 @@
 """A driver's process whose card has GOST keys: FOLDER --driver PATH.
 
 The folder is one of `gost_world`; each person in it is an object of the card, and OpenSSL's engine
-is its chip. What the card says of an order of numbers, of PINs and what was asked of it stands in
-`card.json`. It answers the calls that the signer makes: python-pkcs11's to look, and the module's own
-table to sign.
+is its chip. Who is on the card, which number comes first and when it wants the PIN stands in
+`card.json`. It answers the calls that the signer makes: python-pkcs11's to look, and the module's
+own table to sign.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-import pkcs11
-from asn1crypto import core, pem, x509
-from gost_world import World
-from pkcs11 import Attribute, ObjectClass
+import pkcs11  # noqa: E402
+from asn1crypto import core, pem, x509  # noqa: E402
+from gost_world import World  # noqa: E402
+from pkcs11 import Attribute, ObjectClass  # noqa: E402
 
-from signer import direct, driver
+from signer import direct, driver  # noqa: E402
 
 PIN = "246810"
 CKR_PIN_INCORRECT, CKR_MECHANISM_INVALID = 0xA0, 0x70
@@ -53,7 +53,7 @@ class Card:
         self.world.folder = folder
         self.world.environment = {"OPENSSL_CONF": str(folder / "openssl.cnf"), "PATH": "/usr/bin"}
         self.settings = json.loads((folder / "card.json").read_text())
-        self.names = sorted(path.stem for path in folder.glob("*.csr"))
+        self.names = self.settings["names"]
         self.chosen, self.asked = None, None
 
     def get_token(self):
@@ -83,7 +83,9 @@ class Card:
         for number, name in enumerate(self.names, 1):
             _kind, _headers, der = pem.unarmor((self.world.folder / f"{name}.pem").read_bytes())
             info = x509.Certificate.load(der)["tbs_certificate"]["subject_public_key_info"]
-            bits = core.Sequence.load(info.dump())[1].contents[1:]  # without the unused bits' number
+            bits = core.Sequence.load(info.dump())[1].contents[
+                1:
+            ]  # without the unused bits' number
             point = core.OctetString.load(bits).native
             # The id of the certificate object is another one: the key is found by its numbers.
             yield Item(self, ObjectClass.CERTIFICATE, number, VALUE=der, ID=b"\xee")

@@ -1,4 +1,4 @@
-"""GOST R 34.10-2012 by OpenSSL's engine: an authority, persons, signatures, and its word on ours."""
+"""GOST R 34.10-2012 by OpenSSL's engine: an authority, persons, signatures, its word on ours."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ default_algorithms = ALL
 [req]
 distinguished_name = name
 [name]
+[ca]
+default_ca = house
+[house]
+database = ./index
+new_certs_dir = .
+rand_serial = yes
+policy = any
+default_md = md_gost12_512
+[any]
+commonName = supplied
 [authority]
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign, cRLSign
@@ -35,6 +45,10 @@ CURVES = [
 ]  # fmt: skip
 
 
+#: whatever clock a test has
+VALID = "-startdate 20200101000000Z -enddate 20490101000000Z"
+
+
 class World:
     """A folder with keys and certificates: `authority.pem`, and what `person` makes."""
 
@@ -43,22 +57,28 @@ class World:
         config = folder / "openssl.cnf"
         config.write_text(CONFIG)
         self.environment = {**os.environ, "OPENSSL_CONF": str(config)}
-        self.openssl(
-            "req -x509 -newkey gost2012_512 -pkeyopt paramset:A -nodes -md_gost12_512 -days 3000 "
-            "-subj /CN=Authority -extensions authority -keyout authority.key -out authority.pem"
-        )
+        (folder / "index").touch()
+        self._request("authority", 512, "A")
+        self._issue("authority", "-selfsign -extensions authority")
 
     def person(self, name: str, bits: int, curve: str) -> x509.Certificate:
-        """Key `NAME.key`, certificate `NAME.pem`, issued by the authority for a year."""
+        """Key `NAME.key`, certificate `NAME.pem`, issued by the authority."""
+        self._request(name, bits, curve)
+        self._issue(name, "-cert authority.pem -extensions person")
+        return self.certificate(name)
+
+    def _request(self, name: str, bits: int, curve: str) -> None:
         self.openssl(
             f"req -newkey gost2012_{bits} -pkeyopt paramset:{curve} -nodes -md_gost12_{bits} "
             f"-subj /CN={name} -keyout {name}.key -out {name}.csr"
         )
+
+    def _issue(self, name: str, how: str) -> None:
         self.openssl(
-            f"x509 -req -in {name}.csr -CA authority.pem -CAkey authority.key -CAcreateserial "
-            f"-days 365 -extfile openssl.cnf -extensions person -md_gost12_512 -out {name}.pem"
+            f"ca -batch -notext -config openssl.cnf -keyfile authority.key {how} {VALID} "
+            f"-in {name}.csr -out {name}.pem"
         )
-        return self.certificate(name)
+        (self.folder / f"{name}.csr").unlink()
 
     def certificate(self, name: str) -> x509.Certificate:
         return x509.load_pem_x509_certificate((self.folder / f"{name}.pem").read_bytes())
@@ -70,6 +90,12 @@ class World:
             f"cms -sign -binary -cades -in content -signer {name}.pem -inkey {name}.key "
             f"-md md_gost12_{bits} -outform DER -out signature {' '.join(more)}"
         )
+        return (self.folder / "signature").read_bytes()
+
+    def raw(self, name: str, bits: int, content: bytes) -> bytes:
+        """The bare signature over the content."""
+        (self.folder / "content").write_bytes(content)
+        self.openssl(f"dgst -md_gost12_{bits} -sign {name}.key -out signature content")
         return (self.folder / "signature").read_bytes()
 
     def accepts(self, content: bytes, signature: bytes) -> bool:

@@ -22,7 +22,7 @@ from signer_world import (
     signer_command,
 )
 
-from signer import child, modules, direct
+from signer import child, direct, modules
 from signer.child import Child
 from signer.errors import Refusal
 from signer.kept import SECONDS, Kept, Signed

@@ -19,6 +19,10 @@ def _softhsm():
     return any(Path("/usr").glob("lib*/**/libsofthsm2.so"))
 
 
+def _gost_engine():
+    return any(Path("/usr").glob("lib*/**/engines-3/gost.so"))
+
+
 def _has_font(name):
     return lambda: any(Path("/usr/share/fonts").glob(f"**/{name}"))
 
@@ -38,6 +42,7 @@ FOR_TESTS = {
     "chromium": lambda: shutil.which("chromium"),
     "fonts-dejavu-core": _has_font("DejaVuSans.ttf"),
     "softhsm2": _softhsm,
+    "libengine-gost-openssl": _gost_engine,
     "openssl": lambda: shutil.which("openssl"),
     "xmlsec1": lambda: shutil.which("xmlsec1"),
     "xvfb": lambda: shutil.which("Xvfb"),

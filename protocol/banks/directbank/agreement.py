@@ -45,9 +45,7 @@ OR = _("{one}, or {other}")
 STATEMENT_LOGIN = _("Statements have a log-in of their own: {login}. {instructions}")
 ENCRYPTED = _("The bank wants documents encrypted: that is not possible here. Ask the bank.")
 ALGORITHM = _("Algorithm of signatures: {algorithm}.")
-NO_GOST = _(
-    "Signatures with GOST keys cannot be made here: confirm orders in the bank's own program."
-)
+WITH_GOST = _("The bank wants signatures with GOST keys: sign with a card that holds such a key.")
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class Agreement:
         if self.algorithm:
             yield ALGORITHM.format(algorithm=self.algorithm)
         if re.search(r"GOST|ГОСТ|34\.10|^1\.2\.643\.", self.algorithm, re.IGNORECASE):
-            yield NO_GOST
+            yield WITH_GOST
         if self.statement_login:
             login, said = self.statement_login, self.statement_instructions
             yield STATEMENT_LOGIN.format(login=login, instructions=said)
