@@ -88,11 +88,16 @@ def _fill_directbank(world, first: date) -> None:
 
 
 def _white_list() -> list[dict]:
-    """Rows of the register of VAT payers: tax id and accounts."""
+    """Rows of the register of VAT payers: tax id and accounts. A supplier whose account is not on
+    the list is an active payer as the others are: only the account is not there."""
     rows = [
-        {"nip": party["nip"], "name": party["name"], "accounts": [party["account"]]}
+        {
+            "nip": party["nip"],
+            "name": party["name"],
+            "accounts": [party["account"]] if party["white_list"] else [],
+        }
         for party in SEED["counterparties"]
-        if party["white_list"]
+        if party["white_list"] or party["kind"] == "supplier"
     ]
     for client in SEED["clients"]:
         numbers = [a["number"] for a in SEED["accounts"] if a["client"] == client["identifier"]]

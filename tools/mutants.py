@@ -176,7 +176,7 @@ def _is_red(odoo, mutant, folder, database, conf):
     else:
         options += ["--odoo-database", database, "--odoo-config", str(conf), "--odoo-http"]
     if len(words) > 1:
-        options += ["-k", words[1]]
+        options += ["-k", words[1].strip('"')]
     environment = odoo.environment(pure=True)
     first = environment["PYTHONPATH"].split(os.pathsep)[0]
     environment["PYTHONPATH"] = os.pathsep.join([first, str(folder)])

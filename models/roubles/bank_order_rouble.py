@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol import rouble_words as words
-from ...protocol.checks.rouble_budget import SINGLE_TAX
+from ...protocol.checks.rouble_budget import SINCE_58N, SINGLE_TAX
 
 SEQUENCE = "bank.order.rouble"
 MOSCOW = "Europe/Moscow"  # days of Russian banks
@@ -94,14 +94,14 @@ class BankOrder(models.Model):
             "title": re.sub(r"\s*[\r\n\t]+\s*", " ", payment.rouble_purpose or ""),
             **self._rouble_party_vals("payer", payment.company_id.partner_id, own),
             **self._rouble_party_vals("payee", payment.partner_id, payee),
-            **self._payer_kpp_vals(payment.company_id.partner_id, details),
+            **self._payer_kpp_vals(payment.company_id.partner_id, details, day),
         }
 
     @api.model
-    def _payer_kpp_vals(self, partner, details):
-        """Box 102 is 0 in the single tax payment (order 58n), and where a payer has no KPP."""
+    def _payer_kpp_vals(self, partner, details, day):
+        """Box 102 is 0 in the single tax payment (since order 58n), and where a payer has no KPP."""
         has_none = len(partner._bank_inn()) == 12 and not partner.bank_kpp
-        single = details.get("kbk") == SINGLE_TAX
+        single = details.get("kbk") == SINGLE_TAX and day >= SINCE_58N
         return {"payer_kpp": "0"} if details.get("payer_status") and (single or has_none) else {}
 
     @api.model

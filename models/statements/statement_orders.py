@@ -3,6 +3,7 @@
 What is deleted is not proved any more: the orders follow.
 """
 
+import re
 from collections import defaultdict
 
 import psycopg2
@@ -104,7 +105,7 @@ class AccountBankStatementLine(models.Model):
             details = line.transaction_details or {}
             number = details.get("document_number")
             if number and not details.get("our_reference"):
-                order = line._order_given_by_file(number, details.get("document_date"))
+                order = line._order_given_by_file(number, _iso(details.get("document_date")))
                 if order:
                     found.append((order, line))
         return found
@@ -127,7 +128,7 @@ class AccountBankStatementLine(models.Model):
         )
         orders = orders.filtered(
             lambda order: (
-                order.details.get("document_number") == number
+                _bare(order.details.get("document_number")) == _bare(number)
                 and order.details.get("document_date") == day
                 and not order.currency_id.compare_amounts(order.amount, -self.amount)
             )
@@ -137,6 +138,16 @@ class AccountBankStatementLine(models.Model):
         )
         orders = under_way or orders
         return orders if len(orders) == 1 else orders.browse()
+
+
+def _iso(day):
+    """The day of a 1C file (10.03.2026) as DirectBank and our orders have it (2026-03-10)."""
+    return re.sub(r"^(\d\d)\.(\d\d)\.(\d{4})$", r"\3-\2-\1", day or "")
+
+
+def _bare(number):
+    """A number without the zeros with which some banks fill it up."""
+    return (number or "").strip().lstrip("0")
 
 
 class AccountMove(models.Model):

@@ -138,6 +138,16 @@ def test_sepa_within_the_economic_area_needs_no_address():
     assert list(address.check(replace(SEPA, **bare), CONTEXT)) == []
 
 
+@pytest.mark.parametrize("missing", ["town", "country"])
+@pytest.mark.parametrize("side", ["payer", "payee"])
+def test_an_address_in_part_is_left_out_with_a_warning(side, missing):
+    given = Address("Hauptstr. 1", "10115", "Berlin", "DE")
+    party = replace(getattr(SEPA, side), address=replace(given, **{missing: ""}))
+    (problem,) = address.check(replace(SEPA, **{side: party}), CONTEXT)
+    assert (problem.severity, problem.field) == ("warning", f"{side}.address.{missing}")
+    assert f"the {missing} is missing" in str(problem)
+
+
 def test_country_is_a_code():
     payee = replace(FOREIGN.payee, address=replace(FOREIGN.payee.address, country="Poland"))
     order = replace(FOREIGN, payee=payee)

@@ -6,7 +6,7 @@ import uuid
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from .common import PAYEE, RoubleCase
+from .common import OWN, PAYEE, RoubleCase
 
 
 class TestByFile(RoubleCase):
@@ -109,3 +109,26 @@ class TestByFile(RoubleCase):
         self.assertEqual((order.bank_state, package.state), ("executed", "executed"))
         self.assertEqual(order.statement_line_id, line)
         self.assertEqual(payment.state, "paid")
+
+    def test_the_banks_own_1c_file_proves_it_too(self):
+        """Its days are dotted and its numbers may be filled up; one told as refused comes back."""
+        payment, refused = self.make_payment(), self.make_payment()
+        package, _text = self.give(payment + refused)
+        package.action_file_refused()
+        sections = [
+            f"СекцияДокумент=Платежное поручение\r\nНомер={number}\r\nДата=10.03.2026\r\n"
+            f"Сумма=100.00\r\nПлательщикСчет={OWN}\r\nПолучательСчет={PAYEE}\r\n"
+            "НазначениеПлатежа=Оплата\r\nДатаСписано=10.03.2026\r\nКонецДокумента\r\n"
+            for number in ("0001", "2")
+        ]
+        text = (
+            "1CClientBankExchange\r\nВерсияФормата=1.03\r\nКодировка=Windows\r\n"
+            f"ДатаНачала=10.03.2026\r\nДатаКонца=10.03.2026\r\nРасчСчет={OWN}\r\n"
+            "СекцияРасчСчет\r\nДатаНачала=10.03.2026\r\nДатаКонца=10.03.2026\r\n"
+            f"РасчСчет={OWN}\r\nНачальныйОстаток=1000.00\r\nКонечныйОстаток=800.00\r\n"
+            f"КонецРасчСчет\r\n{''.join(sections)}КонецФайла\r\n"
+        )
+        self.journal._upload_statements([("day.txt", text.encode("cp1251"))])
+        orders = (payment + refused).bank_order_ids
+        self.assertEqual(set(orders.mapped("bank_state")), {"executed"})
+        self.assertEqual(set((payment + refused).mapped("state")), {"paid"})

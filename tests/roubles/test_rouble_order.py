@@ -76,10 +76,16 @@ class TestRefused(RoubleCase):
         self.supplier.sudo().bank_kpp = False
         self.assert_problem(payment, "(103)", "needed in a payment to the budget")
         self.assert_problem(payment, "(15)", "40102810445370000059")
-        # Box 102 of the single tax payment is filled as the order wants it.
-        self.assertFalse([words for words in self.problems(payment) if "(102)" in words])
-        self.supplier.sudo().bank_kpp = "781301001"
-        self.assertEqual(self.prepare(payment).payer_kpp, "0")
+        own = self.company.partner_id.sudo()
+        kpp, own.bank_kpp = own.bank_kpp, False
+        self.assert_problem(payment, "(102)", "needed in a payment to the budget")
+        # Since April box 102 of the single tax payment is filled as order 58n wants it.
+        with freeze_time("2026-04-01 10:00:00"):
+            payment.date = "2026-04-01"
+            self.assertFalse([words for words in self.problems(payment) if "(102)" in words])
+            own.bank_kpp = kpp
+            self.supplier.sudo().bank_kpp = "781301001"
+            self.assertEqual(self.prepare(payment).payer_kpp, "0")
 
     def test_a_foreign_payee_is_written_with_its_code(self):
         payment = self.make_payment()

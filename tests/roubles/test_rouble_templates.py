@@ -51,6 +51,6 @@ class TestRoubleTemplates(RoubleCase):
         payment.action_post()
         self.assertEqual(self.problems(payment), [])
         order = self.prepare(payment)
-        self.assertEqual((order.payer_kpp, order.rouble_kbk), ("0", "18201061201010000510"))
+        self.assertEqual(order.rouble_kbk, "18201061201010000510")
         again = self.env["account.payment"].browse(self.single.action_pay()["res_id"])
         self.assertEqual(again.partner_bank_id, payment.partner_bank_id)
