@@ -99,7 +99,7 @@ class BankOrder(models.Model):
 
     @api.model
     def _payer_kpp_vals(self, partner, details, day):
-        """Box 102 is 0 in the single tax payment (since order 58n), and where a payer has no KPP."""
+        """Box 102 is 0 in the single tax payment since order 58n, and where a payer has no KPP."""
         has_none = len(partner._bank_inn()) == 12 and not partner.bank_kpp
         single = details.get("kbk") == SINGLE_TAX and day >= SINCE_58N
         return {"payer_kpp": "0"} if details.get("payer_status") and (single or has_none) else {}

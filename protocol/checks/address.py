@@ -1,7 +1,8 @@
 """Addresses on transfers abroad: country and town are mandatory, in fields of their own.
 
 Within the European Economic Area a SEPA transfer needs no address: one that is not whole is left
-out of the message, with a warning where that loses a street or town. To the other SEPA countries, and on foreign transfers, both sides have one.
+out of the message, with a warning where that loses a street or town. To the other SEPA countries,
+and on foreign transfers, both sides have one.
 
 Source: the end of unstructured addresses in SWIFT (14 November 2026) and SEPA (15 November 2026)
 messages, as the EPC's rulebooks of 2025 and the banks' notices on them have it.
