@@ -10,6 +10,7 @@ from odoo.http import request
 from werkzeug.exceptions import NotFound
 
 from ..models.access.moedelo_audit_chain import COLUMNS, NUMBERS
+from ..models.connection.rights import require_right
 
 NAMES = ("chain", "position", "at", *COLUMNS, *NUMBERS, "previous", "hash")
 TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
@@ -26,7 +27,7 @@ class MoedeloAuditExport(http.Controller):
         if form not in TYPES:
             raise NotFound()
         try:
-            audit._require_administrator()
+            require_right(audit.env, "administrator")
         except AccessError:
             raise NotFound() from None
         audit._seal()

@@ -6,7 +6,6 @@ Amounts are `Decimal` in units of the currency (never grosz or kopecks). Bank da
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -106,8 +105,8 @@ class Balance:
 class Order:
     """One payment order. `end_to_end_id` is fixed when the order is prepared.
 
-    `kind`: one of KINDS. `details` holds the fields that only some kinds have (tax office fields,
-    the Russian form's fields, MPP parts), by field name.
+    `kind`: one of vocabulary.KINDS. `details` holds the fields that only some kinds have (tax
+    office fields, the Russian form's fields, MPP parts), by field name.
     """
 
     end_to_end_id: str
@@ -119,9 +118,9 @@ class Order:
     payer: Party
     payee: Party
     title: str
-    charges: str = ""  # SHA, OUR, BEN; empty where the kind has no choice
+    charges: str = ""  # of vocabulary.CHARGES; empty where the kind has no choice
     urgent: bool = False
-    route: str = ""  # "", "elixir", "express", "sorbnet"
+    route: str = ""  # of vocabulary.ROUTES; empty: the bank's ordinary way
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -134,9 +133,6 @@ def document_date(order: Order) -> date:
     """Field 4 of the Russian form. ValueError when it is not a date."""
     text = order.details.get("document_date")
     return date.fromisoformat(text) if text else order.execute_on
-
-
-KINDS = ("domestic", "own", "mpp", "tax", "zus", "sepa", "foreign", "rouble")
 
 
 @dataclass(frozen=True)
@@ -213,7 +209,7 @@ class PendingPackage:
 
 @dataclass(frozen=True)
 class Challenge:
-    """A confirmation that is still owed. Kept as JSON for any worker: `challenge_as_dict`."""
+    """A confirmation that is still owed. Kept as JSON for any worker: `challenges`."""
 
     id: str
     method: str  # "mobile": a person confirms in the app; "code": a person types a code;
@@ -225,42 +221,6 @@ class Challenge:
     payload: bytes = b""  # bytes to sign, for "certificate"
     encrypted: bytes = b""  # CMS EnvelopedData for the operator's certificate, for "envelope"
     state: Mapping[str, str] = field(default_factory=dict)  # what the bank's file needs to go on
-
-
-CHALLENGE_VERSION = 1
-
-
-def challenge_as_dict(challenge: Challenge) -> dict:
-    """The challenge as plain JSON values. Keep it as secret as a session."""
-    ends = challenge.expires_at
-    return {
-        "version": CHALLENGE_VERSION,
-        "id": challenge.id,
-        "method": challenge.method,
-        "code": challenge.code,
-        "text": challenge.text,
-        "expires_at": ends.isoformat() if ends else None,
-        "payload": base64.b64encode(challenge.payload).decode(),
-        "encrypted": base64.b64encode(challenge.encrypted).decode(),
-        "state": dict(challenge.state),
-    }
-
-
-def challenge_from_dict(values: Mapping) -> Challenge:
-    """The challenge that `challenge_as_dict` wrote; ValueError for one of another version."""
-    if values.get("version") != CHALLENGE_VERSION:
-        raise ValueError("a challenge of another version")
-    ends = values["expires_at"]
-    return Challenge(
-        id=values["id"],
-        method=values["method"],
-        code=values["code"],
-        text=values["text"],
-        expires_at=datetime.fromisoformat(ends) if ends else None,
-        payload=base64.b64decode(values["payload"]),
-        encrypted=base64.b64decode(values.get("encrypted", "")),
-        state=dict(values["state"]),
-    )
 
 
 @dataclass(frozen=True)

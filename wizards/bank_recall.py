@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..models.connection.operation import bank_operation
+from ..models.connection.operation import RELOAD, bank_operation, notify
 from ..models.connection.words import translated
 from ..protocol import records
 
@@ -24,15 +24,8 @@ class BankRecall(models.TransientModel):
         """Button: ask the bank now, after a log-in where one is needed."""
         self.ensure_one()
         receipt = self._recall()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if receipt.state == "recalled" else "warning",
-                "message": self._words(receipt),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "success" if receipt.state == "recalled" else "warning"
+        return notify(self._words(receipt), kind, next=RELOAD)
 
     def _recall(self):
         """Asks the bank. Returns its receipt: only "recalled" says something about the order.

@@ -3,8 +3,8 @@
 from odoo import api, fields, models
 
 from ..models.connection.words import problem_text
-from ..models.orders.bank_order import KINDS
 from ..protocol.checks.duplicate import SEEN
+from ..protocol.vocabulary import KINDS
 
 
 class BankSendRow(models.TransientModel):
@@ -23,8 +23,8 @@ class BankSendRow(models.TransientModel):
     partner_bank_id = fields.Many2one(
         "res.partner.bank", "Payee's account", domain="[('partner_id', 'child_of', partner_id)]"
     )
-    kind = fields.Selection(KINDS, "Kind of transfer")
-    kind_proposed = fields.Selection(KINDS, readonly=True)
+    kind = fields.Selection([*KINDS.items()], "Kind of transfer")
+    kind_proposed = fields.Selection([*KINDS.items()], readonly=True)
     title = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)

@@ -4,6 +4,8 @@ and the root carries the name of the service that the company in front of him us
 from odoo import models
 from odoo.http import request
 
+from ..connection.rights import ADMINISTRATOR
+
 # scope that a menu is about -> its external ids; menus that are not there are no error
 MENUS_OF_SCOPE = {
     "calendar": ("menu_moedelo_calendar",),
@@ -12,7 +14,6 @@ MENUS_OF_SCOPE = {
 }
 MENUS_OF_JUMP = ("menu_moedelo_jump",)
 ROOT = "menu_moedelo"
-ADMINISTRATOR = "bank_webservice.group_administrator"
 
 
 class IrUiMenu(models.Model):

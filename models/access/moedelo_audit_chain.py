@@ -7,11 +7,11 @@ are chained a moment later, by a job each minute and before they are verified or
 from datetime import timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...protocol.access import ledger
 from ..connection.operation import notify
+from ..connection.rights import require_right
 
 # Two chains, since refusals are kept for a shorter time: a chain loses lines only at its beginning.
 CHAINS = ("kept", "refused")
@@ -95,7 +95,7 @@ class MoedeloAudit(models.Model):
 
     def action_verify(self):
         """Button: is each line where it was, as it was written?"""
-        self._require_administrator()
+        require_right(self.env, "administrator")
         broken = self._verify()
         if not broken:
             return notify(self.env._("All lines are as they were written."), "success")
@@ -114,13 +114,8 @@ class MoedeloAudit(models.Model):
         return self._export_action("jsonl")
 
     def _export_action(self, form):
-        self._require_administrator()
+        require_right(self.env, "administrator")
         return {"type": "ir.actions.act_url", "url": f"/bank_webservice/audit.{form}"}
-
-    @api.model
-    def _require_administrator(self):
-        if not self.env.user.has_group("bank_webservice.group_administrator"):
-            raise AccessError(self.env._("Only an administrator may read the audit."))
 
     # -------------------------------------------------------------------------
     # BUSINESS

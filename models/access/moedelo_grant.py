@@ -10,6 +10,7 @@ from odoo.tools import ormcache
 
 from ...protocol.access import grants, scopes
 from ...protocol.access.licence import normal_tax_id
+from ..connection.rights import require_right
 
 KINDS = [
     ("connection", "Connection of a company"),
@@ -99,8 +100,8 @@ class MoedeloGrant(models.Model):
     def action_end(self):
         """Nobody may write a connection, its rights least of all; an administrator may end it."""
         self.check_access("read")
-        if not (self.env.su or self.env.user.has_group("bank_webservice.group_administrator")):
-            raise AccessError(self.env._("Only an administrator may end a connection."))
+        if not self.env.su:
+            require_right(self.env, "administrator")
         self._end("administrator")
         return True
 
@@ -233,7 +234,7 @@ class MoedeloGrant(models.Model):
     @api.model
     @ormcache("grant_id")
     def _accounts_of(self, grant_id):
-        """The accounts of a consent; what they depend on clears this (see told_cards)."""
+        """The accounts of a consent; what they depend on clears this (see moedelo_licence)."""
         grant = self.sudo().browse(grant_id)
         return tuple(
             {

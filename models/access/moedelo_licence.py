@@ -1,4 +1,8 @@
-"""The licence of the Moe Delo part, as uploaded, and what it allows today."""
+"""The licence of the Moe Delo part, as uploaded, and what it allows today.
+
+Services are told of cards: what a licence is bound to, and they are told, is asked again when it
+changes.
+"""
 
 import base64
 import binascii
@@ -13,7 +17,6 @@ from ...protocol.access import licence as licences
 from ...protocol.access import tokens
 
 _logger = logging.getLogger(__name__)
-
 KEYS_OPTION = "bank_webservice_licence_keys"
 SHIPPED_KEYS = Path(__file__).parents[2] / "data" / "licence_keys.json"
 MAX_DOCUMENT = 20_000  # bytes
@@ -234,3 +237,52 @@ class MoedeloLicence(models.Model):
                 summary=text,
                 user_id=user.id,
             )
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"vat", "name", "bank_kpp"} & set(vals) and self.sudo().ref_company_ids:
+            # a licence is for one tax number, and the service is told of both
+            self.env.registry.clear_cache()
+        return result
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    def write(self, vals):
+        result = super().write(vals)
+        told = {"acc_number", "active", "bank_id", "clearing_number", "currency_id", "company_id"}
+        if told & set(vals) and self.sudo().partner_id.ref_company_ids:
+            self.env.registry.clear_cache()
+        return result
+
+
+class AccountJournal(models.Model):
+    _inherit = "account.journal"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        created = super().create(vals_list)
+        if created.bank_account_id:
+            self.env.registry.clear_cache()
+        return created
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"currency_id", "bank_account_id"} & set(vals):  # the currency of an account
+            self.env.registry.clear_cache()
+        return result
+
+
+class ResBank(models.Model):
+    _inherit = "res.bank"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"name", "bic", "bank_bik"} & set(vals):
+            self.env.registry.clear_cache()
+        return result

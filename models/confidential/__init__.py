@@ -1,2 +1,2 @@
 from . import confidential
-from . import res_partner
+from . import readers

@@ -7,8 +7,8 @@ one is the group's right alone: whoever could, would hide any posted entry from 
 
 from odoo import api, fields, models
 
-from ..connection.columns import add_columns
 from ..connection.rights import require_right
+from ..connection.tables import add_columns
 
 
 def guard_create(model, vals_list, name):
@@ -34,27 +34,6 @@ def remember(records):
     if roots:
         roots.bank_has_confidential = True
         records.env.registry.clear_cache()  # of the rules' domains, in every worker
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    # Of the topmost company, for it and its branches. Set with the first flag and never taken away:
-    # one that is true too long costs time, one that is false too early shows the payroll.
-    bank_has_confidential = fields.Boolean(
-        "Has confidential payments", readonly=True, copy=False, groups=fields.NO_ACCESS
-    )
-
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def _bank_sees_all(self, company_ids):
-        """For the record rules, which keep the answer for a user and his chosen companies."""
-        roots = self.env["res.company"].sudo().browse(company_ids).root_id
-        return self.has_group("bank_webservice.group_confidential") or not any(
-            roots.mapped("bank_has_confidential")
-        )
 
 
 class AccountJournal(models.Model):

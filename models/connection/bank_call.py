@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .keep_times import drop_old
+from .tables import drop_old
 
 
 class BankCall(models.Model):

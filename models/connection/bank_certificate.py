@@ -1,28 +1,66 @@
 """A person's certificate: on a card in his computer, or as PKCS#12 kept encrypted here."""
 
-import base64
-import binascii
-import re
-import unicodedata
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...protocol import errors
 from ...protocol.signatures import certificates
 from ...protocol.signatures import signers as signing
-from .rights import ADMINISTRATOR, CHATTER, require_right
-from .words import user_error
+from .rights import CHATTER, require_right
 
 # Everything else of a certificate is what its file or card says, or what became of it.
 WRITABLE = {"user_id", "active", "may_sign_payments"}
 
 
-def _words(name):
-    """The words of a person's name, however it is written and in whatever order."""
-    plain = unicodedata.normalize("NFKD", name or "").replace("ł", "l").replace("Ł", "L")
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return {word for word in re.split(r"\W+", plain.casefold()) if len(word) > 1}
+# Days before its end at which people are reminded, the nearest one first.
+WARNINGS = (3, 14, 30)
+TODO = "mail.mail_activity_data_todo"
+
+
+class BankCertificateEnding(models.AbstractModel):
+    """What is said of any certificate that is kept here, and the warnings before it ends."""
+
+    _name = "bank.certificate.ending"
+    _description = "Certificate that ends"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+
+    name = fields.Char("Subject", readonly=True, copy=False)
+    issuer = fields.Char(readonly=True, copy=False)
+    serial = fields.Char(readonly=True, copy=False)
+    not_before = fields.Datetime("Valid from", readonly=True, copy=False)
+    not_after = fields.Datetime("Valid until", readonly=True, copy=False)
+    warned_days = fields.Integer(readonly=True, copy=False)
+
+    @api.model
+    def _facts_of(self, certificate):
+        """The values of these fields, of an X.509 certificate."""
+        info = certificates.describe(certificate)
+        return {
+            "name": info.subject,
+            "issuer": info.issuer,
+            "serial": info.serial,
+            "not_before": info.not_before.replace(tzinfo=None),
+            "not_after": info.not_after.replace(tzinfo=None),
+        }
+
+    def _warn(self):
+        """An activity 30, 14 and 3 days before the end, each once."""
+        days = (self.not_after - fields.Datetime.now()).days
+        reached = [limit for limit in WARNINGS if days < limit]
+        if not reached or 0 < self.warned_days <= reached[0]:
+            return
+        self.warned_days = reached[0]
+        self.activity_unlink([TODO])
+        if days < 0:
+            return
+        for user in self._warned_users():
+            summary, note = self._ending_words(days)
+            self.activity_schedule(
+                TODO,
+                date_deadline=self.not_after.date(),
+                summary=summary,
+                note=note,
+                user_id=user.id,
+            )
 
 
 class BankCertificate(models.Model):
@@ -152,87 +190,6 @@ class BankCertificate(models.Model):
         operators = self.env["bank.operator"].sudo().search([("certificate_id", "in", self.ids)])
         operators._end_sessions(self.env._("The certificate was revoked."))
 
-    @api.model
-    def _register_pkcs12(self, user, content, password):
-        """Keeps a PKCS#12 (base64 text or bytes) of `user`, encrypted, after opening it once."""
-        try:
-            data = base64.b64decode(content, validate=True)
-            signer = signing.Pkcs12Signer(data, password or "")
-        except (binascii.Error, ValueError):
-            raise UserError(self.env._("The file is not a PKCS#12 file (.p12, .pfx).")) from None
-        except errors.BankError as error:
-            raise user_error(self.env, error) from None
-        certificate = self._register_certificate(user, "pkcs12", signer.certificate, signer.issuers)
-        vault = self.env["bank.vault"]
-        vault._seal(certificate, "pkcs12_sealed", data)
-        vault._seal(certificate, "password_sealed", password)
-        return certificate
-
-    @api.model
-    def _register_certificate(self, user, source, certificate, issuers=()):
-        """A certificate record from an X.509 certificate, of a person who has it alone.
-
-        issuers: DER of the authorities' certificates that came with it.
-        """
-        info = certificates.describe(certificate)
-        try:
-            certificates.check_signing(certificate)
-        except errors.BankError as error:
-            raise user_error(self.env, error) from None
-        self._refuse_twins(user, info)
-        if info.not_after <= fields.Datetime.now().replace(tzinfo=info.not_after.tzinfo):
-            raise UserError(
-                self.env._(
-                    "The certificate %(name)s has expired. Use a new one.", name=info.subject
-                )
-            )
-        record = self.sudo().create(
-            {
-                "user_id": user.id,
-                "source": source,
-                **self._facts_of(certificate),
-                "certificate_pem": certificates.pem(certificate),
-                "issuers_pem": _issuers_pem(self.env, issuers),
-            }
-        )
-        record._tell_other_name(info.common_name)
-        return record
-
-    @api.model
-    def _refuse_twins(self, user, info):
-        """One card is one person, and what was revoked stays so: whatever was archived since."""
-        known = self.sudo().with_context(active_test=False)
-        known = known.search(
-            [
-                "|",
-                ("fingerprint", "=", info.fingerprint),
-                ("key_fingerprint", "=", info.key_fingerprint),
-            ]
-        )
-        if known.user_id - user:
-            raise UserError(self.env._("This certificate is registered for another user."))
-        if known.filtered("revoked_at"):
-            raise UserError(
-                self.env._("This certificate, or another one of the same key, was revoked.")
-            )
-        if info.fingerprint in known.mapped("fingerprint"):
-            raise UserError(
-                self.env._("This certificate is registered already. It may be archived.")
-            )
-
-    def _tell_other_name(self, name):
-        """The Administrators look at a certificate in which another person is named."""
-        if _words(name) & _words(self.user_id.name):
-            return
-        text = self.env._(
-            "%(user)s registered a certificate of “%(name)s”. Is it the same person?",
-            user=self.user_id.name,
-            name=name,
-        )
-        self.message_post(body=text)
-        for user in self.env.ref(ADMINISTRATOR).all_user_ids:
-            self.activity_schedule("mail.mail_activity_data_warning", summary=text, user_id=user.id)
-
     def _problem(self):
         """Why the certificate cannot be used now, in words; empty when it can."""
         self.ensure_one()
@@ -308,12 +265,3 @@ class BankCertificate(models.Model):
             day=fields.Date.to_string(self.not_after),
         )
         return self.env._("Your certificate ends in %s days", days), note
-
-
-def _issuers_pem(env, ders):
-    """PEM text of the authorities among these certificates (DER); UserError for what is none."""
-    try:
-        loaded = [certificates.load(der) for der in ders]
-    except errors.BankError:
-        raise UserError(env._("This is not a certificate.")) from None
-    return "".join(map(certificates.pem, loaded)) or False

@@ -1,13 +1,14 @@
-"""The issuer of a certificate: whether he is trusted, and what he says of it today."""
+"""The issuers of certificates: whom the Administrator trusts, and what they say of one today."""
 
 from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 
 from ...protocol import errors
-from ...protocol.signatures import certificates
+from ...protocol.signatures import certificates, issuers
 from ...protocol.wire import revocation
 from .operation import commit_step
+from .words import user_error
 
 ASK_ISSUERS = "bank_webservice.ask_issuers"  # system parameter: "True" where issuers are asked
 #: How old an answer may be. The schedule asks each day; one missed run changes nothing.
@@ -77,7 +78,7 @@ class BankCertificate(models.Model):
         try:
             # Its dates have words of their own: here only the issuer is asked about.
             at = certificates.describe(own).not_before
-            certificates.check_chain(own, trusted, self._issuers(), at)
+            issuers.check_chain(own, trusted, self._issuers(), at)
         except errors.BankError:
             return "untrusted"
         return "trusted"
@@ -118,7 +119,7 @@ class BankCertificate(models.Model):
         own = self.sudo()
         trusted = self.env["bank.certificate.authority"]._trusted()
         certificate, now = own._certificate(), fields.Datetime.now()
-        issuer = certificates.issuer_of(certificate, trusted, own._issuers())
+        issuer = issuers.issuer_of(certificate, trusted, own._issuers())
         if issuer is None:
             own.standing = "unknown"
             own.standing_reason = self.env._("the issuer is not among the trusted authorities")
@@ -150,17 +151,46 @@ class BankCertificate(models.Model):
             commit_step(self.env, 1)
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    bank_ask_issuers = fields.Boolean(
-        "Ask issuers whether a certificate was revoked",
-        config_parameter=ASK_ISSUERS,
-        help="OCSP, or the issuer's list. A certificate whose issuer cannot be asked neither logs "
-        "in nor signs. Each day, and before it is used where the answer is older than 36 hours.",
-    )
-
-
 def asks_issuers(env):
     """Whether the Administrator wants issuers to be asked."""
     return bool(env["ir.config_parameter"].sudo().get_param(ASK_ISSUERS))
+
+
+class BankCertificateAuthority(models.Model):
+    _name = "bank.certificate.authority"
+    _description = "Trusted certificate authority"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+
+    name = fields.Char("Subject", compute="_compute_facts", store=True)
+    certificate_pem = fields.Text(
+        "Certificate (PEM)",
+        required=True,
+        tracking=True,
+        help="One certificate, from “-----BEGIN CERTIFICATE-----” on. Root authorities, or those "
+        "that issue the persons' certificates directly.",
+    )
+    not_after = fields.Datetime("Valid until", compute="_compute_facts", store=True)
+    fingerprint = fields.Char("SHA-256", compute="_compute_facts", store=True)
+    active = fields.Boolean(default=True, tracking=True)
+
+    _fingerprint_unique = models.Constraint(
+        "unique (fingerprint)", "This authority is in the list already."
+    )
+
+    @api.depends("certificate_pem")
+    def _compute_facts(self):
+        for authority in self:
+            try:
+                info = certificates.describe(authority.certificate_pem.encode())
+            except errors.BankError as error:
+                raise user_error(self.env, error) from None
+            authority.name = info.subject
+            authority.not_after = info.not_after.replace(tzinfo=None)
+            authority.fingerprint = info.fingerprint
+
+    @api.model
+    def _trusted(self):
+        """The trusted certificates as protocol objects; empty where nothing is entered."""
+        rows = self.sudo().search([("certificate_pem", "!=", False)])
+        return [certificates.load(row.certificate_pem.encode()) for row in rows]

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...protocol import errors
 from ...protocol.records import KeyFile
 from ...protocol.signatures import certificate_request, certificates
-from .certificate_ending import TODO
+from .bank_certificate import TODO
 from .rights import ADMINISTRATOR, CHATTER
 from .words import explain, translated, user_error
 

@@ -4,9 +4,7 @@ THE BORDER to protocol: a session builds the pure `Bank` object and makes every 
 """
 
 import contextlib
-import json
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -16,9 +14,9 @@ from odoo.tools import SQL
 from ...protocol import banks, errors, records
 from ...protocol.bank import Connection
 from .bank_operator import METHODS
-from .keep_times import drop_old
 from .operation import LoginNeeded, create_once, refuse_when_neutralized
-from .words import explain, translated
+from .tables import drop_old
+from .words import explain
 
 STATES = [("asked", "Waiting for confirmation"), ("open", "Open"), ("ended", "Ended")]
 # Writing "last used" at every call would make parallel requests collide on one row.
@@ -274,36 +272,6 @@ class BankSession(models.Model):
     @api.autovacuum
     def _gc_sessions(self):
         return drop_old(self, "sessions", SQL("state = 'ended' AND must_log_out IS NOT TRUE"))
-
-    # -------------------------------------------------------------------------
-    # CHALLENGE AT REST
-    # -------------------------------------------------------------------------
-
-    def _challenge(self):
-        """The pending challenge, or None."""
-        text = self.env["bank.vault"]._open(self, "challenge_sealed")
-        return records.challenge_from_dict(json.loads(text)) if text else None
-
-    def _keep_answer(self, answer):
-        """Keeps what a log-in or confirmation gave: a Session opens, a Challenge waits."""
-        vault = self.env["bank.vault"]
-        if isinstance(answer, records.Challenge):
-            answer = replace(answer, text=translated(self.env, answer.text))
-            vault._seal(self, "challenge_sealed", json.dumps(records.challenge_as_dict(answer)))
-            return
-        now = fields.Datetime.now()
-        vault._seal(self, "token_sealed", answer.token)
-        self.sudo().write(
-            {
-                "state": "open",
-                "opened_at": now,
-                "last_activity_at": now,
-                "ends_at": answer.expires_at and answer.expires_at.replace(tzinfo=None),
-                "idle_seconds": answer.idle_seconds,
-                "challenge_sealed": False,
-            }
-        )
-        self._refresh_agreement()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

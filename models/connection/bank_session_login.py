@@ -6,15 +6,17 @@ is opened, which the bank encrypted for the card.
 """
 
 import base64
+import json
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from odoo import fields, models
 from odoo.exceptions import LockError, UserError
 
-from ...protocol import banks, errors, records
+from ...protocol import banks, challenges, errors, records
 from .bank_operator import METHODS
 from .operation import bank_operation
-from .words import explain
+from .words import explain, translated
 
 
 class BankSession(models.Model):
@@ -192,3 +194,66 @@ class BankSession(models.Model):
         if not certificate._is_valid():
             offered = [method for method in offered if method != "certificate"]
         return [[method, labels[method]] for method, _label in METHODS if method in offered]
+
+    # -------------------------------------------------------------------------
+    # CHALLENGE AT REST
+    # -------------------------------------------------------------------------
+
+    def _challenge(self):
+        """The pending challenge, or None."""
+        text = self.env["bank.vault"]._open(self, "challenge_sealed")
+        return challenges.from_dict(json.loads(text)) if text else None
+
+    def _keep_answer(self, answer):
+        """Keeps what a log-in or confirmation gave: a Session opens, a Challenge waits."""
+        vault = self.env["bank.vault"]
+        if isinstance(answer, records.Challenge):
+            answer = replace(answer, text=translated(self.env, answer.text))
+            vault._seal(self, "challenge_sealed", json.dumps(challenges.as_dict(answer)))
+            return
+        now = fields.Datetime.now()
+        vault._seal(self, "token_sealed", answer.token)
+        self.sudo().write(
+            {
+                "state": "open",
+                "opened_at": now,
+                "last_activity_at": now,
+                "ends_at": answer.expires_at and answer.expires_at.replace(tzinfo=None),
+                "idle_seconds": answer.idle_seconds,
+                "challenge_sealed": False,
+            }
+        )
+        self._refresh_agreement()
+
+
+class ResUsers(models.Model):
+    """A user who goes, or whose password changes, leaves no open session at a bank."""
+
+    _inherit = "res.users"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "password" in vals or vals.get("active") is False:
+            self._end_bank_sessions(self.env._("The user's password or account was changed."))
+        return result
+
+    def _set_password(self):
+        # The password wizards come this way.
+        result = super()._set_password()
+        self._end_bank_sessions(self.env._("The user's password was changed."))
+        return result
+
+    def _end_bank_sessions(self, reason):
+        domain = [("user_id", "in", self.ids), ("state", "!=", "ended")]
+        self.env["bank.session"].sudo().search(domain)._end(reason)
+
+
+class ResDevice(models.Model):
+    _inherit = "res.device"
+
+    def _revoke(self):
+        """A revoked device may have been the last one of its user."""
+        users = self.user_id
+        result = super()._revoke()
+        users._end_bank_sessions(self.env._("A device was logged out."))
+        return result

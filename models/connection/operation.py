@@ -60,6 +60,13 @@ def notify(message, kind="info", **more):
     }
 
 
+def tell_changed(user, record, title, message, kind="info"):
+    """A user sees live, wherever he is in Odoo, that `record` changed; the screens that show it are
+    read again. kind: as in `notify`."""
+    values = {"model": record._name, "id": record.id, "type": kind}
+    user._bus_send("bank_webservice.changed", {**values, "title": title, "message": message})
+
+
 def create_once(model, values):
     """`create` of a row that may exist once. Where another request makes the same one at this very
     moment, ConcurrencyError: Odoo runs the request again, and it finds that row."""

@@ -2,10 +2,13 @@
 issuers of certificates are checked at all."""
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ...protocol.errors import BankError
+from .bank_certificate_issuer import ASK_ISSUERS
 from .operation import RELOAD, notify
 from .rights import require_right
+from .tables import DAYS, LEAST, parameter
 from .words import user_error
 
 
@@ -17,7 +20,32 @@ class ResConfigSettings(models.TransientModel):
         "Secrets under another key", compute="_compute_bank_secret_keys"
     )
 
+    bank_ask_issuers = fields.Boolean(
+        "Ask issuers whether a certificate was revoked",
+        config_parameter=ASK_ISSUERS,
+        help="OCSP, or the issuer's list. A certificate whose issuer cannot be asked neither logs "
+        "in nor signs. Each day, and before it is used where the answer is older than 36 hours.",
+    )
+    bank_keep_calls_days = fields.Integer(
+        "Log of calls", config_parameter=parameter("calls"), default=DAYS["calls"]
+    )
+    bank_keep_sessions_days = fields.Integer(
+        "Ended sessions", config_parameter=parameter("sessions"), default=DAYS["sessions"]
+    )
+    bank_keep_notices_days = fields.Integer(
+        "Delivered notices to Moe Delo",
+        config_parameter=parameter("notices"),
+        default=DAYS["notices"],
+    )
     bank_no_authority = fields.Boolean("No trusted authority", compute="_compute_bank_no_authority")
+
+    @api.constrains("bank_keep_calls_days", "bank_keep_sessions_days", "bank_keep_notices_days")
+    def _check_bank_keep_days(self):
+        for settings in self:
+            if any(settings[f"bank_keep_{what}_days"] < LEAST for what in DAYS):
+                raise ValidationError(
+                    self.env._("They are kept for %(days)s days at least.", days=LEAST)
+                )
 
     @api.depends("company_id")
     def _compute_bank_no_authority(self):

@@ -1,7 +1,8 @@
 """Demo data that need code: companies with a chart of accounts, journals, bills, payments.
 
 Names and numbers are those of the sandbox (see sandbox/README.md), so that everything works
-against it: an address of another one comes from the environment.
+against it: an address of another one comes from the environment. At the bank without log-in the
+certificate is left to who tries it (docs/cdc.md says how).
 """
 
 import os
@@ -14,7 +15,6 @@ from ..connection.operation import database_uuid
 
 SANDBOX = "BANK_WEBSERVICE_SANDBOX"
 GROUPS = ("operator", "signer", "sender", "administrator")
-
 COMPANIES = (
     {
         "name": "Demo Handel Sp. z o.o.",
@@ -56,6 +56,10 @@ BILLS = (
     (3, 9, 5000.00, "Obsługa prawna"),
     (0, 14, 312.90, "Tonery"),
 )
+SANDBOX = "BANK_WEBSERVICE_SANDBOX_CDC"
+OWN = "PL16105010121000009000010001"
+CLIENT = "10500001"
+HEADER_VALUE = "ERP01"
 
 
 class BankDemo(models.AbstractModel):
@@ -221,3 +225,23 @@ class BankDemo(models.AbstractModel):
             register.create(
                 {"journal_id": journal.id, "payment_method_line_id": method.id}
             )._create_payments()
+
+    @api.model
+    def _load_cdc(self, company):
+        address = os.environ.get(SANDBOX, "https://127.0.0.1:8072")
+        bank = self.env["res.bank"].create(
+            {
+                "name": "ING Bank Śląski S.A.",
+                "bic": "INGBPLPWXXX",
+                "country": self.env.ref("base.pl").id,
+                "bank_channel": "ing",
+                "webservice_address": f"{address}/ing-ccs/cdc00101",
+            }
+        )
+        values = {"client": CLIENT}
+        journal = self._journal(company, bank, values, (OWN, "PLN", "ING PLN", "ING"))
+        journal.sequence = 3
+        # Its certificate comes first, and then the test.
+        journal.bank_account_id.webservice_tested_at = False
+        identity = self.env["bank.identity"].create({"bank_id": bank.id, "company_id": company.id})
+        identity.value_ids.filtered(lambda row: row.name == "pass").value = HEADER_VALUE

@@ -8,10 +8,11 @@ sandbox finds everything known. Pure functions: days in, protocol documents out.
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
+from odoo import Command, api, models
 from odoo.tools import file_open, groupby
 
 from ...protocol import records
@@ -19,6 +20,20 @@ from ...protocol import records
 DAYS = 30
 FILE = "bank_webservice/demo/statements.json"
 SATURDAY = 5
+STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<Statement xmlns="http://directbank.1c.ru/XMLSchema" id="demo" formatVersion="2.3.2"\
+ creationDate="{until}T23:59:59"><Data><StatementType>0</StatementType>\
+<DateFrom>{since}T00:00:00</DateFrom><DateTo>{until}T23:59:59</DateTo>\
+<Account>{number}</Account><OpeningBalance>{opening}</OpeningBalance>\
+<ClosingBalance>{closing}</ClosingBalance>{operations}</Data></Statement>"""
+OPERATION = """<OperationInfo><PayDoc id="{ident}" docKind="10"><PayDocRu><DocNo>{number}</DocNo>\
+<DocDate>{day}</DocDate><Sum>{amount}</Sum>{payer}{payee}<TransitionKind>01</TransitionKind>\
+<Priority>5</Priority><Purpose>{title}</Purpose></PayDocRu></PayDoc><DC>{direction}</DC>\
+<Date>{day}</Date></OperationInfo>"""
+PARTY = """<{tag}><Name>{name}</Name><INN>{inn}</INN><KPP>{kpp}</KPP><Account>{account}</Account>\
+<Bank><BIC>{bik}</BIC><Name>{bank}</Name><City>{town}</City><CorrespAcc>{corr_account}</CorrespAcc>\
+</Bank></{tag}>"""
+EURO = 4.27  # zlotys
 
 
 @dataclass(frozen=True)
@@ -53,11 +68,6 @@ def documents(today):
         write = _rouble_document if account["currency"] == "RUB" else _daily_documents
         found[account["number"]] = list(write(account, rows, days, data))
     return found
-
-
-# -----------------------------------------------------------------------------
-# MT940: A STATEMENT A DAY
-# -----------------------------------------------------------------------------
 
 
 def _daily_documents(account, rows, days, data):
@@ -118,25 +128,6 @@ def _fields(text, count):
     return " ".join(text[35 * n : 35 * (n + 1)] for n in range(count))
 
 
-# -----------------------------------------------------------------------------
-# DIRECTBANK: A STATEMENT OF THE WHOLE PERIOD
-# -----------------------------------------------------------------------------
-
-STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
-<Statement xmlns="http://directbank.1c.ru/XMLSchema" id="demo" formatVersion="2.3.2"\
- creationDate="{until}T23:59:59"><Data><StatementType>0</StatementType>\
-<DateFrom>{since}T00:00:00</DateFrom><DateTo>{until}T23:59:59</DateTo>\
-<Account>{number}</Account><OpeningBalance>{opening}</OpeningBalance>\
-<ClosingBalance>{closing}</ClosingBalance>{operations}</Data></Statement>"""
-OPERATION = """<OperationInfo><PayDoc id="{ident}" docKind="10"><PayDocRu><DocNo>{number}</DocNo>\
-<DocDate>{day}</DocDate><Sum>{amount}</Sum>{payer}{payee}<TransitionKind>01</TransitionKind>\
-<Priority>5</Priority><Purpose>{title}</Purpose></PayDocRu></PayDoc><DC>{direction}</DC>\
-<Date>{day}</Date></OperationInfo>"""
-PARTY = """<{tag}><Name>{name}</Name><INN>{inn}</INN><KPP>{kpp}</KPP><Account>{account}</Account>\
-<Bank><BIC>{bik}</BIC><Name>{bank}</Name><City>{town}</City><CorrespAcc>{corr_account}</CorrespAcc>\
-</Bank></{tag}>"""
-
-
 def _rouble_document(account, rows, days, data):
     opening = Decimal(account["opening"])
     since, until = days[0], days[-1]
@@ -171,3 +162,68 @@ def _operation(account, row, day: date, data):
 def _party(tag, values):
     return PARTY.format(tag=tag, **{name: escape(text) for name, text in values.items()
                                     if isinstance(text, str)})  # fmt: skip
+
+
+class BankDemo(models.AbstractModel):
+    _inherit = "bank.demo"
+
+    @api.model
+    def _load_statements(self):
+        """Statements of every demo account that has some, up to yesterday."""
+        accounts = self.env["res.partner.bank"]
+        for number, papers in documents(self._demo_day()).items():
+            account = accounts.search([("sanitized_acc_number", "=", number)], limit=1)
+            domain = [("bank_account_id", "=", account.id)]
+            journal = self.env["account.journal"].search(domain, limit=1)
+            if account and journal:
+                self._rate(journal)
+                self._import_demo(journal, papers)
+
+    def _demo_day(self):
+        """The day of the installation: the one that is stored, which `make run` goes by."""
+        account = self.env["res.partner.bank"].search([("client_identifier", "!=", False)], limit=1)
+        return account.create_date.date()
+
+    def _import_demo(self, journal, papers):
+        kept = self.env["bank.document"]._keep(journal, papers)
+        results = kept._process()
+        feed = self.env["bank.feed"]._of_journal(journal)
+        until = self._demo_day() - timedelta(days=1)
+        since = until - timedelta(days=DAYS - 1)
+        feed._fetched(since, until, kept.filtered(lambda one: one.state == "failed"))
+        closing = results[-1].statement.balance_end_real
+        feed.write(
+            {
+                "balance_booked": closing,
+                "balance_available": closing,
+                "balance_at": datetime.combine(until, time(22)),
+            }
+        )
+
+    def _rate(self, journal):
+        """A rate for an account in another currency than the books."""
+        company, currency = journal.company_id, journal.currency_id
+        if currency and currency != company.currency_id:
+            self.env["res.currency.rate"].create(
+                {
+                    "currency_id": currency.id,
+                    "company_id": company.id,
+                    "name": self._demo_day() - timedelta(days=DAYS + 1),
+                    "rate": 1 / EURO,
+                }
+            )
+
+    def _foreign_customer(self):
+        """Who pays in euro."""
+        return self.env["res.partner"].create(
+            {
+                "name": "Muster GmbH",
+                "is_company": True,
+                "customer_rank": 1,
+                "street": "Hauptstr. 1",
+                "zip": "10115",
+                "city": "Berlin",
+                "country_id": self.env.ref("base.de").id,
+                "bank_ids": [Command.create({"acc_number": "DE89370400440532013000"})],
+            }
+        )

@@ -12,7 +12,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import format_datetime, format_time, formatLang
 
 from ..connection.account_journal import FEED
-from ..connection.certificate_ending import WARNINGS
+from ..connection.bank_certificate import WARNINGS
 from ..connection.operation import bank_operation, notify
 from ..connection.rights import require_right
 from ..orders.account_journal import COUNTED

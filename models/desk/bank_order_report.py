@@ -2,8 +2,8 @@
 
 from odoo import fields, models, tools
 
-from ..orders.bank_order import KINDS
-from ..orders.states import STATES
+from ...protocol.states import STATES
+from ...protocol.vocabulary import KINDS
 
 
 class BankOrderReport(models.Model):
@@ -19,7 +19,7 @@ class BankOrderReport(models.Model):
     bank_id = fields.Many2one("res.bank", readonly=True)
     partner_id = fields.Many2one("res.partner", "Payee", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    kind = fields.Selection(KINDS, readonly=True)
+    kind = fields.Selection([*KINDS.items()], readonly=True)
     bank_state = fields.Selection(STATES, "State", readonly=True)
     execute_on = fields.Date("Execution date", readonly=True)
     sent_on = fields.Date("Sent on", readonly=True)

@@ -1,4 +1,3 @@
-from . import moedelo_payee
 from . import moedelo_order
 from . import moedelo_notice
 from . import moedelo_outbox

@@ -8,11 +8,12 @@ import uuid
 from datetime import timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...protocol.moedelo import notices, statuses
-from ..connection.keep_times import drop_old
+from ..connection.rights import require_right
+from ..connection.tables import drop_old
 from ..connection.words import in_language
 
 DELIVERIES = [
@@ -79,8 +80,7 @@ class MoedeloNotice(models.Model):
     def action_send_again(self):
         """Button: deliver once more, under the same id, for another week."""
         self.check_access("read")
-        if not self.env.user.has_group("bank_webservice.group_administrator"):
-            raise AccessError(self.env._("Only an administrator may send notices again."))
+        require_right(self.env, "administrator")
         for client, mine in self.grouped("client_id").items():
             if mine.company_id - self.env["moedelo.grant"]._connected(client, "payments"):
                 raise UserError(client._not_consented())

@@ -10,9 +10,9 @@ from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol.moedelo import statuses
+from ...protocol.states import OPEN
 from ..connection.operation import database_uuid
 from ..connection.rights import CHATTER, require_right
-from ..orders.states import OPEN
 from .moedelo_order_accept import Acceptance
 
 SAME_NUMBER = "same_number"  # a key of `problem_words.WARNINGS`

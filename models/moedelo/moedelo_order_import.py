@@ -11,7 +11,7 @@ from ...protocol.checks.rouble import FUTURE
 from ...protocol.moedelo import documents
 from ...protocol.moedelo import problem_words as words
 from ...protocol.moedelo.problems import FieldError, Problem
-from ..orders.states import OVER
+from ...protocol.states import OVER
 from .moedelo_order import SAME_NUMBER
 
 FURTHEST = 60  # days ahead: it waits here until its day

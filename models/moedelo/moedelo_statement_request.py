@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from ...protocol.moedelo import problem_words as words
 from ...protocol.moedelo import statement_requests
 from ...protocol.moedelo.problems import FieldError, Problem
+from ...protocol.vocabulary import STATEMENT_KINDS
 
 STATES = [("pending", "Pending"), ("ready", "Ready"), ("failed", "Failed")]
 REASONS = [
@@ -19,11 +20,8 @@ REASONS = [
     ("not_imported", "Not imported, and not fetched for a service"),
     ("bank_error", "The bank gave no statement"),
 ]
-KINDS = [("final", "Final"), ("interim", "Interim"), ("balance", "Balance")]
 FETCHES_AN_HOUR = 6  # for one account, whoever asks
 KEEP = timedelta(days=90)
-
-
 FRESH = timedelta(minutes=15)  # so old may be what changes during the day
 
 
@@ -45,7 +43,7 @@ class MoedeloStatementRequest(models.Model):
         "account.journal", required=True, readonly=True, index=True, ondelete="cascade"
     )
     account_number = fields.Char(required=True, readonly=True)
-    kind = fields.Selection(KINDS, required=True, readonly=True)
+    kind = fields.Selection([*STATEMENT_KINDS.items()], required=True, readonly=True)
     since = fields.Date("From", required=True, readonly=True)
     until = fields.Date("To", required=True, readonly=True)
     format = fields.Selection([("json", "JSON"), ("1c", "1CClientBankExchange")], readonly=True)

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connection.rights import require_right
-from .moedelo_payee import Payee
+from .moedelo_order_accept import Payee
 
 SOON = timedelta(days=3)  # before its day an event is due, and a person is reminded
 STALE = timedelta(hours=24)

@@ -1,6 +1,5 @@
 from . import bank_order
 from . import account_journal
-from . import bank_calendar
 from . import bank_order_receipt
 from . import bank_order_prepare
 from . import bank_order_checks
@@ -9,7 +8,6 @@ from . import bank_order_restored
 from . import account_payment_kind
 from . import account_payment_poland
 from . import bank_package
-from . import res_partner
 from . import res_partner_bank
 from . import bank_package_approval
 from . import bank_package_sign
@@ -18,6 +16,5 @@ from . import bank_package_status
 from . import bank_package_file
 from . import white_list_answer
 from . import bank_white_list
-from . import bank_other_payee
 from . import account_payment
 from . import account_move

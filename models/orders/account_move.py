@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context, html2plaintext
 
 from ...protocol.checks import ksef, mpp
+from ...protocol.states import BEFORE, GONE, UNDER_WAY
 from ..connection.rights import require_right
 from . import bank_order_books as books
-from .states import BEFORE, GONE, UNDER_WAY
 
 # What the law wants on an invoice that has to be paid so (article 106e (1)(18a) of the VAT act).
 MPP_NOTE = "mechanizm podzielonej płatności"
@@ -31,10 +31,6 @@ ENTERED = {"state", "line_ids", "date", "journal_id", "partner_id", "currency_id
 OWED = {
     "amount_residual", "amount_residual_signed", "amount_total", "amount_total_signed",
     "currency_id", "journal_id", "partner_id", "payment_state", "state",
-}  # fmt: skip
-# Of a reconciliation: what it matches, and by how much.
-PARTS = {
-    "amount", "credit_amount_currency", "credit_move_id", "debit_amount_currency", "debit_move_id",
 }  # fmt: skip
 
 
@@ -272,55 +268,3 @@ class AccountMoveLine(models.Model):
             )
         )
         return owed.with_env(self.env)
-
-
-class AccountPartialReconcile(models.Model):
-    _inherit = "account.partial.reconcile"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        partials = super().create(vals_list)
-        partials._refuse_too_much()
-        orders = partials.sudo().debit_move_id.move_id.origin_payment_id.bank_order_id
-        books.keep_matched_bills(orders.filtered(lambda order: order.bank_state in BEFORE))
-        return partials
-
-    def write(self, vals):
-        parts = PARTS & vals.keys()
-        if parts:
-            self._refuse_when_ordered()
-        result = super().write(vals)
-        if parts:
-            self._refuse_too_much()
-        return result
-
-    def unlink(self):
-        """A bill stays with the payment that is under way: opened, it could be paid once more."""
-        self._refuse_when_ordered()
-        return super().unlink()
-
-    def _refuse_when_ordered(self):
-        """What a statement entry was reconciled with can always be undone."""
-        for partial in self.sudo() if not self.env.su else ():
-            moves = partial._items().move_id
-            if not moves.statement_line_id:
-                moves.origin_payment_id._refuse_when_ordered(UNDER_WAY)
-
-    def _refuse_too_much(self):
-        """More cannot be matched with an ordered payment or its bills than is open of them."""
-        if self.env.su:
-            return
-        for item in self.sudo()._items():
-            open_of_it = item.amount_residual if item.balance > 0 else -item.amount_residual
-            if item.company_currency_id.compare_amounts(open_of_it, 0) < 0:
-                move = item.move_id.with_env(self.env)
-                move._refuse_when_payment_ordered(UNDER_WAY)
-                move._refuse_when_bill_ordered(UNDER_WAY)
-
-    def _items(self):
-        return self.debit_move_id | self.credit_move_id
-
-    @api.model
-    def _update_matching_number(self, amls):
-        """Odoo's own, which the guard of the items does not ask."""
-        return super(AccountPartialReconcile, self.sudo())._update_matching_number(amls.sudo())

@@ -5,10 +5,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...protocol import titles
+from ...protocol.states import BEFORE, OVER, STATES, UNDER_WAY, USED_UP
 from ..connection.account_journal import FEED, METHOD
 from ..connection.rights import require_right
-from .bank_order_books import refuse_parting
-from .states import OVER, STATES, USED_UP
+from . import bank_order_books as books
 
 # What an order froze. Changing it here would make the books differ from what the bank gets.
 FROZEN = {
@@ -30,6 +30,10 @@ FROZEN = {
 
 # Follows the orders; a stored field can be written over RPC although it is readonly.
 COMPUTED = {"bank_order_id", "bank_state", "bank_order_ids", "bank_corrects_id"}
+# Of a reconciliation: what it matches, and by how much.
+PARTS = {
+    "amount", "credit_amount_currency", "credit_move_id", "debit_amount_currency", "debit_move_id",
+}  # fmt: skip
 
 
 class AccountPayment(models.Model):
@@ -91,7 +95,7 @@ class AccountPayment(models.Model):
         # From the orders themselves, not from what is stored of them on the payment.
         alive = self.sudo().bank_order_ids.filtered(lambda order: order.bank_state not in OVER)
         order = alive.filtered(lambda order: states is None or order.bank_state in states)[:1]
-        refuse_parting(order, self.env._("Payment %s", order.payment_id.name))
+        books.refuse_parting(order, self.env._("Payment %s", order.payment_id.name))
 
     # -------------------------------------------------------------------------
     # BUSINESS
@@ -207,3 +211,55 @@ class AccountPaymentMethod(models.Model):
         """Ours is for connected journals only; Odoo would add it to every bank journal there is."""
         domain = super()._get_payment_method_domain(code, with_currency, with_country)
         return domain & Domain("bank_statements_source", "=", FEED) if code == METHOD else domain
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._refuse_too_much()
+        orders = partials.sudo().debit_move_id.move_id.origin_payment_id.bank_order_id
+        books.keep_matched_bills(orders.filtered(lambda order: order.bank_state in BEFORE))
+        return partials
+
+    def write(self, vals):
+        parts = PARTS & vals.keys()
+        if parts:
+            self._refuse_when_ordered()
+        result = super().write(vals)
+        if parts:
+            self._refuse_too_much()
+        return result
+
+    def unlink(self):
+        """A bill stays with the payment that is under way: opened, it could be paid once more."""
+        self._refuse_when_ordered()
+        return super().unlink()
+
+    def _refuse_when_ordered(self):
+        """What a statement entry was reconciled with can always be undone."""
+        for partial in self.sudo() if not self.env.su else ():
+            moves = partial._items().move_id
+            if not moves.statement_line_id:
+                moves.origin_payment_id._refuse_when_ordered(UNDER_WAY)
+
+    def _refuse_too_much(self):
+        """More cannot be matched with an ordered payment or its bills than is open of them."""
+        if self.env.su:
+            return
+        for item in self.sudo()._items():
+            open_of_it = item.amount_residual if item.balance > 0 else -item.amount_residual
+            if item.company_currency_id.compare_amounts(open_of_it, 0) < 0:
+                move = item.move_id.with_env(self.env)
+                move._refuse_when_payment_ordered(UNDER_WAY)
+                move._refuse_when_bill_ordered(UNDER_WAY)
+
+    def _items(self):
+        return self.debit_move_id | self.credit_move_id
+
+    @api.model
+    def _update_matching_number(self, amls):
+        """Odoo's own, which the guard of the items does not ask."""
+        return super(AccountPartialReconcile, self.sudo())._update_matching_number(amls.sudo())

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...protocol.checks import mpp, tax
 from ...protocol.errors import InvalidOrder
-from .bank_order import CHARGES, KINDS, ROUTES
+from ...protocol.vocabulary import CHARGES, KINDS, ROUTES
 
 TAX_IDS = [
     ("N", "NIP"),
@@ -30,15 +30,17 @@ class AccountPayment(models.Model):
     _inherit = "account.payment"
 
     bank_kind = fields.Selection(
-        KINDS,
+        [*KINDS.items()],
         "Kind of transfer",
         compute="_compute_bank_kind",
         store=True,
         readonly=False,
         help="Proposed from account, payee and amount; it can be changed until the order is made.",
     )
-    bank_charges = fields.Selection(CHARGES, "Charges", help="Empty: as the journal says.")
-    bank_route = fields.Selection(ROUTES, "Way", help="Empty: the bank's ordinary way.")
+    bank_charges = fields.Selection(
+        [*CHARGES.items()], "Charges", help="Empty: as the journal says."
+    )
+    bank_route = fields.Selection([*ROUTES.items()], "Way", help="Empty: the bank's ordinary way.")
     bank_purpose = fields.Selection(
         PURPOSES, "Purpose", help="A code for the bank. Salaries go in a package of their own."
     )
@@ -127,3 +129,12 @@ class AccountPayment(models.Model):
             return details, build(parts)
         except InvalidOrder:
             return details, ""
+
+    def _bank_execution_day(self, batch):
+        """The payment's own day. When it is over: what a person chose instead; without a choice it
+        stays, and the checks refuse it with a proposal. A rouble order has its document's date."""
+        chosen = batch.execute_on
+        if chosen and batch.for_all and self.bank_kind != "rouble":
+            return chosen
+        past = chosen and self.date < self.journal_id._bank_today()
+        return chosen if past else self.date

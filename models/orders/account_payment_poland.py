@@ -12,9 +12,9 @@ from ...protocol import rules_pl, titles
 from ...protocol.checks import ksef, mpp
 from ...protocol.checks.context import KSEF_FROM
 from ...protocol.errors import InvalidOrder, Problem
+from ...protocol.vocabulary import INVOICE_KINDS
 from .white_list_answer import nip_of, today_in_poland
 
-KINDS = ("domestic", "mpp", "sepa", "foreign")  # that pay invoices
 MPP_DUTY = rules_pl.value_of("mpp-duty")
 INVOICES = ("in_invoice", "in_refund", "in_receipt")
 
@@ -196,7 +196,7 @@ class AccountPayment(models.Model):
     def _ksef_form(self, day):
         """(details, title) of a transfer that is no split payment; the title is empty before the
         law's day and where there is no number to name."""
-        if self.bank_kind not in KINDS or day < KSEF_FROM:
+        if self.bank_kind not in INVOICE_KINDS or day < KSEF_FROM:
             return {}, ""
         if self.bank_ksef_reason:
             return {"ksef_reason": self.bank_ksef_reason}, ""
@@ -213,7 +213,7 @@ class AccountPayment(models.Model):
 
     def _problems_of_ksef(self, name, day, active):
         """[Problem]. `active`: see `_active_vat_payers`."""
-        if self.bank_kind not in KINDS or not (day >= KSEF_FROM or self.bank_collective_id):
+        if self.bank_kind not in INVOICE_KINDS or not (day >= KSEF_FROM or self.bank_collective_id):
             return []
         own = active.get(nip_of(self.company_id.vat), True)
         payee = active.get(nip_of(self.partner_id.commercial_partner_id.vat))
@@ -236,3 +236,11 @@ class AccountPayment(models.Model):
         ]
         nips = {nip_of(text) for text in texts} - {""}
         return self.env["bank.white.list"]._active(nips, today_in_poland()) if nips else {}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    bank_split_payment = fields.Boolean(
+        "Split payment", help="New bills of this supplier are to be paid by split payment (MPP)."
+    )

@@ -7,21 +7,11 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...protocol import records
+from ...protocol.states import OPEN, STATES
+from ...protocol.vocabulary import CHARGES, KINDS, ROUTES
 from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words
-from .states import OPEN, STATES
 
-KINDS = [
-    ("domestic", "Domestic"),
-    ("own", "Own transfer"),
-    ("mpp", "Split payment"),
-    ("tax", "Tax office"),
-    ("zus", "ZUS"),
-    ("sepa", "SEPA"),
-    ("foreign", "Foreign"),
-    ("rouble", "Rouble payment order"),
-]
-CHARGES = [("SHA", "Shared"), ("OUR", "We pay"), ("BEN", "The payee pays")]
 WHITE_LIST = [
     ("listed", "On the list"),
     ("not_listed", "Not on the list"),
@@ -29,7 +19,6 @@ WHITE_LIST = [
     ("not_active", "No active VAT payer"),
     ("no_tax_id", "No tax id: it cannot be asked for"),
 ]
-ROUTES = [("elixir", "Elixir"), ("express", "Express Elixir"), ("sorbnet", "SORBNET")]
 
 
 class BankOrder(models.Model):
@@ -57,14 +46,14 @@ class BankOrder(models.Model):
     corrected_by_ids = fields.One2many("bank.order", "corrects_id", readonly=True)
     correction = fields.Integer(readonly=True, copy=False)
 
-    kind = fields.Selection(KINDS, required=True, readonly=True, default="domestic")
+    kind = fields.Selection([*KINDS.items()], required=True, readonly=True, default="domestic")
     amount = fields.Monetary(required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     execute_on = fields.Date("Execution date", required=True, readonly=True)
     title = fields.Char(readonly=True)
-    charges = fields.Selection(CHARGES, readonly=True)
+    charges = fields.Selection([*CHARGES.items()], readonly=True)
     urgent = fields.Boolean(readonly=True)
-    route = fields.Selection(ROUTES, readonly=True)
+    route = fields.Selection([*ROUTES.items()], readonly=True)
     details = fields.Json("Form fields", readonly=True, copy=True)
     # {id of the bill's entry: what this order pays of it, as text in the order's currency}; an open
     # credit note of such a bill that was known when the order was made: {-id: its amount}.

@@ -9,7 +9,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import SQL
 
 from ...protocol.errors import Problem
-from .states import OPEN
+from ...protocol.states import OPEN
 
 
 def paid_bills(payments):

@@ -12,11 +12,11 @@ from odoo import api, models
 
 from ...protocol import checks, titles
 from ...protocol.errors import Problem
+from ...protocol.states import OVER, USED_UP
 from ..connection.account_journal import METHOD
 from .bank_order_books import problems_of_books
 from .bank_order_restored import problems_of_restore
-from .bank_other_payee import other_payee_words
-from .states import OVER, USED_UP
+from .res_partner_bank import other_payee_words
 
 
 class BankOrder(models.Model):

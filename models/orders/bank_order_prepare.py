@@ -7,11 +7,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import checks, ids, kinds, titles
+from ...protocol.states import USED_UP
 from ..connection.operation import database_uuid
 from ..connection.rights import require_right
 from . import bank_order_books as books
 from .account_journal import COUNTED, OLD_NEWS
-from .states import USED_UP
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ class BankOrder(models.Model):
         active = payments._active_vat_payers()
         for payment in payments:
             found = self._problems_of_payment(payment)
-            name, day = payment.name or payment.display_name, _execution_day(payment, batch)
+            name, day = payment.name or payment.display_name, payment._bank_execution_day(batch)
             found += payment._problems_of_ksef(name, day, active)
             problems += found
             if not any(problem.is_error for problem in found):
@@ -92,7 +92,7 @@ class BankOrder(models.Model):
             "kind": payment.bank_kind or self._derived_kind(payment, batch.own_accounts),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
-            "execute_on": _execution_day(payment, batch),
+            "execute_on": payment._bank_execution_day(batch),
             "title": payment._bank_order_title(),
             **self._end_to_end_vals(payment),
             **self._party_vals("payer", payment.company_id.partner_id, own),
@@ -292,13 +292,3 @@ class BankOrder(models.Model):
         today = fields.Date.context_today(self)
         copy = self.payment_id.copy({"date": today, "bank_corrects_id": self.payment_id.id})
         return copy._get_records_action(name=self.env._("Correct the payment"))
-
-
-def _execution_day(payment, batch):
-    """The payment's own day. When it is over: what a person chose instead; without a choice it
-    stays, and the checks refuse it with a proposal. A rouble order has its document's date."""
-    chosen = batch.execute_on
-    if chosen and batch.for_all and payment.bank_kind != "rouble":
-        return chosen
-    past = chosen and payment.date < payment.journal_id._bank_today()
-    return chosen if past else payment.date

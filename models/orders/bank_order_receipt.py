@@ -13,9 +13,10 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import html2plaintext
 
 from ...protocol.banks import BANKS
+from ...protocol.states import OVER, SETTLED, USED_UP, goes_back
+from ...protocol.vocabulary import DUPLICATE_CODES
 from ..connection.rights import require_right
 from ..connection.words import in_words, translated
-from .states import OVER, SETTLED, USED_UP, goes_back
 
 _logger = logging.getLogger(__name__)
 
@@ -23,8 +24,6 @@ _logger = logging.getLogger(__name__)
 TOLD = ("unknown", "executed", "partly_executed", "returned", "paused", "rejected", "recalled")
 # What a receipt says of an order beside its state.
 SAID = ("bank_status", "bank_code", "bank_reason", "bank_reference")
-# ISO 20022 reasons that say: an order or message under this id is here already.
-DUPLICATE_CODES = ("AM05", "DU01", "DU02", "DU03", "DU04", "DU05")
 # The bank has the order, and has not said that it is over.
 RECALLABLE = ("sent", "waiting", "accepted", "paused")
 

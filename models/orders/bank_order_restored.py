@@ -13,9 +13,10 @@ from odoo.exceptions import UserError
 
 from ...protocol import ids
 from ...protocol.errors import Problem
+from ...protocol.states import OPEN
+from ..connection.account_journal import FEED
 from ..connection.operation import RELOAD, database_uuid, notify
 from ..connection.rights import require_right
-from .states import OPEN
 
 # The day on which it was found out; empty or missing: nothing was.
 FOUND_ON = "bank_webservice.restored_found_on"
@@ -65,7 +66,7 @@ def go_on_after_restore(env):
     if not (found_on := restore_found_on(env)):
         return
     domain = [
-        ("journal_id.bank_statements_source", "=", "bank_webservice"),
+        ("journal_id.bank_statements_source", "=", FEED),
         ("journal_id.bank_account_id.client_identifier", "!=", False),
     ]
     wanted = found_on - timedelta(days=1)

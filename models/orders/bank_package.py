@@ -9,12 +9,12 @@ from odoo.exceptions import LockError, UserError
 
 from ...protocol import ids, records
 from ...protocol.formats.packages import PACKAGE_FORMATS
+from ...protocol.states import ASK, OPEN, SETTLED, SIGNED, STATES, USED_UP
 from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
-from .bank_other_payee import require_other_payee_reason
 from .bank_white_list import ask_white_list, tell_silence
-from .states import ASK, OPEN, SETTLED, SIGNED, STATES, USED_UP
+from .res_partner_bank import require_other_payee_reason
 
 
 class BankPackage(models.Model):
@@ -273,16 +273,6 @@ class BankPackage(models.Model):
             details=details,
         )
         return kind.initiator(party, account.sudo().bank_agreement or "") if kind else party
-
-    def _raw_content(self):
-        """The bytes, after holding them against the digest. What was signed is what is sent."""
-        self.ensure_one()
-        content = base64.b64decode(self.sudo().content or b"")
-        if hashlib.sha256(content).hexdigest() != self.digest:
-            raise UserError(
-                self.env._("Package %s: its content was changed after it was made.", self.name)
-            )
-        return content
 
     # -------------------------------------------------------------------------
     # ACTIONS

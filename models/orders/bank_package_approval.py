@@ -10,8 +10,8 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .bank_other_payee import reason_of_other_payee
-from .states import OVER, SIGNED
+from ...protocol.states import OVER, SIGNED
+from .res_partner_bank import reason_of_other_payee
 
 # An account that the signer himself declared good so recently needs a second pair of eyes.
 FRESH_TRUST = timedelta(days=7)

@@ -15,12 +15,12 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.formats import pain001, pain002
 from ...protocol.formats.packages import PACKAGE_FORMATS
+from ...protocol.states import READY
 from ..connection.operation import RELOAD, notify, refuse_when_neutralized
 from ..connection.rights import require_right
-from ..connection.words import explain
+from ..connection.words import explain, in_words
 from .bank_package_approval import identity_checked
 from .bank_white_list import ask_again, remind_of_notice
-from .states import READY
 
 FORMAT = "client_bank_1c"
 FILE_NAME = "kl_to_1c.txt"
@@ -171,3 +171,29 @@ class BankPackage(models.Model):
         words = self.env._("A receipt was uploaded by %s.", self.env.user.name)
         package.sudo().message_post(body=words)
         return package
+
+    def _keep_receipt(self, receipt):
+        """The raw receipt, once for each new content."""
+        if not receipt.content:
+            return
+        digest = hashlib.sha256(receipt.content).hexdigest()
+        if digest in self.document_ids.mapped("digest"):
+            return
+        document = (
+            self.env["bank.document"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self.name}: {self._receipt_words(receipt)}",
+                    "company_id": self.company_id.id,
+                    "format": receipt.format,
+                    "content": base64.b64encode(receipt.content),
+                    "digest": digest,
+                    "state": "kept",
+                }
+            )
+        )
+        self.sudo().write({"document_ids": [(4, document.id)]})
+
+    def _receipt_words(self, receipt):
+        return in_words(self.env, receipt.bank_status, receipt.code) or receipt.state

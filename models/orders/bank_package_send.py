@@ -6,6 +6,7 @@ bank, writes what came, COMMITS. A worker that dies in between leaves *sending*,
 """
 
 import base64
+import hashlib
 import logging
 from datetime import timedelta, timezone
 
@@ -14,6 +15,7 @@ from odoo import api, fields, models, modules
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ...protocol import errors, records
+from ...protocol.states import READY
 from ..connection.operation import (
     RELOAD,
     LoginNeeded,
@@ -21,12 +23,12 @@ from ..connection.operation import (
     commit_step,
     notify,
     refuse_when_neutralized,
+    tell_changed,
 )
 from ..connection.rights import require_right
 from ..connection.words import explain, in_language
 from .account_journal import SERVICE_CHARSET
 from .bank_white_list import ask_again, remind_of_notice
-from .states import READY
 
 _logger = logging.getLogger(__name__)
 
@@ -254,17 +256,19 @@ class BankPackage(models.Model):
             ),
         )
 
+    def _raw_content(self):
+        """The bytes, after holding them against the digest. What was signed is what is sent."""
+        self.ensure_one()
+        content = base64.b64decode(self.sudo().content or b"")
+        if hashlib.sha256(content).hexdigest() != self.digest:
+            raise UserError(
+                self.env._("Package %s: its content was changed after it was made.", self.name)
+            )
+        return content
+
     def _tell_sender(self):
         """The sender sees it live, wherever he is in Odoo."""
         label = dict(self._fields["state"]._description_selection(self.env))[self.state]
         good = self.state not in ("rejected", "unknown", *READY)
-        self.sender_id._bus_send(
-            "bank_webservice.changed",
-            {
-                "model": self._name,
-                "id": self.id,
-                "type": "success" if good else "warning",
-                "title": self.env._("Package %s", self.name),
-                "message": f"{label}. {self.bank_reason or ''}".strip(),
-            },
-        )
+        title, words = self.env._("Package %s", self.name), f"{label}. {self.bank_reason or ''}"
+        tell_changed(self.sender_id, self, title, words.strip(), "success" if good else "warning")

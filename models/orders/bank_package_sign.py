@@ -14,11 +14,11 @@ from odoo.exceptions import UserError
 from ...protocol import errors
 from ...protocol.banks import BANKS
 from ...protocol.signatures import signers as signing
+from ...protocol.states import SIGNED
 from ..connection.operation import bank_operation, notify, refuse_when_neutralized
 from ..connection.rights import require_right
 from ..connection.words import explain
 from .bank_package_approval import identity_checked
-from .states import SIGNED
 
 
 class BankSignature(models.Model):

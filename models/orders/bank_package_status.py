@@ -1,7 +1,5 @@
 """Asking what became of a package, and taking what the bank says."""
 
-import base64
-import hashlib
 from datetime import timedelta, timezone
 
 from odoo import api, fields, models
@@ -9,10 +7,16 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors, records
 from ...protocol.banks import BANKS
-from ..connection.operation import RELOAD, LoginNeeded, bank_operation, refuse_when_neutralized
+from ...protocol.states import ASK, OVER, SETTLED, goes_back
+from ..connection.operation import (
+    RELOAD,
+    LoginNeeded,
+    bank_operation,
+    refuse_when_neutralized,
+    tell_changed,
+)
 from ..connection.rights import require_right
-from ..connection.words import in_words, translated
-from .states import ASK, OVER, SETTLED, goes_back
+from ..connection.words import translated
 
 # Growing pauses between status questions, in minutes; the last one is a day.
 PAUSES = (1, 2, 5, 15, 30, 60, 120, 120, 120, 240, 480, 1440)
@@ -94,16 +98,8 @@ class BankPackage(models.Model):
             self._tell_sender()
 
     def _tell_later(self):
-        self.env.user._bus_send(
-            "bank_webservice.changed",
-            {
-                "model": self._name,
-                "id": self.id,
-                "type": "info",
-                "title": self.env._("Package %s", self.name),
-                "message": self.env._("The bank is preparing its answer. It is asked again soon."),
-            },
-        )
+        words = self.env._("The bank is preparing its answer. It is asked again soon.")
+        tell_changed(self.env.user, self, self.env._("Package %s", self.name), words)
 
     def _status_question(self):
         """The call. Some banks know the message, others its orders, and where to look for them."""
@@ -129,18 +125,22 @@ class BankPackage(models.Model):
         if self.state != "unknown" or fields.Datetime.now() - since < UNKNOWN_FOR_LONG:
             return
         if not self.activity_ids:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Does the bank have this package?"),
-                note=self.env._(
-                    "For a day nobody has known whether the bank has the package %(package)s. "
-                    "Look in the bank's own web pages for the message %(message)s, and fetch the "
-                    "statements. Do not pay again before it is clear.",
-                    package=self.name,
-                    message=self.message_id,
-                ),
-                user_id=self.sender_id.id or self.create_uid.id,
+            note = self.env._(
+                "For a day nobody has known whether the bank has the package %(package)s. "
+                "Look in the bank's own web pages for the message %(message)s, and fetch the "
+                "statements. Do not pay again before it is clear.",
+                package=self.name,
+                message=self.message_id,
             )
+            self._ask_to_look(self.env._("Does the bank have this package?"), note)
+
+    def _ask_to_look(self, summary, note):
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=summary,
+            note=note,
+            user_id=self.sender_id.id or self.create_uid.id,
+        )
 
     def _give_up_asking(self):
         """True, with an activity, for what the bank has not made up its mind about in weeks. The
@@ -150,18 +150,14 @@ class BankPackage(models.Model):
         if self.state == "unknown" or fields.Date.today() - since < ASK_FOR:
             return False
         self.sudo().write({"asking_ended": True})
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("What became of this package?"),
-            note=self.env._(
-                "The bank has not said for %(days)s days what became of the package %(package)s, "
-                "and it is not asked any more. Look in the bank's own web pages, and fetch the "
-                "statements.",
-                days=ASK_FOR.days,
-                package=self.name,
-            ),
-            user_id=self.sender_id.id or self.create_uid.id,
+        note = self.env._(
+            "The bank has not said for %(days)s days what became of the package %(package)s, "
+            "and it is not asked any more. Look in the bank's own web pages, and fetch the "
+            "statements.",
+            days=ASK_FOR.days,
+            package=self.name,
         )
+        self._ask_to_look(self.env._("What became of this package?"), note)
         return True
 
     def _ask_soon(self, **values):
@@ -256,32 +252,6 @@ class BankPackage(models.Model):
         elif now - self.not_known_since > delay:
             self.sudo().write({"not_known_confirmed": True})
         self._ask_soon()
-
-    def _receipt_words(self, receipt):
-        return in_words(self.env, receipt.bank_status, receipt.code) or receipt.state
-
-    def _keep_receipt(self, receipt):
-        """The raw receipt, once for each new content."""
-        if not receipt.content:
-            return
-        digest = hashlib.sha256(receipt.content).hexdigest()
-        if digest in self.document_ids.mapped("digest"):
-            return
-        document = (
-            self.env["bank.document"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{self.name}: {self._receipt_words(receipt)}",
-                    "company_id": self.company_id.id,
-                    "format": receipt.format,
-                    "content": base64.b64encode(receipt.content),
-                    "digest": digest,
-                    "state": "kept",
-                }
-            )
-        )
-        self.sudo().write({"document_ids": [(4, document.id)]})
 
     # -------------------------------------------------------------------------
     # WHAT A PERSON MAY DO WITH AN UNKNOWN PACKAGE

@@ -12,10 +12,10 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...protocol import rules_pl
+from ...protocol.states import READY
 from ...protocol.whitelist import ACTIVE, THRESHOLD
 from ..connection.rights import require_right
 from .bank_order_books import bill_moves
-from .states import READY
 from .white_list_answer import ADDRESS, account_of, day_in_poland, nip_of, today_in_poland
 
 NOTICE_DAYS = timedelta(days=rules_pl.value_of("white-list-notice"))

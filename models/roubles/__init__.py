@@ -1,5 +1,4 @@
 from . import bank_rouble_form
 from . import bank_bik
 from . import bank_order_rouble
-from . import account_payment_rouble
 from . import bank_budget_template

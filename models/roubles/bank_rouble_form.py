@@ -1,15 +1,18 @@
 """The boxes of the Russian payment order (form 0401060) as fields over one JSON of details.
 
-Shared by the payment, where a person fills them in, and by the order, which shows what is frozen.
+Shared by the payment (below), where a person fills them in, and by the order, which shows what is
+frozen.
 Keys, rules and sources: `protocol.checks.rouble`.
 """
 
 from odoo import api, fields, models
 
 from ...protocol.checks.rouble_lists import LISTS
+from ..connection.account_journal import METHOD
 
 #: boxes of a payment to the budget that are 0 where there is nothing to say (order 107n)
 ZERO_IN_BUDGET = ("uin", "tax_reason", "tax_period", "tax_document_number", "tax_document_date")
+DEFAULTS = {"priority": "5", "operation_kind": "01"}
 
 
 def _box(key, label, field=fields.Char, **more):
@@ -138,3 +141,101 @@ class BankRoubleForm(models.AbstractModel):
     def _set_rouble_value(self, key, value):
         values = {**(self[self._rouble_json] or {}), key: (value or "").strip()}
         self[self._rouble_json] = {name: text for name, text in values.items() if text}
+
+
+class AccountPayment(models.Model):
+    _name = "account.payment"
+    _inherit = ["account.payment", "bank.rouble.form"]
+
+    _rouble_json = "rouble_details"
+
+    rouble_details = fields.Json("Boxes of the payment order")
+    has_rouble_form = fields.Boolean(compute="_compute_has_rouble_form")
+    rouble_purpose = fields.Text(
+        "Purpose (24)",
+        compute="_compute_rouble_purpose",
+        inverse="_inverse_rouble_purpose",
+        help="At most 210 characters. Proposed: the memo, and what the bills say about VAT.",
+    )
+
+    # -------------------------------------------------------------------------
+    # COMPUTE
+    # -------------------------------------------------------------------------
+
+    @api.depends("journal_id", "currency_id", "payment_type", "payment_method_line_id")
+    def _compute_has_rouble_form(self):
+        for payment in self:
+            number = payment.journal_id.bank_account_id.sanitized_acc_number or ""
+            payment.has_rouble_form = (
+                payment.payment_type == "outbound"
+                and payment.payment_method_code == METHOD
+                and payment.currency_id.name == "RUB"
+                and len(number) == 20
+                and number.isdigit()
+            )
+
+    @api.depends("rouble_details", "memo", "amount", "invoice_ids", "reconciled_bill_ids")
+    def _compute_rouble_purpose(self):
+        for payment in self:
+            own = (payment.rouble_details or {}).get("purpose")
+            payment.rouble_purpose = own or payment._default_rouble_purpose()
+
+    def _inverse_rouble_purpose(self):
+        for payment in self:
+            text = (payment.rouble_purpose or "").strip()
+            own = "" if text == payment._default_rouble_purpose() else text
+            payment._set_rouble_value("purpose", own)
+
+    def _rouble_values(self):
+        """With what most payments have, where a person wrote nothing else."""
+        own = super()._rouble_values()
+        budget = dict.fromkeys(ZERO_IN_BUDGET, "0") if own.get("payer_status") else {}
+        return {**DEFAULTS, **budget, **own}
+
+    # -------------------------------------------------------------------------
+    # CRUD
+    # -------------------------------------------------------------------------
+
+    def write(self, vals):
+        if "rouble_details" in vals and not self.env.su:
+            self._refuse_when_ordered(None)
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        """A copy keeps the boxes, and gets a number and a date of its own."""
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            details = vals.get("rouble_details") or {}
+            own = ("document_number", "document_date")
+            vals["rouble_details"] = {key: details[key] for key in details if key not in own}
+        return vals_list
+
+    # -------------------------------------------------------------------------
+    # BUSINESS
+    # -------------------------------------------------------------------------
+
+    def _default_rouble_purpose(self):
+        """The memo and the words about VAT that a Russian bank expects, in Russian always."""
+        self.ensure_one()
+        title = self._bank_order_title() or ""
+        has_words = "НДС" in title.upper() or self._rouble_values().get("payer_status")
+        words = "" if has_words else self._rouble_vat_words()
+        return " ".join(filter(None, (f"{title.rstrip('. ')}." if words else title, words)))
+
+    def _rouble_vat_words(self):
+        """What the bills say about VAT, for the part of them that is paid; "" without a bill."""
+        bills = self._bank_bills()
+        total = sum(bills.mapped("amount_total"))
+        if not total:
+            return ""
+        tax = sum(bills.mapped("amount_tax"))
+        if self.currency_id.is_zero(tax):
+            return "НДС не облагается"
+        rates = {
+            tax.amount
+            for tax in bills.invoice_line_ids.tax_ids.flatten_taxes_hierarchy()
+            if tax.amount_type == "percent"
+        }
+        rate = f" ({rates.pop():g}%)" if len(rates) == 1 else ""
+        share = self.currency_id.round(tax * min(self.amount / total, 1))
+        return f"В т.ч. НДС{rate} {share:.2f} руб."

@@ -2,16 +2,11 @@ from . import bank_document
 from . import bank_document_large
 from . import account_bank_statement
 from . import statement_import
-from . import statement_amounts
 from . import statement_books
 from . import statement_announced
-from . import statement_order
 from . import statement_words
-from . import statement_check
 from . import bank_order_entry
 from . import statement_orders
-from . import statement_days
-from . import statement_partner
 from . import statement_lines
 from . import statement_lines_fast
 from . import bank_operation_rule

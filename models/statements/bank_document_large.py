@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 
 from ...protocol import errors
 from ...protocol.formats import cut
-from ..connection.operation import commit_step, refuse_when_neutralized
+from ..connection.operation import commit_step, refuse_when_neutralized, tell_changed
 from ..connection.words import in_language
 from .bank_document import account_of, whole
 
@@ -133,13 +133,4 @@ class BankDocument(models.Model):
         if failed:
             self.message_post(body=self.problem, partner_ids=self.create_uid.partner_id.ids)
         words = self.problem if failed else self.env._("%(count)s new entries.", count=count)
-        self.create_uid._bus_send(
-            "bank_webservice.changed",
-            {
-                "model": self._name,
-                "id": self.id,
-                "type": "warning" if failed else "success",
-                "title": self.name,
-                "message": words,
-            },
-        )
+        tell_changed(self.create_uid, self, self.name, words, "warning" if failed else "success")

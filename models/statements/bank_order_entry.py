@@ -9,10 +9,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import banks
+from ...protocol.states import OPEN, OVER, STATES
 from ..connection.operation import bank_operation
 from ..connection.rights import require_right
-from ..orders.states import OPEN, OVER, STATES
-from .bank_order_revived import Revival, stop_order
+from .statement_orders import Revival, stop_order
 
 
 class BankOrder(models.Model):

@@ -2,17 +2,27 @@
 
 Read by SQL: whoever imports, also what is hidden from him is not to be doubled. A statement line
 counts with its amount unless its entry is cancelled.
+
+And what they can hold: Odoo would silently move the date of an entry in a locked period, and round
+an amount. The first is the journal's choice here, with the bank's own day kept on the line; the
+second is refused.
 """
 
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo import models
+from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, float_repr
 
 from ...protocol import matching, records
 
 FAR = timedelta(days=10)  # between what was announced and its booking
+LOCKED_PERIOD = [
+    ("refuse", "Refuse the statement"),
+    ("first_open", "Book on the first open day"),
+]
+EXACT = 1e11  # up to here Odoo rounds every amount to itself
 
 
 class AccountJournal(models.Model):
@@ -150,8 +160,81 @@ class AccountJournal(models.Model):
         )
         return [row[0] for row in self.env.execute_query(query)]
 
+    # -------------------------------------------------------------------------
+    # DAYS AND AMOUNTS
+    # -------------------------------------------------------------------------
+
+    bank_locked_period = fields.Selection(
+        LOCKED_PERIOD,
+        "Entries in a locked period",
+        required=True,
+        default="refuse",
+        help="What happens to a statement with entries in a period that is locked in the books. "
+        "The bank's own booking day is kept in both cases.",
+    )
+
+    def _days_in_the_books(self, entries, statement):
+        """{the bank's day: day in the books}. UserError where the journal refuses locked days."""
+        return {
+            day: self._day_in_the_books(day, statement)
+            for day in sorted({entry.booked_on for entry in entries})
+        }
+
+    def _day_in_the_books(self, day, statement):
+        open_day, locks = day, self._locks(day)
+        if locks and self.bank_locked_period != "first_open":
+            raise UserError(
+                self.env._(
+                    "Statement %(number)s has an entry of %(day)s, and the books are locked "
+                    "until %(lock)s. Nothing was imported.",
+                    number=statement.number,
+                    day=day,
+                    lock=locks[-1][0],
+                )
+            )
+        while locks:
+            open_day = locks[-1][0] + timedelta(days=1)
+            locks = self._locks(open_day)
+        return open_day
+
+    def _locks(self, day):
+        return self.company_id._get_violated_lock_dates(day, False, self)
+
+    def _check_amounts(self, statement, entries):
+        """Refuses what the books could hold rounded only: too fine, or of too many digits."""
+        currency = self.currency_id or self.company_id.currency_id
+        for balance in (statement.opening_balance, statement.closing_balance):
+            if balance is not None and not _is_exact(balance, currency):
+                raise UserError(
+                    self.env._(
+                        "The balance %(amount)s %(currency)s of the statement cannot be booked "
+                        "exactly. Nothing was imported.",
+                        amount=balance,
+                        currency=currency.name,
+                    )
+                )
+        for entry in entries:
+            if not _is_exact(entry.amount, currency):
+                raise UserError(
+                    self.env._(
+                        "The entry of %(day)s over %(amount)s %(currency)s cannot be booked "
+                        "exactly. Nothing was imported.",
+                        day=entry.booked_on,
+                        amount=entry.amount,
+                        currency=currency.name,
+                    )
+                )
+
 
 def _base(key):
     """A key without the number that it ends in."""
     head, slash, number = key.rpartition("/")
     return head if slash and number.isdigit() else key
+
+
+def _is_exact(amount, currency):
+    """Whether Odoo's rounding of floats gives back the same amount. It fails from 10**12 on."""
+    value = float(amount)
+    if abs(value) >= EXACT:
+        value = currency.round(value)
+    return Decimal(float_repr(value, currency.decimal_places)) == amount

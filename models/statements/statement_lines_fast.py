@@ -22,8 +22,7 @@ from odoo import models
 from odoo.tools import SQL, float_repr
 from psycopg2.extras import Json, execute_values
 
-from .statement_lines import Misfit
-from .statement_lines_rows import ITEM, LINE, MOVE, Copy, Template
+from .statement_lines import ITEM, LINE, MOVE, Copy, Misfit, Template
 
 PAGE = 500  # rows of one INSERT
 WITNESSES = 4  # sorts of which a second line is made and compared

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..errors import Problem
 from ..records import Order
+from ..vocabulary import CHARGES
 from ..wording import _
 from .context import Context, record_of
 
@@ -25,7 +26,7 @@ _EEA = frozenset(_EEA_CODES.split())
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     record, charges = record_of(order), order.charges
-    if charges and charges not in ("SHA", "OUR", "BEN"):
+    if charges and charges not in CHARGES:
         yield Problem.of(record, "charges", UNKNOWN, charges=charges)
     elif order.kind == "foreign" and not charges:
         yield Problem.of(record, "charges", NEEDED)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from .. import kinds
 from ..errors import Problem
-from ..records import KINDS, Order
+from ..records import Order
+from ..vocabulary import KINDS, POLISH_KINDS
 from ..wording import _
 from .context import Context, record_of
 
@@ -19,7 +20,7 @@ NOT_IN_FORMAT = _("the format {format} has no orders of the kind {kind}")
 NO_PURPOSE = _("the format {format} has no place for the purpose {purpose}")
 
 _WITHOUT_PURPOSE = ("elixir",)
-_FORMAT_KINDS = {"elixir": ("domestic", "own", "mpp", "tax", "zus")}
+_FORMAT_KINDS = {"elixir": POLISH_KINDS}
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from stdnum.pl import nip
 from .. import rules_pl
 from ..errors import Problem
 from ..records import Order
+from ..vocabulary import INVOICE_KINDS
 from ..wording import Text, _
 from .context import Context, record_of
 
@@ -51,12 +52,11 @@ _COLLECTIVE = re.compile(r"(\d{10})-IZ(\d{4})(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
 # The same with a letter wrong, missing or too much.
 _RESEMBLES = re.compile(r"\w{9,11}-\w{7,9}-\w{11,13}-\w{1,3}")
 _PARTS = (r"\d{10}", r"(\d{8}|IZ\d{6})", r"[0-9A-F]{12}", r"[0-9A-F]{2}")
-_WITHOUT = ("own", "tax", "zus", "rouble")  # kinds that pay no invoice
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     """The number's own form, its seller, and that the title has it."""
-    if order.kind in _WITHOUT:
+    if order.kind not in INVOICE_KINDS:
         return
     is_mpp = order.kind == "mpp"
     field = "vat_invoice" if is_mpp else "ksef_number"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..accounts import is_same_bank
 from ..errors import Problem
 from ..records import Order
+from ..vocabulary import POLISH_KINDS, ROUTES
 from ..wording import _
 from .context import Context, record_of
 
@@ -20,15 +21,14 @@ SAME_BANK = _("a transfer within the bank has no choice of route")
 NOT_IN_FORMAT = _("the format {format} cannot ask for the route {route}")
 
 _FORMAT_ROUTES = {"elixir": ("", "elixir")}
-_ROUTES = ("", "elixir", "express", "sorbnet")
-_KINDS = ("domestic", "own", "mpp", "tax", "zus")
+_ROUTES = ("", *ROUTES)
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     record, route = record_of(order), order.route
     if route not in _ROUTES:
         yield Problem.of(record, "route", UNKNOWN, route=route)
-    elif route and order.kind not in _KINDS:
+    elif route and order.kind not in POLISH_KINDS:
         yield Problem.of(record, "route", NOT_FOR_KIND)
     elif route and order.kind == "own" and is_same_bank(order.payer.account, order.payee.account):
         yield Problem.of(record, "route", SAME_BANK)

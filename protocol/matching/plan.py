@@ -9,8 +9,9 @@ from decimal import Decimal
 from ..records import Entry, Statement
 from .chain import is_stated, ordered, total
 from .pairs import Pairs, contradict
-from .place import MEETING, Given, Place, place, touch
+from .place import place, touch
 from .records import Books, Difference, Kept, Line, Piece, Plan
+from .stretch import MEETING, Given, Place
 
 SAME, NEW, INSTEAD = "same", "new", "instead"  # a person's choices, where the sums differ
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ..vocabulary import STATEMENT_KINDS
 from . import documents
 from . import problem_words as words
 from .document_shape import ACCOUNT, UUID
 from .problems import FieldError, Problem
 from .shapes import Group, Text
 
-KINDS = ("final", "interim", "balance")
 FORMATS = ("json", "1c")
 AUTOMATIC_DAYS = 7  # at once, for a service that may fetch statements and nothing else
 MOST_DAYS = 366
@@ -21,7 +21,7 @@ SHAPE = Group(
     {
         "external_id": Text(36, UUID, words.EXPECTED_UUID, needed=True),
         "account": ACCOUNT,
-        "kind": Text(7, "|".join(KINDS), words.EXPECTED_KIND, needed=True),
+        "kind": Text(7, "|".join(STATEMENT_KINDS), words.EXPECTED_KIND, needed=True),
         "from": _DAY,
         "to": _DAY,
         "format": Text(4, "|".join(FORMATS), words.EXPECTED_FORMAT),
@@ -35,7 +35,7 @@ class Request:
 
     external_id: str
     account: str
-    kind: str  # one of KINDS
+    kind: str  # of vocabulary.STATEMENT_KINDS
     since: date
     until: date
     format: str  # one of FORMATS

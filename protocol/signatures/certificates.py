@@ -1,21 +1,16 @@
-"""X.509 certificates of operators: what they say, and whether their issuer is trusted.
-
-Qualified certificates are no web certificates: no DNS name, often only `content_commitment` as key
-usage. So the path is built here, link by link, and not by a verifier of web servers.
-"""
+"""X.509 certificates of operators: what they say, and whether a person signs with them."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from asn1crypto import core as asn1_core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
@@ -25,12 +20,9 @@ from ..errors import BadCertificate
 from ..wording import _
 from . import gost
 
-LONGEST_PATH = 8
-
 NOT_A_CERTIFICATE = _("This is not an X.509 certificate in PEM or DER form.")
 NOT_YET_VALID = _("The certificate of {subject} is valid from {day} only.")
 EXPIRED = _("The certificate of {subject} ended on {day}. Register a new one.")
-NOT_TRUSTED = _("The certificate of {subject} was issued by {issuer}, which is not trusted here.")
 NOT_OPENED = _("The key file cannot be opened: wrong password, or not a PKCS#12 file (.p12, .pfx).")
 NO_KEY = _("The key file holds no private key with its certificate.")
 FOREIGN_KEY = _("The private key in the key file does not belong to its certificate.")
@@ -165,14 +157,14 @@ def describe(data: bytes | x509.Certificate) -> CertificateInfo:
     certificate = data if isinstance(data, x509.Certificate) else load(data)
     return CertificateInfo(
         subject=certificate.subject.rfc4514_string(),
-        common_name=_common_name(certificate.subject),
+        common_name=common_name_of(certificate.subject),
         issuer=certificate.issuer.rfc4514_string(),
-        issuer_common_name=_common_name(certificate.issuer),
+        issuer_common_name=common_name_of(certificate.issuer),
         serial=f"{certificate.serial_number:X}",
         not_before=_utc(certificate, "not_valid_before"),
         not_after=_utc(certificate, "not_valid_after"),
-        usage=_usage(certificate),
-        key_type=_key_type(certificate),
+        usage=usage_of(certificate),
+        key_type=key_type_of(certificate),
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
         key_fingerprint=hashlib.sha256(public_key(certificate)).hexdigest(),
         person_number=_person_number(certificate.subject),
@@ -221,83 +213,6 @@ def check_time(certificate: x509.Certificate, at: datetime | None = None) -> Non
         raise BadCertificate(EXPIRED.format(subject=facts.common_name, day=day), code="expired")
 
 
-def check_chain(
-    certificate: x509.Certificate,
-    trusted: Iterable[x509.Certificate],
-    between: Iterable[x509.Certificate] = (),
-    at: datetime | None = None,
-) -> None:
-    """Refuse a certificate from which no path leads to a trusted one.
-
-    `between`: issuers that may stand on the path and are not trusted by themselves.
-    """
-    trusted, between = list(trusted), list(between)
-    check_time(certificate, at)
-    if not _leads_to(certificate, trusted, between, at, depth=0):
-        facts = describe(certificate)
-        issuer = _common_name(certificate.issuer)
-        raise BadCertificate(
-            NOT_TRUSTED.format(subject=facts.common_name, issuer=issuer), code="untrusted"
-        )
-
-
-def issuer_of(
-    certificate: x509.Certificate,
-    trusted: Iterable[x509.Certificate],
-    between: Iterable[x509.Certificate] = (),
-) -> x509.Certificate | None:
-    """Who signed it, on a path that leads to a trusted one; None where there is no such path."""
-    trusted, between = list(trusted), list(between)
-    at = describe(certificate).not_before
-    return next(
-        (
-            issuer
-            for issuer in [*trusted, *between]
-            if issuer != certificate
-            and _issued(issuer, certificate, at, 0)
-            and _leads_to(issuer, trusted, between, at, 1)
-        ),
-        None,
-    )
-
-
-def _leads_to(certificate, trusted, between, at, depth) -> bool:
-    if certificate in trusted:
-        return True
-    if depth >= LONGEST_PATH:
-        return False
-    return any(
-        _issued(issuer, certificate, at, depth)
-        and _leads_to(issuer, trusted, between, at, depth + 1)
-        for issuer in [*trusted, *between]
-        if issuer != certificate
-    )
-
-
-def _issued(issuer: x509.Certificate, certificate: x509.Certificate, at, depth: int) -> bool:
-    """True when `issuer` is an authority that may and did sign `certificate`."""
-    try:
-        check_time(issuer, at)
-        basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-        if not _is_signed_by(issuer, certificate):
-            return False
-    except (BadCertificate, x509.ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    except (ValueError, TypeError):
-        return False
-    may_sign = "key_cert_sign" in (_usage(issuer) or ("key_cert_sign",))
-    return basic.ca and may_sign and (basic.path_length is None or basic.path_length >= depth)
-
-
-def _is_signed_by(issuer, certificate) -> bool:
-    if not _key_type(issuer).startswith("GOST "):
-        certificate.verify_directly_issued_by(issuer)
-        return True
-    named = certificate.issuer == issuer.subject
-    signed = certificate.signature, certificate.tbs_certificate_bytes
-    return named and gost.holds(public_key(issuer), *signed)
-
-
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
@@ -341,7 +256,7 @@ def _statements(certificate: x509.Certificate) -> tuple[str, ...]:
     return tuple(STATEMENTS[oid] for oid in found if oid in STATEMENTS)
 
 
-def _common_name(name: x509.Name) -> str:
+def common_name_of(name: x509.Name) -> str:
     found = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return str(found[0].value) if found else name.rfc4514_string()
 
@@ -352,7 +267,7 @@ def _utc(certificate: x509.Certificate, name: str) -> datetime:
     return aware or getattr(certificate, name).replace(tzinfo=timezone.utc)
 
 
-def _usage(certificate: x509.Certificate) -> tuple[str, ...]:
+def usage_of(certificate: x509.Certificate) -> tuple[str, ...]:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
@@ -360,7 +275,7 @@ def _usage(certificate: x509.Certificate) -> tuple[str, ...]:
     return tuple(name for name in USAGES if getattr(usage, name))
 
 
-def _key_type(certificate: x509.Certificate) -> str:
+def key_type_of(certificate: x509.Certificate) -> str:
     try:
         key = certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):  # GOST keys, for example

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from ..errors import BadCertificate, BadSignature
 from ..wording import _
-from . import certificates, gost
+from . import certificates, gost, issuers
 from .cms import DOCUMENT, to_be_signed
 
 DIGESTS = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
@@ -77,7 +77,7 @@ def verify(
     certificates.check_time(expected, at)
     if trusted is not None:
         between = [certificates.load(other) for other in inside]
-        certificates.check_chain(expected, trusted, between, at)
+        issuers.check_chain(expected, trusted, between, at)
     facts = certificates.describe(expected)
     digest = hashlib.sha256(content).hexdigest()
     return SignatureInfo(

@@ -5,7 +5,7 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.bank_webservice.models.connection import keep_times
+from odoo.addons.bank_webservice.models.connection import tables
 from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
 from odoo.exceptions import UserError, ValidationError
 from odoo.models import BaseModel
@@ -50,7 +50,7 @@ class TestKeepTimes(BankCase):
 
     def test_old_calls_go_in_steps_and_new_ones_stay(self):
         old, older, new = (self.call(days) for days in (731, 900, 729))
-        with patch.object(keep_times, "PORTION", 1):
+        with patch.object(tables, "PORTION", 1):
             self.assertEqual(self.env["bank.call"]._gc_calls(), (1, 1))
             self.assertEqual(self.env["bank.call"]._gc_calls(), (1, 1))
             self.assertEqual(self.env["bank.call"]._gc_calls(), (0, 0))

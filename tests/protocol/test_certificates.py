@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from protocol.errors import BadCertificate
-from protocol.signatures import certificates
+from protocol.signatures import certificates, issuers
 
 ROOT = keys.certificate("Trusted Root", keys.key("ec", "root"), ca=True)
 MIDDLE = keys.certificate("Middle", keys.key("ec", "mid"), ROOT, keys.key("ec", "root"), ca=True)
@@ -29,18 +29,18 @@ def test_self_made_authority_is_not_trusted():
     fake_root = keys.certificate("Trusted Root", keys.key("ec", "fake"), ca=True)
     forged = keys.certificate("Anna", keys.key("ec", "anna"), fake_root, keys.key("ec", "fake"))
     with pytest.raises(BadCertificate, match="Trusted Root, which is not trusted"):
-        certificates.check_chain(forged, [ROOT], [fake_root])
+        issuers.check_chain(forged, [ROOT], [fake_root])
 
 
 def test_a_person_cannot_issue_certificates():
     forged = keys.certificate("Boss", keys.key("ec", "boss"), ANNA, keys.key("ec", "anna"))
     with pytest.raises(BadCertificate, match="not trusted"):
-        certificates.check_chain(forged, [ROOT], [MIDDLE, ANNA])
+        issuers.check_chain(forged, [ROOT], [MIDDLE, ANNA])
 
 
 def test_a_missing_link_is_not_trusted():
     with pytest.raises(BadCertificate, match="issued by Middle"):
-        certificates.check_chain(ANNA, [ROOT])
+        issuers.check_chain(ANNA, [ROOT])
 
 
 def test_an_expired_issuer_breaks_the_path():
@@ -49,12 +49,12 @@ def test_an_expired_issuer_breaks_the_path():
     )
     cert = keys.certificate("Anna", keys.key("ec", "anna"), old, keys.key("ec", "old"))
     with pytest.raises(BadCertificate, match="not trusted"):
-        certificates.check_chain(cert, [ROOT], [old])
+        issuers.check_chain(cert, [ROOT], [old])
 
 
 def test_nobody_trusted_means_nobody():
     with pytest.raises(BadCertificate):
-        certificates.check_chain(ANNA, [], [MIDDLE, ROOT])
+        issuers.check_chain(ANNA, [], [MIDDLE, ROOT])
 
 
 def person(own, name="Anna", number="", extensions=()):
@@ -175,8 +175,8 @@ def test_validity_in_time():
 
 
 def test_a_path_over_an_untrusted_issuer_leads_to_the_root():
-    certificates.check_chain(ANNA, [ROOT], [MIDDLE])
-    certificates.check_chain(ANNA, [MIDDLE])
+    issuers.check_chain(ANNA, [ROOT], [MIDDLE])
+    issuers.check_chain(ANNA, [MIDDLE])
 
 
 @pytest.mark.parametrize("form", [keys.pem, keys.der])

@@ -10,10 +10,10 @@ import rouble_bank
 from cryptography.hazmat.primitives.serialization import pkcs7
 from rouble_bank import encrypted, error
 
-from protocol import errors
+from protocol import challenges, errors
 from protocol.bank import Connection
 from protocol.banks.directbank import DirectBank
-from protocol.records import Operator, challenge_as_dict, challenge_from_dict
+from protocol.records import Operator
 from protocol.signatures.signers import RemoteSigner
 
 KEY = keys.key("rsa2048", "ivan")
@@ -42,7 +42,7 @@ def challenge(bank, pretend):
     """As another worker finds it: kept as JSON in between."""
     pretend.answers["LogonCert"] = encrypted(b"session", CARD)
     made = bank.log_in(OPERATOR, "C-1")
-    return challenge_from_dict(json.loads(json.dumps(challenge_as_dict(made))))
+    return challenges.from_dict(json.loads(json.dumps(challenges.as_dict(made))))
 
 
 def answer(challenge, **changes):

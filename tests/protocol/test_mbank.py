@@ -10,7 +10,7 @@ import pretend
 import pytest
 from orders_for_tests import Sent
 
-from protocol import errors
+from protocol import challenges, errors
 from protocol.bank import Bank, Connection
 from protocol.banks import BANKS
 from protocol.formats import pain001
@@ -23,8 +23,6 @@ from protocol.records import (
     Package,
     Party,
     Session,
-    challenge_as_dict,
-    challenge_from_dict,
 )
 from protocol.signatures.signers import Pkcs12Signer, RemoteSigner
 
@@ -147,7 +145,7 @@ def test_another_worker_goes_on_with_a_stored_challenge(bank, sandbox):
     challenge = bank.log_in(Operator("anna", "mobile"), CLIENT)
     assert isinstance(challenge, Challenge)
     assert challenge.code
-    stored = challenge_from_dict(challenge_as_dict(challenge))
+    stored = challenges.from_dict(challenges.as_dict(challenge))
     assert stored == challenge
     worker = BANKS["mbank"](bank.connection)
     still = worker.confirm(stored)

@@ -10,7 +10,7 @@ from asn1crypto import cms as asn1_cms
 from gost_world import CURVES, World
 
 from protocol.errors import BadCertificate, BadSignature
-from protocol.signatures import certificates, cms_verify, gost
+from protocol.signatures import certificates, cms_verify, gost, issuers
 from protocol.signatures.signers import verify
 from signer import child
 from signer import gost as card_gost
@@ -102,7 +102,7 @@ def test_a_digest_of_another_length_is_refused(world):
 def test_a_path_to_a_stranger_is_refused(world, tmp_path):
     stranger = World(tmp_path)
     with pytest.raises(BadCertificate, match="not trusted"):
-        certificates.check_chain(world.certificate("Anna"), [stranger.certificate("authority")])
+        issuers.check_chain(world.certificate("Anna"), [stranger.certificate("authority")])
 
 
 def test_without_the_library_the_words_say_what_is_missing(world, monkeypatch):

@@ -205,10 +205,10 @@ class TestStatementLines(BankCase):
     def test_falls_back_when_a_column_is_not_as_expected(self):
         """An add-on's column that depends on the amount: the template shows it."""
         one, _two = self.make_pair()
-        from odoo.addons.bank_webservice.models.statements import statement_lines_rows
+        from odoo.addons.bank_webservice.models.statements import statement_lines
 
-        nothing = dict.fromkeys(statement_lines_rows.AMOUNTS, ())
-        self.patch(statement_lines_rows, "AMOUNTS", nothing)
+        nothing = dict.fromkeys(statement_lines.AMOUNTS, ())
+        self.patch(statement_lines, "AMOUNTS", nothing)
         with self.assertLogs(LOGGER, logging.INFO) as log:
             self.env["account.bank.statement.line"].sudo()._create_entries(self.values(one, 30))
         self.assertRegex(log.output[-1], "plain way: account_[a-z_.]+ is")

@@ -27,7 +27,7 @@ def test_every_path_of_a_page_exists(page):
 
 
 def test_a_path_that_is_gone_is_found():
-    text = "`models/orders/states.py`, `orders/`, `states.py`, `gone.py`, `models/gone/`, `a/b`"
+    text = "`protocol/states.py`, `orders/`, `states.py`, `gone.py`, `models/gone/`, `a/b`"
     assert missing_paths(text) == ["gone.py", "models/gone/"]
 
 

@@ -35,7 +35,6 @@ from .service import Service
 NEEDS = _("The bank wants to know the {what} of the account {account}: fill it in.")
 OTHER_CLIENT = _("The order was prepared for another client identifier than that of the session.")
 OPEN_DAYS = 4  # before today: a long weekend
-NOT_AN_ORDER = _("The package is no payment order of this format.")
 
 
 class DirectBank(Bank):
@@ -150,7 +149,7 @@ class DirectBank(Bank):
 
     def send(self, session, package):
         sid, client, _statements = self._parts(session)
-        order = _order(package)
+        order = packets.order_root(package.content)
         sender = order[0].get("id")
         if sender != client and sender not in self.agreed.former:
             raise errors.Invalid(OTHER_CLIENT)
@@ -192,7 +191,7 @@ class DirectBank(Bank):
             if of_packet:
                 return notices.receipt(of_packet, message_id)
             raise errors.Later({})
-        return _receipt(message_id, told)
+        return notices.receipt_of(message_id, told)
 
     def _ask_status(self, mailbox: Mailbox, account, end_to_end_id: str):
         """The notice that answers a status request, or None: it comes later."""
@@ -284,24 +283,6 @@ def _need(account: records.Account, *names: str) -> None:
     for name in names:
         if not getattr(account, name):
             raise errors.Invalid(NEEDS.format(what=words[name], account=account.number))
-
-
-def _order(package: records.Package):
-    """The order's document, whose bytes were signed."""
-    try:
-        root = packets.Incoming("", packets.ORDER, package.content).root()
-    except errors.BadAnswer:
-        raise errors.Invalid(NOT_AN_ORDER) from None
-    if root.tag != f"{{{statement_format.NAMESPACE}}}PayDocRu" or len(root) < 3:
-        raise errors.Invalid(NOT_AN_ORDER)
-    return root
-
-
-def _receipt(message_id: str, told: dict) -> records.Receipt:
-    """One receipt from the notices about each order; a package holds one order."""
-    orders = tuple(notices.order_receipt(n, item) for item, n in told.items() if n is not None)
-    first = next(notice for notice in told.values() if notice is not None)
-    return notices.receipt(first, message_id, orders)
 
 
 def _now() -> datetime:

@@ -158,3 +158,10 @@ def instant(text: str) -> datetime:
     except ValueError:
         return EPOCH
     return at if at.tzinfo else at.replace(tzinfo=MOSCOW)
+
+
+def receipt_of(message_id: str, told: dict) -> Receipt:
+    """One receipt from the notices about each order; a package holds one order."""
+    orders = tuple(order_receipt(n, item) for item, n in told.items() if n is not None)
+    first = next(notice for notice in told.values() if notice is not None)
+    return receipt(first, message_id, orders)

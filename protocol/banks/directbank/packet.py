@@ -46,6 +46,7 @@ NEEDS_SIGNER = _(
     "The bank wants every request signed. Give the operator a certificate whose key is a file on "
     "this server: it signs questions, not payments."
 )
+NOT_AN_ORDER = _("The package is no payment order of this format.")
 
 
 @dataclass(frozen=True)
@@ -223,3 +224,14 @@ def _unpacked(data: bytes) -> bytes:
     if len(content) > LARGEST:
         raise BadAnswer(NOT_UNPACKED)
     return content
+
+
+def order_root(content: bytes):
+    """The root of an order's document, whose bytes were signed; Invalid where it is none."""
+    try:
+        root = Incoming("", ORDER, content).root()
+    except BadAnswer:
+        raise Invalid(NOT_AN_ORDER) from None
+    if root.tag != f"{{{NAMESPACE}}}PayDocRu" or len(root) < 3:
+        raise Invalid(NOT_AN_ORDER)
+    return root

@@ -1,4 +1,4 @@
-"""How long the traces of what is over are kept: settings, and a job that drops them in small steps.
+"""Rows and columns of tables: what is over is dropped in small steps, and columns are added empty.
 
 Documents, orders and what hangs on them belong to the books and are never dropped.
 """
@@ -6,15 +6,15 @@ Documents, orders and what hangs on them belong to the books and are never dropp
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields
 from odoo.tools import SQL
+from odoo.tools.sql import create_column, table_columns
 
 _logger = logging.getLogger(__name__)
-
 DAYS = {"calls": 730, "sessions": 90, "notices": 365}
 LEAST = 30  # people ask what happened last month
 PORTION = 1000
+ADDON = "bank_webservice"
 
 
 def parameter(what):
@@ -49,25 +49,15 @@ def drop_old(model, what, over):
     return count, int(count == PORTION)
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
+def add_columns(model):
+    """The columns of this add-on that Odoo's own big table lacks, empty, before Odoo makes them.
 
-    bank_keep_calls_days = fields.Integer(
-        "Log of calls", config_parameter=parameter("calls"), default=DAYS["calls"]
-    )
-    bank_keep_sessions_days = fields.Integer(
-        "Ended sessions", config_parameter=parameter("sessions"), default=DAYS["sessions"]
-    )
-    bank_keep_notices_days = fields.Integer(
-        "Delivered notices to Moe Delo",
-        config_parameter=parameter("notices"),
-        default=DAYS["notices"],
-    )
-
-    @api.constrains("bank_keep_calls_days", "bank_keep_sessions_days", "bank_keep_notices_days")
-    def _check_bank_keep_days(self):
-        for settings in self:
-            if any(settings[f"bank_keep_{what}_days"] < LEAST for what in DAYS):
-                raise ValidationError(
-                    self.env._("They are kept for %(days)s days at least.", days=LEAST)
-                )
+    Odoo computes a new stored field, and writes a new default, for all rows that there are: minutes
+    and gigabytes for a company with years of payments. Here old rows stay without a value; where
+    somebody pays with an old payment, its values are computed then.
+    """
+    there = table_columns(model.env.cr, model._table)
+    for name, field in model._fields.items():
+        if field.store and field.column_type and {*field._modules} == {ADDON} and name not in there:
+            kind = "boolean" if field.type == "boolean" else field.column_type[1]
+            create_column(model.env.cr, model._table, name, kind, field.string)

@@ -1,8 +1,9 @@
-"""What is owed to a payee, as a list of contacts shows it: without what the reader may not see."""
+"""What a reader sees: whether the record rules hide something from him, and what is owed to a payee
+without what they hide."""
 
 import operator
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 COMPARE = {
@@ -13,6 +14,27 @@ COMPARE = {
     ">": operator.gt,
 }
 SIDES = {"credit": ("asset_receivable", 1), "debit": ("liability_payable", -1)}
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # Of the topmost company, for it and its branches. Set with the first flag and never taken away:
+    # one that is true too long costs time, one that is false too early shows the payroll.
+    bank_has_confidential = fields.Boolean(
+        "Has confidential payments", readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _bank_sees_all(self, company_ids):
+        """For the record rules, which keep the answer for a user and his chosen companies."""
+        roots = self.env["res.company"].sudo().browse(company_ids).root_id
+        return self.has_group("bank_webservice.group_confidential") or not any(
+            roots.mapped("bank_has_confidential")
+        )
 
 
 class ResPartner(models.Model):
