@@ -30,10 +30,10 @@ ROOMS = (
 )  # fmt: skip
 #: files and folders of protocol/, from the ground up
 FLOORS = (
-    ("wording", "errors"),
+    ("wording", "errors", "states", "vocabulary"),
     ("records", "bank", "ids", "accounts", "kinds", "calendar_pl", "vault", "whitelist",
      "rules_pl", "bank_codes", "currencies", "titles", "flat_list",
-     "rouble_words"),
+     "rouble_words", "challenges"),
     ("wire", "signatures", "formats", "access"),
     ("checks", "matching", "bik"),
     ("moedelo", "banks"),
