@@ -22,17 +22,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from protocol.access import licence as licences
-from protocol.access import tokens
+from protocol.access import signing_keys, tokens
 
 
 def make_keys(private: Path, public: Path) -> str:
     """A new vendor key: private part to `private`, public part added to `public`. Gives its kid."""
-    key = tokens.make_key("EdDSA")
+    key = signing_keys.make_key("EdDSA")
     descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key.pem())
-    known = tokens.read_jwks(public.read_bytes()) if public.exists() else {}
-    public.write_text(tokens.render_jwks([*known.values(), key.public]), encoding="ascii")
+    known = signing_keys.read_jwks(public.read_bytes()) if public.exists() else {}
+    public.write_text(signing_keys.render_jwks([*known.values(), key.public]), encoding="ascii")
     return key.kid
 
 
@@ -58,7 +58,7 @@ def make_licence(
         valid_from=first,
         valid_until=valid_until or first + timedelta(days=365),
     )
-    return licences.render(granted, tokens.read_key(private.read_text(encoding="ascii")))
+    return licences.render(granted, signing_keys.read_key(private.read_text(encoding="ascii")))
 
 
 def main(arguments: list[str] | None = None) -> int:

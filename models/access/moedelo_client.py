@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError, ValidationError
 
-from ...protocol.access import authorize, tokens
+from ...protocol.access import authorize, signing_keys, tokens
 from ...protocol.errors import Invalid
 
 
@@ -140,7 +140,7 @@ class MoedeloClient(models.Model):
     def _check_jwks(self):
         for client in self.filtered(lambda one: one.jwks or one.auth_method != "secret"):
             try:
-                usable = tokens.read_jwks(client.jwks or "")
+                usable = signing_keys.read_jwks(client.jwks or "")
             except tokens.TokenRefused:
                 usable = {}
             if not usable:
@@ -248,7 +248,7 @@ class MoedeloClient(models.Model):
         if name != "jwks" or not self.jwks:
             return super()._audited_text(name)
         try:
-            return ", ".join(tokens.read_jwks(self.jwks))
+            return ", ".join(signing_keys.read_jwks(self.jwks))
         except tokens.TokenRefused:
             return "?"
 

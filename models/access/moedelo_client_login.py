@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
-from ...protocol.access import grants, metadata, tokens
+from ...protocol.access import grants, metadata, signing_keys, tokens
 from ...protocol.access.oauth_errors import InvalidClient
 from ..connection.operation import RELOAD, notify
 
@@ -159,7 +159,7 @@ class MoedeloClient(models.Model):
             secret_hash=self.secret_hash or "",
             previous_hash=self.previous_hash or "",
             previous_until=self.previous_until or None,
-            jwks=tokens.read_jwks(self.jwks) if self.jwks else {},
+            jwks=signing_keys.read_jwks(self.jwks) if self.jwks else {},
             redirect_uris=tuple(self._redirect_list()),
             company_id=self.company_id.id or None,
         )

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger, ormcache
 
-from ...protocol.access import grants, tokens
+from ...protocol.access import grants, signing_keys, tokens
 from ..connection.rights import require_right
 
 USES = [
@@ -70,7 +70,9 @@ class MoedeloKey(models.Model):
     def _signing_key(self, use):
         """The key to sign with. The private part stays in this process's memory."""
         record = self._in_use(use)
-        return tokens.read_key(self.env["bank.vault"]._open(record, "private_sealed").decode())
+        return signing_keys.read_key(
+            self.env["bank.vault"]._open(record, "private_sealed").decode()
+        )
 
     @api.model
     @ormcache()
@@ -90,7 +92,7 @@ class MoedeloKey(models.Model):
     def _listed_keys(self, use):
         self._in_use(use)
         records = self.sudo().with_context(active_test=False).search([("use", "=", use)])
-        jwks = tokens.read_jwks(f'{{"keys": [{",".join(records.mapped("public_jwk"))}]}}')
+        jwks = signing_keys.read_jwks(f'{{"keys": [{",".join(records.mapped("public_jwk"))}]}}')
         return [(jwks[record.kid], record.keep_until or None) for record in records]
 
     @api.model
@@ -114,8 +116,8 @@ class MoedeloKey(models.Model):
     def _new_material(self, use):
         if use == "refresh":
             return grants.new_secret(), {"kid": grants.new_secret()[:16], "algorithm": "HMAC"}
-        key = tokens.make_key("ES256")
-        public = tokens.render_jwk(key.public)
+        key = signing_keys.make_key("ES256")
+        public = signing_keys.render_jwk(key.public)
         return key.pem(), {"kid": key.kid, "algorithm": key.algorithm, "public_jwk": public}
 
     def _rotate(self):

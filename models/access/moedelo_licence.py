@@ -14,7 +14,7 @@ from odoo.exceptions import UserError
 from odoo.tools import config, ormcache
 
 from ...protocol.access import licence as licences
-from ...protocol.access import tokens
+from ...protocol.access import signing_keys, tokens
 
 _logger = logging.getLogger(__name__)
 KEYS_OPTION = "bank_webservice_licence_keys"
@@ -183,7 +183,7 @@ class MoedeloLicence(models.Model):
         keys = {}
         for path in filter(None, [SHIPPED_KEYS, config.get(KEYS_OPTION)]):
             try:
-                keys.update(tokens.read_jwks(Path(path).read_bytes()))
+                keys.update(signing_keys.read_jwks(Path(path).read_bytes()))
             except (OSError, tokens.TokenRefused):
                 _logger.warning("The licence keys cannot be read. Check %s.", KEYS_OPTION)
         return keys

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..errors import Invalid
-from . import tokens
+from . import signing_keys, tokens
 
 PACKAGES = ("moedelo", "integration")
 WARN_DAYS = (30, 14, 3)
@@ -53,7 +53,7 @@ class Licence:
     valid_until: date
 
 
-def parse(document: str, keys: Mapping[str, tokens.PublicKey]) -> Licence:
+def parse(document: str, keys: Mapping[str, signing_keys.PublicKey]) -> Licence:
     """The licence in `document`, signed by one of the vendor's `keys`, else `LicenceRefused`."""
     vendor = {kid: key for kid, key in keys.items() if key.algorithm == "EdDSA"}
     try:
@@ -65,7 +65,7 @@ def parse(document: str, keys: Mapping[str, tokens.PublicKey]) -> Licence:
     return _licence(claims)
 
 
-def render(licence: Licence, key: tokens.SigningKey) -> str:
+def render(licence: Licence, key: signing_keys.SigningKey) -> str:
     """The signed document. The vendor's side; only an EdDSA key will do."""
     if key.algorithm != "EdDSA":
         raise LicenceRefused("foreign_key")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..errors import Invalid
 from .scopes import SCOPES
-from .tokens import CLIENT_ALGORITHMS
+from .signing_keys import CLIENT_ALGORITHMS
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 TOKEN_PATH = "/moedelo/token"  # noqa: S105 - an address

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import tokens
+from . import signing_keys, tokens
 
 REMEMBERED = 1000  # tokens; one of ours has about 700 characters
 
@@ -29,7 +29,7 @@ class _Proof:
 
 def verify(
     token: str,
-    keys: Mapping[str, tokens.PublicKey],
+    keys: Mapping[str, signing_keys.PublicKey],
     *,
     typ: str,
     issuer: str,
@@ -48,7 +48,7 @@ def verify(
 @lru_cache(maxsize=REMEMBERED)
 def _prove(
     token: str,
-    keys: tuple[tokens.PublicKey, ...],
+    keys: tuple[signing_keys.PublicKey, ...],
     typ: str,
     issuer: str,
     audience: str,

@@ -1,4 +1,4 @@
-"""Signed tokens: issue and verify. The only file that knows the jwt library.
+"""Signed tokens: issue and verify. The only file beside `signing_keys` that knows jwt.
 
 Sources: RFC 7515 (JWS), 7517/7638 (JWK and its thumbprint), 7519 (JWT), 8725 (best practice),
 9068 (access tokens). Three rules hold everywhere:
@@ -12,31 +12,19 @@ Sources: RFC 7515 (JWS), 7517/7638 (JWK and its thumbprint), 7519 (JWT), 8725 (b
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from ..errors import Invalid
+from .signing_keys import UNREADABLE, PublicKey, SigningKey, TokenRefused, same_algorithm
 
 ACCESS = "at+jwt"
 NOTICE = "notice+jwt"
 LICENCE = "licence+jwt"
 ASSERTION = "JWT"  # RFC 7523 names no type of its own; a missing one is taken as this
 
-OWN_ALGORITHMS = ("ES256", "EdDSA")  # what we sign with
-# what a client may sign its assertion with; RFC 9864 gives EdDSA with this curve a name of its own
-CLIENT_ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
-_SAME = {"Ed25519": "EdDSA"}
-with contextlib.suppress(ValueError):  # a newer library knows it already
-    jwt.register_algorithm("Ed25519", jwt.algorithms.OKPAlgorithm())
 MAX_LENGTH = 16_384  # characters; ours have about 700
 LEEWAY = 60  # seconds between the clocks of two servers; our own tokens get none
 AFTER_EXPIRY = timedelta(seconds=2 * LEEWAY)  # how long an expired token is still remembered
@@ -51,122 +39,6 @@ _REASONS = (
     ("signature", jwt.InvalidSignatureError),
     ("malformed", jwt.PyJWTError),
 )
-# What the library lets through of a JSON that no signer of ours would write: numbers that are none
-# or without end, brackets a thousand deep.
-_UNREADABLE = (ValueError, TypeError, ArithmeticError, AttributeError, LookupError, RecursionError)
-
-
-class TokenRefused(Invalid):
-    """The token is not valid. `reason`: malformed, typ, crit, key, algorithm, or as in _REASONS."""
-
-    def __init__(self, reason: str):
-        super().__init__("The token is not valid.", code=reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class PublicKey:
-    """A key that verifies. `kid` is the thumbprint (RFC 7638) unless its owner named another."""
-
-    kid: str
-    algorithm: str
-    key: object = field(repr=False, hash=False)  # compared, but it has no hash of its own
-
-    def jwk(self) -> dict[str, str]:
-        """The key as it stands in a JWKS."""
-        members = _members(self.key, self.algorithm)
-        return {**members, "kid": self.kid, "alg": self.algorithm, "use": "sig"}
-
-
-@dataclass(frozen=True)
-class SigningKey:
-    """A key that signs. The private part leaves this class only as `pem`, for the vault."""
-
-    kid: str
-    algorithm: str
-    private: object = field(repr=False)
-
-    @property
-    def public(self) -> PublicKey:
-        return PublicKey(self.kid, self.algorithm, self.private.public_key())
-
-    def pem(self) -> str:
-        """The private key, PKCS#8, not encrypted: for the vault or the vendor's own safe."""
-        return self.private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ).decode("ascii")
-
-
-def make_key(algorithm: str = "ES256") -> SigningKey:
-    """A new key pair for one of OWN_ALGORITHMS."""
-    if algorithm not in OWN_ALGORITHMS:
-        raise TokenRefused("algorithm")
-    private = (
-        ec.generate_private_key(ec.SECP256R1())
-        if algorithm == "ES256"
-        else ed25519.Ed25519PrivateKey.generate()
-    )
-    return _signing_key(private)
-
-
-def read_key(pem: str) -> SigningKey:
-    """A private key from its PEM."""
-    try:
-        return _signing_key(serialization.load_pem_private_key(pem.encode("ascii"), password=None))
-    except (ValueError, TypeError, UnicodeError) as error:
-        raise TokenRefused("key") from error
-
-
-def read_jwk(jwk: Mapping[str, str]) -> PublicKey:
-    """A public key from a JWK. Private, symmetric, weak or ambiguous ones are refused."""
-    if not isinstance(jwk, Mapping) or "d" in jwk or "k" in jwk:
-        raise TokenRefused("key")
-    try:
-        # which algorithm a key is for says the key; its own word is held against that below
-        key = jwt.PyJWK({name: jwk[name] for name in jwk if name != "alg"}).key
-    except (jwt.PyJWTError, *_UNREADABLE) as error:
-        raise TokenRefused("key") from error
-    algorithm = _algorithm_of(key)
-    if not _same_algorithm(jwk.get("alg", algorithm), algorithm) or jwk.get("use", "sig") != "sig":
-        raise TokenRefused("key")
-    kid = jwk.get("kid") or thumbprint(key)
-    if not isinstance(kid, str) or len(kid) > 200:
-        raise TokenRefused("key")
-    return PublicKey(kid, algorithm, key)
-
-
-def read_jwks(document: str | bytes) -> dict[str, PublicKey]:
-    """`{kid: key}` from the JSON of a JWKS. One key that cannot be right refuses all of it."""
-    try:
-        listed = json.loads(document)["keys"]
-    except _UNREADABLE as error:
-        raise TokenRefused("malformed") from error
-    if not isinstance(listed, list):
-        raise TokenRefused("malformed")
-    keys = [read_jwk(jwk) for jwk in listed]
-    found = {key.kid: key for key in keys}
-    if len(found) != len(keys):
-        raise TokenRefused("key")  # two keys under one name: which one is meant is anybody's guess
-    return found
-
-
-def render_jwk(key: PublicKey) -> str:
-    """The JSON of one public key."""
-    return json.dumps(key.jwk(), sort_keys=True)
-
-
-def render_jwks(keys: Iterable[PublicKey]) -> str:
-    """The JSON of a JWKS."""
-    return json.dumps({"keys": [key.jwk() for key in keys]}, sort_keys=True)
-
-
-def thumbprint(key) -> str:
-    """RFC 7638: SHA-256 over the required members, base64url."""
-    members = _members(key, _algorithm_of(key))
-    canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
-    return _base64url(hashlib.sha256(canonical.encode("ascii")).digest())
 
 
 def issue(claims: Mapping[str, object], key: SigningKey, typ: str) -> str:
@@ -218,7 +90,7 @@ def verify(
     except jwt.PyJWTError as error:
         reason = next(reason for reason, kind in _REASONS if isinstance(error, kind))
         raise TokenRefused(reason) from None
-    except _UNREADABLE:
+    except UNREADABLE:
         raise TokenRefused("malformed") from None
     return _storable(claims)
 
@@ -228,7 +100,7 @@ def unverified_subject(token: str) -> str:
     _header(token)
     try:
         subject = jwt.decode(token, options={"verify_signature": False}).get("sub")
-    except (jwt.PyJWTError, *_UNREADABLE) as error:
+    except (jwt.PyJWTError, *UNREADABLE) as error:
         raise TokenRefused("malformed") from error
     if not isinstance(subject, str):
         raise TokenRefused("claim")
@@ -242,7 +114,7 @@ def unverified_claim(token: str, name: str) -> str:
         _header(token)
         said = jwt.decode(token, options={"verify_signature": False}).get(name)
         return _storable(said) if isinstance(said, str) else ""
-    except (TokenRefused, jwt.PyJWTError, *_UNREADABLE):
+    except (TokenRefused, jwt.PyJWTError, *UNREADABLE):
         return ""
 
 
@@ -250,7 +122,7 @@ def _storable(value):
     """As it is, unless it holds half a character, which no hash and no database can take."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except _UNREADABLE:
+    except UNREADABLE:
         raise TokenRefused("malformed") from None
     return value
 
@@ -260,7 +132,7 @@ def _header(token: str) -> dict[str, object]:
         raise TokenRefused("malformed")
     try:
         return jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, *_UNREADABLE) as error:
+    except (jwt.PyJWTError, *UNREADABLE) as error:
         raise TokenRefused("malformed") from error
 
 
@@ -281,40 +153,6 @@ def _pick(header: Mapping[str, object], keys: Mapping[str, PublicKey]) -> Public
         key = keys.get(kid) if isinstance(kid, str) else None
     if key is None:
         raise TokenRefused("key")
-    if not _same_algorithm(header.get("alg"), key.algorithm):
+    if not same_algorithm(header.get("alg"), key.algorithm):
         raise TokenRefused("algorithm")
     return key
-
-
-def _same_algorithm(named: object, algorithm: str) -> bool:
-    return isinstance(named, str) and _SAME.get(named, named) == algorithm
-
-
-def _signing_key(private) -> SigningKey:
-    public = private.public_key()
-    return SigningKey(thumbprint(public), _algorithm_of(public), private)
-
-
-def _algorithm_of(key) -> str:
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return "ES256"
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return "EdDSA"
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048:
-        return "RS256"
-    raise TokenRefused("key")
-
-
-def _members(key, algorithm: str) -> dict[str, str]:
-    """The members that define a key, as RFC 7638 lists them for its type."""
-    maker = {
-        "ES256": jwt.algorithms.ECAlgorithm,
-        "EdDSA": jwt.algorithms.OKPAlgorithm,
-        "RS256": jwt.algorithms.RSAAlgorithm,
-    }[algorithm]
-    whole = maker.to_jwk(key, as_dict=True)
-    return {name: whole[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in whole}
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

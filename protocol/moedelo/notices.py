@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
-from ..access import tokens
+from ..access import signing_keys, tokens
 from ..errors import BadAnswer
 
 SIGNATURE = "Notice-Signature"
@@ -79,7 +79,9 @@ def body_of(contents: Iterable[str]) -> bytes:
     return b'{"notices":[' + ",".join(contents).encode() + b"]}"
 
 
-def sign(body: bytes, key: tokens.SigningKey, issuer: str, audience: str, now: datetime) -> str:
+def sign(
+    body: bytes, key: signing_keys.SigningKey, issuer: str, audience: str, now: datetime
+) -> str:
     """The JWS that goes with this body. `now`: aware."""
     moment = int(now.timestamp())
     claims = {

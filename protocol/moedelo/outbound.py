@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from urllib.parse import urlencode
 
-from ..access import tokens
+from ..access import signing_keys, tokens
 from ..bank import Connection
 from ..errors import BadAnswer
 from ..wire.http import Answer, Http, check_status
@@ -37,7 +37,7 @@ class Outbound:
         self,
         address: str,
         issuer: str,
-        key: tokens.SigningKey,
+        key: signing_keys.SigningKey,
         *,
         timeout: float = TIMEOUT,
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),

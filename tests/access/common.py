@@ -11,7 +11,7 @@ from pathlib import Path
 from odoo import Command, fields
 from odoo.tools import config
 
-from ...protocol.access import authorize, forms, grants, tokens
+from ...protocol.access import authorize, forms, grants, signing_keys, tokens
 from ...protocol.access import licence as licences
 from ...protocol.moedelo import problems
 
@@ -29,7 +29,7 @@ class MoedeloCase:
     @classmethod
     def set_up_moedelo(cls, company=None, account=None):
         """For a company of the test's own, or for a new one."""
-        cls.vendor = tokens.make_key("EdDSA")
+        cls.vendor = signing_keys.make_key("EdDSA")
         cls._name_vendor_keys(cls.vendor)
         cls.env["ir.config_parameter"].set_param("bank_webservice.moedelo_issuer", ISSUER)
         cls.company = company or cls.env["res.company"].create({"name": "Romashka", "vat": INN})
@@ -46,7 +46,7 @@ class MoedeloCase:
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         path = Path(folder.name) / "licence_keys.json"
-        path.write_text(tokens.render_jwks([key.public for key in keys]))
+        path.write_text(signing_keys.render_jwks([key.public for key in keys]))
         before = config.get("bank_webservice_licence_keys")
         config["bank_webservice_licence_keys"] = str(path)
         cls.addClassCleanup(config.__setitem__, "bank_webservice_licence_keys", before)

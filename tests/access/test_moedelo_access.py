@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from ...protocol.access import tokens
+from ...protocol.access import signing_keys, tokens
 from ...protocol.access.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
 from .common import EVERYTHING, ISSUER, MoedeloCase
 
@@ -53,7 +53,7 @@ class TestAccess(MoedeloCase, TransactionCase):
 
     def test_a_strangers_key_under_our_name(self):
         ours = self.env["moedelo.key"]._signing_key("access")
-        stranger = tokens.make_key("ES256")
+        stranger = signing_keys.make_key("ES256")
         for extra in ({}, {"jku": "https://evil.example/k"}, {"jwk": stranger.public.jwk()}):
             headers = {"typ": "at+jwt", "kid": ours.kid, **extra}
             self.assert_invalid(

@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ...controllers import moedelo_token
 from ...controllers.slow_body import Timed
-from ...protocol.access import forms, tokens
+from ...protocol.access import forms, signing_keys
 from ...protocol.access.oauth_errors import TooSlow
 from .common import MoedeloCase, MoedeloHttp
 
@@ -30,9 +30,9 @@ class TestEdges(MoedeloHttp, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.set_up_moedelo()
-        cls.key = tokens.make_key("EdDSA")
+        cls.key = signing_keys.make_key("EdDSA")
         cls.keyed, _none = cls.make_client(
-            auth_method="private_key_jwt", jwks=tokens.render_jwks([cls.key.public])
+            auth_method="private_key_jwt", jwks=signing_keys.render_jwks([cls.key.public])
         )
 
     def setUp(self):

@@ -7,7 +7,7 @@ import uuid
 
 from odoo.tests import HttpCase, tagged
 
-from ...protocol.access import forms, tokens
+from ...protocol.access import forms, signing_keys, tokens
 from .common import INN, ISSUER, MoedeloHttp
 
 TOKEN = "/moedelo/token"
@@ -235,7 +235,7 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         said = self.connected("client").json()
         listed = self.get("/moedelo/jwks.json").json()
         self.assertFalse([key for key in listed["keys"] if "d" in key])
-        known = tokens.read_jwks(json.dumps(listed))
+        known = signing_keys.read_jwks(json.dumps(listed))
         claims = tokens.verify(
             said["access_token"],
             known,
@@ -273,11 +273,11 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
         }
 
     def test_private_key_jwt(self):
-        key = tokens.make_key("ES256")
+        key = signing_keys.make_key("ES256")
         client, _none = self.make_client(
             kind="service",
             auth_method="private_key_jwt",
-            jwks=tokens.render_jwks([key.public]),
+            jwks=signing_keys.render_jwks([key.public]),
             company_id=self.company.id,
             account_ids=[(6, 0, self.account.ids)],
         )
@@ -297,18 +297,18 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
             self.env["moedelo.failure"].sudo().search([]).unlink()
             answer = self.post(TOKEN, self.asserted(client, key, **change), secret=False)
             self.assert_error(answer, "invalid_client", 401)
-        stranger = self.asserted(client, tokens.make_key("ES256"))
+        stranger = self.asserted(client, signing_keys.make_key("ES256"))
         self.assert_error(self.post(TOKEN, stranger, secret=False), "invalid_client", 401)
         once = self.asserted(client, key)
         self.assertEqual(self.post(TOKEN, once, secret=False).json()["scope"], "statements")
         self.assert_error(self.post(TOKEN, once, secret=False), "invalid_client", 401)
 
     def test_a_key_client_has_no_secret_and_a_secret_client_no_key(self):
-        key = tokens.make_key("ES256")
+        key = signing_keys.make_key("ES256")
         answer = self.post(TOKEN, self.asserted(self.client, key), secret=False)
         self.assert_error(answer, "invalid_client", 401)
         client, _none = self.make_client(
-            auth_method="private_key_jwt", jwks=tokens.render_jwks([key.public])
+            auth_method="private_key_jwt", jwks=signing_keys.render_jwks([key.public])
         )
         pair = base64.b64encode(f"{client.identifier}:".encode()).decode()
         answer = self.post(TOKEN, REFRESH, headers={"Authorization": f"Basic {pair}"})

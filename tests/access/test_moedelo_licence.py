@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ...protocol.access import tokens
+from ...protocol.access import signing_keys, tokens
 from ...protocol.access.oauth_errors import InsufficientScope, InvalidToken, UnauthorizedClient
 from ..common import ROOT
 from .common import INN, MoedeloCase
@@ -37,7 +37,7 @@ class TestLicence(MoedeloCase, TransactionCase):
     def test_a_stranger_signed_it(self):
         document = self.licence_document(self.company)
         claims = tokens.jwt.decode(document, options={"verify_signature": False})
-        forged = tokens.issue(claims, tokens.make_key("EdDSA"), tokens.LICENCE)
+        forged = tokens.issue(claims, signing_keys.make_key("EdDSA"), tokens.LICENCE)
         self.assert_refused(forged, "not signed by a vendor")
 
     def test_it_was_changed_after_signing(self):

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 
 from ...models.access.moedelo_grant import Given
-from ...protocol.access import tokens
+from ...protocol.access import signing_keys, tokens
 from .common import BACK, ISSUER, MoedeloCase
 
 MODELS = (
@@ -224,4 +224,4 @@ class TestRights(MoedeloCase, TransactionCase):
         key = self.env["moedelo.key"]._signing_key("access")
         record = self.env["moedelo.key"].search([("kid", "=", key.kid)])
         self.assertNotIn("PRIVATE", record.sudo().private_sealed)
-        self.assertEqual(tokens.read_jwk(tokens.json.loads(record.public_jwk)).kid, key.kid)
+        self.assertEqual(signing_keys.read_jwk(tokens.json.loads(record.public_jwk)).kid, key.kid)

@@ -8,7 +8,7 @@ import uuid
 from odoo import fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ...protocol.access import tokens
+from ...protocol.access import signing_keys
 from ..access.common import EVERYTHING, ISSUER, MoedeloCase
 from ..common import ROOT, Sandbox
 
@@ -81,7 +81,7 @@ class PretendCase(MoedeloCase, TransactionCase):
     def introduce(self):
         """The pretend Moe Delo knows our name and keys; it has seen nothing and is well."""
         keys = self.env["moedelo.key"]._public_keys("notice").values()
-        jwks = json.loads(tokens.render_jwks(keys))
+        jwks = json.loads(signing_keys.render_jwks(keys))
         self.pretend.post("/control/bank", issuer=ISSUER, jwks=jwks)
         self.pretend.post("/control/mood", kind="well")
         self.pretend.post("/control/empty")

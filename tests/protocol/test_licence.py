@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from protocol.access import licence as licences
-from protocol.access import tokens
+from protocol.access import signing_keys, tokens
 
 GRANTED = licences.Licence(
     number="L-1",
@@ -21,7 +21,7 @@ GRANTED = licences.Licence(
 
 @pytest.fixture(scope="module")
 def vendor():
-    return tokens.make_key("EdDSA")
+    return signing_keys.make_key("EdDSA")
 
 
 def parse(document, *keys):
@@ -41,7 +41,9 @@ def test_something_else_is_not_a_licence(vendor, document):
 
 
 def test_a_licence_of_another_vendor(vendor):
-    assert refusal(licences.render(GRANTED, tokens.make_key("EdDSA")), vendor) == "foreign_key"
+    assert (
+        refusal(licences.render(GRANTED, signing_keys.make_key("EdDSA")), vendor) == "foreign_key"
+    )
 
 
 def test_without_vendor_keys_nothing_is_a_licence(vendor):
@@ -56,7 +58,7 @@ def test_a_changed_licence(vendor):
 
 
 def test_only_eddsa_makes_licences(vendor):
-    key = tokens.make_key("ES256")
+    key = signing_keys.make_key("ES256")
     with pytest.raises(licences.LicenceRefused):
         licences.render(GRANTED, key)
     document = tokens.issue({"jti": "1"}, key, tokens.LICENCE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from moedelo_documents import budget, good
 
-from protocol.access import metadata, scopes, tokens
+from protocol.access import metadata, scopes, signing_keys
 from protocol.moedelo import cursors, documents, notices, problem_words, statuses
 from protocol.moedelo.shapes import Group
 
@@ -141,8 +141,8 @@ def test_our_own_messages_are_as_described():
     DESCRIPTION.schema("Notices").validate(json.loads(notices.body_of([said])))
     issuer = "https://odoo.example"
     DESCRIPTION.schema("Metadata").validate(metadata.metadata(issuer))
-    for algorithm in tokens.OWN_ALGORITHMS:
-        jwks = json.loads(tokens.render_jwks([tokens.make_key(algorithm).public]))
+    for algorithm in signing_keys.OWN_ALGORITHMS:
+        jwks = json.loads(signing_keys.render_jwks([signing_keys.make_key(algorithm).public]))
         DESCRIPTION.schema("Jwks").validate(jwks)
 
 

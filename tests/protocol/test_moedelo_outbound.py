@@ -10,13 +10,13 @@ import pytest
 from servers import read_request, server
 
 from protocol import errors
-from protocol.access import tokens
+from protocol.access import signing_keys, tokens
 from protocol.moedelo import notices, tax_events
 from protocol.moedelo.outbound import Outbound
 from protocol.wire.http import check_public
 
 ISSUER = "https://odoo.example"
-KEY = tokens.make_key("ES256")
+KEY = signing_keys.make_key("ES256")
 KEYS = {KEY.kid: KEY.public}
 NOW = datetime(2026, 3, 10, 10, 0, tzinfo=timezone.utc)
 

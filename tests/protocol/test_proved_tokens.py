@@ -5,7 +5,7 @@ import time
 import pytest
 from freezegun import freeze_time
 
-from protocol.access import proved_tokens, tokens
+from protocol.access import proved_tokens, signing_keys, tokens
 
 EXPECTED = {
     "typ": tokens.ACCESS,
@@ -25,7 +25,7 @@ def clock():
 
 @pytest.fixture
 def key():
-    return tokens.make_key("ES256")
+    return signing_keys.make_key("ES256")
 
 
 @pytest.fixture
@@ -83,13 +83,13 @@ def test_a_clock_that_went_back_counts(proved, key):
 
 
 def test_a_key_that_is_no_longer_ours_counts(proved, key):
-    assert reason(proved, tokens.make_key("ES256").public) == "key"
+    assert reason(proved, signing_keys.make_key("ES256").public) == "key"
     assert reason(proved) == "key"
 
 
 def test_another_key_under_the_same_name_counts(proved, key):
-    another = tokens.make_key("ES256").public
-    renamed = tokens.PublicKey(key.kid, key.algorithm, another.key)
+    another = signing_keys.make_key("ES256").public
+    renamed = signing_keys.PublicKey(key.kid, key.algorithm, another.key)
     assert hash(renamed) == hash(key.public)
     assert reason(proved, renamed) == "signature"
 
@@ -134,6 +134,6 @@ def test_it_is_proved_once(proved, key, proofs):
     for seconds in (0, 1, LIFETIME - 1):
         with at(seconds):
             assert verify(proved, key.public)["sub"] == "s"
-    read_again = tokens.read_jwk(key.public.jwk())  # as after a change elsewhere in Odoo
+    read_again = signing_keys.read_jwk(key.public.jwk())  # as after a change elsewhere in Odoo
     assert verify(proved, read_again)["sub"] == "s"
     assert proofs == []

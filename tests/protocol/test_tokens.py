@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwt as other_jwt
 from joserfc.jwk import KeySet
 
-from protocol.access import tokens
+from protocol.access import signing_keys, tokens
 
 ISSUER = "https://odoo.example"
 AUDIENCE = "urn:uuid:1"
@@ -20,12 +20,12 @@ AUDIENCE = "urn:uuid:1"
 
 @pytest.fixture(scope="module")
 def key():
-    return tokens.make_key("ES256")
+    return signing_keys.make_key("ES256")
 
 
 @pytest.fixture(scope="module")
 def other_key():
-    return tokens.make_key("EdDSA")
+    return signing_keys.make_key("EdDSA")
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_kid_is_only_a_name_among_our_keys(key, other_key, claims, kid):
 
 @pytest.mark.parametrize("member", ["jku", "x5u", "jwk", "x5c"])
 def test_a_key_that_the_token_brings_along_is_not_used(key, claims, member):
-    stranger = tokens.make_key("ES256")
+    stranger = signing_keys.make_key("ES256")
     brought = {
         "jku": "https://evil.example/jwks.json",
         "x5u": "https://evil.example/cert.pem",
@@ -139,7 +139,7 @@ def test_our_own_tokens_end_to_the_second(key, claims):
 @pytest.mark.parametrize("named", ["Ed25519", "EdDSA"])
 def test_both_names_of_the_edwards_curve(other_key, claims, named):
     jwk = {**other_key.public.jwk(), "alg": named}
-    assert tokens.read_jwk(jwk).algorithm == "EdDSA"
+    assert signing_keys.read_jwk(jwk).algorithm == "EdDSA"
     header = {"alg": named, "typ": "at+jwt", "kid": other_key.kid}
     assert verify(forge(header, claims, other_key.private.sign), other_key)["jti"] == "j"
 
@@ -147,7 +147,7 @@ def test_both_names_of_the_edwards_curve(other_key, claims, named):
 def test_the_other_name_opens_no_other_key(key, other_key, claims):
     for jwk in ({**key.public.jwk(), "alg": "Ed25519"}, {**other_key.public.jwk(), "alg": "Ed448"}):
         with pytest.raises(tokens.TokenRefused):
-            tokens.read_jwk(jwk)
+            signing_keys.read_jwk(jwk)
     header = {"alg": "Ed25519", "typ": "at+jwt", "kid": key.kid}
     assert reason(forge(header, claims, other_key.private.sign), key) == "algorithm"
 
@@ -237,34 +237,34 @@ def test_a_changed_payload_is_refused(key, claims):
 )
 def test_keys_that_cannot_be_used(jwk):
     with pytest.raises(tokens.TokenRefused):
-        tokens.read_jwk(jwk)
+        signing_keys.read_jwk(jwk)
 
 
 def test_a_private_or_renamed_key_is_refused(key):
     private = tokens.jwt.algorithms.ECAlgorithm.to_jwk(key.private, as_dict=True)
     for jwk in (private, {**key.public.jwk(), "alg": "RS256"}, {**key.public.jwk(), "use": "enc"}):
         with pytest.raises(tokens.TokenRefused):
-            tokens.read_jwk(jwk)
+            signing_keys.read_jwk(jwk)
 
 
 def test_two_keys_under_one_name_are_refused(key, other_key):
     same = [{**key.public.jwk(), "kid": "a"}, {**other_key.public.jwk(), "kid": "a"}]
     with pytest.raises(tokens.TokenRefused):
-        tokens.read_jwks(json.dumps({"keys": same}))
+        signing_keys.read_jwks(json.dumps({"keys": same}))
 
 
 def test_a_short_rsa_key_is_refused():
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key()
     jwk = tokens.jwt.algorithms.RSAAlgorithm.to_jwk(weak, as_dict=True)
     with pytest.raises(tokens.TokenRefused):
-        tokens.read_jwk(jwk)
+        signing_keys.read_jwk(jwk)
 
 
-@pytest.mark.parametrize("algorithm", tokens.OWN_ALGORITHMS)
+@pytest.mark.parametrize("algorithm", signing_keys.OWN_ALGORITHMS)
 def test_another_library_reads_our_tokens_with_our_jwks(algorithm, claims):
-    key = tokens.make_key(algorithm)
+    key = signing_keys.make_key(algorithm)
     token = tokens.issue(claims, key, tokens.ACCESS)
-    keys = KeySet.import_key_set(json.loads(tokens.render_jwks([key.public])))
+    keys = KeySet.import_key_set(json.loads(signing_keys.render_jwks([key.public])))
     read = other_jwt.decode(token, keys, algorithms=[algorithm, "Ed25519"])
     assert read.claims == claims
     assert read.header == {"alg": algorithm, "typ": "at+jwt", "kid": key.kid}
@@ -272,8 +272,8 @@ def test_another_library_reads_our_tokens_with_our_jwks(algorithm, claims):
 
 def test_keys_survive_storage(key, other_key):
     for one in (key, other_key):
-        assert tokens.read_key(one.pem()).kid == one.kid
-    read = tokens.read_jwks(tokens.render_jwks([key.public, other_key.public]))
+        assert signing_keys.read_key(one.pem()).kid == one.kid
+    read = signing_keys.read_jwks(signing_keys.render_jwks([key.public, other_key.public]))
     assert set(read) == {key.kid, other_key.kid}
 
 
@@ -289,4 +289,4 @@ def test_thumbprint_is_the_one_of_the_standard():
         "crv": "Ed25519",
         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     }
-    assert tokens.read_jwk(jwk).kid == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+    assert signing_keys.read_jwk(jwk).kid == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocol.access import licence as licences
-from protocol.access import tokens
+from protocol.access import signing_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +42,7 @@ def test_keys_and_a_licence(run, tmp_path):
         *("make", "--private", "vendor.pem", "--licensee", "Romashka", "--database", "d-1"),
         *("--tax-id", "7707083893", "--package", "integration", "--until", "2099-12-31"),
     )
-    keys = tokens.read_jwks((tmp_path / "keys.json").read_bytes())
+    keys = signing_keys.read_jwks((tmp_path / "keys.json").read_bytes())
     assert len(keys) == 2
     granted = licences.parse(done.stdout, keys)
     assert (granted.licensee, granted.packages) == ("Romashka", ("integration",))
