@@ -8,7 +8,7 @@ TOOLS = $(PYTHON) -m tools
 help:
 	@echo "make run     start Odoo with demo data and the pretend banks; Ctrl-C stops them"
 	@echo "make test    every test; a part of them: make test ARGS='tests/test_x.py -k word'"
-	@echo "make test-days  the tests on a Saturday, on 29 February and so on: six other clocks"
+	@echo "make test-days  the tests on a Saturday, on 29 February and so on: seven other clocks"
 	@echo "make test-core  Odoo's own accounting tests, without and with the add-on: no difference"
 	@echo "make test-odoo  our tests in Odoo's own runner"
 	@echo "make test-beside  the tests of what others may change, with Sales, Stock, Point of Sale there"

@@ -36,6 +36,8 @@ def _is_last_sunday(day: date, month: int) -> bool:
 
 # Name -> (is it this day?, hour in UTC). Europe goes to summer time and back at 01:00 UTC.
 CLOCKS = {
+    # The last day of a month in Warsaw, and the first of the next one in Moscow.
+    "moscow-ahead": (lambda day: (day + timedelta(days=1)).day == 1, time(21, 30)),
     "saturday": (lambda day: day.weekday() == 5, time(10)),
     "sunday-night": (lambda day: day.weekday() == 6, time(23, 30)),
     "new-years-eve": (lambda day: (day.month, day.day) == (12, 31), time(23, 30)),

@@ -1,6 +1,7 @@
 """The clocks of `make test-days`: each the next moment of its kind, none behind the true clock."""
 
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,6 +22,7 @@ def test_a_clock_is_never_behind_the_machine():
 @pytest.mark.parametrize(
     ("name", "coming"),
     [
+        ("moscow-ahead", utc(2026, 11, 30, 21, 30)),
         ("saturday", utc(2026, 12, 5, 10)),  # today is one: the next
         ("sunday-night", utc(2026, 11, 29, 23, 30)),
         ("new-years-eve", utc(2026, 12, 31, 23, 30)),
@@ -31,3 +33,9 @@ def test_a_clock_is_never_behind_the_machine():
 )
 def test_the_next_of_each(name, coming):
     assert days.coming(name, utc(2026, 11, 28, 4, 0)) == coming
+
+
+def test_one_clock_has_another_day_in_moscow_than_in_warsaw():
+    moment = days.coming("moscow-ahead", utc(2026, 6, 1))
+    days_there = [moment.astimezone(ZoneInfo(f"Europe/{one}")).day for one in ("Warsaw", "Moscow")]
+    assert days_there == [30, 1]
