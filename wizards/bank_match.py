@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ..models.connection.finding import amount_in
 from ..models.statements.bank_operation_rule import KINDS
 
 SHOWN = 40  # candidates at a time; the search narrows them
@@ -87,7 +88,7 @@ class BankMatch(models.TransientModel):
                 [(name, "ilike", text)]
                 for name in ("move_id.name", "move_id.ref", "partner_id.name", "name")
             )
-            if (amount := _amount(text)) is not None:
+            if (amount := amount_in(text)) is not None:
                 found |= Domain("amount_residual_currency", "in", (amount, -amount))
             domain &= found
         items = self.env["account.move.line"].search(domain, order="date_maturity, id", limit=500)
@@ -234,12 +235,3 @@ class BankBook(models.TransientModel):
                     }
                 )
         return RELOAD
-
-
-def _amount(text):
-    """A sum as people type it: “1 234,50”; None where it is none."""
-    plain = "".join(text.split()).replace(",", ".")
-    try:
-        return float(plain)
-    except ValueError:
-        return None

@@ -2,10 +2,16 @@
 
 from itertools import pairwise
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import float_compare
 
 from ...protocol import matching
+from ...protocol.formats import details
+from ..connection.finding import found_by
+from ..connection.words import translated
+
+ENTRY_FOUND_BY = ("payment_ref", "partner_name", "partner_id.name")
 
 
 class AccountBankStatement(models.Model):
@@ -27,6 +33,10 @@ class AccountBankStatement(models.Model):
         help="The bank stated no balances: they go on from the statement before.",
     )
 
+    bank_money_in = fields.Monetary("In", compute="_compute_bank_money")
+    bank_money_out = fields.Monetary("Out", compute="_compute_bank_money")
+    bank_difference = fields.Monetary("Difference", compute="_compute_bank_money")
+
     _bank_days = models.Index(
         "(journal_id, bank_closed_on DESC, id DESC) WHERE bank_closed_on IS NOT NULL"
     )
@@ -38,6 +48,20 @@ class AccountBankStatement(models.Model):
         for statement in self.filtered(lambda one: not one.journal_id):
             statement.journal_id = statement.bank_journal_id
         return result
+
+    @api.depends("line_ids.amount", "balance_start", "balance_end_real")
+    def _compute_bank_money(self):
+        """The statement's own sum, entries that somebody may not see in it too: it has to be right
+        for everybody."""
+        for statement in self:
+            lines = statement.sudo().line_ids.filtered(lambda one: one.state == "posted")
+            amounts = lines.mapped("amount")
+            statement.bank_money_in = sum(amount for amount in amounts if amount > 0)
+            statement.bank_money_out = sum(amount for amount in amounts if amount < 0)
+            reached = statement.balance_start + sum(amounts)
+            difference = statement.balance_end_real - reached
+            currency = statement.currency_id
+            statement.bank_difference = currency.round(difference) if currency else difference
 
     def _compute_is_complete(self):
         """A day without movements is a statement too: complete when its balances are equal."""
@@ -113,6 +137,9 @@ class AccountBankStatementLine(models.Model):
     bank_exchange_rate = fields.Char("Rate of the bank", compute="_compute_bank_details")
     bank_fee = fields.Char("Fee in it", compute="_compute_bank_details")
     bank_vat = fields.Char("VAT (split payment)", compute="_compute_bank_details")
+    bank_said = fields.Html("What the bank said", compute="_compute_bank_said")
+
+    bank_find = fields.Char("Payee, title, account or sum", store=False, search="_search_bank_find")
 
     _bank_operation_unique = models.UniqueIndex(
         "(journal_id, bank_operation_key) WHERE bank_operation_key IS NOT NULL",
@@ -145,6 +172,25 @@ class AccountBankStatementLine(models.Model):
             line.bank_exchange_rate = said.get("exchange_rate", False)
             line.bank_fee = money("fee")
             line.bank_vat = money("vat")
+
+    @api.depends("transaction_details")
+    @api.depends_context("lang")
+    def _compute_bank_said(self):
+        """Line by line, whatever stands in the document."""
+        row = Markup("<tr><th scope='row' class='fw-normal text-muted'>{}</th><td>{}</td></tr>")
+        for line in self:
+            said = details.lines(line.transaction_details or {})
+            rows = Markup().join(
+                row.format(translated(self.env, label), translated(self.env, value))
+                for label, value in said
+            )
+            table = Markup("<table class='table table-sm o_bank_said'><tbody>{}</tbody></table>")
+            line.bank_said = table.format(rows) if rows else False
+
+    def _search_bank_find(self, operator, value):
+        if operator != "ilike":
+            return NotImplemented
+        return found_by(value, ENTRY_FOUND_BY, ("account_number",), ("amount",))
 
     # -------------------------------------------------------------------------
     # ENTRIES THAT LOOK LIKE ONE THAT SOMEBODY TYPED IN BY HAND: SHOWN, NEVER DROPPED

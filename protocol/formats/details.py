@@ -8,130 +8,145 @@ there only when the document says it. Besides these there are ``field_NN`` (MT94
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+
+from ..wording import _, joined
 
 _PARTY = {
-    "name": "name",
-    "account": "account number",
-    "address": "address, in one line",
-    "tax_id": "tax id (NIP, INN) or another id of the organisation",
-    "personal_id": "id of the person",
-    "bic": "BIC of the party itself",
-    "kpp": "KPP (Russia)",
-    "account_name": "name of the account",
-    "routed_account": "the correspondent's account, where the money took a detour",
-    "bank_code": "clearing number of its bank (PL 8 digits, RU BIK 9 digits)",
-    "bank_bic": "BIC of its bank",
-    "bank_name": "name of its bank",
-    "bank_town": "town of its bank",
-    "corr_account": "correspondent account of its bank (Russia)",
+    "name": _("name"),
+    "account": _("account number"),
+    "address": _("address"),
+    "tax_id": _("tax id"),  # NIP, INN, or another id of the organisation
+    "personal_id": _("personal id"),
+    "bic": _("BIC"),
+    "kpp": _("KPP"),
+    "account_name": _("name of the account"),
+    "routed_account": _("correspondent's account on the way"),
+    "bank_code": _("code of the bank"),  # PL 8 digits, RU BIK 9 digits
+    "bank_bic": _("BIC of the bank"),
+    "bank_name": _("bank"),
+    "bank_town": _("town of the bank"),
+    "corr_account": _("correspondent account of the bank"),
+    "name_and_tax_id": _("name and tax id"),
+    "settlement_account": _("settlement account"),
+}
+_SIDES = {
+    "payer": _("Payer"),
+    "payee": _("Payee"),
+    "ultimate_payer": _("On whose behalf"),
+    "ultimate_payee": _("In whose favour"),
+    "initiator": _("Ordered by"),
 }
 
+#: as people read them: the order here is that of the lines on the screen
 ENTRY = {
-    **{f"payer_{key}": f"payer: {text}" for key, text in _PARTY.items()},
-    **{f"payee_{key}": f"payee: {text}" for key, text in _PARTY.items()},
-    **{f"ultimate_payer_{key}": f"on whose behalf: {text}" for key, text in _PARTY.items()},
-    **{f"ultimate_payee_{key}": f"in whose favour: {text}" for key, text in _PARTY.items()},
-    **{f"initiator_{key}": f"who started it: {text}" for key, text in _PARTY.items()},
-    # ids and references
-    "tnr": "mBank's unique id of the operation",
-    "bank_reference": "the bank's reference",
-    "entry_bank_reference": "the bank's reference of the whole booking",
-    "entry_reference": "the bank's reference or running number of the entry",
-    "customer_reference": "the customer reference of :61:",
-    "client_reference": "our reference, as the bank gives it back",
-    "end_to_end_id": "end-to-end id, given by the payer",
-    "instruction_id": "instruction id, given by the payer",
-    "transaction_id": "the bank's transaction id",
-    "message_id": "id of the message that ordered it",
-    "payment_information_id": "id of the PmtInf that ordered it",
-    "mandate_id": "direct debit mandate",
-    "cheque_number": "number of the cheque",
-    "clearing_reference": "reference in the clearing system",
-    "proprietary_reference": "another reference",
-    "mt103_reference": "reference of the MT103",
-    "uetr": "unique end-to-end transaction reference (SWIFT gpi)",
-    "collect_id": "id of the collect account (mBank IPH)",
-    "card_number": "number of the card",
-    "deal_number": "number of the currency exchange",
-    "document_number": "number of the document",
-    "document_date": "date of the document",
-    "document_kind": "kind of the document",
-    "operation_content": "what the bank did with it: content of the operation",
-    "structured_reference": "structured creditor reference",
-    "invoice_number": "number of the invoice that is paid",
-    "remittance_text": "additional remittance text",
+    **{
+        f"{side}_{key}": joined(": ", label, text)
+        for side, label in _SIDES.items()
+        for key, text in _PARTY.items()
+    },
     # what kind of operation
-    "swift_code": "type of the entry in :61: (NTRF, NCHG ...)",
-    "operation_name": "the bank's name of the operation",
-    "booking_text": "the bank's text for the booking",
-    "transaction_text": "the bank's text for the transaction",
-    "bank_code_issuer": "who issued the bank's operation code",
-    "code_domain": "ISO 20022 bank transaction code: domain",
-    "code_family": "ISO 20022 bank transaction code: family",
-    "code_sub_family": "ISO 20022 bank transaction code: sub-family",
-    "purpose_code": "purpose of the payment",
-    "status": "why it is not booked: PDNG, INFO, expected, not_executed ... or nothing",
-    "reversal": "it takes an earlier booking back",
-    "return_code": "why it was returned",
-    "return_reason": "why it was returned, in words",
+    "operation_name": _("Operation"),  # the bank's name of it
+    "booking_text": _("Text of the booking"),
+    "transaction_text": _("Text of the transaction"),
+    "operation_content": _("Content of the operation"),
+    "swift_code": _("Type of entry (SWIFT)"),  # in :61: NTRF, NCHG ...
+    "bank_code_issuer": _("Issuer of the operation code"),
+    "code_domain": _("Operation code: domain"),  # ISO 20022 bank transaction code
+    "code_family": _("Operation code: family"),
+    "code_sub_family": _("Operation code: sub-family"),
+    "purpose_code": _("Purpose of the payment"),
+    "status": _("Not booked because"),  # PDNG, INFO, expected, not_executed ...
+    "reversal": _("Takes an earlier booking back"),
+    "return_code": _("Return code"),
+    "return_reason": _("Reason of the return"),
     # amounts
-    "original_amount": "the amount as ordered, before conversion",
-    "original_currency": "currency of the original amount",
-    "exchange_rate": "rate of the conversion",
-    "transaction_amount": "the amount of the transaction",
-    "countervalue_amount": "the countervalue",
-    "fee_amount": "fee taken for it",
-    "fee_currency": "currency of the fee",
-    "charges": "who bears the charges",
-    "entry_amount": "amount of the whole booking that this is a part of",
-    "batch_id": "PmtInf of the batch that it is a part of",
-    "batch_message_id": "message of the batch that it is a part of",
-    "batch_count": "how many transactions the batch holds",
+    "original_amount": _("Amount as ordered"),  # before conversion
+    "original_currency": _("Currency as ordered"),
+    "exchange_rate": _("Exchange rate"),
+    "transaction_amount": _("Amount of the transaction"),
+    "countervalue_amount": _("Countervalue"),
+    "fee_amount": _("Fee"),
+    "fee_currency": _("Currency of the fee"),
+    "charges": _("Who bears the charges"),
+    "entry_amount": _("Amount of the whole booking"),  # that this is a part of
+    "batch_id": _("Batch"),  # the PmtInf that it is a part of
+    "batch_message_id": _("Message of the batch"),
+    "batch_count": _("Transactions in the batch"),
+    # ids and references
+    "operation_id": _("Id of the operation"),
+    "our_reference": _("Our reference"),
+    "tnr": _("TNR"),  # mBank's unique id of the operation
+    "bank_reference": _("The bank's reference"),
+    "entry_bank_reference": _("The bank's reference of the whole booking"),
+    "entry_reference": _("Number of the entry"),
+    "customer_reference": _("Customer reference"),  # of :61:
+    "client_reference": _("Our reference, as the bank gives it back"),
+    "end_to_end_id": _("End-to-end id"),
+    "instruction_id": _("Instruction id"),
+    "transaction_id": _("The bank's transaction id"),
+    "message_id": _("Message that ordered it"),
+    "payment_information_id": _("Part of the message that ordered it"),  # PmtInf
+    "mandate_id": _("Direct debit mandate"),
+    "cheque_number": _("Number of the cheque"),
+    "clearing_reference": _("Reference in the clearing system"),
+    "proprietary_reference": _("Another reference"),
+    "mt103_reference": _("Reference of the MT103"),
+    "uetr": _("UETR"),  # unique end-to-end transaction reference (SWIFT gpi)
+    "collect_id": _("Collect account"),  # mBank: IPH
+    "card_number": _("Number of the card"),
+    "deal_number": _("Number of the currency exchange"),
+    "document_number": _("Number of the document"),
+    "document_date": _("Date of the document"),
+    "document_kind": _("Kind of the document"),
+    "structured_reference": _("Structured creditor reference"),
+    "invoice_number": _("Number of the invoice"),
+    "remittance_text": _("Further remittance text"),
     # dates
-    "value_date": "the value date as it stands there, where no calendar has it",
-    "stamp_date": "date of the stamp (order on paper)",
-    "nostro_date": "date on the nostro account",
-    "accepted_at": "when the order was accepted",
-    "settled_on": "interbank settlement date",
-    "debited_on": "day on which the payer's account was debited (Russia)",
-    "credited_on": "day on which the payee's account was credited (Russia)",
+    "value_date": _("Value date as stated"),  # where no calendar has it
+    "stamp_date": _("Date of the stamp"),  # order on paper
+    "nostro_date": _("Date on the nostro account"),
+    "accepted_at": _("Order accepted at"),
+    "settled_on": _("Settled between the banks on"),
+    "debited_on": _("Debited on"),  # the payer's account (Russia)
+    "credited_on": _("Credited on"),  # the payee's account (Russia)
     # split payment (MPP)
-    "vat_amount": "VAT in the title of a split payment",
-    "vat_tax_id": "tax id of the supplier in it",
-    "vat_invoice": "invoice number in it",
-    "vat_text": "free text in it",
+    "vat_amount": _("VAT (split payment)"),
+    "vat_tax_id": _("Supplier's tax id (split payment)"),
+    "vat_invoice": _("Invoice (split payment)"),
+    "vat_text": _("Text (split payment)"),
     # taxes, Poland
-    "tax_obligation": "name of the obligation",
-    "tax_obligation_id": "id of the obligation",
-    "tax_payer_id": "who owes the tax: type letter and id",
-    "tax_form_symbol": "symbol of the form",
-    "tax_period": "period",
-    "contribution_kind": "kind of ZUS contribution",
-    "contribution_tax_id": "NIP of who owes the contributions",
-    "declaration": "ZUS declaration",
-    "decision_number": "number of the decision, agreement or enforcement title (ZUS)",
-    # payment order of Russia, by the fields of form 0401060
-    "payment_kind": "field 5",
-    "operation_kind": "field 18",
-    "income_code": "field 20",
-    "priority": "field 21",
-    "uin": "field 22",
-    "payer_status": "field 101",
-    "kbk": "field 104",
-    "oktmo": "field 105",
-    "tax_reason": "field 106",
-    "tax_document_number": "field 108",
-    "tax_document_date": "field 109",
-    "tax_payment_kind": "field 110",
-    "receipt_date": "date of the bank's receipt",
-    "receipt_time": "time of the bank's receipt",
-    "receipt_text": "text of the bank's receipt",
-    "due_date": "due date",
-    "acceptance_days": "days to accept it",
-    "letter_of_credit_kind": "kind of the letter of credit",
-    "payment_condition": "condition of the letter of credit",
-    "supplier_account": "account of the supplier",
-    "documents_sent_on": "day on which the documents were sent",
+    "tax_obligation": _("Name of the obligation"),
+    "tax_obligation_id": _("Id of the obligation"),
+    "tax_payer_id": _("Who owes the tax"),  # type letter and id
+    "tax_form_symbol": _("Symbol of the form"),
+    "tax_period": _("Period"),
+    "contribution_kind": _("Kind of contribution (ZUS)"),
+    "contribution_tax_id": _("Tax id of the payer of contributions"),
+    "declaration": _("ZUS declaration"),
+    "decision_number": _("Number of the decision"),  # agreement, or enforcement title (ZUS)
+    # payment order of Russia, by the boxes of form 0401060
+    "payment_kind": _("Way of payment (5)"),
+    "operation_kind": _("Kind of operation (18)"),
+    "income_code": _("Income code (20)"),
+    "priority": _("Priority (21)"),
+    "uin": _("Code, UIN (22)"),
+    "payer_status": _("Payer's status (101)"),
+    "kbk": _("KBK (104)"),
+    "oktmo": _("OKTMO (105)"),
+    "tax_reason": _("Reason (106)"),
+    "tax_document_number": _("Document's number (108)"),
+    "tax_document_date": _("Document's date (109)"),
+    "tax_payment_kind": _("Type (110)"),
+    "receipt_date": _("Receipt: date"),
+    "receipt_time": _("Receipt: time"),
+    "receipt_text": _("Receipt: text"),
+    "due_date": _("Due date"),
+    "acceptance_days": _("Days to accept it"),
+    "letter_of_credit_kind": _("Kind of the letter of credit"),
+    "payment_condition": _("Condition of the letter of credit"),
+    "supplier_account": _("Account of the supplier"),
+    "documents_sent_on": _("Documents sent on"),
 }
 
 STATEMENT = {
@@ -178,3 +193,34 @@ def mpp_parts(title: str) -> dict[str, str]:
     found = {key: value.strip() for key, value in match.groupdict().items() if value}
     found["vat_amount"] = found["vat_amount"].replace(" ", "").replace(",", ".")
     return {key: value for key, value in found.items() if value}
+
+
+# -----------------------------------------------------------------------------
+# FOR PEOPLE
+# -----------------------------------------------------------------------------
+
+
+YES = _("yes")
+
+
+def lines(details: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(label, value), in the order of `ENTRY`; then what has no label here, under the bank's own
+    name. An amount stands with its currency, and an id that repeats another one is left out."""
+    known = [key for key in ENTRY if details.get(key)]
+    for key in [*known, *sorted(key for key in details if key not in ENTRY and details[key])]:
+        if not _said_elsewhere(key, details):
+            value = " ".join(filter(None, (details[key], details.get(_currency(key)))))
+            yield ENTRY.get(key, key.partition(":")[2] or key), YES if key == "reversal" else value
+
+
+def _currency(key: str) -> str:
+    """The key of an amount's currency; none otherwise."""
+    stem, _dot, end = key.rpartition("_")
+    return f"{stem}_currency" if end == "amount" else ""
+
+
+def _said_elsewhere(key: str, details: Mapping[str, str]) -> bool:
+    if key.endswith("_currency"):
+        return bool(details.get(key.replace("_currency", "_amount")))
+    others = [text for name, text in details.items() if name not in ("operation_id", key)]
+    return key in ("operation_id", "our_reference") and details[key] in others
