@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ...protocol import records
 from ...protocol.states import OPEN, STATES
 from ...protocol.vocabulary import CHARGES, KINDS, ROUTES
+from ..connection.finding import found_by
 from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words
 
@@ -19,6 +20,7 @@ WHITE_LIST = [
     ("not_active", "No active VAT payer"),
     ("no_tax_id", "No tax id: it cannot be asked for"),
 ]
+FOUND_BY = ("name", "payee_name", "title", "end_to_end_id")
 
 
 class BankOrder(models.Model):
@@ -108,6 +110,8 @@ class BankOrder(models.Model):
         "account.bank.statement.line", "Statement entry", readonly=True, copy=False
     )
 
+    bank_find = fields.Char("Payee, title, account or sum", store=False, search="_search_bank_find")
+
     # A cancelled order was never executed: the next one of its payment has the same id, so that
     # the bank refuses one of them should the first one still arrive.
     _end_to_end_unique = models.UniqueIndex(
@@ -135,6 +139,11 @@ class BankOrder(models.Model):
             order.bank_words = in_words(
                 self.env, order.bank_status, order.bank_code, order.bank_reason
             )
+
+    def _search_bank_find(self, operator, value):
+        if operator != "ilike":
+            return NotImplemented
+        return found_by(value, FOUND_BY, ("payee_account",), ("amount",))
 
     # -------------------------------------------------------------------------
     # CRUD: guarded here, since any RPC client can write

@@ -6,10 +6,12 @@ from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
+from odoo.fields import Domain
 
 from ...protocol import ids, records
 from ...protocol.formats.packages import PACKAGE_FORMATS
 from ...protocol.states import ASK, OPEN, SETTLED, SIGNED, STATES, USED_UP
+from ..connection.finding import amount_in, found_by
 from ..connection.rights import CHATTER, require_right
 from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
@@ -78,6 +80,8 @@ class BankPackage(models.Model):
     release_by = fields.Char("Can be released by", readonly=True, copy=False)
     confirmation_code = fields.Char(readonly=True, copy=False)
 
+    bank_find = fields.Char("Payee, title, account or sum", store=False, search="_search_bank_find")
+
     # In the words of `_cron_status`: those that are over are the many.
     _to_ask = models.Index(f"(ask_next_at, id) WHERE state IN {ASK}")
     _message_unique = models.Constraint("unique (message_id)", "A message id is never used twice.")
@@ -85,6 +89,22 @@ class BankPackage(models.Model):
     # -------------------------------------------------------------------------
     # COMPUTE
     # -------------------------------------------------------------------------
+
+    def _search_bank_find(self, operator, value):
+        """By what stands in its orders, and by its total."""
+        if operator != "ilike":
+            return NotImplemented
+        orders = self.env["bank.order"]
+        found = Domain("order_ids", "any", [("bank_find", "ilike", value)])
+        found |= found_by(value, ("name", "message_id"))
+        if (amount := amount_in(value)) is not None:
+            groups = orders._read_group(
+                [("package_id", "!=", False)],
+                ["package_id"],
+                having=[("amount:sum", "=", amount)],
+            )
+            found |= Domain("id", "in", [package.id for (package,) in groups])
+        return found
 
     @api.depends("order_ids.amount")
     def _compute_total(self):
