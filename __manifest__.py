@@ -58,6 +58,7 @@
         "views/moedelo/moedelo_statement_request.xml",
         "views/moedelo/moedelo_tax_event.xml",
         "views/desk/bank_setup.xml",
+        "views/desk/bank_cash.xml",
         "views/desk/journal_card.xml",
         "views/desk/bank_order_report.xml",
         "report/rouble_order.xml",

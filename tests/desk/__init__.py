@@ -1,3 +1,4 @@
+from . import test_cash
 from . import test_house
 from . import test_journal_card
 from . import test_neighbours

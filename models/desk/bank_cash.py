@@ -1,0 +1,140 @@
+"""Reports on money: what the accounts held week by week, and what they will hold.
+
+Amounts are in the company's currency, at the rate of the day or today's: accounts in several
+currencies are added up.
+"""
+
+from odoo import fields, models, tools
+
+KINDS = [
+    ("balance", "At the bank"),
+    ("ordered", "Ordered payments"),
+    ("bills", "Bills to pay"),
+    ("invoices", "Invoices to be paid"),
+]
+WEEKS = 53  # of history
+
+
+# SQL is put together from the constants of this file alone.
+def _rate(currency, company, day):
+    """SQL: units of `currency` for one of the currency in which rates are kept, as Odoo has it."""
+    return f"""COALESCE((
+        SELECT r.rate FROM res_currency_rate r
+         WHERE r.currency_id = {currency} AND r.name <= {day} AND (r.company_id IS NULL
+               OR r.company_id = split_part({company}.parent_path, '/', 1)::int)
+         ORDER BY r.company_id NULLS LAST, r.name DESC LIMIT 1), 1)"""  # noqa: S608
+
+
+def _in_company_currency(amount, currency, company, day="CURRENT_DATE"):
+    own = f"{company}.currency_id"
+    return f"""CASE WHEN {currency} = {own} THEN {amount} ELSE ROUND({amount}
+        * {_rate(own, company, day)} / {_rate(currency, company, day)}, 2) END"""
+
+
+class BankBalanceHistory(models.Model):
+    _name = "bank.balance.history"
+    _description = "Balances of bank accounts by week"
+    _auto = False
+    _order = "day desc, journal_id"
+    _rec_name = "journal_id"
+
+    day = fields.Date("Week", readonly=True, help="Its Sunday; of this week, today.")
+    company_id = fields.Many2one("res.company", readonly=True)
+    journal_id = fields.Many2one("account.journal", "Account", readonly=True)
+    bank_id = fields.Many2one("res.bank", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
+    balance_own = fields.Monetary("Balance in the account's currency", aggregator=None,
+                                  readonly=True)  # fmt: skip
+    balance = fields.Monetary("Balance", currency_field="company_currency_id", readonly=True)
+
+    def init(self):
+        tools.drop_view_if_exists(self.env.cr, self._table)
+        own = "COALESCE(j.currency_id, c.currency_id)"
+        self.env.cr.execute(
+            f"""
+            CREATE VIEW bank_balance_history AS
+            SELECT j.id * 1000 + w.ago AS id, w.day, j.company_id, j.id AS journal_id, a.bank_id,
+                   {own} AS currency_id, c.currency_id AS company_currency_id,
+                   s.balance_end_real AS balance_own,
+                   {_in_company_currency("s.balance_end_real", own, "c", "w.day")} AS balance
+              FROM account_journal j
+              JOIN res_company c ON c.id = j.company_id
+              LEFT JOIN res_partner_bank a ON a.id = j.bank_account_id
+             CROSS JOIN (
+                   SELECT ago, LEAST(CURRENT_DATE, date_trunc('week', CURRENT_DATE)::date + 6
+                          - 7 * ago) AS day
+                     FROM generate_series(0, {WEEKS - 1}) ago
+                   ) w
+             CROSS JOIN LATERAL (
+                   SELECT balance_end_real FROM account_bank_statement
+                    WHERE journal_id = j.id AND bank_closed_on <= w.day
+                    ORDER BY bank_closed_on DESC, id DESC LIMIT 1
+                   ) s
+             WHERE j.type = 'bank'
+            """  # noqa: S608
+        )
+
+
+class BankCashForecast(models.Model):
+    _name = "bank.cash.forecast"
+    _description = "Cash forecast"
+    _auto = False
+    _order = "day, kind, id"
+    _rec_name = "kind"
+
+    day = fields.Date(readonly=True, help="What is overdue counts for today.")
+    kind = fields.Selection(KINDS, readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    journal_id = fields.Many2one("account.journal", "Account", readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True)
+    move_id = fields.Many2one("account.move", "Bill or invoice", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount = fields.Monetary(readonly=True)
+    confidential = fields.Boolean(readonly=True)
+
+    def init(self):
+        tools.drop_view_if_exists(self.env.cr, self._table)
+        booked = _in_company_currency(
+            "f.balance_booked", "COALESCE(j.currency_id, c.currency_id)", "c"
+        )
+        paid = _in_company_currency("p.amount", "p.currency_id", "c")
+        self.env.cr.execute(
+            f"""
+            CREATE VIEW bank_cash_forecast AS
+            SELECT f.id * 4::bigint AS id, CURRENT_DATE AS day, 'balance' AS kind, j.company_id,
+                   j.id AS journal_id, NULL::int AS partner_id, NULL::int AS move_id,
+                   c.currency_id, {booked} AS amount, FALSE AS confidential
+              FROM bank_feed f
+              JOIN account_journal j ON j.id = f.journal_id
+              JOIN res_company c ON c.id = j.company_id
+             WHERE f.balance_at IS NOT NULL
+            UNION ALL
+            SELECT p.id * 4::bigint + 1, GREATEST(COALESCE(o.execute_on, p.date), CURRENT_DATE),
+                   'ordered', p.company_id, p.journal_id, p.partner_id, NULL,
+                   c.currency_id, -{paid}, p.bank_confidential IS TRUE
+              FROM account_payment p
+              JOIN account_payment_method_line line ON line.id = p.payment_method_line_id
+              JOIN account_payment_method m ON m.id = line.payment_method_id
+              JOIN res_company c ON c.id = p.company_id
+              LEFT JOIN LATERAL (
+                   SELECT execute_on FROM bank_order
+                    WHERE payment_id = p.id
+                      AND bank_state NOT IN ('rejected', 'cancelled', 'recalled', 'returned')
+                    LIMIT 1
+                   ) o ON TRUE
+             WHERE m.code = 'bank_webservice' AND p.payment_type = 'outbound'
+               AND p.state = 'in_process' AND p.is_matched IS NOT TRUE
+            UNION ALL
+            SELECT l.id * 4::bigint + 2, GREATEST(COALESCE(l.date_maturity, l.date), CURRENT_DATE),
+                   CASE t.account_type WHEN 'liability_payable' THEN 'bills' ELSE 'invoices' END,
+                   l.company_id, NULL, l.partner_id, l.move_id, c.currency_id, l.amount_residual,
+                   l.bank_confidential IS TRUE
+              FROM account_move_line l
+              JOIN account_account t ON t.id = l.account_id
+              JOIN res_company c ON c.id = l.company_id
+             WHERE t.account_type IN ('liability_payable', 'asset_receivable')
+               AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+               AND l.amount_residual != 0
+            """  # noqa: S608
+        )
