@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..models.connection.account_journal import METHOD
+from ..models.connection.words import GUIDE, way_out_by_action
 from ..models.orders import bank_order_books as books
 from .bank_send import renamed
 from .bank_send_row import paid_items
@@ -162,9 +163,10 @@ class BankSend(models.TransientModel):
         for currency, group in items.grouped("currency_id").items():
             journal = self._journal_of(currency)
             if not journal:
-                raise UserError(
-                    self.env._("No journal of this company is connected to a bank's web service.")
+                words = self.env._(
+                    "No journal of this company is connected to a bank's web service."
                 )
+                raise way_out_by_action(self.env, words, GUIDE)
             register = self.env["account.payment.register"].with_context(
                 active_model="account.move.line", active_ids=group.ids
             )

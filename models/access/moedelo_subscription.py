@@ -3,13 +3,26 @@
 from urllib.parse import urlencode, urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.tools import ormcache
 
 from ...protocol.access import scopes
+from ..connection.words import SETTINGS, way_out_by_action
 
 PACKAGES = [("moedelo", "Moe Delo"), ("integration", "Moe Delo – payment integration")]
+
+
+def scope_words(env, names):
+    """These rights as an administrator reads them, separated by commas."""
+    words = {
+        "payments": env._("payment orders"),
+        "statements": env._("statements"),
+        "accounts": env._("list of accounts"),
+        "calendar": env._("tax calendar"),
+        "client": env._("name and tax number"),
+    }
+    return ", ".join(words[name] for name in scopes.SCOPES if name in names)
 
 
 STATUSES = [
@@ -57,11 +70,12 @@ class MoedeloSubscription(models.Model):
     # -------------------------------------------------------------------------
 
     @api.depends("package", "company_id", "active")
+    @api.depends_context("lang")
     def _compute_is_usable(self):
         for subscription in self:
             allowed = subscription._allowed_scopes(subscription.company_id.id)
             subscription.is_usable = bool(allowed)
-            subscription.scopes = scopes.render(allowed)
+            subscription.scopes = scope_words(self.env, allowed)
 
     # -------------------------------------------------------------------------
     # CONSTRAINTS
@@ -73,13 +87,12 @@ class MoedeloSubscription(models.Model):
         for subscription in self.filtered("active"):
             licensed = licences._licensed_packages(subscription.company_id.id, fields.Date.today())
             if subscription.package not in licensed:
-                raise ValidationError(
-                    self.env._(
-                        "No valid licence of %(company)s contains this package. "
-                        "Upload the licence in Settings first.",
-                        company=subscription.company_id.name,
-                    )
+                words = self.env._(
+                    "No valid licence of %(company)s contains this package. "
+                    "Upload the licence in Settings first.",
+                    company=subscription.company_id.name,
                 )
+                raise way_out_by_action(self.env, words, SETTINGS)
 
     # -------------------------------------------------------------------------
     # CRUD

@@ -1,16 +1,33 @@
 """The journal's feed *Bank web service*: its settings, and the way to its account at the bank."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ...protocol.banks import BANKS
 from .operation import RELOAD, bank_operation, notify
+from .words import way_out
 
 FEED = "bank_webservice"  # where a journal's statements come from
 METHOD = "bank_webservice"  # the code of the way to pay
 WARSAW = "Europe/Warsaw"
 STATEMENT_FORMATS = [("mt940", "MT940"), ("camt.053", "camt.053")]
 PACKAGE_FORMATS = [("pain.001.001.03", "pain.001.001.03"), ("pain.001.001.09", "pain.001.001.09")]
+
+
+class AccountPaymentMethodLine(models.Model):
+    _inherit = "account.payment.method.line"
+
+    @api.depends("name", "payment_method_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """In the language of whoever looks: Odoo keeps the name in that of whoever made the
+        journal. A name that somebody gave the method himself stays."""
+        result = super()._compute_display_name()
+        for line in self.filtered(lambda one: one.code == METHOD and one.name):
+            method = line.payment_method_id
+            languages = [code for code, _name in self.env["res.lang"].get_installed()]
+            if line.name in {method.with_context(lang=code).name for code in languages}:
+                line.display_name = line.display_name.replace(line.name, method.name, 1)
+        return result
 
 
 class AccountJournal(models.Model):
@@ -128,17 +145,17 @@ class AccountJournal(models.Model):
         """An open session for the journal's account; LoginNeeded where a person has to confirm."""
         self.ensure_one()
         if self.bank_statements_source != FEED:
-            raise UserError(
-                self.env._(
-                    "Journal %(journal)s: its bank feed is not “Bank web service”. Choose it in "
-                    "the journal's settings.",
-                    journal=self.display_name,
-                )
+            words = self.env._(
+                "Journal %(journal)s: its bank feed is not “Bank web service”. Choose it in "
+                "the journal's settings.",
+                journal=self.display_name,
             )
+            raise way_out(words, self)
         if not self.bank_account_id:
-            raise UserError(
-                self.env._("Journal %(journal)s has no bank account.", journal=self.display_name)
+            words = self.env._(
+                "Journal %(journal)s has no bank account.", journal=self.display_name
             )
+            raise way_out(words, self)
         return self.env["bank.session"]._require(self.bank_account_id, user)
 
     # -------------------------------------------------------------------------

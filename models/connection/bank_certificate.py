@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ...protocol.signatures import certificates
 from ...protocol.signatures import signers as signing
 from .rights import CHATTER, require_right
+from .words import way_out
 
 # Everything else of a certificate is what its file or card says, or what became of it.
 WRITABLE = {"user_id", "active", "may_sign_payments"}
@@ -230,7 +231,7 @@ class BankCertificate(models.Model):
         """UserError that says why the certificate cannot be used now."""
         self._renew_standing()
         if problem := self._problem():
-            raise UserError(problem)
+            raise way_out(problem, self)
 
     def _signer(self):
         """The signer that uses the key here or, where it is on a card, waits for its answer."""

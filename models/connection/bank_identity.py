@@ -135,7 +135,8 @@ class BankIdentity(models.Model):
             if not self.not_before <= now <= self.not_after:
                 return self.env._(
                     "The company's communication certificate is valid from %(since)s until "
-                    "%(until)s. An administrator adds a new one on the card of the bank %(bank)s.",
+                    "%(until)s. An administrator adds a new one on the card of %(bank)s, tab Web "
+                    "service.",
                     since=fields.Date.to_string(self.not_before),
                     until=fields.Date.to_string(self.not_after),
                     bank=bank.name,

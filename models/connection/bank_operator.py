@@ -1,11 +1,12 @@
 """A user of Odoo as the bank knows him: his login there and how he confirms it."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ...protocol import records
 from .operation import create_once
 from .rights import require_right
+from .words import way_out
 
 METHODS = [("mobile", "Mobile token"), ("certificate", "Certificate")]
 
@@ -159,14 +160,13 @@ class BankOperator(models.Model):
         mine = mine.search([("bank_id", "=", bank.id), ("user_id", "=", user.id)])
         operator = mine.filtered("active").with_env(self.sudo().env)
         if not operator and (mine or bank.has_session):
-            raise UserError(
-                self.env._(
-                    "%(user)s is not an operator of %(bank)s. An administrator adds operators on "
-                    "the bank's card, tab Web service.",
-                    user=user.name,
-                    bank=bank.name,
-                )
+            words = self.env._(
+                "%(bank)s does not know %(user)s as an operator. An administrator adds operators "
+                "on the bank's card, tab Web service.",
+                user=user.name,
+                bank=bank.name,
             )
+            raise way_out(words, bank)
         return operator
 
     @api.model
@@ -207,11 +207,10 @@ class BankOperator(models.Model):
     def _check_certificate(self, certificate):
         """Revoked, expired, of an authority that nobody trusts: each has its own words."""
         if not certificate:
-            raise UserError(
-                self.env._(
-                    "Operator %(operator)s has no certificate. Register one, or log in with the "
-                    "mobile token.",
-                    operator=self.display_name,
-                )
+            words = self.env._(
+                "Operator %(operator)s has no certificate. Register one, or log in with the "
+                "mobile token.",
+                operator=self.display_name,
             )
+            raise way_out(words, self)
         certificate._require_valid()

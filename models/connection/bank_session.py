@@ -204,6 +204,7 @@ class BankSession(models.Model):
         except errors.BankError as error:
             outcome = f"{type(error).__name__} {error.code}".strip()
             words = explain(self.env, error)
+            error.bank = self.bank_id
             raise
         finally:
             self.env["bank.call"]._keep(

@@ -16,7 +16,7 @@ from odoo.exceptions import LockError, UserError
 from ...protocol import banks, challenges, errors, records
 from .bank_operator import METHODS
 from .operation import bank_operation
-from .words import explain, translated
+from .words import explain, translated, way_out
 
 
 class BankSession(models.Model):
@@ -131,9 +131,8 @@ class BankSession(models.Model):
     def _card_certificate(self):
         certificate = self.operator_id.sudo().certificate_id
         if certificate.source != "card":
-            raise UserError(
-                self.env._("Your certificate at %s is not on a card.", self.bank_id.name)
-            )
+            words = self.env._("Your certificate at %s is not on a card.", self.bank_id.name)
+            raise way_out(words, certificate or self.operator_id)
         return certificate
 
     def _confirm(self, answer):

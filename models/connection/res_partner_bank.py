@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...protocol.records import Account
 from .operation import database_uuid
 from .rights import ADMINISTRATOR, guard_administrator
+from .words import way_out
 
 GUARDED = {"client_identifier", "webservice_tested_at", "webservice_tested_uuid"}
 NEEDS_TEST = {"client_identifier", "acc_number", "bank_id"}
@@ -128,10 +129,11 @@ class ResPartnerBank(models.Model):
         """UserError that says what is missing on the cards, before any call is made."""
         self.ensure_one()
         bank = self.sudo().bank_id
-        missing = ""
+        missing, card = "", self
         if not bank:
             missing = self.env._("Choose the bank of the account.")
         elif not bank.bank_channel or not bank.webservice_address:
+            card = bank.with_env(self.env)
             missing = self.env._(
                 "The card of the bank %(bank)s has no web service or no address.", bank=bank.name
             )
@@ -139,13 +141,12 @@ class ResPartnerBank(models.Model):
             missing = self.env._("Enter the client identifier of the account.")
         elif bank.wants_identity:
             identity = self.env["bank.identity"]._of(bank, self._webservice_company())
-            missing = identity._problem(bank)
+            missing, card = identity._problem(bank), (identity or bank).with_env(self.env)
         if missing:
-            raise UserError(
-                self.env._(
-                    "Account %(account)s: %(missing)s", account=self.acc_number, missing=missing
-                )
+            words = self.env._(
+                "Account %(account)s: %(missing)s", account=self.acc_number, missing=missing
             )
+            raise way_out(words, card)
 
     def _is_tested(self):
         """Sending waits for a successful test after each change of address or identifier."""

@@ -6,6 +6,9 @@ from ...protocol import errors
 from ...protocol.errors import Problem
 from ...protocol.wording import Filled, Text
 
+# What is put right on the bank's card.
+ON_THE_CARD = (errors.Unreachable, errors.CertificateRefused, errors.LoginRefused)
+
 
 def in_language(records, user):
     """`records`, for what is read by `user` and not by whoever runs this, such as a cron."""
@@ -17,8 +20,43 @@ def in_language(records, user):
 # -----------------------------------------------------------------------------
 
 
+class WayOut(UserError):
+    """A UserError whose dialog has a button that opens the screen where it is put right
+    (static/src/desk/way_out.js)."""
+
+    def __init__(self, message, action, button):
+        super().__init__(message)
+        self.context = {"action": action, "button": button}
+
+
+def way_out(message, target):
+    """UserError with a button to the record `target`; without it where he may not read it."""
+    shown = target.sudo(False)
+    if not shown.has_access("read"):
+        return UserError(message)
+    button = target.env._("Open: %s", target.sudo().display_name)
+    return WayOut(message, shown._get_records_action(), button)
+
+
+GUIDE = ("bank_webservice.action_bank_setup", "bank.setup")
+SETTINGS = ("bank_webservice.action_bank_settings", "res.config.settings")
+
+
+def way_out_by_action(env, message, screen):
+    """The same to `screen`, GUIDE or SETTINGS: (external id of its action, its model)."""
+    name, model = screen
+    if not env[model].has_access("create"):
+        return UserError(message)
+    action = env["ir.actions.actions"]._for_xml_id(name)
+    return WayOut(message, action, env._("Open: %s", action["name"]))
+
+
 def user_error(env, error):
-    return UserError(explain(env, error))
+    """`error.bank`: whose card has the address and the log-ins, where one was asked."""
+    words, bank = explain(env, error), getattr(error, "bank", None)
+    if bank and isinstance(error, ON_THE_CARD):
+        return way_out(words, bank.with_env(env))
+    return UserError(words)
 
 
 def explain(env, error):

@@ -7,9 +7,11 @@ time, resumed by anybody with the rights, and it sees what was done elsewhere.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...protocol.checks.account_number import problem_of as number_problem
 from ..connection.account_journal import FEED
 from ..connection.bank_operator import METHODS
 from ..connection.res_bank import CHANNELS
+from ..connection.words import translated
 
 STEPS = [
     ("bank", "Bank"),
@@ -47,6 +49,7 @@ class BankSetup(models.Model):
     acc_number = fields.Char(
         "Account number", compute="_compute_from_journal", store=True, readonly=False
     )
+    acc_problem = fields.Char(compute="_compute_acc_problem")
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_from_journal", store=True, readonly=False
     )
@@ -104,6 +107,16 @@ class BankSetup(models.Model):
             guide.acc_number = account.acc_number or guide.acc_number
             guide.client_identifier = account.sudo().client_identifier or guide.client_identifier
             guide.currency_id = journal.currency_id or guide.company_id.currency_id
+
+    @api.depends("acc_number", "bank_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_acc_problem(self):
+        """What is wrong with the number, said while it is typed."""
+        for guide in self:
+            bank = guide.bank_id
+            country = "RU" if bank.bank_bik else (bank.country or guide.company_id.country_id).code
+            problem = number_problem(guide.acc_number or "", country or "", bank.bank_bik or "")
+            guide.acc_problem = translated(self.env, problem) or False
 
     @api.depends("company_id", "webservice_address")
     def _compute_white_list_offered(self):
@@ -192,6 +205,16 @@ class BankSetup(models.Model):
     # MOVING
     # -------------------------------------------------------------------------
 
+    def write(self, vals):
+        """A step can be chosen in the bar, but none that what exists has not reached."""
+        result = super().write(vals)
+        if "step" in vals:
+            for guide in self:
+                reached = guide._first_undone()
+                if NAMES.index(guide.step) > NAMES.index(reached):
+                    super(BankSetup, guide).write({"step": reached})
+        return result
+
     def action_back(self):
         self.ensure_one()
         self.step = NAMES[max(NAMES.index(self.step) - 1, 0)]
@@ -207,9 +230,7 @@ class BankSetup(models.Model):
 
     def _go_on(self):
         """The next step; the last ones only once they are done."""
-        following = NAMES[min(NAMES.index(self.step) + 1, len(NAMES) - 1)]
-        reached = self._first_undone()
-        self.sudo().step = min(following, reached, key=NAMES.index)
+        self.sudo().step = NAMES[min(NAMES.index(self.step) + 1, len(NAMES) - 1)]
 
     def _missing(self, *names):
         """UserError that names the empty fields of this step."""

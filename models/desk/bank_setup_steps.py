@@ -31,6 +31,8 @@ class BankSetup(models.Model):
     def _keep_account(self):
         by_file = self.has_agreement and self.agreement_file
         self._missing("acc_number", *([] if by_file else ["client_identifier"]))
+        if self.acc_problem:
+            raise UserError(self.acc_problem)
         account = self._own_account()
         identifier = (self.client_identifier or "").strip()
         self._write_changed(account, client_identifier=identifier or account.client_identifier)

@@ -9,6 +9,7 @@ from ...protocol import banks, errors
 from ..connection.account_journal import FEED
 from ..connection.operation import RELOAD, LoginNeeded, bank_operation, notify
 from ..connection.rights import require_right
+from ..connection.words import GUIDE, way_out_by_action
 
 AT_ONCE = 20  # confirmations after one fetch
 LONGEST_PIECE = 31  # days, where a bank names no limit of its own
@@ -27,13 +28,13 @@ class AccountJournal(models.Model):
         journals = self or self.search(
             [("bank_statements_source", "=", FEED), ("company_id", "in", self.env.companies.ids)]
         )
-        ready, problems = self.browse(), []
+        ready, problems = self.browse(), {}
         for journal in journals:
             try:
                 journal._bank_session()
                 ready |= journal
             except UserError as error:
-                problems.append(f"{journal.display_name}: {error}")
+                problems[journal] = error
         for journal in ready:
             feed = journal._bank_feed().sudo()
             if not (feed.run_user_id and feed.next_fetch_at):
@@ -41,11 +42,17 @@ class AccountJournal(models.Model):
                 feed._ask_for_run(feed.run_since, feed.run_until)
         ready._refresh_balances()
         if not ready:
+            if len(problems) == 1:
+                raise problems.popitem()[1]
+            if problems:
+                raise UserError("\n".join(_said(problems)))
             none = self.env._("No journal is connected to a bank's web service.")
-            raise UserError("\n".join(problems) or none)
+            raise way_out_by_action(self.env, none, GUIDE)
         words = self.env._("Statements are being fetched. You can go on working.")
         kind = "warning" if problems else "info"
-        return notify("\n".join([words, *problems]), kind, sticky=bool(problems), next=RELOAD)
+        return notify(
+            "\n".join([words, *_said(problems)]), kind, sticky=bool(problems), next=RELOAD
+        )
 
     def _refresh_balances(self, person=True):
         """Of these journals, as far as their banks answer: what was fetched stays in any case."""
@@ -202,3 +209,8 @@ class AccountJournal(models.Model):
         responsible = self.sudo().bank_feed_ids._responsible()
         told = super()._who_is_told()
         return responsible if responsible and self.env.user._is_superuser() else told
+
+
+def _said(problems):
+    """{journal: error} as lines."""
+    return [f"{journal.display_name}: {error}" for journal, error in problems.items()]

@@ -9,7 +9,7 @@ from odoo.tools import format_date
 
 from ..connection.operation import LoginNeeded
 from ..connection.rights import require_right
-from ..connection.words import in_language
+from ..connection.words import in_language, way_out
 
 CONFIRM = "bank_webservice.activity_confirm"
 TROUBLE = "bank_webservice.activity_trouble"
@@ -32,12 +32,11 @@ class BankFeed(models.Model):
                 return session.with_user(session.user_id).sudo()
         operators = self._operators()
         if not operators:
-            raise UserError(
-                self.env._(
-                    "Nobody can read journal %(journal)s: its bank has no operator.",
-                    journal=self.journal_id.display_name,
-                )
+            words = self.env._(
+                "Nobody can read journal %(journal)s: its bank has no operator.",
+                journal=self.journal_id.display_name,
             )
+            raise way_out(words, account.bank_id)
         for operator in operators:
             if operator._needs_nobody():
                 session = self.env["bank.session"]._require(account, operator.user_id)

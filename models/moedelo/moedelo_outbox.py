@@ -7,6 +7,7 @@ from ...protocol import errors
 from ...protocol.moedelo import notices
 from ...protocol.moedelo.outbound import Outbound
 from ..connection.operation import commit_step
+from ..connection.words import SETTINGS, way_out_by_action
 
 
 class MoedeloOutbox(models.Model):
@@ -80,7 +81,8 @@ class MoedeloClient(models.Model):
             raise UserError(self.env._("A copy of a database does not talk to services."))
         issuer, address = settings._issuer(), self.sudo().api_address
         if not issuer:
-            raise UserError(self.env._("Set the issuer in the settings of Moe Delo first."))
+            words = self.env._("Set the issuer in the settings of Moe Delo first.")
+            raise way_out_by_action(self.env, words, SETTINGS)
         if not address:
             raise UserError(
                 self.env._("The service %(name)s has no address for our messages.", name=self.name)

@@ -26,7 +26,7 @@ from ..connection.operation import (
     tell_changed,
 )
 from ..connection.rights import require_right
-from ..connection.words import explain, in_language
+from ..connection.words import explain, in_language, way_out
 from .account_journal import SERVICE_CHARSET
 from .bank_white_list import ask_again, remind_of_notice
 
@@ -69,25 +69,23 @@ class BankPackage(models.Model):
     def _refuse_unsendable(self):
         charset = self.journal_id.elixir_charset or SERVICE_CHARSET
         if self.format == "elixir" and charset != SERVICE_CHARSET:
-            raise UserError(
-                self.env._(
-                    "Package %(package)s is written in %(charset)s, for a file that a person hands "
-                    "over. The web service reads CP1250: choose it on the journal, cancel this "
-                    "package and prepare it again.",
-                    package=self.name,
-                    charset=charset.upper(),
-                )
+            words = self.env._(
+                "Package %(package)s is written in %(charset)s, for a file that a person hands "
+                "over. The web service reads CP1250: choose it on the journal, cancel this "
+                "package and prepare it again.",
+                package=self.name,
+                charset=charset.upper(),
             )
+            raise way_out(words, self.journal_id)
         journals = self.sudo().order_ids.journal_id | self.journal_id
         for account in journals.bank_account_id:
             if not account._is_tested():
-                raise UserError(
-                    self.env._(
-                        "The connection of the account %(account)s was not tested since its "
-                        "settings or those of the bank were changed. Run “Test connection” first.",
-                        account=account.acc_number,
-                    )
+                words = self.env._(
+                    "The connection of the account %(account)s was not tested since its "
+                    "settings or those of the bank were changed. Run “Test connection” first.",
+                    account=account.acc_number,
                 )
+                raise way_out(words, account.with_env(self.env))
         if len({journal._client_key() for journal in journals}) > 1:
             raise UserError(
                 self.env._(

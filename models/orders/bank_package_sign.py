@@ -17,7 +17,7 @@ from ...protocol.signatures import signers as signing
 from ...protocol.states import SIGNED
 from ..connection.operation import bank_operation, notify, refuse_when_neutralized
 from ..connection.rights import require_right
-from ..connection.words import explain
+from ..connection.words import explain, way_out
 from .bank_package_approval import identity_checked
 
 
@@ -133,11 +133,11 @@ class BankPackage(models.Model):
         """A valid card in its owner's hand may sign; a key on the server only when allowed."""
         certificate._renew_standing()
         if certificate.source != "card" and not certificate._is_valid():
-            raise UserError(self.env._("You have no valid certificate at %s.", self.bank_id.name))
+            raise UserError(self.env._("At %s you have no valid certificate.", self.bank_id.name))
         if certificate.user_id != self.env.user:
             raise UserError(self.env._("This certificate belongs to another person."))
         if problem := certificate._problem_of_signing():
-            raise UserError(problem)
+            raise way_out(problem, certificate.with_env(self.env))
 
     def _add_signature(self, certificate, content):
         self._drop_failed_signatures()

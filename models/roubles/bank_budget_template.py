@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..connection.account_journal import METHOD
 from ..connection.rights import require_right
+from ..connection.words import GUIDE, way_out_by_action
 
 
 class BankBudgetTemplate(models.Model):
@@ -100,9 +101,10 @@ class BankBudgetTemplate(models.Model):
             )
         )
         if not usable:
-            raise UserError(
-                self.env._("The company has no bank journal that pays in roubles by web service.")
+            words = self.env._(
+                "The company has no bank journal that pays in roubles by web service."
             )
+            raise way_out_by_action(self.env, words, GUIDE)
         return usable[:1].sudo(self.env.su)
 
     def _payee_card(self):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...protocol.access import signing_keys, tokens
@@ -96,10 +96,10 @@ class TestLicence(MoedeloCase, TransactionCase):
     def test_a_package_needs_a_licence_that_contains_it(self):
         other = self.env["res.company"].create({"name": "Other", "vat": "7710140679"})
         make = self.env["moedelo.subscription"].create
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(UserError):
             make({"company_id": other.id, "package": "integration"})
         self.give_licence(other, packages=("integration",))
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(UserError):
             make({"company_id": other.id, "package": "moedelo"})
         self.assertTrue(make({"company_id": other.id, "package": "integration"}).is_usable)
 

@@ -3,9 +3,11 @@
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user
 
-from ..common import BankCase
+from ...models.connection.words import way_out
+from ..common import ACCOUNT, BankCase
 
 
 class TestScreens(BankCase):
@@ -98,3 +100,73 @@ class TestScreens(BankCase):
         self.operator.sudo().certificate_id = certificate
         names = {name for name, _label in session.sudo()._dialog_methods()}
         self.assertEqual(names, {"mobile", "certificate"})
+
+    def test_entry_and_statement_say_what_the_bank_said(self):
+        self.sandbox.post("/control/incoming", account=ACCOUNT, amount="250.00", title="FV/9/2026")
+        self.sandbox.post("/control/clock", days=1)
+        self.env["bank.session"].search([("state", "=", "open")]).action_end()
+        self.log_in()
+        self.journal._fetch_statements(*2 * [fields.Date.context_today(self.user)])
+        line = self.journal.sudo().env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.journal.id), ("amount", "=", 250)]
+        )  # fmt: skip
+        self.assertIn(">TNR</th>", line.bank_said)
+        self.assertNotIn("{", line.bank_said)
+        self.assertIn(">Płatnik: ", line.with_context(lang="pl_PL").bank_said)
+        statement = line.statement_id
+        self.assertEqual((statement.bank_money_in, statement.bank_difference), (250, 0))
+        statement.balance_end_real += 5
+        self.assertEqual(statement.bank_difference, 5)
+
+    def test_search_finds_payee_title_account_and_sum(self):
+        package = self.send(self.make_payment(1234.5))
+        order = package.order_ids
+        account = order.payee_account
+        spaced = " ".join(account[at : at + 4] for at in range(0, len(account), 4))
+        found = {"bank.order": order, "bank.package": package}
+        for model, record in found.items():
+            for text in (order.payee_name[:5], order.title, spaced, "1 234,50", order.name):
+                self.assertIn(record, self.env[model].search([("bank_find", "ilike", text)]), text)
+            self.assertFalse(self.env[model].search([("bank_find", "ilike", "1234,51")]))
+        line = self.env["account.bank.statement.line"].sudo().create(
+            {"journal_id": self.journal.id, "amount": -77.5, "payment_ref": "FV/77",
+             "partner_name": "Energia", "account_number": account}
+        )  # fmt: skip
+        for text in ("77.50", "fv/77", "energia", spaced):
+            self.assertIn(line, line.search([("bank_find", "ilike", text)]), text)
+
+    def test_error_that_names_a_setting_has_a_button_to_it(self):
+        payment = self.make_payment()
+        wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+        package = self.env["bank.package"].browse(wizard.action_prepare()["res_id"])
+        self.account.sudo().webservice_tested_at = False
+        with self.assertRaisesRegex(UserError, "was not tested") as raised:
+            package.action_send()
+        action = raised.exception.context["action"]
+        target = ("res.partner.bank", self.account.id)
+        self.assertEqual((action["res_model"], action["res_id"]), target)
+        self.assertIn("was not tested", str(raised.exception), "and no action in the words")
+
+    def test_who_may_not_read_the_setting_gets_the_words_alone(self):
+        stranger = new_test_user(self.env(su=True), "nobody", groups="base.group_user")
+        operator = self.operator.with_user(stranger)
+        error = way_out("Look there.", operator)
+        self.assertEqual((type(error), str(error)), (UserError, "Look there."))
+
+    def test_bank_that_cannot_be_reached_has_a_button_to_its_card(self):
+        self.bank.sudo().webservice_address = "http://127.0.0.1:9/"
+        self.bank.sudo().webservice_tested_at = "2026-03-01"
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        with self.assertRaises(UserError) as raised:
+            session.dialog_start("mobile")
+        self.assertEqual(raised.exception.context["action"]["res_model"], "res.bank")
+
+    def test_method_is_named_in_the_language_of_whoever_looks(self):
+        line = self.journal.sudo().outbound_payment_method_line_ids.filtered(
+            lambda one: one.code == "bank_webservice"
+        )
+        names = [line.with_context(lang=lang).display_name for lang in ("en_US", "pl_PL")]
+        self.assertIn("Usługa sieciowa banku", names[1])
+        self.assertNotIn("Usługa", names[0])
+        line.name = "Przelewy"
+        self.assertIn("Przelewy", line.with_context(lang="ru_RU").display_name)

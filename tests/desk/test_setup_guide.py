@@ -56,6 +56,22 @@ class TestSetupGuide(BankCase):
         with self.assertRaisesRegex(ValidationError, "https://"):
             self.guide.action_next()
 
+    def test_wrong_control_digits_are_said_at_once_and_go_no_further(self):
+        self.fill(self.guide, until="account")
+        self.guide.write({"acc_number": "PL93" + NUMBER[4:], "client_identifier": DIK})
+        self.assertIn(self.guide.acc_number, self.guide.acc_problem)
+        with self.assertRaisesRegex(UserError, "wrong, missing or additional"):
+            self.guide.action_next()
+        self.guide.acc_number = NUMBER
+        self.assertFalse(self.guide.acc_problem)
+
+    def test_bar_goes_back_any_number_of_steps_and_no_step_too_far(self):
+        self.fill(self.guide)
+        self.guide.step = "bank"
+        self.assertEqual(self.guide.step, "bank")
+        self.guide.step = "done"
+        self.assertEqual(self.guide.step, "test")
+
     def test_what_does_not_work_is_said_and_the_guide_waits(self):
         self.fill(self.guide)
         self.guide.journal_id.bank_account_id.sudo().acc_number = "PL70114010100000100000020001"
