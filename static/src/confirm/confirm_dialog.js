@@ -1,8 +1,8 @@
 /** The dialog *Log in to the bank*: starts the log-in, shows the code, and goes on by itself. */
 import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
+import { useFirstFocus } from "../signer/first_focus";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useAutofocus } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { SignerPanel } from "../signer/signer_panel";
 import { resumeOperation } from "./resume";
@@ -28,7 +28,7 @@ export class ConfirmDialog extends Component {
         this.state = useState({ state: "starting", secondsLeft: null, answer: "", methods: [] });
         onWillStart(() => this.start());
         onWillDestroy(() => this.leave());
-        useAutofocus({ refName: "answer" });
+        useFirstFocus(() => [this.state.state, this.state.method]);
     }
 
     call(method, ...args) {
@@ -41,7 +41,7 @@ export class ConfirmDialog extends Component {
         try {
             this.take(await this.call("dialog_start", method || false));
         } catch (error) {
-            this.fail(error.data?.message || error.message);
+            this.fail(error.data?.message || error.message, error.data?.context);
         }
     }
 
@@ -71,13 +71,19 @@ export class ConfirmDialog extends Component {
         try {
             this.take(await this.call("dialog_poll"));
         } catch (error) {
-            this.fail(error.data?.message || error.message);
+            this.fail(error.data?.message || error.message, error.data?.context);
         }
     }
 
-    fail(message) {
+    /** `wayOut`: {action, button} of the screen where it is put right, where there is one. */
+    fail(message, wayOut = {}) {
         this.stop();
-        Object.assign(this.state, { state: "failed", message });
+        Object.assign(this.state, { state: "failed", message, wayOut });
+    }
+
+    async openWayOut() {
+        await this.cancel();
+        await this.env.services.action.doAction(this.state.wayOut.action);
     }
 
     startClock() {
@@ -106,7 +112,7 @@ export class ConfirmDialog extends Component {
         try {
             this.take(await this.call("dialog_answer", value));
         } catch (error) {
-            this.fail(error.data?.message || error.message);
+            this.fail(error.data?.message || error.message, error.data?.context);
         }
     }
 

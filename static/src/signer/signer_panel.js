@@ -2,6 +2,7 @@
 import { Component, onMounted, onWillDestroy, useState } from "@odoo/owl";
 import { user } from "@web/core/user";
 import { session } from "@web/session";
+import { useFirstFocus } from "./first_focus";
 import { SignerClient } from "./signer_client";
 import { wordsOf } from "./signer_words";
 
@@ -16,6 +17,7 @@ export class SignerPanel extends Component {
     setup() {
         // looking | found (not paired) | pairing (code) | waiting (for the person) | failed
         this.state = useState({ step: "looking", ports: [], code: "", words: {}, outdated: false });
+        useFirstFocus(() => [this.state.step]);
         onMounted(() => this.start());
         onWillDestroy(() => this.client?.close());
     }
