@@ -11,6 +11,7 @@ from odoo.tools import ormcache
 from ...protocol.access import grants, scopes
 from ...protocol.access.licence import normal_tax_id
 from ..connection.rights import require_right
+from .moedelo_subscription import scope_words
 
 KINDS = [
     ("connection", "Connection of a company"),
@@ -64,7 +65,8 @@ class MoedeloGrant(models.Model):
     family = fields.Char(
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
-    scope = fields.Char("Rights", required=True, readonly=True)
+    scope = fields.Char("Scope", required=True, readonly=True)
+    scope_words = fields.Char("Rights", compute="_compute_scope_words")
     account_ids = fields.Many2many("res.partner.bank", string="Accounts", readonly=True)
     state = fields.Selection(
         [("pending", "Not fetched yet"), ("live", "Live"), ("ended", "Ended")],
@@ -92,6 +94,12 @@ class MoedeloGrant(models.Model):
 
     _family_unique = models.UniqueIndex("(family)")
     _code_unique = models.UniqueIndex("(code_hash) WHERE code_hash IS NOT NULL")
+
+    @api.depends("scope")
+    @api.depends_context("lang")
+    def _compute_scope_words(self):
+        for grant in self:
+            grant.scope_words = scope_words(self.env, (grant.scope or "").split())
 
     # -------------------------------------------------------------------------
     # ACTIONS

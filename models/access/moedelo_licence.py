@@ -37,7 +37,10 @@ class MoedeloLicence(models.Model):
     number = fields.Char(required=True, readonly=True)
     licensee = fields.Char(required=True, readonly=True)
     tax_id = fields.Char("Tax number", required=True, readonly=True)
-    packages = fields.Char(required=True, readonly=True, help="Names of the packages it contains.")
+    packages = fields.Char(
+        "Package codes", required=True, readonly=True, help="Names of the packages it contains."
+    )
+    package_words = fields.Char("Packages", compute="_compute_package_words")
     valid_from = fields.Date(required=True, readonly=True)
     valid_until = fields.Date(required=True, readonly=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -75,6 +78,15 @@ class MoedeloLicence(models.Model):
             "not_yet": self.env._("The licence is not valid yet."),
             "ended": self.env._("The licence has ended."),
         }[problem]
+
+    @api.depends("packages")
+    @api.depends_context("lang")
+    def _compute_package_words(self):
+        package = self.env["moedelo.subscription"]._fields["package"]
+        words = dict(package._description_selection(self.env))
+        for licence in self:
+            names = (licence.packages or "").split(",")
+            licence.package_words = ", ".join(words.get(name, name) for name in names)
 
     @api.depends("document", "company_id.vat", "active")
     def _compute_problem(self):
@@ -208,7 +220,7 @@ class MoedeloLicence(models.Model):
         for licence in self.sudo():
             package = self.env["moedelo.subscription"]._of_company(licence.company_id)
             if package:
-                said = f"{words} {licence.number}, {licence.packages}"
+                said = f"{words} {licence.number}, {licence.package_words}"
                 package.message_post(body=said)
 
     @api.model
