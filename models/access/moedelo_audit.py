@@ -38,6 +38,8 @@ class MoedeloAudit(models.Model):
     )
     grant_type = fields.Char(readonly=True)
     detail = fields.Char(readonly=True)
+    how = fields.Char(compute="_compute_words")
+    words = fields.Char("Detail", compute="_compute_words")
     client_text = fields.Char("Client as named", readonly=True)
     # Plain ids: with foreign keys each token would lock the rows of its company and its user, and
     # a line would forget whom it is about when they leave.
@@ -49,6 +51,43 @@ class MoedeloAudit(models.Model):
     )
     user_id = fields.Many2one("res.users", compute="_compute_user_id", search="_search_user_id")
     address = fields.Char(readonly=True)
+
+    @api.depends("event", "grant_type", "detail")
+    @api.depends_context("lang")
+    def _compute_words(self):
+        """The same in the reader's language: the line itself stays as it was sealed."""
+        ways = {
+            "authorization_code": self.env._("Code of a connection"),
+            "refresh_token": self.env._("Refresh token"),
+            "client_credentials": self.env._("Automatic statements"),
+            "bearer": self.env._("Access token"),
+            "connection": self.env._("Connection of a company"),
+            "jump": self.env._("Jump of a user"),
+            "service": self.env._("Automatic statements"),
+            "created": self.env._("Entered"),
+            "changed": self.env._("Changed"),
+            "deleted": self.env._("Deleted"),
+            "setting": self.env._("Setting"),
+            "key": self.env._("Key"),
+        }
+        for line in self:
+            line.how = ways.get(line.grant_type, line.grant_type)
+            line.words = line._change_words() if line.event == "changed" else line.detail
+
+    def _change_words(self):
+        """`model: field: old -> new; ...` with the names that people know."""
+        name, _colon, changes = (self.detail or "").partition(": ")
+        if name not in self.env:
+            return self.detail
+        labels = self.env[name]._fields
+
+        def label(change):
+            field, colon, values = change.partition(": ")
+            known = labels[field]._description_string(self.env) if field in labels else field
+            return f"{known}{colon}{values}"
+
+        title = self.env["ir.model"]._get(name).name
+        return f"{title}: {'; '.join(label(one) for one in changes.split('; '))}"
 
     @api.depends("company_res_id")
     def _compute_company_id(self):

@@ -40,7 +40,7 @@ class MoedeloLicence(models.Model):
     packages = fields.Char(
         "Package codes", required=True, readonly=True, help="Names of the packages it contains."
     )
-    package_words = fields.Char("Packages", compute="_compute_package_words")
+    package_words = fields.Char("Service packages", compute="_compute_package_words")
     valid_from = fields.Date(required=True, readonly=True)
     valid_until = fields.Date(required=True, readonly=True)
     active = fields.Boolean(default=True, tracking=True)

@@ -100,7 +100,7 @@ class BankCertificate(models.Model):
     )
     is_seal = fields.Boolean("Seal of a company", compute="_compute_facts", store=True)
     statements = fields.Char("Declared by the issuer", compute="_compute_statements")
-    usage = fields.Char("Key usage", compute="_compute_facts", store=True)
+    usage = fields.Char("Key usage of the certificate", compute="_compute_facts", store=True)
     key_type = fields.Char("Key", compute="_compute_facts", store=True)
     revoked_at = fields.Datetime("Revoked", readonly=True, copy=False, tracking=True)
     status = fields.Char(compute="_compute_status")

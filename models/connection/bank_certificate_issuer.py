@@ -34,6 +34,7 @@ class BankCertificate(models.Model):
         "Issuer check",
         compute="_compute_chain",
     )
+    usage_words = fields.Char("Key usage", compute="_compute_usage_words")
     asks_issuer = fields.Boolean(compute="_compute_asks_issuer")
     standing = fields.Selection(
         [("good", "Not revoked"), ("unknown", "Not known"), ("revoked", "Revoked")],
@@ -53,6 +54,22 @@ class BankCertificate(models.Model):
         trusted = self.env["bank.certificate.authority"]._trusted()
         for record in self:
             record.chain = record._chain(trusted)
+
+    @api.depends("usage")
+    @api.depends_context("lang")
+    def _compute_usage_words(self):
+        words = {
+            "digital signature": self.env._("digital signature"),
+            "content commitment": self.env._("content commitment (non-repudiation)"),
+            "key encipherment": self.env._("encrypting keys"),
+            "data encipherment": self.env._("encrypting data"),
+            "key agreement": self.env._("key agreement"),
+            "key cert sign": self.env._("signing certificates"),
+            "crl sign": self.env._("signing revocation lists"),
+        }
+        for record in self:
+            names = record.usage.split(", ") if record.usage else []
+            record.usage_words = ", ".join(words.get(name, name) for name in names)
 
     def _compute_asks_issuer(self):
         self.asks_issuer = asks_issuers(self.env)

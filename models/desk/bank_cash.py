@@ -13,6 +13,7 @@ KINDS = [
     ("invoices", "Invoices to be paid"),
 ]
 WEEKS = 53  # of history
+AHEAD = 12  # weeks that the line has a point in, whether something moves in them or not
 
 
 # SQL is put together from the constants of this file alone.
@@ -109,6 +110,12 @@ class BankCashForecast(models.Model):
               JOIN account_journal j ON j.id = f.journal_id
               JOIN res_company c ON c.id = j.company_id
              WHERE f.balance_at IS NOT NULL
+            UNION ALL
+            SELECT (c.id * 100 + week) * 4::bigint + 3, CURRENT_DATE + 7 * week, 'balance', c.id,
+                   NULL, NULL, NULL, c.currency_id, 0, FALSE
+              FROM res_company c CROSS JOIN generate_series(1, {AHEAD}) week
+             WHERE EXISTS (SELECT FROM bank_feed f JOIN account_journal j ON j.id = f.journal_id
+                            WHERE j.company_id = c.id)
             UNION ALL
             SELECT p.id * 4::bigint + 1, GREATEST(COALESCE(o.execute_on, p.date), CURRENT_DATE),
                    'ordered', p.company_id, p.journal_id, p.partner_id, NULL,
