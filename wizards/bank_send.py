@@ -244,7 +244,7 @@ class BankSend(models.TransientModel):
             if moved:
                 package.message_post(
                     body=self.env._(
-                        "The date of %(count)s payments was over: %(user)s chose %(day)s.",
+                        "Payments whose date was over: %(count)s. %(user)s chose %(day)s.",
                         count=len(moved),
                         user=self.env.user.name,
                         day=format_date(self.env, self.execute_on),

@@ -66,7 +66,7 @@ class AccountJournal(models.Model):
         words = super()._line_words([line for line in lines if line.id not in hidden.ids])
         if not hidden:
             return words
-        count = self.env._("%s confidential entries", len(hidden))
+        count = self.env._("confidential entries: %s", len(hidden))
         return "; ".join(filter(None, (words, count)))
 
     def _has_confidential_orders(self):

@@ -265,4 +265,4 @@ class BankCertificate(models.Model):
             name=self.name,
             day=fields.Date.to_string(self.not_after),
         )
-        return self.env._("Your certificate ends in %s days", days), note
+        return self.env._("Days until your certificate ends: %s", days), note

@@ -230,7 +230,7 @@ class BankIdentity(models.Model):
             bank=self.bank_id.name,
             day=fields.Date.to_string(self.not_after),
         )
-        return self.env._("The communication certificate ends in %s days", days), note
+        return self.env._("Days until the communication certificate ends: %s", days), note
 
 
 class BankIdentityValue(models.Model):

@@ -177,7 +177,7 @@ class AccountBankStatementLine(models.Model):
     @api.depends_context("lang")
     def _compute_bank_said(self):
         """Line by line, whatever stands in the document."""
-        row = Markup("<tr><th scope='row' class='fw-normal text-muted'>{}</th><td>{}</td></tr>")
+        row = Markup("<tr><th scope='row' class='fw-normal'>{}</th><td>{}</td></tr>")
         for line in self:
             said = details.lines(line.transaction_details or {})
             rows = Markup().join(

@@ -174,7 +174,7 @@ class BankDocument(models.Model):
         for journal, mine in found.items():
             new, known = (sum(getattr(one, name) for one in mine) for name in ("new", "known"))
             yield self.env._(
-                "%(journal)s: %(new)s new entries, %(known)s were in the books already.",
+                "%(journal)s: new entries: %(new)s, in the books already: %(known)s.",
                 journal=journal.display_name,
                 new=new,
                 known=known,

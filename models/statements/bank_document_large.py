@@ -132,5 +132,5 @@ class BankDocument(models.Model):
         failed = bool(self._wrong())
         if failed:
             self.message_post(body=self.problem, partner_ids=self.create_uid.partner_id.ids)
-        words = self.problem if failed else self.env._("%(count)s new entries.", count=count)
+        words = self.problem if failed else self.env._("New entries: %(count)s.", count=count)
         tell_changed(self.create_uid, self, self.name, words, "warning" if failed else "success")

@@ -104,7 +104,7 @@ class TestRoubleBadInput(RoubleCase):
         session.dialog_start("mobile")
         said = [session.dialog_answer("0000000") for _ in range(3)]
         self.assertEqual([answer["state"] for answer in said], ["waiting", "waiting", "failed"])
-        self.assertIn("2 more tries", said[0]["text"])
+        self.assertIn("Tries left: 2", said[0]["text"])
         # A fourth code is not handed over: the bank has heard three.
         self.assertEqual(self.sandbox.get("/phone/api/users/demo-ru")["challenges"], [])
         self.assertFalse(self.open_sessions())

@@ -20,7 +20,7 @@ from . import card
 from .packet import NO_FIELD, certificate_wish, decoded
 from .service import Service
 
-WRONG_CODE = _("The code is wrong. {left} more tries.")
+WRONG_CODE = _("The code is wrong. Tries left: {left}.")
 NO_STATEMENT_PASSWORD = _(
     "The bank gives statements to the log-in {login} only: enter its password with the operator."
 )
