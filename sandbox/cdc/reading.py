@@ -117,6 +117,19 @@ def statement(world, client, question: Question, spoil: str):
     return _camt(world, client, extract, "053", spoil)
 
 
+def confirmation(world, client, question: Question, _spoil: str):
+    """GetTransferConfirmation, of ING alone: the paper of an executed transfer of this client."""
+    if client.bank != "ing":
+        raise Fault("E001", "Nieobsługiwana operacja.")
+    wanted = question.document.findtext(".//{*}UsrRef/{*}EQ")
+    for account in world.ledger.accounts.values():
+        for movement in account.movements if account.client == client.identifier else ():
+            if movement.end_to_end_id == wanted and movement.amount < 0:
+                content = pdf.confirmation(movement, account.owner)
+                return _file(world, question, f"potwierdzenie_{movement.tnr}.pdf", content)
+    raise Fault("E405", "Nie ma zrealizowanego przelewu o podanej referencji.", "UsrRef")
+
+
 def _camt(world, client, extract: Extract, kind: str, spoil: str) -> bytes:
     numbers = {id(one): number for number, one in _numbered(extract)}
     movements = [_dialect(client.bank, one) for one in extract.movements]

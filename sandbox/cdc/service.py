@@ -20,6 +20,7 @@ READING = {
     "GetAccountReport": reading.report,
     "GetIncrementalAccountReport": reading.increment,
     "GetStatement": reading.statement,
+    "GetTransferConfirmation": reading.confirmation,
     "GetPaymentStatusReport": sending.status,
 }
 _ID = re.compile(r"[A-Za-z0-9]{1,35}")

@@ -15,9 +15,12 @@ from lxml.builder import ElementMaker
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSD = "http://www.w3.org/2001/XMLSchema"
-BODY = "urn:ca:std:cdc:tech:xsd:cdc.001.01"
+BODIES = "urn:ca:std:cdc:tech:xsd:"
 HEADER = "urn:ca:std:ccs:ing:tech:xsd:mhdr.001.001.01"
-ACTION = "urn:ca:std:cdc:tech:wsdl:cdc.ws.001.01"
+ACTIONS = "urn:ca:std:cdc:tech:wsdl:"
+# operation -> (end of the space of its body, end of that of its action)
+STANDARD = ("cdc.001.01", "cdc.ws.001.01")
+ADDED = {"GetTransferConfirmation": ("ing.cdc.001.01", "ing.cdc.001.01")}
 ERROR = "urn:iso:std:iso:20022:tech:xsd:tsmt.016.001.03"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 ISO = "urn:iso:std:iso:20022:tech:xsd:"
@@ -29,7 +32,7 @@ WSDL = (Path(__file__).parent.parent / "contracts" / "cdc" / "cdc.wsdl").read_by
 _SCHEMAS = {
     one.get("targetNamespace"): etree.XMLSchema(etree.fromstring(etree.tostring(one)))
     for one in etree.fromstring(WSDL).iter(f"{{{XSD}}}schema")
-    if one.get("targetNamespace") != BODY
+    if not one.get("targetNamespace").startswith(BODIES)
 }
 _TRANSFER = (PAIN001, PAIN002)
 #: operation -> (namespace of the question's message, namespaces that an answer may have)
@@ -39,6 +42,10 @@ OPERATIONS = {
     "GetIncrementalAccountReport": ("urn:ca:std:ccs:tech:xsd:cmrq.001.001.02", CAMT052),
     "GetStatement": ("urn:ca:std:ccs:tech:xsd:cmrq.002.001.02", CAMT053),
     "GetPaymentStatusReport": ("urn:ca:std:ccs:tech:xsd:past.001.001.02", PAIN002),
+    "GetTransferConfirmation": (
+        "urn:ca:std:ccs:ing:tech:xsd:trco.001.001.01",
+        "urn:ca:std:ccs:tech:xsd:rpts.005.001.02",
+    ),
     "DomesticTransfer": _TRANSFER,
     "InternalTransfer": _TRANSFER,
     "ForeignTransfer": _TRANSFER,
@@ -87,11 +94,13 @@ class Question:
         self.header = header
         children = list(body.iterchildren(tag=etree.Element)) if body is not None else []
         name = etree.QName(children[0]) if len(children) == 1 else None
-        if name is None or name.namespace != BODY or name.localname not in OPERATIONS:
+        self.operation = name.localname if name is not None else ""
+        body, wanted = ADDED.get(self.operation, STANDARD)
+        if self.operation not in OPERATIONS or name.namespace != f"{BODIES}{body}":
             raise _invalid("the body must hold one request of this contract")
-        self.operation = name.localname
-        if action.strip('"') != f"{ACTION}/{self.operation}":
-            raise _invalid(f"SOAPAction must be {ACTION}/{self.operation}")
+        wanted = f"{ACTIONS}{wanted}/{self.operation}"
+        if action.strip('"') != wanted:
+            raise _invalid(f"SOAPAction must be {wanted}")
         self.document, self.signature = self._inside(children[0])
         found = self.document.find("*/{*}MsgId/{*}Id")
         if found is None:
@@ -173,7 +182,8 @@ def answer(operation: str, document: bytes | etree._Element) -> bytes:
     schema = _SCHEMAS.get(etree.QName(document).namespace)
     if schema is not None:
         schema.assertValid(document)
-    response = etree.Element(f"{{{BODY}}}{operation}Response", nsmap={"cdc": BODY})
+    space = BODIES + ADDED.get(operation, STANDARD)[0]
+    response = etree.Element(f"{{{space}}}{operation}Response", nsmap={"cdc": space})
     response.append(document)
     return _envelope(response)
 

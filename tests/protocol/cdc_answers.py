@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 CDC = "urn:ca:std:cdc:tech:xsd:cdc.001.01"
+ING = "urn:ca:std:cdc:tech:xsd:ing.cdc.001.01"
 ISO = "urn:iso:std:iso:20022:tech:xsd:"
 
 
@@ -14,8 +15,8 @@ def envelope(body: str, more: str = "") -> bytes:
     ).encode()
 
 
-def answer(operation: str, document: str) -> bytes:
-    return envelope(f'<c:{operation}Response xmlns:c="{CDC}">{document}</c:{operation}Response>')
+def answer(operation: str, document: str, space: str = CDC) -> bytes:
+    return envelope(f'<c:{operation}Response xmlns:c="{space}">{document}</c:{operation}Response>')
 
 
 def fault(code: str, words: str = "Nie.", about: str = "") -> bytes:

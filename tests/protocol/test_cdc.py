@@ -338,6 +338,37 @@ def test_a_statement_on_paper():
             asking(bank_says.answer("GetStatement", bank_says.file(broken)), ask)
 
 
+PAPER = bank_says.file(base64.b64encode(b"%PDF-1.4 potwierdzenie").decode(), "przelew.pdf")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        (bank_says.fault("E405", "Nie ma."), "500 Oops", errors.Refused),
+        (bank_says.fault(""), "500 Oops", errors.Refused),
+        (bank_says.answer("GetTransferConfirmation", PAPER), "200 OK", errors.BadAnswer),
+        (bank_says.answer("GetStatement", PAPER, bank_says.ING), "200 OK", errors.BadAnswer),
+        (b"<html>Proxy</html>", "502 Bad Gateway", errors.BadAnswer),
+    ],
+)
+def test_a_confirmation_that_is_none(body, status, kind):
+    with pytest.raises(kind) as caught:
+        asking(body, lambda bank, s: bank.confirmation(s, "E1"), status)
+    assert type(caught.value) is kind
+
+
+def test_a_confirmation_is_a_paper():
+    seen, body = [], bank_says.answer("GetTransferConfirmation", PAPER, bank_says.ING)
+    paper = asking(body, lambda bank, s: bank.confirmation(s, "E1"), seen=seen)
+    assert (paper.format, paper.name) == ("pdf", "przelew.pdf")
+    assert paper.content == b"%PDF-1.4 potwierdzenie"
+    assert b"<UsrRef><EQ>E1</EQ></UsrRef>" in seen[0]
+    with pytest.raises(errors.Invalid):
+        asking(body, lambda bank, s: bank.confirmation(s, "E" * 36))
+    with pytest.raises(errors.Refused):
+        asking(body, lambda bank, s: bank.confirmation(s, "E1"), name="bnp")
+
+
 def test_statements_since_a_number_end_where_the_bank_has_no_more():
     numbers, document = [], bank_says.statement("053")
 
@@ -528,6 +559,7 @@ CALLS = {
     "GetStatement": lambda bank, s: list(bank.statements(s, ACCOUNT, DAY, DAY)),
     "GetStatement.number": lambda bank, s: list(bank.statements_since(s, ACCOUNT, 16, 2026)),
     "GetPaymentStatusReport": lambda bank, s: bank.status(s, "M1"),
+    "GetTransferConfirmation": lambda bank, s: bank.confirmation(s, "E1"),
     "DomesticTransfer": lambda bank, s: bank.send(s, package()),
     "InternalTransfer": lambda bank, s: bank.send(s, package(INTERNAL)),
     "ForeignTransfer": lambda bank, s: bank.send(s, package(ALL_KINDS["foreign"])),
@@ -551,12 +583,20 @@ def request_of(call, name):
     return head.decode(), body
 
 
-@pytest.mark.parametrize("name", ["ing", "bnp"])
-@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        (operation, name)
+        for operation in CALLS
+        for name in ("ing", "bnp")
+        if operation != "GetTransferConfirmation" or BANKS[name].has_confirmation
+    ],
+)
 def test_golden_envelopes(operation, name, fixed, golden):
     head, body = request_of(CALLS[operation], name)
     bare = operation.partition(".")[0]
-    assert f'SOAPAction: "urn:ca:std:cdc:tech:wsdl:cdc.ws.001.01/{bare}"' in head
+    space = "ing.cdc" if bare == "GetTransferConfirmation" else "cdc.ws"
+    assert f'SOAPAction: "urn:ca:std:cdc:tech:wsdl:{space}.001.01/{bare}"' in head
     assert "Content-Type: text/xml; charset=utf-8" in head
     golden(f"cdc/{operation}.{name}.xml", body)
 

@@ -424,11 +424,28 @@ def test_every_kind_signed_by_a_key_file_and_by_a_card_moves_money(sandbox, ing,
         assert bank.status(session, one.message_id).bank_status == "ACSC"
     assert bank.balance(session, Account(ING, "PLN")).booked == before - 2 * Decimal("250.50")
     sandbox.control("clock", days=1)
+    paper = bank.confirmation(session, min(paid))
+    assert (paper.format, paper.content[:4], paper.name[-4:]) == ("pdf", b"%PDF", ".pdf")
     (document,) = bank.statements(session, Account(ING, "PLN"), TODAY, TODAY)
     (statement,) = parse(document.content)
     known = {entry.our_reference for entry in statement.entries}
     assert len(paid) == 8
     assert paid <= known
+
+
+def test_only_an_executed_transfer_of_ones_own_is_confirmed(sandbox, ing, anna):
+    bank, session = ing
+    sent = package(bank, order("1.00"), signed_by=[anna])
+    bank.send(session, sent)
+    ((identifier,),) = pain001.payments_of(sent.content).values()
+    with pytest.raises(errors.Refused, match="zrealizowanego"):
+        bank.confirmation(session, identifier)
+    sandbox.control("run")
+    assert bank.confirmation(session, identifier).format == "pdf"
+    other, theirs = connect(sandbox, client="10500002", values={"pass": "ERP02"})
+    assert other.balance(theirs, Account(ING_OTHER, "PLN")).currency == "PLN"
+    with pytest.raises(errors.Refused, match="zrealizowanego"):
+        other.confirmation(theirs, identifier)
 
 
 def test_an_unsigned_package_waits_for_a_person_at_the_bank(sandbox, bnp):

@@ -414,6 +414,40 @@ def test_a_good_signature_lets_money_move(ing, kind):
     assert statuses(ing.status("MSG-1".replace("-", ""), "Q0"))[0] == "ACSC"
 
 
+def question_of_confirmation(about, message_id):
+    return (
+        '<Document xmlns="urn:ca:std:ccs:ing:tech:xsd:trco.001.001.01"><GetTrfConf><MsgId>'
+        f"<Id>{message_id}</Id></MsgId><TrfConfQryDef><TrfConfCrit><NewCrit><SchCrit><UsrRef><EQ>"
+        f"{about}</EQ></UsrRef></SchCrit></NewCrit></TrfConfCrit></TrfConfQryDef></GetTrfConf>"
+        "</Document>"
+    )
+
+
+def confirmation(company, about, message_id, space="ing.cdc.001.01"):
+    """GetTransferConfirmation, in the space of ING's own operations."""
+    document = question_of_confirmation(about, message_id)
+    data = (
+        f'<Envelope xmlns="{cdc.SOAP}">{company.header()}<Body><GetTransferConfirmation '
+        f'xmlns="urn:ca:std:cdc:tech:xsd:{space}">{document}</GetTransferConfirmation></Body>'
+        "</Envelope>"
+    ).encode()
+    action = f"urn:ca:std:cdc:tech:wsdl:{space}/GetTransferConfirmation"
+    headers = {"SOAPAction": f'"{action}"', "Content-Type": "text/xml; charset=utf-8"}
+    with company.session() as session:
+        return session.post(company.address, data=data, headers=headers, timeout=20)
+
+
+def test_papers_of_transfers(ing, bnp):
+    ing.send(transfer("A"))
+    assert code_of(confirmation(ing, "A", "Q1")) == "E405"
+    ing.control.post("run")
+    assert b"<RptFile>JVBER" in confirmation(ing, "A", "Q2").content
+    assert code_of(confirmation(ing, "A", "Q2")) == "E302"
+    assert code_of(confirmation(ing, "B", "Q3")) == "E405"
+    assert code_of(confirmation(ing, "A", "Q4", "cdc.001.01")) == "E001"
+    assert code_of(confirmation(bnp, "A", "Q5")) == "E001"
+
+
 # Transfers
 
 

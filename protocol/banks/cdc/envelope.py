@@ -26,8 +26,11 @@ from ...wording import _, joined
 WSDL = Path(__file__).parent.parent / "contracts" / "cdc.wsdl"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSD = "http://www.w3.org/2001/XMLSchema"
-BODY = "urn:ca:std:cdc:tech:xsd:cdc.001.01"
-ACTION = "urn:ca:std:cdc:tech:wsdl:cdc.ws.001.01"
+BODIES = "urn:ca:std:cdc:tech:xsd:"
+ACTIONS = "urn:ca:std:cdc:tech:wsdl:"
+#: (space of bodies, space of actions): of the standard, and of what single banks added
+STANDARD = (f"{BODIES}cdc.001.01", f"{ACTIONS}cdc.ws.001.01")
+ADDED = {"GetTransferConfirmation": (f"{BODIES}ing.cdc.001.01", f"{ACTIONS}ing.cdc.001.01")}
 LARGEST = 200 << 20  # bytes of an answer
 
 NOT_XML = _("The bank's answer is not XML.")
@@ -76,13 +79,13 @@ def write(document: etree._Element) -> bytes:
 
 @functools.cache
 def contract() -> dict[str, etree.XMLSchema]:
-    """The contract's schemas by namespace; that of the bodies is held by `Service` itself."""
+    """The contract's schemas by namespace; those of the bodies are held by `Service` itself."""
     root = etree.parse(str(WSDL)).getroot()
     schemas = (etree.fromstring(etree.tostring(one)) for one in root.iter(f"{{{XSD}}}schema"))
     return {
         one.get("targetNamespace"): etree.XMLSchema(one)
         for one in schemas
-        if one.get("targetNamespace") != BODY
+        if not one.get("targetNamespace").startswith(BODIES)
     }
 
 
@@ -100,9 +103,10 @@ class Service:
 
         `more`: what stands beside the message, i.e. its signature.
         """
+        space, action = ADDED.get(operation, STANDARD)
         headers = {
             "Content-Type": "text/xml; charset=utf-8",
-            "SOAPAction": f'"{ACTION}/{operation}"',
+            "SOAPAction": f'"{action}/{operation}"',
         }
         body = envelope(operation, header, content, *more)
         answer = self._http.post(self._address, body, headers, operation)
@@ -116,7 +120,7 @@ class Service:
         tag = shell.find(f"{{{SOAP}}}Body")[0]
         if tag.tag == f"{{{SOAP}}}Fault":
             raise report(inside, tag, message_id)
-        if answer.status != 200 or tag.tag != f"{{{BODY}}}{operation}Response" or not inside:
+        if answer.status != 200 or tag.tag != f"{{{space}}}{operation}Response" or not inside:
             raise errors.BadAnswer(NOT_CONTRACT.format(path=tag.tag))
         return namespace_of(inside), inside
 
@@ -125,11 +129,11 @@ def envelope(operation: str, header: bytes, *parts: bytes) -> bytes:
     """The request. `parts`: XML documents, with or without declarations."""
     inside = b"".join(_DECLARATION.sub(b"", part) for part in parts)
     head = b"<Header>" + header + b"</Header>" if header else b""
-    name = operation.encode()
+    name, space = operation.encode(), ADDED.get(operation, STANDARD)[0].encode()
     return (
         b'<?xml version="1.0" encoding="UTF-8"?>\n'
         b'<Envelope xmlns="' + SOAP.encode() + b'">' + head + b"<Body>"
-        b"<" + name + b' xmlns="' + BODY.encode() + b'">' + inside + b"</" + name + b">"
+        b"<" + name + b' xmlns="' + space + b'">' + inside + b"</" + name + b">"
         b"</Body></Envelope>"
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ... import errors, ids, records
 from ...bank import Setting
-from ...wording import _
-from . import NOT_KNOWN, Cdc
-from .envelope import maker, write
+from ...wording import _, joined
+from . import NOT_KNOWN, Cdc, questions
+from .envelope import Said, maker, write
 
 HEADER = maker("urn:ca:std:ccs:ing:tech:xsd:mhdr.001.001.01")
 INSTITUTION = Setting("institution", _("Institution (FinInstID)"), "INGBankŚląski")
@@ -16,6 +17,18 @@ PARTNER = Setting("partner", _("Client identifier (PartnerID)"))
 class Ing(Cdc):
     title = "ING (Comarch Data Connect)"
     settings = (INSTITUTION, PASS, NOT_KNOWN)
+    has_confirmation = True
+
+    def confirmation(self, session, end_to_end_id):
+        """Its elements are not public: see the contract. Any error report means: there is none."""
+        asked = ids.message_id()
+        question = write(questions.confirmation(asked, end_to_end_id))
+        try:
+            _form, answer = self._call(session, "GetTransferConfirmation", asked, question)
+            name, content = questions.read_file(answer)
+        except Said as said:
+            raise errors.Refused(joined(" ", said.words), code=said.code) from None
+        return records.Document(content, "pdf", name)
 
     def _header(self, session):
         values = {**self.connection.values, "partner": session.token}

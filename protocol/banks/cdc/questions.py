@@ -21,6 +21,7 @@ BALANCE = maker("urn:swift:xsd:camt.003.001.04")
 REPORT = maker("urn:ca:std:ccs:tech:xsd:cmrq.001.001.02")
 STATEMENT = maker("urn:ca:std:ccs:tech:xsd:cmrq.002.001.02")
 STATUS = maker("urn:ca:std:ccs:tech:xsd:past.001.001.02")
+CONFIRMATION = maker("urn:ca:std:ccs:ing:tech:xsd:trco.001.001.01")
 FILE = "urn:ca:std:ccs:tech:xsd:rpts.005.001.02"
 WARSAW = ZoneInfo("Europe/Warsaw")
 _IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Za-z0-9]{1,30}")
@@ -94,6 +95,18 @@ def status(message_id: str, about: str):
         make.GetPayStsRpt(
             make.GrpHdr(make.MsgId(make.Id(message_id)), make.CreDtTm(now)),
             nested(make, "OrgnlGrpInfAndSts/OrgnlMsgId", about),
+        )
+    )
+
+
+def confirmation(message_id: str, end_to_end_id: str):
+    """GetTransferConfirmation of ING, by the reference that its user gave the transfer."""
+    make = CONFIRMATION
+    search = nested(make, "UsrRef/EQ", end_to_end_id)
+    return make.Document(
+        make.GetTrfConf(
+            make.MsgId(make.Id(message_id)),
+            nested(make, "TrfConfQryDef/TrfConfCrit/NewCrit/SchCrit", search),
         )
     )
 
