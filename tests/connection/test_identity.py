@@ -4,10 +4,13 @@ import base64
 from datetime import timedelta
 from unittest.mock import patch
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ...protocol.signatures import certificate_request
 from ..common_cdc import CLIENT, PASS, PASSWORD, CdcCase
 
 
@@ -52,8 +55,10 @@ class TestIdentity(CdcCase):
 
     def test_refuses_what_is_no_usable_key_file(self):
         for content, password, words in (
-            (b"rubbish", PASSWORD, "."),
-            (self.key_file(), "wrong", "."),
+            (b"rubbish", PASSWORD, "cannot be opened"),
+            (self.key_file(), "wrong", "cannot be opened"),
+            (self.key_of_another(), PASSWORD, "no private key with its"),
+            (self.ended_file(), PASSWORD, "ended on"),
             (b"", "", "Choose the file first"),
         ):
             dialog = self.dialog(
@@ -62,6 +67,19 @@ class TestIdentity(CdcCase):
             with self.assertRaisesRegex(UserError, words):
                 dialog.action_apply()
         self.assertFalse(self.identity.fingerprint)
+
+    def key_of_another(self):
+        """The company's certificate beside somebody else's key."""
+        _key, certificate, _more = pkcs12.load_key_and_certificates(self.key_file(), b"demo")
+        key = ec.generate_private_key(ec.SECP256R1())
+        return _packed(key, certificate)
+
+    def ended_file(self):
+        """A file of before, whose certificate is not valid any more."""
+        key, request = certificate_request.make("Demo Handel")
+        said = {"client": CLIENT, "use": "communication", "csr": request, "days": -15}
+        pem = self.sandbox.post("/control/cdc/certificate", **said)["pem"]
+        return certificate_request.key_file(key, pem.encode(), PASSWORD)
 
     def test_another_companys_administrator_sees_and_changes_nothing(self):
         other = self.env["res.company"].sudo().create({"name": "Other"})
@@ -197,3 +215,8 @@ class TestIdentity(CdcCase):
                 lambda one: one.user_id == self.administrator
             )
             self.assertEqual(len(mine), told, days)
+
+
+def _packed(key, certificate):
+    lock = BestAvailableEncryption(PASSWORD.encode())
+    return pkcs12.serialize_key_and_certificates(b"x", key, None, [certificate], lock)
