@@ -62,6 +62,11 @@ class BankIdentityCertificate(models.TransientModel):
         self.unlink()
         return identity._get_records_action()
 
+    @api.model
+    def _open_for(self, identity):
+        """The dialog as a stored row: of an unsaved one nobody could download the request."""
+        return self.with_context(default_identity_id=identity.id).create({})._open()
+
     def _open(self):
         return {
             "type": "ir.actions.act_window",

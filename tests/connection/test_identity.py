@@ -185,6 +185,10 @@ class TestIdentity(CdcCase):
         dialog = self.dialog()
         self.assertEqual(dialog.common_name, self.company.name)
         dialog.action_apply()
+        opened = self.env.ref("bank_webservice.action_open_identity_certificate").with_user(
+            self.administrator
+        ).with_context(active_model="bank.identity", active_id=self.identity.id).run()  # fmt: skip
+        dialog = dialog.browse(opened["res_id"])  # some days later
         self.assertEqual(dialog.way, "answer")
         self.assertIn(b"CERTIFICATE REQUEST", base64.b64decode(dialog.request_file))
         dialog.answer = base64.b64encode(self.answer().encode())

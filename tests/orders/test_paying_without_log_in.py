@@ -1,7 +1,7 @@
 """Payments to a bank without log-in: apart by kind, signed in XAdES, proved by the statement."""
 
 import base64
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
@@ -79,6 +79,32 @@ class TestPaymentsWithoutLogIn(CdcCase):
         self.assertEqual(package.state, "accepted")
         self.sandbox.post("/control/run")
         self.assertEqual(len(self.sandbox.ledger()), 1)
+
+    def test_papers_are_kept_and_one_that_the_bank_refuses_stops_nothing(self):
+        self.give_key()
+        payments = [self.make_payment(), self.make_payment()]
+        package = self.prepare(*payments)
+        package.action_sign()
+        self.hand_over(package)
+        self.sandbox.post("/control/run")
+        self.journal._fetch_history()
+        orders = package.order_ids
+        self.assertEqual(set(orders.mapped("bank_state")), {"executed"})
+        self.journal.sudo().fetch_pdf = True
+        self.sandbox.fault("GetTransferConfirmation", "busy")
+        until = self.journal._bank_today()
+        for kept in (1, 2, 2):
+            self.journal._fetch_statements(until - timedelta(days=6), until)
+            self.assertFalse(self.journal._bank_feed().last_error)
+            self.assertEqual(len(orders.confirmation_ids), kept)
+        papers = self.env["bank.document"].search(
+            [("format", "=", "pdf"), ("journal_id", "=", self.journal.id)]
+        )
+        self.assertGreater(len(papers), kept)  # statements of days before too
+        self.assertEqual(set(papers.mapped("state")), {"kept"})
+        for paper in papers:
+            self.assertTrue(base64.b64decode(paper.content).startswith(b"%PDF"), paper.name)
+        self.assertEqual(len(set(papers.mapped("name"))), len(papers))
 
     def test_a_certificate_that_went_missing_gives_the_package_back(self):
         package = self.prepare(self.make_payment())
