@@ -52,6 +52,7 @@ class RoubleBank:
 
     def __init__(self):
         self.answers: dict[str, str] = {}
+        self.status = 200
         self.requests: list[tuple[str, dict, bytes]] = []
         self.mail: list[tuple[str, str]] = []  # (packet id, packet's inside)
         self.on_document = lambda kind, root: []
@@ -121,7 +122,7 @@ def running():
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             method = parts.path.rpartition("/")[2]
             said = bank.answer(method, dict(self.headers), parse_qs(parts.query), body).encode()
-            self.send_response(200)
+            self.send_response(bank.status)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)

@@ -206,6 +206,16 @@ def test_a_session_that_is_none(bank):
         bank.balance(Session("garbage"), ACCOUNT)
 
 
+@pytest.mark.parametrize("body", ["", "<html>Unauthorized</html>", error("9999")])
+def test_http_401_in_the_middle_is_an_ended_session(bank, pretend, body):
+    pretend.status, pretend.answers = 401, dict.fromkeys(("GetPackList", "Logon"), body)
+    with pytest.raises(errors.SessionEnded):
+        bank.balance(SESSION, ACCOUNT)
+    with pytest.raises(errors.BankError) as caught:
+        bank.log_in(OPERATOR, "C-1")
+    assert not isinstance(caught.value, errors.SessionEnded)
+
+
 # Reading
 
 
@@ -415,6 +425,29 @@ def test_what_cannot_be_read_hides_nothing_else(bank, pretend):
     about = sent.orders[0].end_to_end_id
     pretend.deliver(*BROKEN, notice(about, "01"), *BROKEN)
     assert status(bank, sent).orders[0].state == "accepted"
+
+
+def packet_notice(about):
+    """A refusal of a packet that names it by the bank's id alone, as some banks do."""
+    return "01", (
+        f'<StatusPacketNotice xmlns="{NS}" creationDate="2026-11-18T10:00:00">'
+        f"<IDResultSuccessResponse>{about}</IDResultSuccessResponse><Result><Error>"
+        "<Code>2014</Code><Description>Нет</Description></Error></Result></StatusPacketNotice>"
+    )
+
+
+def test_a_refused_packet_that_is_named_by_the_banks_id_alone(bank, pretend):
+    pretend.on_document = lambda _kind, _root: [packet_notice("of a stranger")]
+    with pytest.raises(errors.Later):
+        list(bank.statements(SESSION, ACCOUNT, DAY, DAY))
+    pretend.on_document = lambda _kind, _root: [packet_notice("bank-packet")]
+    with pytest.raises(errors.Refused) as caught:
+        list(bank.statements(SESSION, ACCOUNT, DAY, DAY))
+    assert caught.value.code == "2014"
+    sent = package()
+    bank.send(SESSION, sent)
+    receipt = status(bank, sent)
+    assert (receipt.state, receipt.code) == ("rejected", "2014")
 
 
 def test_a_refused_packet(bank, pretend):
