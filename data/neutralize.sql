@@ -4,6 +4,13 @@ UPDATE res_partner_bank SET client_identifier = NULL, webservice_tested_at = NUL
 UPDATE bank_operator SET login = 'neutralized', password_sealed = NULL,
     statement_password_sealed = NULL;
 DELETE FROM bank_letter;
+-- The company itself, at banks that know it by a certificate.
+UPDATE bank_identity SET pkcs12_sealed = NULL, password_sealed = NULL, request_key_sealed = NULL, request_pem = NULL;
+UPDATE bank_identity_value SET value = NULL;
+-- What was typed into a dialog and not used yet.
+UPDATE bank_setup SET password_sealed = NULL;
+DELETE FROM bank_certificate_upload;
+DELETE FROM bank_identity_certificate;
 UPDATE bank_certificate SET pkcs12_sealed = NULL, password_sealed = NULL, active = FALSE;
 UPDATE bank_session SET state = 'ended', token_sealed = NULL, challenge_sealed = NULL, must_log_out = FALSE;
 -- Nobody outside may go on with what the original database gave him.

@@ -129,6 +129,15 @@ def document_number(order: Order) -> str:
     return order.details.get("document_number") or order.number
 
 
+def payee_account(order: Order) -> str:
+    """Field 17 of the Russian form: empty where the payee is a bank itself.
+
+    Its card has the correspondent account of its own, which stands in field 15.
+    """
+    payee = order.payee
+    return "" if payee.account == payee.details.get("corr_account") else payee.account
+
+
 def document_date(order: Order) -> date:
     """Field 4 of the Russian form. ValueError when it is not a date."""
     text = order.details.get("document_date")

@@ -152,8 +152,10 @@ class BankSession(models.Model):
 
     def _complete(self):
         """Opens what else the settings ask for: a log-in of its own for statements."""
-        kept = (self._account().bank_agreement or "{}").encode()
-        if not self.bank_id._kind().read_agreement(kept).statement_login:
+        kept = self._account().bank_agreement
+        kind = self.bank_id._kind()
+        wanted = kept and self.state == "open" and kind.read_agreement(kept.encode())
+        if not wanted or not wanted.statement_login:
             return
         own, operator = self._to_protocol(), self.operator_id._to_protocol("")
         whole = self._logged("log_in", lambda: self._bank().completed(own, operator))

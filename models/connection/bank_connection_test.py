@@ -69,6 +69,7 @@ class ResPartnerBank(models.Model):
             accounts = ask("accounts", lambda bank, s: bank.accounts(s, wanted))
             steps.append((True, self._words_accepted()))
             steps += self._test_agreement(ask, wanted)
+            session._complete()
             account = self._own_at_bank(accounts)
             steps.append((True, self.env._("The account is in the agreement.")))
             self._check_currency(account)

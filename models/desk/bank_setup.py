@@ -79,9 +79,17 @@ class BankSetup(models.Model):
     user_id = fields.Many2one("res.users", "User of Odoo", default=lambda self: self.env.user)
     login = fields.Char("Bank login", help="The login that the bank gave to this person.")
     default_method = fields.Selection(METHODS, "Default log-in", default="mobile")
+    password = fields.Char(
+        store=False,
+        compute="_compute_password",
+        inverse="_inverse_password",
+        help="It is kept encrypted and never shown again. Empty: the one that was entered before.",
+    )
+    password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)  # until the operator is there
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     has_session = fields.Boolean(compute="_compute_channel_wants")
+    wants_password = fields.Boolean(compute="_compute_channel_wants")
     wants_identity = fields.Boolean(compute="_compute_channel_wants")
     has_agreement = fields.Boolean(compute="_compute_channel_wants")
     identity_status = fields.Char("The bank knows your company", compute="_compute_identity_status")
@@ -139,7 +147,14 @@ class BankSetup(models.Model):
         for guide in self:
             draft = self.env["res.bank"].new({"bank_channel": guide.bank_channel})
             guide.has_session, guide.wants_identity = draft.has_session, draft.wants_identity
-            guide.has_agreement = draft.has_agreement
+            guide.has_agreement, guide.wants_password = draft.has_agreement, draft.wants_password
+
+    def _compute_password(self):
+        self.password = False
+
+    def _inverse_password(self):
+        for guide in self.filtered("password"):
+            guide.env["bank.vault"]._seal_typed(guide, "password_sealed", guide.password)
 
     @api.depends("bank_id", "company_id")
     def _compute_identity_status(self):
@@ -162,7 +177,9 @@ class BankSetup(models.Model):
         self.ensure_one()
         bank, journal = self.bank_id.sudo(), self.journal_id.sudo()
         account = journal.bank_account_id
-        operators = bank.operator_ids.filtered(lambda one: one.user_id == self.user_id)
+        operators = bank.operator_ids.filtered(
+            lambda one: one.user_id == self.user_id and not self._lacks_password(one)
+        )
         done = {
             "bank": bank.bank_channel and bank.webservice_address,
             "account": journal.bank_statements_source == FEED
@@ -173,6 +190,11 @@ class BankSetup(models.Model):
             "fetch": journal.bank_feed_ids.fetched_until,
         }
         return next((name for name in NAMES if not done.get(name)), "done")
+
+    def _lacks_password(self, operator):
+        """Only a log-in by certificate goes without, at a bank that has passwords."""
+        wanted = operator.bank_id.wants_password and operator.default_method != "certificate"
+        return wanted and not operator.has_password
 
     # -------------------------------------------------------------------------
     # OPENING

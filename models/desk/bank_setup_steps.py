@@ -89,7 +89,12 @@ class BankSetup(models.Model):
             self._write_changed(operator, **values)
         else:
             ids = {"bank_id": self.bank_id.id, "user_id": self.user_id.id}
-            self.env["bank.operator"].create({**ids, **values})
+            operator = self.env["bank.operator"].create({**ids, **values})
+        if self.wants_password and self.sudo().password_sealed:
+            operator.new_password = self.env["bank.vault"]._open(self, "password_sealed").decode()
+            self.sudo().password_sealed = False
+        if self._lacks_password(operator):
+            self._missing("password")
 
     def _write_changed(self, record, **values):
         """Writes only what differs: a change at the bank's card asks for a new test."""

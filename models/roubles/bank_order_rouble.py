@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from ...protocol import ids
 from ...protocol import rouble_words as words
 from ...protocol.checks.rouble_budget import SINCE_58N, SINGLE_TAX
+from ...protocol.records import payee_account
 
 SEQUENCE = "bank.order.rouble"
 MOSCOW = "Europe/Moscow"  # days of Russian banks
@@ -220,6 +221,7 @@ class BankOrder(models.Model):
         details = order.details
         return {
             "order": order,
+            "payee_account": payee_account(order),
             "number": details.get("document_number") or "",
             "day": self.rouble_document_date or self.execute_on,
             "in_words": words.in_words(order.amount),

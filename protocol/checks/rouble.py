@@ -19,7 +19,7 @@ from datetime import timedelta
 from stdnum.ru import inn
 
 from ..errors import Problem
-from ..records import Order, Party, document_date, document_number
+from ..records import Order, Party, document_date, document_number, payee_account
 from ..wording import _
 from . import rouble_budget, rouble_purpose
 from .context import Context, record_of
@@ -94,7 +94,8 @@ def _all(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:
         yield "details.document_number", BAD_NUMBER, {"value": number}
     yield from _day(order, context)
     for side, party in (("payer", order.payer), ("payee", order.payee)):
-        for field, template, values in _party(party, is_payer=side == "payer"):
+        number = party.account if side == "payer" else payee_account(order)
+        for field, template, values in _party(party, number, is_payer=side == "payer"):
             yield f"{side}.{field}", template, values
     yield from _text("title", order.title, 210)
     priority = order.details.get("priority", "")
@@ -121,7 +122,7 @@ def _day(order: Order, context: Context) -> Iterator[tuple[str, str, dict]]:
         yield "details.document_date", FUTURE, {"day": day, "today": context.today}
 
 
-def _party(party: Party, *, is_payer: bool) -> Iterator[tuple[str, str, dict]]:
+def _party(party: Party, number: str, *, is_payer: bool) -> Iterator[tuple[str, str, dict]]:
     yield from _text("name", party.name, 160)
     yield from _text("bank_name", party.bank_name, 160, needed=False)
     tax_id, kpp = party.tax_id, party.details.get("kpp", "")
@@ -135,20 +136,23 @@ def _party(party: Party, *, is_payer: bool) -> Iterator[tuple[str, str, dict]]:
     if kpp and not _KPP.fullmatch(kpp):
         expected = A_KPP
         yield "details.kpp", BAD_VALUE, {"value": kpp, "expected": expected}
-    yield from _accounts(party)
+    yield from _accounts(party, number)
 
 
-def _accounts(party: Party) -> Iterator[tuple[str, str, dict]]:
+def _accounts(party: Party, number: str) -> Iterator[tuple[str, str, dict]]:
+    """`number`: what stands in the box; empty for a bank as payee, which has the other account."""
     bik, corr = party.bank_code, party.details.get("corr_account", "")
     if not re.fullmatch(r"(?!0+$)\d{9}", bik, re.ASCII):
         yield "bank_code", BAD_VALUE, {"value": bik, "expected": A_BIK}
         return
-    if not re.fullmatch(r"\d{5}[0-9ABCEHKMPTX]\d{14}", party.account, re.ASCII):
-        yield "account", BAD_VALUE, {"value": party.account, "expected": DIGITS_20}
-    elif party.account[5:8] not in ("810", "643"):
-        yield "account", NOT_ROUBLES, {"value": party.account}
-    elif not is_key_right(party.account, bik):
-        yield "account", BAD_KEY, {"value": party.account, "bik": bik}
+    if not number and party.account:
+        pass
+    elif not re.fullmatch(r"\d{5}[0-9ABCEHKMPTX]\d{14}", number, re.ASCII):
+        yield "account", BAD_VALUE, {"value": number, "expected": DIGITS_20}
+    elif number[5:8] not in ("810", "643"):
+        yield "account", NOT_ROUBLES, {"value": number}
+    elif not is_key_right(number, bik):
+        yield "account", BAD_KEY, {"value": number, "bik": bik}
     if corr and not re.fullmatch(r"\d{20}", corr, re.ASCII):
         yield "details.corr_account", BAD_VALUE, {"value": corr, "expected": DIGITS_20}
     elif corr and not is_key_right(corr, bik, correspondent=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..records import Order
+from ..records import Order, payee_account
 from ..wording import _
 
 PERSONS = ("40817", "40820")  # accounts of persons, residents and others
@@ -23,6 +23,10 @@ NO_CURRENCY_CODE = _(
     "the account {account} is a non-resident's: begin with the code of the currency operation, "
     "such as {example}"
 )
+A_BANK = _(
+    "{account} is the correspondent account of the payee's bank: box 17 stays empty, and the money "
+    "goes to the bank itself"
+)
 BAD_HELD_BACK = _("what was held back from wages is written as {example}")
 
 
@@ -31,6 +35,8 @@ def check(order: Order) -> Iterator[tuple[str, str, dict]]:
     account = order.payee.account
     if account.startswith(PERSONS) and not order.details.get("income_code"):
         yield "details.income_code", NO_INCOME_CODE, {"account": account}
+    if account and not payee_account(order):
+        yield "payee.account", A_BANK, {"account": account}
     foreign = [one for one in (order.payer.account, account) if one.startswith(NON_RESIDENTS)]
     if foreign and not re.match(r"\{VO\d{5}", order.title):
         values = {"account": foreign[0], "example": "{VO10100}"}

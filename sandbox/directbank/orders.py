@@ -97,8 +97,9 @@ def _fields(order: PaymentOrder, inn: str):
     yield "Payer/INN", details["payer_inn"] in ("", "0", inn)
     yield "Payee/INN", _inn(details["inn"])
     yield "Payee/KPP", _KPP.fullmatch(details["kpp"])
-    yield "Payee/Account", ru_key_is_valid(bik, order.payee_account)
-    yield "Payee/Account", order.payee_account[5:8] in ("810", "643")
+    if order.payee_account or not corr:  # a bank as payee has none
+        yield "Payee/Account", ru_key_is_valid(bik, order.payee_account)
+        yield "Payee/Account", order.payee_account[5:8] in ("810", "643")
     yield "Payee/Bank/CorrespAcc", not corr or ru_key_is_valid(bik, corr, correspondent=True)
     yield "Payee/Account", order.payee_account != order.debit_account
     yield "Priority", details["priority"] in ("", "1", "2", "3", "4", "5")

@@ -100,6 +100,20 @@ class TestSecrets(TransactionCase):
             with self.assertNoLogs(LOGGER, "ERROR"):
                 self.vault._register_hook()
 
+    def test_a_neutralized_copy_keeps_no_secret(self):
+        identity = self.env["bank.identity"].sudo().create(
+            {"bank_id": self.operator.bank_id.id, "company_id": self.env.company.id}
+        )  # fmt: skip
+        guide = self.env["bank.setup"].sudo().create({})
+        for record, field in ((identity, "request_key_sealed"), (guide, "password_sealed")):
+            self.vault._seal(record, field, "s3cret")
+        self.env.flush_all()
+        self.env.cr.execute((ROOT / "data" / "neutralize.sql").read_text(encoding="utf-8"))
+        self.env.invalidate_all()
+        for model, field in self.vault._sealed_fields():
+            with self.subTest(model=model._name, field=field):
+                self.assertEqual(self.vault._tokens(model, field), [])
+
     def test_every_secret_lies_in_a_field_that_is_found(self):
         used = set()
         for path in [*(ROOT / "models").rglob("*.py"), *(ROOT / "wizards").rglob("*.py")]:

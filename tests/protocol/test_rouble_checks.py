@@ -10,7 +10,7 @@ from protocol import checks
 from protocol.checks import rouble_budget
 from protocol.checks.rouble_keys import is_key_right
 from protocol.checks.rouble_lists import lists_on
-from protocol.records import document_date, document_number
+from protocol.records import document_date, document_number, payee_account
 
 BUDGET = {
     "payer_status": "01",
@@ -255,6 +255,26 @@ def test_a_person_is_warned_of_what_banks_ask_back(account, title, details, fiel
     title, details = right[account[:5]]
     order = roubles.order(title=title, details=details)
     assert severities(dataclasses.replace(order, payee=payee)) == set()
+
+
+def test_a_bank_as_payee_has_no_account_but_its_correspondent_one():
+    order, corr = roubles.order(), roubles.PAYEE.details["corr_account"]
+    foreign = roubles.PAYER.details["corr_account"]
+    for side, account, field in (
+        ("payee", "", "payee.account"),
+        ("payee", foreign, "payee.account"),
+        ("payer", foreign, "payer.account"),
+    ):
+        party = dataclasses.replace(getattr(order, side), account=account)
+        assert (field, "error") in severities(dataclasses.replace(order, **{side: party}))
+    payee = dataclasses.replace(order.payee, account=corr)
+    bank = dataclasses.replace(order, payee=payee)
+    assert severities(bank) == {("payee.account", "warning")}
+    assert (payee_account(bank), payee_account(order)) == ("", roubles.OTHER)
+    other = f"{corr[:-1]}{(int(corr[-1]) + 1) % 10}"
+    wrong = dataclasses.replace(payee, account=other, details={"corr_account": other})
+    found = severities(dataclasses.replace(order, payee=wrong))
+    assert ("payee.details.corr_account", "error") in found
 
 
 def test_an_unprintable_character_is_named_by_its_place():

@@ -114,6 +114,26 @@ def test_a_statement():
     assert theirs.operation_id == "8e1d52f8-0000-4000-8000-00000000000a"
 
 
+def test_how_the_bank_writes_a_day_changes_no_operation_id():
+    ids = set()
+    for day in ("2026-11-18", "2026-11-18Z", "2026-11-18+03:00"):
+        data = statement(operation("0.50", "1", "768"), closing="-10.50")
+        data = data.replace(b"<Date>2026-11-18<", f"<Date>{day}<".encode())
+        (entry,) = entries(data)
+        assert entry.booked_on == date(2026, 11, 18)
+        ids.add(entry.operation_id)
+    assert ids == {"2026-11-18/1/768"}
+
+
+def test_a_payment_in_parts_keeps_what_it_is_for():
+    more = "<TransitionContent>Часть 1</TransitionContent>".encode()
+    data = statement(operation("0.50", "1"), closing="-10.50")
+    for place in (b"</PayDocRu>", b"<Purpose>"):
+        changed = data.replace(place, more + place).replace(b'docKind="10"', b'docKind="17"')
+        (entry,) = entries(changed)
+        assert (entry.title, entry.details["operation_content"]) == ("За товар", "Часть 1")
+
+
 @pytest.mark.parametrize(("kind", "final"), [("0", True), ("1", False), ("2", False)])
 def test_interim_statements_are_not_final(kind, final):
     (read,) = formats.parse(statement(kind=kind, closing="-10.00"))
@@ -173,6 +193,18 @@ def test_the_exchange_file(charset):
         for line in lines.split("КонецДокумента")[0].split("Документ=")[-1].split("\r\n")[1:-1]
         if not line.startswith(("Сумма", "НазначениеПлатежа"))
     }
+
+
+def test_box_17_of_a_bank_stays_empty():
+    corr = roubles.PAYEE.details["corr_account"]
+    order = roubles.order(payee=dataclasses.replace(roubles.PAYEE, account=corr))
+    text = render("client_bank_1c", order, charset="cp1251").decode("cp1251")
+    assert f"\r\nПолучательКорсчет={corr}\r\n" in text
+    assert "ПолучательСчет" not in text
+    assert "ПолучательРасчСчет" not in text
+    payee = etree.fromstring(render("directbank.order", order)).find(".//{*}Payee")
+    assert payee.find("{*}Account") is None
+    assert payee.findtext("{*}Bank/{*}CorrespAcc") == corr
 
 
 def test_the_document_of_directbank():

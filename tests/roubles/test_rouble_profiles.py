@@ -106,6 +106,31 @@ class TestRoubleProfiles(RoubleCase):
         self.assertIn("2.2.2", guide.journal_id.bank_account_id.agreement_words)
         self.assertFalse(guide.agreement_file)
 
+    def test_the_guide_asks_for_the_password_that_the_log_in_wants(self):
+        guide = self.env["bank.setup"].with_user(self.boss).create(
+            {"bank_id": self.bank.id, "journal_id": self.journal.id, "step": "operator"}
+        )  # fmt: skip
+        self.assertTrue(guide.wants_password)
+        guide.write({"user_id": self.boss.id, "login": "demo-ru"})
+        with self.env.cr.savepoint(), self.assertRaisesRegex(UserError, "missing: Password"):
+            guide.action_next()
+        guide.password = "demo-ru"
+        guide.invalidate_recordset()
+        self.assertFalse(guide.password)
+        with self.assertRaises(AccessError):
+            guide.read(["password_sealed"])
+        guide.action_next()
+        self.assertEqual(guide.step, "test")
+        self.assertFalse(guide.sudo().password_sealed)
+        mine = self.bank.sudo().operator_ids.filtered(lambda one: one.user_id == self.boss)
+        self.assertEqual(mine._to_protocol("mobile").secret, "demo-ru")
+        mine.password_sealed = False
+        self.env.invalidate_all()
+        self.assertEqual(guide.reached, "operator")
+        mine.default_method = "certificate"  # which wants none
+        self.env.invalidate_all()
+        self.assertEqual(guide.reached, "test")
+
     def test_the_password_for_statements_that_nobody_entered_is_asked_for(self):
         self.operator.sudo().statement_password_sealed = False
         self.be("own statement log-in")
@@ -154,16 +179,22 @@ class TestRoubleProfiles(RoubleCase):
         self.walk("own statement log-in")
         self.assertIn("demo-ru-st", self.account.agreement_words)
 
+    def test_everything_at_once(self):
+        self.give_certificate()
+        self.check_connection()  # an id that the bank changes has been right before
+        self.be("everything at once")
+        self.again()
+        self.walk("everything at once")
+
     def test_changes_its_customer_id(self):
         self.walk("changes its customer id")
         self.assertIn("RU000001-N", self.account.agreement_words)
 
     def walk(self, profile):
         """An order is prepared at a plain bank; then it becomes another one."""
-        if profile in ("plain", "changes its customer id"):
-            self.give_certificate()
-        else:
+        if profile not in ("plain", "changes its customer id"):
             self.be(profile)
+        if not self.operator.sudo().certificate_id:
             self.give_certificate()
         self.check_connection()
         payment = self.make_payment(amount=1500)

@@ -184,6 +184,31 @@ class TestRoubleSending(RoubleCase):
         self.assertEqual(bill_payment.state, "paid")
         self.assertEqual(str(order.executed_on), "2026-03-10")
 
+    def test_a_bank_as_payee_is_paid_without_an_account(self):
+        bank = self.supplier.bank_ids.bank_id
+        card = self.env["res.partner.bank"].sudo().create(
+            {
+                "acc_number": bank.corr_account,
+                "partner_id": self.supplier.id,
+                "bank_id": bank.id,
+                "allow_out_payment": True,
+            }
+        )
+        self.give_certificate()
+        self.account.action_test_connection()
+        payment = self.make_payment(amount=700, partner_bank_id=card.id)
+        order = self.prepare(payment)
+        self.assertEqual(order.payee_account, bank.corr_account)
+        package = order.package_id
+        package.action_sign()
+        package.action_send()
+        self.env["bank.package"].sudo()._cron_send()
+        self.run_bank()
+        self.assertEqual(self.ask(package), "accepted")
+        (moved,) = [m for m in self.sandbox.ledger() if m["end_to_end_id"] == order.end_to_end_id]
+        self.assertFalse(moved["party_account"])
+        self.assertNotIn(bank.corr_account, str(order._rouble_print()["payee_account"]))
+
     def test_unsigned_order_waits_for_the_phone(self):
         order, package = self.send_one()
         self.assertEqual(self.ask(package), "waiting")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from ...errors import Invalid, InvalidOrder, Problem
-from ...records import Order, Party, document_date, document_number
+from ...records import Order, Party, document_date, document_number, payee_account
 from ...wording import _
 from ..values import MOSCOW, USER_AGENT
 from .keys import DOCUMENT
@@ -89,25 +89,25 @@ def _document(order: Order) -> Iterator[tuple[str, str]]:
     yield "Номер", document_number(order)
     yield "Дата", f"{document_date(order):%d.%m.%Y}"
     yield "Сумма", f"{order.amount:.2f}"
-    yield from _party("Плательщик", order.payer)
-    yield from _party("Получатель", order.payee)
+    yield from _party("Плательщик", order.payer, order.payer.account)
+    yield from _party("Получатель", order.payee, payee_account(order))
     for key, name in _FORM:
         if order.details.get(name):
             yield key, order.details[name]
     yield "НазначениеПлатежа", order.title
 
 
-def _party(prefix: str, party: Party) -> Iterator[tuple[str, str]]:
+def _party(prefix: str, party: Party, number: str) -> Iterator[tuple[str, str]]:
     details = party.details
     # The first line is for programs that know only the old field: tax id and name in one.
     name = f"ИНН {party.tax_id} {party.name}" if party.tax_id else party.name
     parts = {
-        "Счет": party.account,
+        "Счет": number,
         "": name,
         "ИНН": party.tax_id,
         "КПП": details.get("kpp"),
         "1": party.name,
-        "РасчСчет": party.account,
+        "РасчСчет": number,
         "Банк1": party.bank_name,
         "Банк2": details.get("bank_town"),
         "БИК": party.bank_code,

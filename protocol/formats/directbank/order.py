@@ -14,7 +14,7 @@ from datetime import datetime
 from lxml import etree
 
 from ...errors import InvalidOrder, Problem
-from ...records import Order, Party, document_date, document_number
+from ...records import Order, Party, document_date, document_number, payee_account
 from ...wording import _
 from ..safe_xml import node
 from ..values import MOSCOW, USER_AGENT
@@ -118,15 +118,15 @@ def _data(order: Order) -> etree._Element:
         node("DocNo", document_number(order)),
         node("DocDate", document_date(order).isoformat()),
         node("Sum", f"{order.amount:.2f}"),
-        node("Payer", *_party(order.payer)),
-        node("Payee", *_party(order.payee)),
+        node("Payer", *_party(order.payer, order.payer.account)),
+        node("Payee", *_party(order.payee, payee_account(order))),
         *form,
         node("Purpose", order.title),
         *([node("BudgetPaymentInfo", *budget)] if budget else []),
     )
 
 
-def _party(party: Party) -> list[etree._Element]:
+def _party(party: Party, number: str) -> list[etree._Element]:
     bank_parts = {
         "BIC": party.bank_code,
         "Name": party.bank_name,
@@ -134,7 +134,7 @@ def _party(party: Party) -> list[etree._Element]:
         "CorrespAcc": party.details.get("corr_account"),
     }
     parts = {"Name": party.name, "INN": party.tax_id, "KPP": party.details.get("kpp"),
-             "Account": party.account}  # fmt: skip
+             "Account": number}  # fmt: skip
     return [
         *(node(tag, text) for tag, text in parts.items() if text),
         node("Bank", *(node(tag, text) for tag, text in bank_parts.items() if text)),
