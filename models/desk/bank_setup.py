@@ -89,7 +89,7 @@ class BankSetup(models.Model):
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     has_session = fields.Boolean(compute="_compute_channel_wants")
-    wants_password = fields.Boolean(compute="_compute_channel_wants")
+    wants_password = fields.Boolean("Logs in with a password", compute="_compute_channel_wants")
     wants_identity = fields.Boolean(compute="_compute_channel_wants")
     has_agreement = fields.Boolean(compute="_compute_channel_wants")
     identity_status = fields.Char("The bank knows your company", compute="_compute_identity_status")
