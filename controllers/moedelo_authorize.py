@@ -35,16 +35,28 @@ class Asked:
     def __init__(self, query):
         self.query = query
         self.form = forms.once(parse_qsl(query, keep_blank_values=True))
+        self.pushed = request.env["moedelo.pushed"]
+        self.reference = authorize.reference_of(self.form)
         self.client = request.env["moedelo.client"]._registered(self.form.get("client_id", ""))
         if self.client is None or self.client.kind != "code":
             raise InvalidRequest("The service is not registered here.")
+        if self.reference:  # what stands beside it counts for nothing
+            self.form = self.pushed._find(self.reference, self.client)
         self.redirect_uri = authorize.pick_redirect(self.form, self.client.redirect_uris)
         self.issuer = request.env["moedelo.settings"]._issuer()
 
     def understand(self):
         if not self.issuer:
             raise TemporarilyUnavailable("The server has no issuer yet.")
+        only_pushed = self.client.only_pushed or request.env["moedelo.settings"]._only_pushed()
+        if only_pushed and not self.reference:
+            raise InvalidRequest("The request has to be pushed first.")
         return authorize.parse(self.form, self.redirect_uri, frozenset(authorize.scopes.SCOPES))
+
+    def use(self):
+        """It is decided: a pushed request is over."""
+        if self.reference:
+            self.pushed._use(self.reference)
 
     def send_code(self, code):
         return self._send(
@@ -128,10 +140,12 @@ class MoedeloAuthorize(http.Controller):
         form = request.httprequest.form
         if wanted.is_jump:
             if form.get("decision") != "allow":
+                asked.use()
                 raise AccessDenied()
             return self._jump(asked, wanted, self._chosen_company(form))
         # A passkey's page sends the form without a button; nothing is given without a proof.
         if form.get("decision") not in (None, "allow"):
+            asked.use()
             raise AccessDenied()
         self._need_administrator()
         if not self._proves(form):
@@ -149,6 +163,7 @@ class MoedeloAuthorize(http.Controller):
             raise AccessDenied()
         chosen = set(form.getlist("account_ids"))
         accounts = choice["accounts"].filtered(lambda account: str(account.id) in chosen)
+        asked.use()
         grant_model = request.env["moedelo.grant"]
         code = grant_model._give_code(wanted, asked.client, company, accounts, until)
         grant_model._connect_subscription(company, asked.client)
@@ -157,6 +172,7 @@ class MoedeloAuthorize(http.Controller):
     def _jump(self, asked, wanted, company):
         grant_model = request.env["moedelo.grant"]
         grant_model._check_may_jump(company, asked.client.id)
+        asked.use()
         return asked.send_code(grant_model._give_code(wanted, asked.client, company))
 
     # ---- who and which

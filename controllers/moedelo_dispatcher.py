@@ -8,6 +8,7 @@ from odoo.http import request
 from werkzeug.exceptions import MethodNotAllowed
 
 from ..models.access.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
+from ..protocol.access import dpop
 from ..protocol.access.metadata import is_loopback
 from ..protocol.access.oauth_errors import InvalidRequest, OAuthError, TooSlow
 from ..protocol.moedelo.problems import Problem
@@ -105,6 +106,12 @@ def address():
     return request.httprequest.remote_addr or ""
 
 
+def shown():
+    """What the request shows of a key that its caller holds."""
+    asked = request.httprequest
+    return dpop.Shown(asked.headers.get("DPoP"), asked.method, asked.path)
+
+
 def environment():
     """The models, as superuser: programs are no users of Odoo, `Access` says what they may."""
     return request.env(user=SUPERUSER_ID)
@@ -114,9 +121,9 @@ def refusal(error):
     return oauth_refusal(error)
 
 
-def answer(said, *, cache="no-store"):
+def answer(said, *, cache="no-store", status=200):
     """A JSON answer; nothing of it may be kept by others unless `cache` says so."""
     headers = [("Content-Type", "application/json"), ("Cache-Control", cache)]
     if cache == "no-store":
         headers.append(("Pragma", "no-cache"))
-    return request.make_response(json.dumps(said), headers=headers)
+    return request.make_response(json.dumps(said), headers=headers, status=status)

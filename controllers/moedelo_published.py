@@ -17,10 +17,11 @@ OPENAPI = Path(moedelo.__file__).with_name("openapi.json")
 class MoedeloPublished(http.Controller):
     @machine_route(metadata.METADATA_PATH, methods=["GET"])
     def metadata(self):
-        issuer = environment()["moedelo.settings"]._issuer()
+        settings = environment()["moedelo.settings"]
+        issuer = settings._issuer()
         if not issuer:
             raise TemporarilyUnavailable("The server has no issuer yet.")
-        return answer(metadata.metadata(issuer), cache=CACHE)
+        return answer(metadata.metadata(issuer, settings._only_pushed()), cache=CACHE)
 
     @machine_route("/moedelo/jwks.json", methods=["GET"])
     def jwks(self):

@@ -7,7 +7,7 @@ from odoo.http import request
 from ..protocol.moedelo import problem_words as words
 from ..protocol.moedelo import strict_json
 from ..protocol.moedelo.problems import FieldError, Problem
-from .moedelo_dispatcher import address, body, environment, machine_route
+from .moedelo_dispatcher import address, body, environment, machine_route, shown
 
 BODY_SECONDS = 60  # for 8 MiB; who sends them has shown his token first
 LIMITS = {"max_content_length": strict_json.MAX_BODY}
@@ -21,7 +21,7 @@ def resource_route(path, scope, **options):
         @functools.wraps(method)
         def call(self, *args, **kwargs):
             access = environment()["moedelo.access"]._check(
-                request.httprequest.headers.get("Authorization"), scope, address()
+                request.httprequest.headers.get("Authorization"), scope, address(), shown()
             )
             return method(self, access, *args, **kwargs)
 

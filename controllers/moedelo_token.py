@@ -1,9 +1,9 @@
-"""Token, refresh, revocation and introspection: RFC 6749, 7009, 7662."""
+"""Token, refresh, pushed requests, revocation and introspection: RFC 6749, 9126, 7009, 7662."""
 
 from odoo import http
 from odoo.http import request
 
-from ..protocol.access import failures, forms
+from ..protocol.access import authorize, failures, forms, metadata
 from ..protocol.access.oauth_errors import (
     InvalidGrant,
     InvalidRequest,
@@ -11,7 +11,7 @@ from ..protocol.access.oauth_errors import (
     TooManyFailures,
     UnsupportedGrantType,
 )
-from .moedelo_dispatcher import address, answer, body, environment, machine_route, refusal
+from .moedelo_dispatcher import address, answer, body, environment, machine_route, refusal, shown
 
 BODY_SECONDS = 5  # a form has a few hundred bytes: who takes longer holds a worker, not a form
 OPTIONS = {"methods": ["POST"], "max_content_length": forms.MAX_BODY}
@@ -48,6 +48,10 @@ class Attempt:
 
     def authenticate(self):
         self.client = self.env["moedelo.client"]._authenticate(self.proof)
+
+    def shown_key(self):
+        """Of the key that the client, once it is known, has shown to hold; may be empty."""
+        return self.env["moedelo.token"]._shown_key(self.client, shown())
 
     def refuse(self, error):
         """The answer to a refused attempt: counted, audited, and said. Who has to wait learns
@@ -92,13 +96,17 @@ class MoedeloTokens(http.Controller):
         """The same handler; only refresh tokens are taken here."""
         return self._issue(only="refresh_token")
 
+    @machine_route(metadata.PUSH_PATH, **OPTIONS)
+    def push(self):
+        return self._with_client(self._push)
+
     @machine_route("/moedelo/revoke", **OPTIONS)
     def revoke(self):
-        return self._with_client(self._revoke)
+        return self._with_client(self._revoke, "token")
 
     @machine_route("/moedelo/introspect", **OPTIONS)
     def introspect(self):
-        return self._with_client(self._introspect)
+        return self._with_client(self._introspect, "token")
 
     def _issue(self, only=None):
         attempt = Attempt()
@@ -111,7 +119,7 @@ class MoedeloTokens(http.Controller):
             if only and form["grant_type"] != only:
                 raise UnsupportedGrantType()
             said, given = attempt.env["moedelo.token"]._answer(
-                form, attempt.client, attempt.address
+                form, attempt.client, attempt.address, attempt.shown_key()
             )
         except OAuthError as error:
             return attempt.refuse(error)
@@ -119,17 +127,25 @@ class MoedeloTokens(http.Controller):
             attempt.note("issued", given, said["scope"])
         return answer(said)
 
-    def _with_client(self, act):
+    def _with_client(self, act, needed=None):
         attempt = Attempt()
         try:
             attempt.read()
             attempt.check()
             attempt.authenticate()
-            if "token" not in attempt.form:
-                raise InvalidRequest("token is missing.")
+            if needed and needed not in attempt.form:
+                raise InvalidRequest(f"{needed} is missing.")
+            return act(attempt)
         except OAuthError as error:
             return attempt.refuse(error)
-        return act(attempt)
+
+    def _push(self, attempt):
+        key = attempt.shown_key() if shown().proof else ""  # only tokens can be asked to have one
+        pushed = attempt.env["moedelo.pushed"]
+        reference = pushed._push(attempt.client, attempt.form, key)
+        life = int(authorize.PUSHED_LIFE.total_seconds())
+        said = {"request_uri": authorize.REFERENCE + reference, "expires_in": life}
+        return answer(said, status=201)
 
     def _revoke(self, attempt):
         """200 whatever the token was (RFC 7009 2.2); token_type_hint changes nothing."""

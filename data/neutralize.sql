@@ -16,5 +16,6 @@ UPDATE bank_session SET state = 'ended', token_sealed = NULL, challenge_sealed =
 -- Nobody outside may go on with what the original database gave him.
 UPDATE moedelo_grant SET state = 'ended', reason = 'administrator';
 DELETE FROM moedelo_token;
+DELETE FROM moedelo_pushed;
 DELETE FROM moedelo_key;
 UPDATE moedelo_client SET secret_hash = NULL, previous_hash = NULL, jwks = NULL, active = FALSE, api_address = NULL, initiate_login_uri = NULL, cabinet_address = NULL;

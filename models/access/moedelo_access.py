@@ -7,9 +7,17 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ...protocol.access import grants, proved_tokens, scopes, tokens
-from ...protocol.access.oauth_errors import InsufficientScope, InvalidToken, NoCredentials
+from ...protocol.access import dpop, grants, proved_tokens, scopes, tokens
+from ...protocol.access.oauth_errors import (
+    BearerError,
+    InsufficientScope,
+    InvalidProof,
+    InvalidToken,
+    NoCredentials,
+    ProofRefused,
+)
 
+SCHEMES = {"bearer": "Bearer", "dpop": "DPoP"}
 TOUCH = timedelta(seconds=60)  # "last use" of a connection need not be more exact
 
 
@@ -24,6 +32,7 @@ class Access:
     user_id: int | None
     scopes: frozenset
     expires_at: int
+    key: str = ""  # thumbprint of the key that the token is bound to
 
 
 class MoedeloAccess(models.AbstractModel):
@@ -31,22 +40,37 @@ class MoedeloAccess(models.AbstractModel):
     _description = "Access with a bearer token"
 
     @api.model
-    def _check(self, authorization, scope, address=""):
+    def _check(self, authorization, scope, address="", shown=None):
         """The `Access` behind an Authorization header, for one scope; one query.
 
-        Raises NoCredentials (401), InvalidToken (401) or InsufficientScope (403).
+        `shown`: `dpop.Shown` of the request. Raises NoCredentials (401), InvalidToken (401),
+        ProofRefused (401) or InsufficientScope (403).
         """
-        token = _bearer(authorization)
-        access = self._read(token, address)
-        refusal = None
-        if access is None:
-            refusal = InvalidToken()
-        elif scope not in access.scopes:
-            refusal = InsufficientScope()
-        if refusal:
+        scheme, token = _presented(authorization)
+        try:
+            access = self._read(token, address)
+            # A token without a key cannot be used as one that has one, nor the other way round.
+            if access is None or bool(access.key) != (scheme == "DPoP"):
+                raise InvalidToken()
+            if access.key:
+                self._check_proof(access, token, shown)
+            if scope not in access.scopes:
+                raise InsufficientScope()
+        except BearerError as refusal:
+            refusal.scheme = scheme
             self.env["moedelo.audit"]._note_rejected(token, refusal.error, address)
-            raise refusal
+            raise
         return access
+
+    @api.model
+    def _check_proof(self, access, token, shown):
+        """Who calls holds the key of his token, and shows so for this very call."""
+        try:
+            proof = dpop.read(shown, self.env["moedelo.settings"]._issuer(), token)
+        except InvalidProof:
+            raise ProofRefused() from None
+        if proof.key != access.key or not self.env["moedelo.spent"]._spend_proof(proof):
+            raise ProofRefused()
 
     @api.model
     def _read(self, token, address=""):
@@ -61,7 +85,12 @@ class MoedeloAccess(models.AbstractModel):
             self._touch(grant_id, now, address)
         allowed = self.env["moedelo.subscription"]._allowed_scopes(company_id)
         held = frozenset(str(claims.get("scope", "")).split()) & frozenset(scope.split())
-        return Access(grant_id, kind, client_id, company_id, user_id, held & allowed, claims["exp"])
+        return Access(
+            *(grant_id, kind, client_id, company_id, user_id),
+            scopes=held & allowed,
+            expires_at=claims["exp"],
+            key=_key_of(claims),
+        )
 
     @api.model
     def _verified(self, token):
@@ -85,7 +114,7 @@ class MoedeloAccess(models.AbstractModel):
     def _live_grant(self, claims):
         """One row when grant, client and user are alive and the token was not revoked."""
         client = self.env["moedelo.client"]._registered(str(claims["client_id"]))
-        if not client:
+        if not client or not (_key_of(claims) or self._may_be_unbound(client)):
             return None
         self.env.flush_all()
         # One table: every call of a service waits for this query to be planned.
@@ -101,6 +130,10 @@ class MoedeloAccess(models.AbstractModel):
         )
         rows = self.env.execute_query(query)
         return rows[0] if rows and self._is_alive(rows[0], claims) else None
+
+    @api.model
+    def _may_be_unbound(self, client):
+        return not (client.only_bound or self.env["moedelo.settings"]._only_bound())
 
     @api.model
     def _is_alive(self, row, claims):
@@ -161,7 +194,8 @@ class MoedeloAccess(models.AbstractModel):
         }
         return {
             "active": True,
-            "token_type": "Bearer",
+            "token_type": "DPoP" if access.key else "Bearer",
+            **({"cnf": claims["cnf"]} if access.key else {}),
             **said,
             "scope": scopes.render(access.scopes),
         }
@@ -230,10 +264,15 @@ def _token_name(claims):
     return f"access|{claims['jti']}"
 
 
-def _bearer(authorization):
-    if not authorization:
+def _key_of(claims):
+    """Thumbprint of the key that a token of ours is bound to, or an empty string."""
+    return claims.get("cnf", {}).get("jkt", "")
+
+
+def _presented(authorization):
+    """(scheme, token) of an Authorization header."""
+    scheme, _blank, token = (authorization or "").partition(" ")
+    named = SCHEMES.get(scheme.lower())
+    if not named or not token.strip():
         raise NoCredentials()
-    scheme, _blank, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise NoCredentials()
-    return token.strip()
+    return named, token.strip()

@@ -18,7 +18,7 @@ class MoedeloClient(models.Model):
     _audited = (
         *("name", "active", "kind", "auth_method", "jwks", "redirect_uris", "initiate_login_uri"),
         *("cabinet_address", "api_address", "company_id", "account_ids", "secret_made_at"),
-        *("previous_until", "overlap_hours"),
+        *("previous_until", "overlap_hours", "only_bound", "only_pushed"),
     )
     _order = "name, id"
 
@@ -60,6 +60,19 @@ class MoedeloClient(models.Model):
     previous_hash = fields.Char(copy=False, groups=fields.NO_ACCESS)
     previous_until = fields.Datetime("Old secret good until", readonly=True, copy=False)
     jwks = fields.Text("Public keys (JWKS)", copy=False)
+    only_bound = fields.Boolean(
+        "Tokens bound to a key only (DPoP)",
+        tracking=True,
+        help="The service shows with each call that it holds the key of its token, so that a "
+        "copied token is worth nothing. Tokens without a key are refused at once. A service may "
+        "do so without this, too.",
+    )
+    only_pushed = fields.Boolean(
+        "Pushed requests only (PAR)",
+        tracking=True,
+        help="What the service asks an administrator for, it hands over itself beforehand, so that "
+        "nobody can change it in the browser.",
+    )
     redirect_uris = fields.Text(
         "Redirect addresses", tracking=True, help="One a line. They are compared to the letter."
     )

@@ -25,6 +25,8 @@ class Registered:
     jwks: dict
     redirect_uris: tuple[str, ...]
     company_id: int | None
+    only_bound: bool
+    only_pushed: bool
 
 
 class MoedeloClient(models.Model):
@@ -162,4 +164,6 @@ class MoedeloClient(models.Model):
             jwks=signing_keys.read_jwks(self.jwks) if self.jwks else {},
             redirect_uris=tuple(self._redirect_list()),
             company_id=self.company_id.id or None,
+            only_bound=self.only_bound,
+            only_pushed=self.only_pushed,
         )

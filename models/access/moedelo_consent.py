@@ -1,11 +1,16 @@
 """What an administrator consents to, and whether that covers what is to leave now."""
 
+import json
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
-from ...protocol.access import scopes
+from ...protocol.access import authorize, grants, scopes
+from ...protocol.access.oauth_errors import InvalidRequestUri, UnauthorizedClient
 from ..connection.words import in_language
+
+ALL_SCOPES = frozenset(scopes.SCOPES)
 
 
 class MoedeloGrant(models.Model):
@@ -137,4 +142,71 @@ class MoedeloGrant(models.Model):
         subscriptions = self.env["moedelo.subscription"]
         return self._connected(client, scope).filtered(
             lambda company: scope in subscriptions._allowed_scopes(company.id)
+        )
+
+
+class MoedeloPushed(models.Model):
+    """What a service wants to ask a person for, handed over by itself (RFC 9126). Good once."""
+
+    _name = "moedelo.pushed"
+    _description = "Pushed authorization request"
+    _log_access = False
+
+    hash = fields.Char(required=True, readonly=True)
+    client_id = fields.Many2one(
+        "moedelo.client", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    parameters = fields.Text(required=True, readonly=True)
+    until = fields.Datetime(required=True, readonly=True, index=True)
+
+    _hash_unique = models.UniqueIndex("(hash)")
+
+    @api.model
+    def _push(self, client, form, key):
+        """The reference to a request, whose `form` is as `authorize.parse` wants it now already.
+
+        `client`: `Registered`; `key`: thumbprint of the key that it has shown to hold.
+        """
+        if client.kind != "code":
+            raise UnauthorizedClient()
+        kept = authorize.pushed(form, client.identifier, key)
+        authorize.parse(kept, authorize.pick_redirect(kept, client.redirect_uris), ALL_SCOPES)
+        reference = grants.new_secret()
+        self.sudo().create(
+            {
+                "hash": grants.hashed(reference),
+                "client_id": client.id,
+                "parameters": json.dumps(kept),
+                "until": fields.Datetime.now() + authorize.PUSHED_LIFE,
+            }
+        )
+        return reference
+
+    @api.model
+    def _find(self, reference, client):
+        """The parameters that this client has pushed; InvalidRequestUri when there are none now."""
+        found = self.sudo().search(
+            [
+                ("hash", "=", grants.hashed(reference)),
+                ("client_id", "=", client.id),
+                ("until", ">", fields.Datetime.now()),
+            ]
+        )
+        if not found:
+            raise InvalidRequestUri()
+        return json.loads(found.parameters)
+
+    @api.model
+    def _use(self, reference):
+        """It is good once: InvalidRequestUri when somebody was quicker."""
+        gone = SQL(
+            "DELETE FROM moedelo_pushed WHERE hash = %s RETURNING id", grants.hashed(reference)
+        )
+        if not self.env.execute_query(gone):
+            raise InvalidRequestUri()
+
+    @api.autovacuum
+    def _gc_pushed(self):
+        self.env.cr.execute(
+            SQL("DELETE FROM moedelo_pushed WHERE until < %s", fields.Datetime.now())
         )

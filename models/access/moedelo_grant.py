@@ -79,6 +79,12 @@ class MoedeloGrant(models.Model):
     expires_at = fields.Datetime("Ends at the latest", required=True, readonly=True)
     last_used_at = fields.Datetime("Last use", readonly=True)
     last_address = fields.Char("Address of the last use", readonly=True)
+    bound_to = fields.Char(
+        "Bound to the key",
+        readonly=True,
+        help="Only who holds this key of the service can use the tokens, copied ones are worth "
+        "nothing (DPoP). Empty: the tokens are enough.",
+    )
 
     token_ids = fields.One2many("moedelo.token", "grant_id", "Refresh tokens")
 
@@ -171,6 +177,7 @@ class MoedeloGrant(models.Model):
                 "code_expires_at": now + grants.CODE_LIFE,
                 "redirect_uri": asked.redirect_uri,
                 "challenge": asked.challenge,
+                "bound_to": asked.key,
             }
         )
         if grant.kind == "connection":

@@ -8,9 +8,10 @@ import time
 
 from odoo import api, fields, models
 
-from ...protocol.access import failures, grants, scopes, tokens
+from ...protocol.access import dpop, failures, grants, scopes, tokens
 from ...protocol.access.oauth_errors import (
     InvalidGrant,
+    InvalidProof,
     InvalidRequest,
     TemporarilyUnavailable,
     UnauthorizedClient,
@@ -30,10 +31,11 @@ class MoedeloToken(models.Model):
     # -------------------------------------------------------------------------
 
     @api.model
-    def _answer(self, form, client, address):
+    def _answer(self, form, client, address, key=""):
         """The JSON members of a token answer, and the `Given` they belong to.
 
-        `form`: name -> value; `client`: `Registered`, already authenticated.
+        `form`: name -> value; `client`: `Registered`, already authenticated; `key`: thumbprint of
+        the key that it has shown to hold, see `_shown_key`.
         """
         if not self.env["moedelo.settings"]._issuer():
             raise TemporarilyUnavailable("The server has no issuer yet.")
@@ -46,10 +48,24 @@ class MoedeloToken(models.Model):
             raise InvalidRequest("grant_type is missing.")
         if form["grant_type"] not in answers:
             raise UnsupportedGrantType()
-        return answers[form["grant_type"]](form, client, address)
+        return answers[form["grant_type"]](form, client, address, key)
 
     @api.model
-    def _answer_code(self, form, client, address):
+    def _shown_key(self, client, shown):
+        """Thumbprint of the key that a request (`dpop.Shown`) proves to hold, empty where it shows
+        none and needs none; InvalidProof otherwise."""
+        settings = self.env["moedelo.settings"]
+        if shown.proof is None:
+            if client.only_bound or settings._only_bound():
+                raise InvalidProof()
+            return ""
+        proof = dpop.read(shown, settings._issuer())
+        if not self.env["moedelo.spent"]._spend_proof(proof):
+            raise InvalidProof()
+        return proof.key
+
+    @api.model
+    def _answer_code(self, form, client, address, key):
         if client.kind != "code":
             raise UnauthorizedClient()
         if "code" not in form:
@@ -65,20 +81,28 @@ class MoedeloToken(models.Model):
             form.get("redirect_uri"),
             form.get("code_verifier"),
             aware(fields.Datetime.now()),
+            key,
         )
         given = self._covered(
             grant.company_id.id, scopes.narrow(form.get("scope"), grant.scope.split())
         )
-        grant.write({"code_used": True, "state": "live", "scope": scopes.render(given)})
+        grant.write(
+            {
+                "code_used": True,
+                "state": "live",
+                "scope": scopes.render(given),
+                "bound_to": key,
+            }
+        )
         self._touch(grant, address)
-        answer = self._access_answer(grant._given(), client, given)
+        answer = self._access_answer(grant._given(), client, given, key)
         if grant.kind == "connection":
             self._end_earlier(grant)
             answer["refresh_token"] = self._first(grant)
         return answer, grant._given()
 
     @api.model
-    def _answer_service(self, form, client, address):
+    def _answer_service(self, form, client, address, key):
         grant = self.env["moedelo.grant"].sudo()
         if client.kind == "service":
             live = [("client_id", "=", client.id), ("kind", "=", "service"), ("state", "=", "live")]
@@ -87,10 +111,10 @@ class MoedeloToken(models.Model):
             raise UnauthorizedClient()
         given = self._covered(grant.company_id.id, scopes.narrow(form.get("scope"), scopes.SERVICE))
         self._touch(grant, address)
-        return self._access_answer(grant._given(), client, given), grant._given()
+        return self._access_answer(grant._given(), client, given, key), grant._given()
 
     @api.model
-    def _answer_refresh(self, form, client, address):
+    def _answer_refresh(self, form, client, address, key):
         if client.kind != "code":
             raise UnauthorizedClient()
         if "refresh_token" not in form:
@@ -98,19 +122,19 @@ class MoedeloToken(models.Model):
         presented = form["refresh_token"]
         row = self._lock_refresh(presented, client, address)
         try:
-            return self._answer_known_refresh(row, form, client, address)
+            return self._answer_known_refresh(row, form, client, address, key)
         except InvalidGrant as error:
             if row["client_id"] == client.id:
                 error.family = row["family"]
             raise
 
     @api.model
-    def _answer_known_refresh(self, row, form, client, address):
+    def _answer_known_refresh(self, row, form, client, address, key):
         """`row`: of a token that is known here, under the lock of its grant."""
         presented = form["refresh_token"]
         now = fields.Datetime.now()
         stored = _stored_refresh(row, client)
-        decision = grants.decide_refresh(stored, client.identifier, aware(now))
+        decision = grants.decide_refresh(stored, client.identifier, aware(now), key)
         if decision == grants.REPLAY:
             self.env["moedelo.grant"].browse(row["grant_id"])._end("replay")
             raise InvalidGrant()
@@ -133,10 +157,11 @@ class MoedeloToken(models.Model):
                 detail=scopes.render(given),
                 address=address,
             )
-            self._rotate(row, next_token, now, address, line)
+            self._rotate(row, next_token, now, address, key, line)
         elif grants.hashed(next_token) != row["successor_hash"]:
             raise InvalidGrant()
-        return {**self._access_answer(grant, client, given), "refresh_token": next_token}, grant
+        answer = self._access_answer(grant, client, given, key)
+        return {**answer, "refresh_token": next_token}, grant
 
     @api.model
     def _watch_repeat(self, row, client, address):
@@ -160,7 +185,7 @@ class MoedeloToken(models.Model):
     # -------------------------------------------------------------------------
 
     @api.model
-    def _access_answer(self, grant, client, given):
+    def _access_answer(self, grant, client, given, key):
         settings = self.env["moedelo.settings"]
         lifetime = settings._access_seconds()
         now = int(time.time())
@@ -174,11 +199,12 @@ class MoedeloToken(models.Model):
             "jti": grants.new_secret(),
             "scope": scopes.render(given),
             "grant": grant.family,
+            **({"cnf": {"jkt": key}} if key else {}),
         }
-        key = self.env["moedelo.key"]._signing_key("access")
+        signing = self.env["moedelo.key"]._signing_key("access")
         return {
-            "access_token": tokens.issue(claims, key, tokens.ACCESS),
-            "token_type": "Bearer",
+            "access_token": tokens.issue(claims, signing, tokens.ACCESS),
+            "token_type": "DPoP" if key else "Bearer",
             "expires_in": lifetime,
             "scope": claims["scope"],
         }
@@ -199,6 +225,7 @@ def _stored_code(grant):
         challenge=grant.challenge,
         expires_at=aware(grant.code_expires_at),
         used=grant.code_used,
+        bound_to=grant.bound_to or "",
     )
 
 
@@ -211,4 +238,5 @@ def _stored_refresh(row, client):
         revoked=row["state"] != "live",
         retired_at=row["retired_at"] and aware(row["retired_at"]),
         successor_used=row["successor_used"],
+        bound_to=row["bound_to"] or "",
     )

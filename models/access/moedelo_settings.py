@@ -11,7 +11,9 @@ ACCESS = "bank_webservice.jwt_access_timeout"
 REFRESH = "bank_webservice.jwt_refresh_timeout"
 ISSUER = "bank_webservice.moedelo_issuer"
 LONGEST = "bank_webservice.moedelo_grant_days"
-AUDITED = (ACCESS, REFRESH, ISSUER, LONGEST)
+BOUND = "bank_webservice.moedelo_only_bound"
+PUSHED = "bank_webservice.moedelo_only_pushed"
+AUDITED = (ACCESS, REFRESH, ISSUER, LONGEST, BOUND, PUSHED)
 
 
 class MoedeloSettings(models.AbstractModel):
@@ -53,6 +55,21 @@ class MoedeloSettings(models.AbstractModel):
         return self._parameter(ISSUER)
 
     @api.model
+    def _only_bound(self):
+        """No service gets or uses a token without a key that it is bound to."""
+        return self._switched_on(BOUND)
+
+    @api.model
+    def _only_pushed(self):
+        """No service may ask for a consent but by a pushed request."""
+        return self._switched_on(PUSHED)
+
+    @api.model
+    @ormcache("name", cache="stable")
+    def _switched_on(self, name):
+        return str2bool(self._parameter(name, "False"), default=False)
+
+    @api.model
     def _database_uuid(self):
         return self._parameter("database.uuid")
 
@@ -62,9 +79,8 @@ class MoedeloSettings(models.AbstractModel):
         return metadata.database_audience(self._database_uuid())
 
     @api.model
-    @ormcache(cache="stable")
     def _is_neutralized(self):
-        return str2bool(self._parameter("database.is_neutralized", "False"), default=False)
+        return self._switched_on("database.is_neutralized")
 
 
 class IrConfigParameter(models.Model):
@@ -120,6 +136,8 @@ class ResConfigSettings(models.TransientModel):
         help="The https address of this server as the service sees it. It stands in every token "
         "and cannot be changed while connections exist.",
     )
+    moedelo_only_bound = fields.Boolean("Tokens bound to a key only (DPoP)", config_parameter=BOUND)
+    moedelo_only_pushed = fields.Boolean("Pushed requests only (PAR)", config_parameter=PUSHED)
     moedelo_licence_file = fields.Binary("Upload a licence")
     moedelo_licence_filename = fields.Char()
     moedelo_licence_ids = fields.Many2many(

@@ -8,13 +8,16 @@ Beside them: how often one may be wrong, and names that are good only once.
 """
 
 import time
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.http import request
 from odoo.tools import SQL
 
 from ...protocol.access import failures, grants, tokens
 from ...protocol.access.oauth_errors import InvalidGrant, TooManyFailures
+
+PROOF = "bank_webservice.proof"  # in a request's environment: the one that it has used
 
 
 class MoedeloToken(models.Model):
@@ -55,7 +58,7 @@ class MoedeloToken(models.Model):
             SELECT token.id, token.generation, token.expires_at, token.retired_at,
                    token.retired_from,
                    g.id, g.family, g.kind, g.company_id, g.user_id,
-                   g.scope, g.state, g.expires_at, g.client_id, %s
+                   g.scope, g.state, g.expires_at, g.client_id, g.bound_to, %s
               FROM moedelo_token token
               JOIN moedelo_grant g ON g.id = token.grant_id
              WHERE token.hash = %s
@@ -67,7 +70,7 @@ class MoedeloToken(models.Model):
         names = (
             *("id", "generation", "expires_at", "retired_at", "retired_from"),
             *("grant_id", "family", "kind", "company_id", "user_id"),
-            *("scope", "state", "ends_at", "client_id", "failed_at"),
+            *("scope", "state", "ends_at", "client_id", "bound_to", "failed_at"),
         )
         row = dict(zip(names, self._locked(query), strict=True))
         failures._judge(row["failed_at"])
@@ -114,9 +117,9 @@ class MoedeloToken(models.Model):
         return token
 
     @api.model
-    def _rotate(self, row, next_token, now, address, line):
+    def _rotate(self, row, next_token, now, address, key, line):
         """Retire the presented token, store its successor, and write the audit's `line` (SQL), in
-        one statement: the service waits for each."""
+        one statement: the service waits for each. A family belongs to the first `key` it sees."""
         lifetime = timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds())
         self.env.cr.execute(
             SQL(
@@ -125,7 +128,8 @@ class MoedeloToken(models.Model):
                     UPDATE moedelo_token SET retired_at = %(now)s, retired_from = %(address)s
                      WHERE id = %(id)s
                 ), used AS (
-                    UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s
+                    UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s,
+                                             bound_to = %(key)s
                      WHERE id = %(grant)s
                 ), noted AS (
                     %(line)s
@@ -137,13 +141,16 @@ class MoedeloToken(models.Model):
                 now=now,
                 id=row["id"],
                 address=address,
+                key=row["bound_to"] or key or None,
                 grant=row["grant_id"],
                 generation=row["generation"] + 1,
                 hash=grants.hashed(next_token),
                 expires=now + lifetime,
             )
         )
-        self.env["moedelo.grant"].invalidate_model(["last_used_at", "last_address", "token_ids"])
+        self.env["moedelo.grant"].invalidate_model(
+            ["last_used_at", "last_address", "bound_to", "token_ids"]
+        )
 
     @api.model
     def _touch(self, grant, address):
@@ -264,6 +271,20 @@ class MoedeloSpent(models.Model):
             until + tokens.AFTER_EXPIRY,
         )
         return bool(self.env.execute_query(query))
+
+    @api.model
+    def _spend_proof(self, proof):
+        """As `_spend`, for a `dpop.Proof`, in a transaction of its own: it stays used whatever
+        becomes of the request. When Odoo runs that again, it is no second use."""
+        ours = request.httprequest.environ if request else {}
+        if ours.get(PROOF) == proof.name:
+            return True
+        until = datetime.fromtimestamp(proof.until, timezone.utc).replace(tzinfo=None)
+        with self.env.registry.cursor() as cr:
+            first = self.with_env(self.env(cr=cr))._spend(proof.name, until)
+        if first:
+            ours[PROOF] = proof.name
+        return first
 
     @api.model
     def _is_spent(self, name):

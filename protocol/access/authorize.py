@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from ..errors import Invalid
-from . import scopes
+from . import dpop, scopes
 from .grants import check_challenge
 from .metadata import is_loopback
 from .oauth_errors import (
@@ -21,6 +22,13 @@ from .oauth_errors import (
 
 MAX_STATE = 1_000  # characters
 
+REFERENCE = "urn:ietf:params:oauth:request_uri:"
+PUSHED_LIFE = timedelta(minutes=10)  # the person may have to log in, and reads before deciding
+PARAMETERS = (
+    *("response_type", "redirect_uri", "scope", "state", "code_challenge"),
+    *("code_challenge_method", "dpop_jkt", "request"),
+)
+
 REDIRECT_WRONG = "A redirect address must be https (http only to this machine), without a fragment."
 
 
@@ -33,6 +41,7 @@ class AuthorizationRequest:
     scope: frozenset[str]
     state: str
     challenge: str
+    key: str = ""  # thumbprint of the key that the code will be for (RFC 9449 §10)
 
     @property
     def is_jump(self) -> bool:
@@ -79,9 +88,28 @@ def parse(form: dict[str, str], redirect_uri: str, allowed: frozenset[str]) -> A
     wanted = scopes.parse(form.get("scope"))
     if not wanted or not wanted <= allowed:
         raise InvalidScope()
+    key = dpop.check_thumbprint(form.get("dpop_jkt", ""))
     return AuthorizationRequest(
-        form["client_id"], redirect_uri, wanted, form.get("state", ""), challenge
+        form["client_id"], redirect_uri, wanted, form.get("state", ""), challenge, key
     )
+
+
+def pushed(form: dict[str, str], client_id: str, key: str) -> dict[str, str]:
+    """What is kept of a pushed request (RFC 9126 §2): its parameters, never how the client has
+    proved itself. `key`: of the proof that came with it, which its code will be for then."""
+    if "request_uri" in form:
+        raise InvalidRequest("A pushed request cannot name another one.")
+    if key and form.get("dpop_jkt", key) != key:
+        raise InvalidRequest("dpop_jkt is not the key of the proof.")
+    kept = {name: form[name] for name in PARAMETERS if name in form}
+    return {**kept, "client_id": client_id, **({"dpop_jkt": key} if key else {})}
+
+
+def reference_of(form: dict[str, str]) -> str:
+    """The name of the pushed request that this one refers to, empty where it refers to none of
+    ours."""
+    uri = form.get("request_uri", "")
+    return uri.removeprefix(REFERENCE) if uri.startswith(REFERENCE) else ""
 
 
 def answer_uri(redirect_uri: str, issuer: str, state: str, **answer: str) -> str:

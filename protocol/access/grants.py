@@ -29,19 +29,22 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
 
 @dataclass(frozen=True)
 class StoredCode:
-    """An authorization code as it is kept."""
+    """An authorization code as it is kept. `bound_to`: thumbprint of the only key that may use it,
+    or nothing."""
 
     client_id: str
     redirect_uri: str
     challenge: str
     expires_at: datetime
     used: bool
+    bound_to: str = ""
 
 
 @dataclass(frozen=True)
 class StoredRefresh:
     """A refresh token as it is kept. `retired_at`: when its successor was first given;
-    `successor_used`: the successor has been seen, so its holder has the answer."""
+    `successor_used`: the successor has been seen, so its holder has the answer; `bound_to`: as for
+    a code."""
 
     client_id: str
     expires_at: datetime
@@ -49,6 +52,7 @@ class StoredRefresh:
     revoked: bool
     retired_at: datetime | None
     successor_used: bool
+    bound_to: str = ""
 
 
 def new_secret() -> str:
@@ -81,7 +85,12 @@ def check_challenge(challenge: str | None, method: str | None) -> str:
 
 
 def check_code(
-    code: StoredCode, client_id: str, redirect_uri: str | None, verifier: str | None, now: datetime
+    code: StoredCode,
+    client_id: str,
+    redirect_uri: str | None,
+    verifier: str | None,
+    now: datetime,
+    key: str = "",
 ) -> None:
     """The code may be exchanged by this client now, else `invalid_grant`, alike for every reason.
 
@@ -90,6 +99,7 @@ def check_code(
     if not verifier:
         raise InvalidRequest("code_verifier is missing.")
     bound = code.client_id == client_id and code.redirect_uri == (redirect_uri or "")
+    bound = bound and code.bound_to in ("", key)
     fresh = not code.used and now < code.expires_at
     if not (bound and fresh and _VERIFIER.fullmatch(verifier)):
         raise InvalidGrant()
@@ -98,12 +108,13 @@ def check_code(
         raise InvalidGrant()
 
 
-def decide_refresh(token: StoredRefresh, client_id: str, now: datetime) -> str:
+def decide_refresh(token: StoredRefresh, client_id: str, now: datetime, key: str = "") -> str:
     """ROTATE, REPEAT or REPLAY; `invalid_grant` where the token is simply no good.
 
     Another client's token is no good, but no proof of theft by its owner either: nothing ends.
+    Likewise where the key is missing that the token is bound to.
     """
-    if token.client_id != client_id or token.revoked:
+    if token.client_id != client_id or token.revoked or token.bound_to not in ("", key):
         raise InvalidGrant()
     if now >= token.family_ends_at or now >= token.expires_at:
         raise InvalidGrant()

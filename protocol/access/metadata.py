@@ -12,6 +12,8 @@ from .signing_keys import CLIENT_ALGORITHMS
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 TOKEN_PATH = "/moedelo/token"  # noqa: S105 - an address
+REFRESH_PATH = "/moedelo/refresh"
+PUSH_PATH = "/moedelo/par"
 AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 ISSUER_WRONG = "The issuer must be an https address without path, query or fragment."
@@ -43,8 +45,8 @@ def check_issuer(text: str) -> str:
     return issuer
 
 
-def metadata(issuer: str) -> dict[str, object]:
-    """The RFC 8414 document."""
+def metadata(issuer: str, only_pushed: bool = False) -> dict[str, object]:
+    """The RFC 8414 document. `only_pushed`: no service may ask without a pushed request."""
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/moedelo/authorize",
@@ -64,6 +66,9 @@ def metadata(issuer: str) -> dict[str, object]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
+        "pushed_authorization_request_endpoint": f"{issuer}{PUSH_PATH}",
+        "require_pushed_authorization_requests": only_pushed,
+        "dpop_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
     }
 
 
@@ -73,5 +78,6 @@ def database_audience(database_uuid: str) -> str:
 
 
 def assertion_audiences(issuer: str) -> tuple[str, ...]:
-    """What a client may name as `aud` in its assertion: us, or our token endpoint (RFC 7523 §3)."""
-    return (issuer, f"{issuer}{TOKEN_PATH}", f"{issuer}/moedelo/refresh")
+    """What a client may name as `aud` in its assertion: us, or the address that it calls (RFC 7523
+    §3, RFC 9126 §2)."""
+    return (issuer, *(f"{issuer}{path}" for path in (TOKEN_PATH, REFRESH_PATH, PUSH_PATH)))

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import json
 
+from .tokens import CLIENT_ALGORITHMS
+
+PROOF_ALGORITHMS = f'algs="{" ".join(CLIENT_ALGORITHMS)}"'
+
 
 class OAuthError(Exception):
     """The request is refused."""
@@ -51,6 +55,18 @@ class RequestUriNotSupported(OAuthError):
     """Request objects by reference are not supported."""
 
     error = "request_uri_not_supported"
+
+
+class InvalidRequestUri(OAuthError):
+    """The pushed request is unknown, used or expired."""
+
+    error = "invalid_request_uri"
+
+
+class InvalidProof(OAuthError):
+    """The DPoP proof is missing or not valid."""
+
+    error = "invalid_dpop_proof"
 
 
 class TooSlow(OAuthError):
@@ -127,16 +143,19 @@ class TooManyFailures(OAuthError):
 
 
 class BearerError(OAuthError):
-    """An answer of the resource side (RFC 6750): the reason stands in WWW-Authenticate too."""
+    """An answer of the resource side (RFC 6750; RFC 9449, 7.1): the reason stands in
+    WWW-Authenticate too, for the `scheme` that the caller has tried or should."""
 
     status = 401
+    scheme = "Bearer"
 
     @property
     def headers(self) -> dict[str, str]:
-        return {**super().headers, "WWW-Authenticate": f"Bearer {self._challenge()}"}
+        return {**super().headers, "WWW-Authenticate": f"{self.scheme} {self._challenge()}"}
 
     def _challenge(self) -> str:
-        return f'realm="moedelo", error="{self.error}", error_description="{self.description}"'
+        said = f'realm="moedelo", error="{self.error}", error_description="{self.description}"'
+        return f"{said}, {PROOF_ALGORITHMS}" if self.scheme == "DPoP" else said
 
 
 class NoCredentials(BearerError):
@@ -144,13 +163,20 @@ class NoCredentials(BearerError):
 
     # RFC 6750 3.1: who brought no credentials is told no error code
     def _challenge(self) -> str:
-        return 'realm="moedelo"'
+        return f'realm="moedelo", DPoP realm="moedelo", {PROOF_ALGORITHMS}'
 
 
 class InvalidToken(BearerError):
     """The access token is expired, revoked or malformed."""
 
     error = "invalid_token"
+
+
+class ProofRefused(BearerError):
+    """The DPoP proof is missing or not valid."""
+
+    error = "invalid_dpop_proof"
+    scheme = "DPoP"
 
 
 class InsufficientScope(BearerError):

@@ -7,7 +7,8 @@ Sources: RFC 7515 (JWS), 7517/7638 (JWK and its thumbprint), 7519 (JWT), 8725 (b
 * the header's `typ` must be the one that the caller expects, so that a token made for one purpose
   is never taken for another;
 * `kid` only picks among the keys that the caller hands in; `jku`, `x5u`, `x5c` and `jwk` in a token
-  are not even read, and any `crit` is refused, since we understand no extension.
+  are not even read, and any `crit` is refused, since we understand no extension. Only a proof of
+  possession brings its key along (`verify_embedded`): it says nothing but that.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .signing_keys import UNREADABLE, PublicKey, SigningKey, TokenRefused, same_
 ACCESS = "at+jwt"
 NOTICE = "notice+jwt"
 LICENCE = "licence+jwt"
+PROOF = "dpop+jwt"
 ASSERTION = "JWT"  # RFC 7523 names no type of its own; a missing one is taken as this
 
 MAX_LENGTH = 16_384  # characters; ours have about 700
@@ -93,6 +95,19 @@ def verify(
     except UNREADABLE:
         raise TokenRefused("malformed") from None
     return _storable(claims)
+
+
+def verify_embedded(
+    token: str | None, required: tuple[str, ...]
+) -> tuple[PublicKey, dict[str, object]]:
+    """The key that a proof of possession (RFC 9449 §4.2) brings along, and the claims that it has
+    signed; no date of it is judged but that it was not signed in the future."""
+    header = _header(token)
+    key = read_jwk(header.get("jwk"))
+    kid = header.get("kid", key.kid)
+    if not isinstance(kid, str):
+        raise TokenRefused("key")
+    return key, verify(token, {kid: key}, typ=PROOF, required=required)
 
 
 def unverified_subject(token: str) -> str:

@@ -13,15 +13,8 @@ from .common import BACK, CHALLENGE, ISSUER, MoedeloHttp
 PATH = "/moedelo/authorize"
 
 
-@tagged("post_install", "-at_install")
-class TestAuthorize(MoedeloHttp, HttpCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_moedelo()
-        cls.make_user("md-administrator", "bank_webservice.group_administrator")
-        cls.make_user("md-reader", "bank_webservice.group_reader")
-        cls.make_user("md-nobody", "base.group_user")
+class Consenting(MoedeloHttp):
+    """An administrator before the page of consent; mixed into an HttpCase."""
 
     @classmethod
     def make_user(cls, login, group):
@@ -78,6 +71,17 @@ class TestAuthorize(MoedeloHttp, HttpCase):
         self.assertEqual(answer.status_code, status)
         self.assertNotIn("Location", answer.headers)
         self.assertIn("cannot be answered", answer.text)
+
+
+@tagged("post_install", "-at_install")
+class TestAuthorize(Consenting, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_moedelo()
+        cls.make_user("md-administrator", "bank_webservice.group_administrator")
+        cls.make_user("md-reader", "bank_webservice.group_reader")
+        cls.make_user("md-nobody", "base.group_user")
 
     # ---- refused without sending the browser anywhere
 

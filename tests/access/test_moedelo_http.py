@@ -180,7 +180,9 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
     def test_the_resource_side(self):
         answer = self.get("/moedelo/v1/client")
         self.assertEqual(answer.status_code, 401)
-        self.assertEqual(answer.headers["WWW-Authenticate"], 'Bearer realm="moedelo"')
+        told = answer.headers["WWW-Authenticate"]
+        self.assertTrue(told.startswith('Bearer realm="moedelo", DPoP realm="moedelo", algs='))
+        self.assertNotIn("error", told)
         self.assertNotIn("error", answer.json())  # nor in the body: RFC 6750 3.1
         answer = self.get("/moedelo/v1/client", "rubbish")
         self.assert_problem(answer, "unauthorized", 401)

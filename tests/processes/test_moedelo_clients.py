@@ -1,4 +1,5 @@
-"""Clients that others wrote, against Odoo with two workers: Authlib, requests-oauthlib, joserfc."""
+"""Clients that others wrote, against Odoo with two workers: Authlib, requests-oauthlib,
+requests_oauth2client (with DPoP and PAR), joserfc."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,11 @@ from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jwt as other_jwt
 from joserfc.jwk import KeySet, RSAKey
+from requests_oauth2client import (
+    DPoPKey,
+    DPoPToken,
+    OAuth2Client,
+)
 from requests_oauthlib import OAuth2Session as OauthlibSession
 
 from tools.ground import stack as stacks
@@ -130,6 +136,54 @@ def test_requests_oauthlib_connects_calls_and_refreshes_by_itself(service, metad
     client.token = {**token, "expires_at": 1}
     assert client.get(f"{service.url}/moedelo/v1/accounts").status_code == 200
     assert kept[0]["refresh_token"] != token["refresh_token"]
+
+
+@pytest.fixture
+def bound(service, metadata):
+    """requests_oauth2client with a request that it has pushed and a key that its tokens are bound
+    to: `(client, token)`."""
+    client = OAuth2Client.from_discovery_document(
+        metadata,
+        issuer=service.url,
+        client_id=service.identifier,
+        client_secret=service.secret,
+        redirect_uri=BACK,
+        testing=True,
+    )
+    asked = client.authorization_request(scope=SCOPE, dpop=True)
+    pushed = client.pushed_authorization_request(asked)
+    back = service.consent(str(pushed))
+    return client, client.authorization_code(asked.validate_callback(back), dpop=True)
+
+
+def send(prepared):
+    """The status of a request sent as it is: the client's own hook takes each refusal of a proof
+    for the wish for a nonce."""
+    prepared.hooks = {}
+    with requests.Session() as session:
+        return session.send(prepared, timeout=TIMEOUT).status_code
+
+
+def test_a_bound_token_is_pushed_for_used_and_refreshed_by_a_client_of_others(service, bound):
+    client, token = bound
+    assert (type(token), token.token_type, token.scope) == (DPoPToken, "DPoP", SCOPE)
+    address = f"{service.url}/moedelo/v1/client"
+    for _call in range(4):  # both workers answer some
+        assert requests.get(address, auth=token, timeout=TIMEOUT).json()["inn"] == "7707083893"
+    assert service.call(token.access_token).status_code == 401  # copied, without the key
+    other = DPoPToken(token.access_token, _dpop_key=DPoPKey.generate())
+    assert send(requests.Request("GET", address, auth=other).prepare()) == 401
+    again = client.refresh_token(token, dpop_key=token.dpop_key)
+    assert requests.get(address, auth=again, timeout=TIMEOUT).status_code == 200
+    assert service.refresh(again.refresh_token).json()["error"] == "invalid_grant"
+
+
+def test_a_copied_proof_opens_nothing_whatever_became_of_its_call(service, bound):
+    _client, token = bound
+    address = f"{service.url}/moedelo/v1/payment-orders"
+    kept = requests.Request("POST", address, json={"external_id": "x"}, auth=token).prepare()
+    assert send(kept) == 422
+    assert {send(kept) for _call in range(4)} == {401}
 
 
 def test_a_second_parser_reads_our_tokens(service, metadata):

@@ -99,12 +99,12 @@ def test_every_operation_has_a_name_of_its_own_and_names_its_errors():
     assert len(set(names)) == len(names)
     for _place, path, _method, operation in operations():
         assert "default" not in operation["responses"], path
-        assert set(operation["responses"]) & {"200", "303"}, path
+        assert set(operation["responses"]) & {"200", "201", "303"}, path
 
 
 def test_everything_that_a_service_calls_or_offers_is_described():
     paths = DESCRIPTION.document["paths"]
-    for path in ("token", "refresh", "revoke", "introspect", "authorize", "jwks.json"):
+    for path in ("token", "refresh", "par", "revoke", "introspect", "authorize", "jwks.json"):
         assert f"/moedelo/{path}" in paths
     assert metadata.METADATA_PATH in paths
     assert set(DESCRIPTION.document["webhooks"]) == {"serviceToken", "notices", "taxEvents", "jump"}

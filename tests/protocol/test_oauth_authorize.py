@@ -134,6 +134,6 @@ def test_metadata_names_only_addresses_of_the_issuer():
     said = metadata.metadata("https://odoo.example")
     assert said["issuer"] == "https://odoo.example"
     addresses = [value for name, value in said.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     assert all(address.startswith("https://odoo.example/moedelo/") for address in addresses)
     assert said["code_challenge_methods_supported"] == ["S256"]
