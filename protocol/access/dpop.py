@@ -79,7 +79,7 @@ def check_thumbprint(text: str) -> str:
 
 
 def _place(address: object) -> tuple[object, ...]:
-    """What is compared of an address: no query nor fragment; the port a number, the path decoded."""
+    """What is compared of an address: no query nor fragment, the port a number, decoded."""
     try:
         parts = urlsplit(address)
         port = parts.port or _PORTS.get(parts.scheme)
