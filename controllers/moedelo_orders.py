@@ -8,7 +8,7 @@ from ..protocol.moedelo import cursors, documents
 from ..protocol.moedelo import problem_words as words
 from ..protocol.moedelo.problems import Problem, say
 from .moedelo_dispatcher import answer, environment
-from .moedelo_resource import json_body, query, resource_route
+from .moedelo_resource import in_turn, json_body, query, resource_route
 
 PATH = "/moedelo/v1/payment-orders"
 
@@ -17,6 +17,7 @@ class MoedeloOrders(http.Controller):
     @resource_route(PATH, "payments", methods=["POST"])
     def take(self, access):
         many, values = documents.split(json_body())
+        in_turn(access)
         language = caller_language()
         taken = environment()["moedelo.subscription"]._import_documents(access, values, language)
         if many:

@@ -6,7 +6,7 @@ from odoo.http import Response
 from ..protocol.moedelo import documents
 from ..protocol.moedelo.problems import Problem
 from .moedelo_dispatcher import answer, environment
-from .moedelo_resource import json_body, resource_route
+from .moedelo_resource import in_turn, json_body, resource_route
 
 PATH = "/moedelo/v1/statement-requests"
 LATER = "60"  # seconds: the fetching workers run each minute
@@ -15,7 +15,9 @@ LATER = "60"  # seconds: the fetching workers run each minute
 class MoedeloStatements(http.Controller):
     @resource_route(PATH, "statements", methods=["POST"])
     def ask(self, access):
-        request = environment()["moedelo.statement.request"]._take(access, json_body())
+        value = json_body()
+        in_turn(access)
+        request = environment()["moedelo.statement.request"]._take(access, value)
         return _state(request._said())
 
     @resource_route(f"{PATH}/<external_id>", "statements", methods=["GET"])

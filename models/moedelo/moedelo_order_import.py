@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 from odoo.tools.translate import code_translations
 
 from ...protocol import checks, records
@@ -225,27 +224,13 @@ class Batch:
 class MoedeloSubscription(models.Model):
     _inherit = "moedelo.subscription"
 
-    # Written by each import: so two of a company at once cannot both be right.
-    imports = fields.Integer(readonly=True, copy=False)
-
     @api.model
     def _import_documents(self, access, values, language):
-        """[Taken] of the documents that a service pushes with the token `access`."""
-        self._one_at_a_time(access)
+        """[Taken] of the documents that a service pushes with the token `access`. Two pushes of a
+        company do not run at once: see `in_turn`."""
         understood = [_understood(value) for value in values]
         found = [one for one in understood if isinstance(one, documents.Document)]
         return Batch(self.env, access, found, language).take(understood)
-
-    @api.model
-    def _one_at_a_time(self, access):
-        """Two requests of a company at once: the second is run again, and sees the first's."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE moedelo_subscription SET imports = COALESCE(imports, 0) + 1"
-                " WHERE company_id = %s",
-                access.company_id,
-            )
-        )
 
 
 def _understood(value):

@@ -67,3 +67,24 @@ def test_together(service):
         " WHERE moedelo_external_id IS NOT NULL"
     )
     assert [int(number) for number in rows[0]] == [DOCUMENTS, DOCUMENTS]
+
+
+def test_many_at_once_wait_for_their_turn_and_none_is_run_again(service):
+    token = service.connect("payments")["access_token"]
+    before = service.running.odoo.log.read_text(errors="replace").count("tries left")
+
+    def push(number):
+        return requests.post(
+            f"{service.url}/moedelo/v1/payment-orders",
+            json=document(number),
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT,
+        )
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        answers = list(pool.map(push, [500] * 30))
+    assert {answer.json().get("result") for answer in answers} == {"accepted"}
+    warned = [bool(answer.json()["warnings"]) for answer in answers]
+    assert sorted(warned) == [False] + [True] * 29  # each but one saw another one of its number
+    said = service.running.odoo.log.read_text(errors="replace")
+    assert said.count("tries left") == before
