@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from . import tokens
+from . import signing_keys, tokens
 from .oauth_errors import InvalidProof, InvalidRequest
 
 WINDOW = 60  # seconds around our clock within which a proof is fresh
@@ -61,7 +61,7 @@ def read(shown: Shown, issuer: str, token: str = "") -> Proof:
     )
     if not right:
         raise InvalidProof()
-    thumbprint = tokens.thumbprint(key.key)
+    thumbprint = signing_keys.thumbprint(key.key)
     return Proof(thumbprint, f"proof|{thumbprint}|{named}", int(made_at) + WINDOW + 1)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from .tokens import CLIENT_ALGORITHMS
+from .signing_keys import CLIENT_ALGORITHMS
 
 PROOF_ALGORITHMS = f'algs="{" ".join(CLIENT_ALGORITHMS)}"'
 

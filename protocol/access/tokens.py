@@ -19,7 +19,14 @@ from datetime import timedelta
 
 import jwt
 
-from .signing_keys import UNREADABLE, PublicKey, SigningKey, TokenRefused, same_algorithm
+from .signing_keys import (
+    UNREADABLE,
+    PublicKey,
+    SigningKey,
+    TokenRefused,
+    read_jwk,
+    same_algorithm,
+)
 
 ACCESS = "at+jwt"
 NOTICE = "notice+jwt"

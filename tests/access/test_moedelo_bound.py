@@ -5,7 +5,7 @@ import uuid
 
 from odoo.tests import HttpCase, tagged
 
-from ...protocol.access import dpop, tokens
+from ...protocol.access import dpop, signing_keys, tokens
 from .common import ISSUER, MoedeloHttp
 
 TOKEN = "/moedelo/token"
@@ -20,8 +20,8 @@ class TestBound(MoedeloHttp, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.set_up_moedelo()
-        cls.key = tokens.make_key("ES256")
-        cls.thumbprint = tokens.thumbprint(cls.key.public.key)
+        cls.key = signing_keys.make_key("ES256")
+        cls.thumbprint = signing_keys.thumbprint(cls.key.public.key)
 
     def proof(self, path, method="POST", token=None, key=None, **change):
         key = key or self.key
@@ -107,7 +107,7 @@ class TestBound(MoedeloHttp, HttpCase):
         grant = self.grant_of(said)
         self.assertEqual(grant.bound_to, self.thumbprint)
         self.assert_error(self.renew(said), "invalid_grant")
-        stranger = tokens.make_key("EdDSA")
+        stranger = signing_keys.make_key("EdDSA")
         self.assert_error(self.renew(said, self.proof(REFRESH, key=stranger)), "invalid_grant")
         again = self.renew(said, self.proof(REFRESH)).json()
         lost = self.renew(said, self.proof(REFRESH)).json()  # its answer was lost
@@ -131,7 +131,7 @@ class TestBound(MoedeloHttp, HttpCase):
 
     def test_a_copied_token_opens_nothing(self):
         token = self.bound()["access_token"]
-        stranger = tokens.make_key("ES256")
+        stranger = signing_keys.make_key("ES256")
         self.assert_refused(self.call(token, scheme="Bearer"), "invalid_token", "Bearer")
         for proof in (
             None,

@@ -7,11 +7,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from protocol.access import authorize, dpop, grants, oauth_errors, tokens
+from protocol.access import authorize, dpop, grants, oauth_errors, signing_keys
 
 ISSUER = "https://odoo.example"
 PATH = "/moedelo/token"
-KEY = tokens.make_key("ES256")
+KEY = signing_keys.make_key("ES256")
 
 
 def proof(key=KEY, headers=None, algorithm=None, **claims):
@@ -69,7 +69,7 @@ def test_what_it_says_is_not_of_this_request(claims):
         {"typ": None},
         {"jwk": None},
         {"jwk": "x"},
-        {"jwk": tokens.make_key("ES256").public.jwk()},  # somebody else's
+        {"jwk": signing_keys.make_key("ES256").public.jwk()},  # somebody else's
         {"jwk": {"kty": "oct", "k": "AAAA"}},
         {"crit": ["b64"]},
         {"kid": "another", "jwk": {}},
@@ -119,18 +119,18 @@ def test_a_proof_for_another_token_or_for_none():
     assert read(proof(ath=dpop.token_hash("token")), token="token").name
 
 
-@pytest.mark.parametrize("algorithm", tokens.OWN_ALGORITHMS)
+@pytest.mark.parametrize("algorithm", signing_keys.OWN_ALGORITHMS)
 def test_a_good_one(algorithm):
-    key = tokens.make_key(algorithm)
+    key = signing_keys.make_key(algorithm)
     read_one = read(proof(key))
-    assert read_one.key == tokens.thumbprint(key.public.key)
+    assert read_one.key == signing_keys.thumbprint(key.public.key)
     assert time.time() + dpop.WINDOW - 5 < read_one.until <= time.time() + dpop.WINDOW + 1
     assert read(proof(key, headers={"kid": "its own"})).key == read_one.key
 
 
 def test_the_newer_name_of_the_edwards_curve():
-    key = tokens.make_key("EdDSA")
-    assert read(proof(key, algorithm="Ed25519")).key == tokens.thumbprint(key.public.key)
+    key = signing_keys.make_key("EdDSA")
+    assert read(proof(key, algorithm="Ed25519")).key == signing_keys.thumbprint(key.public.key)
 
 
 def test_addresses_that_are_the_same():
@@ -144,7 +144,7 @@ def test_addresses_that_are_the_same():
 
 
 def test_a_name_is_of_its_key():
-    assert read(proof()).name != read(proof(tokens.make_key("ES256"))).name
+    assert read(proof()).name != read(proof(signing_keys.make_key("ES256"))).name
 
 
 def test_what_is_bound_opens_nothing_without_its_key():

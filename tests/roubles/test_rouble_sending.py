@@ -186,13 +186,17 @@ class TestRoubleSending(RoubleCase):
 
     def test_a_bank_as_payee_is_paid_without_an_account(self):
         bank = self.supplier.bank_ids.bank_id
-        card = self.env["res.partner.bank"].sudo().create(
-            {
-                "acc_number": bank.corr_account,
-                "partner_id": self.supplier.id,
-                "bank_id": bank.id,
-                "allow_out_payment": True,
-            }
+        card = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .create(
+                {
+                    "acc_number": bank.corr_account,
+                    "partner_id": self.supplier.id,
+                    "bank_id": bank.id,
+                    "allow_out_payment": True,
+                }
+            )
         )
         self.give_certificate()
         self.account.action_test_connection()
