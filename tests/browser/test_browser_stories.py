@@ -173,7 +173,7 @@ def choose_our_method(page):
     """The method of our add-on, where the journal proposes another one."""
     field = ".modal .o_field_widget[name=payment_method_line_id]"
     page.click(f"{field} input")
-    page.locator(".o-autocomplete--dropdown-item", has_text="Bank web service").first.click()
+    page.locator(".o-autocomplete--dropdown-item", has_text="Веб-сервис банка").first.click()
 
 
 def identify(page):
