@@ -39,7 +39,7 @@ class MoedeloAudit(models.Model):
     grant_type = fields.Char(readonly=True)
     detail = fields.Char(readonly=True)
     how = fields.Char(compute="_compute_words")
-    words = fields.Char("Detail", compute="_compute_words")
+    words = fields.Char("What happened", compute="_compute_words")
     client_text = fields.Char("Client as named", readonly=True)
     # Plain ids: with foreign keys each token would lock the rows of its company and its user, and
     # a line would forget whom it is about when they leave.

@@ -65,7 +65,7 @@ class MoedeloGrant(models.Model):
     family = fields.Char(
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
-    scope = fields.Char("Scope", required=True, readonly=True)
+    scope = fields.Char(required=True, readonly=True)
     scope_words = fields.Char("Rights", compute="_compute_scope_words")
     account_ids = fields.Many2many("res.partner.bank", string="Accounts", readonly=True)
     state = fields.Selection(

@@ -5,6 +5,7 @@ currencies are added up.
 """
 
 from odoo import fields, models, tools
+from odoo.tools import SQL
 
 KINDS = [
     ("balance", "At the bank"),
@@ -16,20 +17,30 @@ WEEKS = 53  # of history
 AHEAD = 12  # weeks that the line has a point in, whether something moves in them or not
 
 
-# SQL is put together from the constants of this file alone.
-def _rate(currency, company, day):
+def _rate(currency, day):
     """SQL: units of `currency` for one of the currency in which rates are kept, as Odoo has it."""
-    return f"""COALESCE((
-        SELECT r.rate FROM res_currency_rate r
-         WHERE r.currency_id = {currency} AND r.name <= {day} AND (r.company_id IS NULL
-               OR r.company_id = split_part({company}.parent_path, '/', 1)::int)
-         ORDER BY r.company_id NULLS LAST, r.name DESC LIMIT 1), 1)"""  # noqa: S608
+    return SQL(
+        """COALESCE((
+            SELECT r.rate FROM res_currency_rate r
+             WHERE r.currency_id = %s AND r.name <= %s AND (r.company_id IS NULL
+                   OR r.company_id = split_part(c.parent_path, '/', 1)::int)
+             ORDER BY r.company_id NULLS LAST, r.name DESC LIMIT 1), 1)""",
+        currency,
+        day,
+    )
 
 
-def _in_company_currency(amount, currency, company, day="CURRENT_DATE"):
-    own = f"{company}.currency_id"
-    return f"""CASE WHEN {currency} = {own} THEN {amount} ELSE ROUND({amount}
-        * {_rate(own, company, day)} / {_rate(currency, company, day)}, 2) END"""
+def _in_company_currency(amount, currency, day="CURRENT_DATE"):
+    """SQL: the amount in the currency of the company `c`. All three are SQL as text."""
+    amount, currency, day, own = map(SQL, (amount, currency, day, "c.currency_id"))
+    return SQL(
+        "CASE WHEN %s = c.currency_id THEN %s ELSE ROUND(%s * %s / %s, 2) END",
+        currency,
+        amount,
+        amount,
+        _rate(own, day),
+        _rate(currency, day),
+    )
 
 
 class BankBalanceHistory(models.Model):
@@ -47,25 +58,25 @@ class BankBalanceHistory(models.Model):
     company_currency_id = fields.Many2one("res.currency", readonly=True)
     balance_own = fields.Monetary("Balance in the account's currency", aggregator=None,
                                   readonly=True)  # fmt: skip
-    balance = fields.Monetary("Balance", currency_field="company_currency_id", readonly=True)
+    balance = fields.Monetary(currency_field="company_currency_id", readonly=True)
 
     def init(self):
         tools.drop_view_if_exists(self.env.cr, self._table)
         own = "COALESCE(j.currency_id, c.currency_id)"
-        self.env.cr.execute(
-            f"""
+        query = SQL(
+            """
             CREATE VIEW bank_balance_history AS
             SELECT j.id * 1000 + w.ago AS id, w.day, j.company_id, j.id AS journal_id, a.bank_id,
-                   {own} AS currency_id, c.currency_id AS company_currency_id,
+                   %(own)s AS currency_id, c.currency_id AS company_currency_id,
                    s.balance_end_real AS balance_own,
-                   {_in_company_currency("s.balance_end_real", own, "c", "w.day")} AS balance
+                   %(balance)s AS balance
               FROM account_journal j
               JOIN res_company c ON c.id = j.company_id
               LEFT JOIN res_partner_bank a ON a.id = j.bank_account_id
              CROSS JOIN (
                    SELECT ago, LEAST(CURRENT_DATE, date_trunc('week', CURRENT_DATE)::date + 6
                           - 7 * ago) AS day
-                     FROM generate_series(0, {WEEKS - 1}) ago
+                     FROM generate_series(0, %(weeks)s) ago
                    ) w
              CROSS JOIN LATERAL (
                    SELECT balance_end_real FROM account_bank_statement
@@ -73,8 +84,12 @@ class BankBalanceHistory(models.Model):
                     ORDER BY bank_closed_on DESC, id DESC LIMIT 1
                    ) s
              WHERE j.type = 'bank'
-            """  # noqa: S608
+            """,
+            own=SQL(own),
+            balance=_in_company_currency("s.balance_end_real", own, "w.day"),
+            weeks=WEEKS - 1,
         )
+        self.env.cr.execute(query)
 
 
 class BankCashForecast(models.Model):
@@ -96,16 +111,13 @@ class BankCashForecast(models.Model):
 
     def init(self):
         tools.drop_view_if_exists(self.env.cr, self._table)
-        booked = _in_company_currency(
-            "f.balance_booked", "COALESCE(j.currency_id, c.currency_id)", "c"
-        )
-        paid = _in_company_currency("p.amount", "p.currency_id", "c")
-        self.env.cr.execute(
-            f"""
+        own = "COALESCE(j.currency_id, c.currency_id)"
+        query = SQL(
+            """
             CREATE VIEW bank_cash_forecast AS
             SELECT f.id * 4::bigint AS id, CURRENT_DATE AS day, 'balance' AS kind, j.company_id,
                    j.id AS journal_id, NULL::int AS partner_id, NULL::int AS move_id,
-                   c.currency_id, {booked} AS amount, FALSE AS confidential
+                   c.currency_id, %(booked)s AS amount, FALSE AS confidential
               FROM bank_feed f
               JOIN account_journal j ON j.id = f.journal_id
               JOIN res_company c ON c.id = j.company_id
@@ -113,13 +125,13 @@ class BankCashForecast(models.Model):
             UNION ALL
             SELECT (c.id * 100 + week) * 4::bigint + 3, CURRENT_DATE + 7 * week, 'balance', c.id,
                    NULL, NULL, NULL, c.currency_id, 0, FALSE
-              FROM res_company c CROSS JOIN generate_series(1, {AHEAD}) week
+              FROM res_company c CROSS JOIN generate_series(1, %(ahead)s) week
              WHERE EXISTS (SELECT FROM bank_feed f JOIN account_journal j ON j.id = f.journal_id
                             WHERE j.company_id = c.id)
             UNION ALL
             SELECT p.id * 4::bigint + 1, GREATEST(COALESCE(o.execute_on, p.date), CURRENT_DATE),
                    'ordered', p.company_id, p.journal_id, p.partner_id, NULL,
-                   c.currency_id, -{paid}, p.bank_confidential IS TRUE
+                   c.currency_id, -%(paid)s, p.bank_confidential IS TRUE
               FROM account_payment p
               JOIN account_payment_method_line line ON line.id = p.payment_method_line_id
               JOIN account_payment_method m ON m.id = line.payment_method_id
@@ -143,5 +155,9 @@ class BankCashForecast(models.Model):
              WHERE t.account_type IN ('liability_payable', 'asset_receivable')
                AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
                AND l.amount_residual != 0
-            """  # noqa: S608
+            """,
+            booked=_in_company_currency("f.balance_booked", own),
+            paid=_in_company_currency("p.amount", "p.currency_id"),
+            ahead=AHEAD,
         )
+        self.env.cr.execute(query)
