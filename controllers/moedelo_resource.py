@@ -53,7 +53,7 @@ def in_turn(access):
     cr = request.env.cr
     turn = SQL("(%s, %s)", TURN, access.company_id)
     cr.execute(SQL("SELECT pg_advisory_lock%s", turn))
-    cr.commit()
+    cr.commit()  # nothing is written yet  # pylint: disable=invalid-commit
     for over in (cr.postcommit, cr.postrollback):
         over.add(lambda: cr.execute(SQL("SELECT pg_advisory_unlock%s", turn)))
 

@@ -47,6 +47,7 @@ def packed(data, name="20261118_ED807_full.xml"):
     [b"", b"BIC;NAME", b"<ED808/>", file(head=""), packed(b"x"), packed(file(), "list.txt"),
      file()[:-9], packed(file())[:40],
      b'<!DOCTYPE a [<!ENTITY b "c">]><ED807 EDDate="2026-11-17">&b;</ED807>'],
+    ids=range(9),
 )  # fmt: skip
 def test_files_that_are_no_directory(data):
     with pytest.raises(InvalidDocument):
