@@ -104,10 +104,10 @@ def _opened(public_key: bytes) -> tuple[int, str, bytes]:
     kind = parsed["algorithm"]["algorithm"].dotted
     name = CURVES.get(parsed["algorithm"]["parameters"].parse(_Parameters)["curve"].dotted)
     if kind not in KEYS or name is None:
-        raise ValueError(f"no key of GOST R 34.10-2012, or an unknown curve: {kind}")
+        raise ValueError(kind)
     point, half = core.OctetString.load(parsed["key"].native, strict=True).native, KEYS[kind] // 8
     if len(point) != 2 * half:
-        raise ValueError("a point of another length")
+        raise ValueError(len(point))
     return KEYS[kind], name, point[:half][::-1] + point[half:][::-1]
 
 
