@@ -85,6 +85,8 @@ class Bank(ABC):
     methods: tuple[str, ...] = ("certificate", "mobile")
     #: True where an operator has a password beside his login
     wants_password = False
+    #: currencies of accounts that also pay orders in another currency, at the bank's rate
+    converts_from: tuple[str, ...] = ()
     #: False where a payment chooses neither a way nor who bears the charges
     has_charges = True
     #: formats of packages it takes and of statements it gives; the first one is the default

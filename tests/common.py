@@ -192,7 +192,7 @@ class BankCase(TransactionCase):
             payment.action_post()
         return payment
 
-    def make_bill(self, amount=100.0, partner=None):
+    def make_bill(self, amount=100.0, partner=None, **more):
         bill = self.env["account.move"].create(
             {
                 "move_type": "in_invoice",
@@ -204,6 +204,7 @@ class BankCase(TransactionCase):
                 "invoice_line_ids": [
                     (0, 0, {"name": "Paper", "quantity": 1, "price_unit": amount, "tax_ids": []})
                 ],
+                **more,
             }
         )
         bill.action_post()

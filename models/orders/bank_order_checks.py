@@ -164,7 +164,9 @@ class BankOrder(models.Model):
             return [
                 Problem(name, self.env._("Journal"), self.env._("the journal has no bank account."))
             ]
-        if payment.currency_id != currency:
+        channel = account.bank_id._kind()
+        converts = currency.name in (channel.converts_from if channel else ())
+        if payment.currency_id != currency and not converts:
             return [
                 Problem(
                     name,

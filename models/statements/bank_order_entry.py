@@ -5,6 +5,8 @@ statements are fetched out of order, some list the newest entry first, and lines
 fetched again.
 """
 
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -32,9 +34,7 @@ class BankOrder(models.Model):
         pairs: a list that takes what is to be reconciled, for a caller with many entries.
         """
         self.ensure_one()
-        ours = lines.filtered(
-            lambda line: not self.currency_id.compare_amounts(abs(line.amount), self.amount)
-        )
+        ours = lines.filtered(self._is_its_amount)
         if self._payment_taken():
             ours = ours.browse()
         for line in lines - ours:
@@ -49,7 +49,34 @@ class BankOrder(models.Model):
                 stop_order(self, words)
         if ours:
             ours.sudo().write({"bank_order_id": self.id})
+            if self._is_converted():
+                self._keep_amount_before(ours.sudo())
             self._settle_by_entries(pairs)
+
+    def _is_converted(self):
+        """The bank changes money for it: the account is in another currency than the order."""
+        journal = self.journal_id
+        return self.currency_id != (journal.currency_id or journal.company_id.currency_id)
+
+    def _is_its_amount(self, line):
+        """Whether an entry is of this order's amount; of one that the bank converted, what it says
+        of the amount before, if anything: its id is ours."""
+        if not self._is_converted():
+            return not self.currency_id.compare_amounts(abs(line.amount), self.amount)
+        said = (line.transaction_details or {}).get("original_amount") or ""
+        number = re.sub(r"[^0-9.,]", "", said).replace(",", ".")
+        try:
+            return not number or not self.currency_id.compare_amounts(float(number), self.amount)
+        except ValueError:
+            return True
+
+    def _keep_amount_before(self, lines):
+        """What the order is of, beside what it took: so the payment is settled in its currency, and
+        the difference of rates is booked by Odoo."""
+        for line in lines.filtered(lambda one: not one.foreign_currency_id):
+            sign = 1 if line.amount > 0 else -1
+            values = {"foreign_currency_id": self.currency_id.id}
+            line.write({**values, "amount_currency": sign * self.amount})
 
     # -------------------------------------------------------------------------
     # THE STATE

@@ -8,6 +8,7 @@ from .. import ledger
 from ..clock import next_working_day, working_day
 from ..ledger import Account
 from ..world import Package, PaymentOrder
+from . import rates
 from .release import reject
 from .rules import CLEARING
 from .sending import planned_refusal
@@ -57,7 +58,7 @@ def _execute(world, package: Package, order: PaymentOrder) -> int:
     if found:
         order.status, (order.code, order.reason) = "RJCT", found
         return 0
-    if account.balance() < order.amount:
+    if account.balance() < rates.cost(order, account):
         _wait_for_money(world, order)
         return 0
     _book(world, package, order, account)
@@ -78,10 +79,13 @@ def _book(world, package: Package, order: PaymentOrder, account: Account) -> Non
         "title": order.title,
         "end_to_end_id": order.reference,
         "message_id": package.message_id,
-        "details": {k: v for k, v in order.details.items() if k.isupper()},
+        "details": {
+            **{k: v for k, v in order.details.items() if k.isupper()},
+            **rates.told(order, account),
+        },
     }
     debit = world.ledger.book(
-        account, -order.amount, now, day,
+        account, -rates.cost(order, account), now, day,
         code=CODES[order.kind],
         party_name=order.payee_name,
         party_address=order.payee_address,
@@ -107,8 +111,9 @@ def _book(world, package: Package, order: PaymentOrder, account: Account) -> Non
 
 def _give_back(world, package: Package, order: PaymentOrder) -> None:
     """The payee's account is closed or unknown: the money comes back with the first id."""
+    account = world.ledger.accounts[order.debit_account]
     world.ledger.book(
-        world.ledger.accounts[order.debit_account], order.amount, world.now(), world.clock.today(),
+        account, rates.cost(order, account), world.now(), world.clock.today(),
         code="770",
         title=f"ZWROT: {order.title}"[:140],
         party_name=order.payee_name,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ..numbers import account_is_valid, as_iban
 from ..world import PaymentOrder
+from . import rates
 
 # The clearing numbers of the pretend banks in Poland.
 CLEARING = {"mbank": "11401010", "ing": "10501012", "bnp": "16001127"}
@@ -70,10 +71,10 @@ def _debit(world, client: str, order: PaymentOrder):
         return "AC02", "The debit account is not in the client's agreement."
     if account.closed:
         return "AC04", "The debit account is closed."
-    if order.currency != account.currency or (
-        order.details.get("debit_currency", account.currency) != account.currency
-    ):
-        return "AM03", f"This account pays in {account.currency} only."
+    if order.details.get("debit_currency", account.currency) != account.currency:
+        return "AM03", f"This account is in {account.currency}."
+    if not rates.converts(order.currency, account.currency):
+        return "AM03", f"This account pays in {account.currency}, or in a currency with a rate."
     return None
 
 

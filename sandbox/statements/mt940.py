@@ -101,6 +101,7 @@ def _text(movement: Movement) -> str:
     title = "" if movement.details.get("SYMBOL FORM.") else movement.title
     parts.append(("TYT.", " ".join(fields_of_35(title, 4)) if title else ""))
     parts += tax
+    parts += [(label, movement.details.get(label, "")) for label in ("WALUTA", "KWOTA", "KURS")]
     parts.append(("REF. KLIENTA", movement.end_to_end_id))
     parts.append(("TNR", movement.tnr))
     return "; ".join(f"{label}: {value}" for label, value in parts if value)

@@ -82,7 +82,7 @@ def test_wrong_count_or_sum_rejects_the_message(free, more, code):
         (transfer("A", to=MAIN), {}, "AC01"),
         (transfer("A", amount="0.00"), {"total": 0}, "AM01"),
         (transfer("A", amount="1.001"), {}, "AM10"),
-        (transfer("A", currency="EUR"), {}, "AM03"),
+        (transfer("A", currency="JPY"), {}, "AM03"),
         (transfer("A", to=EURO), {}, "AM03"),
         (transfer("A"), {"account": OTHER_CLIENT}, "AC02"),
         (transfer("A"), {"account": WRONG_DIGITS}, "AC01"),
@@ -107,6 +107,12 @@ def test_foreign_payment_needs_country_and_town(free):
     receipt = free.send(pain001(*orders, account=EURO))
     assert receipt.Status == "PART"
     assert order_statuses(receipt) == {"A": ("RJCT", "BE04"), "B": ("ACCP", "")}
+
+
+def test_zlotys_pay_a_foreign_bill_at_the_banks_rate(free):
+    berlin = "<PstlAdr><TwnNm>Berlin</TwnNm><Ctry>DE</Ctry></PstlAdr>"
+    order = transfer("A", address=berlin, to="DE89370400440532013000", currency="EUR")
+    assert order_statuses(free.send(pain001(order))) == {"A": ("ACCP", "")}
 
 
 @pytest.mark.parametrize("side", ["payer", "payee"])

@@ -1,4 +1,5 @@
 from . import test_books_equal_bank
+from . import test_converted_orders
 from . import test_demo_statements
 from . import test_large_document
 from . import test_order_proof

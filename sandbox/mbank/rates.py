@@ -1,0 +1,34 @@
+"""The bank's table of rates: a złoty account pays abroad in these currencies."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+#: one unit of it costs so many złoty
+RATES = {
+    "CHF": Decimal("4.6120"),
+    "CZK": Decimal("0.1755"),
+    "EUR": Decimal("4.3150"),
+    "GBP": Decimal("4.9830"),
+    "SEK": Decimal("0.3942"),
+    "USD": Decimal("3.9075"),
+}
+
+
+def converts(currency: str, account_currency: str) -> bool:
+    return currency == account_currency or (account_currency == "PLN" and currency in RATES)
+
+
+def cost(order, account) -> Decimal:
+    """What the order takes from the account, in the account's currency."""
+    if order.currency == account.currency:
+        return order.amount
+    return (order.amount * RATES[order.currency]).quantize(Decimal("0.01"))
+
+
+def told(order, account) -> dict[str, str]:
+    """What the entry says of the conversion."""
+    if order.currency == account.currency:
+        return {}
+    rate = str(RATES[order.currency])
+    return {"WALUTA": order.currency, "KWOTA": str(order.amount), "KURS": rate}

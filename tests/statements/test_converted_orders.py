@@ -1,0 +1,70 @@
+"""A bill in euro that a złoty account pays: the bank changes the money, the books know both sums."""
+
+from datetime import timedelta
+
+from freezegun import freeze_time
+from odoo import fields
+
+from .test_order_proof import ProofCase, entry
+
+
+class TestConverted(ProofCase):
+    def setUp(self):
+        super().setUp()
+        euro = self.env.ref("base.EUR")
+        euro.sudo().active = True
+        self.env["res.currency.rate"].sudo().create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "inverse_company_rate": 4.25,
+            }
+        )
+        self.supplier = self.make_supplier("Muster GmbH", "DE89370400440532013000")
+        self.supplier.sudo().write({"country_id": self.env.ref("base.de").id, "city": "Berlin"})
+        self.bill = self.make_bill(100.0, self.supplier, currency_id=euro.id)
+        self.payment = self.register(self.bill)
+
+    def test_an_entry_of_another_order_amount_is_told(self):
+        order = self.prepared(self.payment)
+        order.package_id._set_state("accepted")
+        self.take(entry(order, "-388.35", "d", details={"original_amount": "90.00 EUR"}))
+        self.assertEqual(order.bank_state, "accepted")
+        self.assertEqual(len(order.activity_ids), 1)
+
+    def test_the_entry_settles_the_bill_at_the_banks_rate(self):
+        order = self.prepared(self.payment)
+        self.assertEqual((order.kind, order.currency_id.name, order.amount), ("sepa", "EUR", 100))
+        order.package_id._set_state("accepted")
+        self.take(entry(order, "-431.50", "d", details={"original_amount": "100,00"}))
+        line = order.statement_line_id
+        self.assertEqual((line.amount, line.amount_currency), (-431.5, -100.0))
+        self.assertEqual((order.bank_state, self.payment.state), ("executed", "paid"))
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(self.bill.amount_residual, 0)
+        self.take(entry(order, "431.50", "c"), number="2", day=self.next_day())
+        self.assertEqual((order.bank_state, self.payment.state), ("returned", "rejected"))
+        self.assertEqual(self.bill.amount_residual, 100)
+
+    def next_day(self):
+        return fields.Date.today() + timedelta(days=1)
+
+    def test_on_its_way_through_the_bank(self):
+        self.log_in()
+        self.trust_connection()
+        package = self.send(self.payment)
+        self.sandbox.phone("anna")
+        package.action_refresh_status()
+        self.assertEqual(package.state, "accepted", package.bank_reason)
+        self.sandbox.post("/control/run")
+        self.sandbox.post("/control/clock", days=1)
+        today = fields.Date.today()
+        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
+            self.log_in()
+            self.journal._fetch_statements(today, today)
+        order = self.payment.bank_order_id
+        self.assertEqual((order.bank_state, self.payment.state), ("executed", "paid"))
+        line = order.statement_line_id
+        self.assertEqual((line.amount, line.amount_currency), (-431.5, -100.0))
+        self.assertEqual(line.transaction_details["exchange_rate"], "4.3150")
