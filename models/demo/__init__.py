@@ -1,2 +1,3 @@
 from . import bank_demo
+from . import bank_demo_papers
 from . import bank_demo_rouble

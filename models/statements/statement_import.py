@@ -266,8 +266,6 @@ class AccountJournal(models.Model):
         return self.env["account.bank.statement.line"]._create_entries(values)
 
     def _prepare_statement_line_vals(self, key, entry):
-        # The whole operation as the bank told it, for people and for later rules.
-        ids = {"operation_id": entry.operation_id, "our_reference": entry.our_reference}
         return {
             "journal_id": self.id,
             "amount": float(entry.amount),
@@ -275,11 +273,16 @@ class AccountJournal(models.Model):
             "partner_name": entry.counterparty_name or False,
             "account_number": entry.counterparty_account or False,
             "transaction_type": entry.bank_code or False,
-            "transaction_details": {**entry.details, **{name: x for name, x in ids.items() if x}},
+            "transaction_details": self._operation_details(entry),
             "bank_operation_key": key,
             "bank_booked_on": entry.booked_on,
             "bank_value_on": entry.value_on or False,
         }
+
+    def _operation_details(self, entry):
+        """The whole operation as the bank told it, for people and for later rules."""
+        details = {"operation_id": entry.operation_id, "our_reference": entry.our_reference}
+        return {**entry.details, **{name: text for name, text in details.items() if text}}
 
     def _prepare_statement_vals(self, kept, document):
         return {

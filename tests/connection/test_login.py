@@ -26,7 +26,7 @@ class TestLogin(BankCase):
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
-        with self.assertRaisesRegex(UserError, "not an operator"):
+        with self.assertRaisesRegex(UserError, "as an operator"):
             self.journal.with_user(other).action_refresh_balance()
 
     def test_unknown_client_identifier(self):
@@ -72,7 +72,7 @@ class TestLogin(BankCase):
         self.sandbox.phone("anna", "refuse")
         session.dialog_poll()
         self.operator.sudo().active = False
-        with self.assertRaisesRegex(UserError, "not an operator"):
+        with self.assertRaisesRegex(UserError, "as an operator"):
             session.dialog_start()
 
     def test_expired_confirmation(self):

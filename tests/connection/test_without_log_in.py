@@ -30,7 +30,7 @@ class TestWithoutLogIn(CdcCase):
         self.journal.action_refresh_balance()
         operator = self.env["bank.operator"].sudo().search([("bank_id", "=", self.ing.id)])
         operator.active = False
-        with self.assertRaisesRegex(UserError, "not an operator"):
+        with self.assertRaisesRegex(UserError, "as an operator"):
             self.journal.action_refresh_balance()
 
     def test_a_bank_with_log_in_still_wants_one(self):

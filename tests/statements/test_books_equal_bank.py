@@ -268,7 +268,7 @@ class TestBooksEqualBank(BankCase):
             [self.journal, euro.with_env(self.env)],
         )
         for name in (self.journal.display_name, euro.display_name):
-            self.assertIn(f"{name}: 1 new", documents.outcome)
+            self.assertIn(f"{name}: new entries: 1", documents.outcome)
 
     def test_an_account_that_is_not_in_odoo_stops_only_itself(self):
         content = camt(
@@ -280,7 +280,7 @@ class TestBooksEqualBank(BankCase):
         self.assertNotIn(ACCOUNT, documents.problem.partition(":")[0])
         told = self.journal._tell_upload(documents, results)["context"]["notifications"]["two.xml"]
         self.assertIn(FOREIGN, told)
-        self.assertIn(f"{self.journal.display_name}: 1 new", told)
+        self.assertIn(f"{self.journal.display_name}: new entries: 1", told)
 
     def test_what_does_not_add_up_stops_only_its_account(self):
         euro = self.make_journal(
