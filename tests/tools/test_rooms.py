@@ -53,6 +53,15 @@ def test_no_private_method_of_a_room_above_is_called():
     assert not found, "\n".join(found)
 
 
+def test_every_file_that_defines_a_model_is_loaded():
+    for room in ROOMS:
+        loaded = (MODELS / room / "__init__.py").read_text()
+        models = [
+            path.stem for path in (MODELS / room).glob("*.py") if "(models." in path.read_text()
+        ]
+        assert [name for name in models if f"from . import {name}\n" not in loaded] == [], room
+
+
 def test_no_method_is_defined_twice_in_one_model_inside_a_room():
     found = [
         f"{model}.{name} in {room}: {', '.join(method.place for method in same)}"
