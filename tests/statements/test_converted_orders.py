@@ -1,4 +1,4 @@
-"""A bill in euro that a złoty account pays: the bank changes the money, the books know both sums."""
+"""A bill in euro paid from a złoty account: the bank changes the money, the books know both."""
 
 from datetime import timedelta
 
