@@ -87,6 +87,8 @@ class Bank(ABC):
     wants_password = False
     #: currencies of accounts that also pay orders in another currency, at the bank's rate
     converts_from: tuple[str, ...] = ()
+    #: True where SEPA Instant can be asked for
+    has_instant = False
     #: False where a payment chooses neither a way nor who bears the charges
     has_charges = True
     #: formats of packages it takes and of statements it gives; the first one is the default

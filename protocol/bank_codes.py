@@ -16,6 +16,7 @@ OURS = _("our choice")
 ISO = _("ISO 20022, external code sets")
 ELIXIR = _("the clearing house's file of orders, as banks publish it")
 EPC = _("European Payments Council, EPC132-08")
+EPC_INSTANT = _("European Payments Council, EPC121-16")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Code:
 
 
 LEVEL, INSTRUMENT, PURPOSE = "SvcLvl/Cd", "LclInstrm/Prtry", "CtgyPurp/Cd"
+KNOWN_INSTRUMENT = "LclInstrm/Cd"
 CLASS = "Elixir-O, field 15"
 
 CODES = (
@@ -42,6 +44,7 @@ CODES = (
     Code("*", INSTRUMENT, "elixir", "ELIXIR", OURS),
     Code("*", INSTRUMENT, "express", "EXPRESS_ELIXIR", OURS),
     Code("*", INSTRUMENT, "sorbnet", "SORBNET", OURS),
+    Code("*", KNOWN_INSTRUMENT, "instant", "INST", EPC_INSTANT, True),
     Code("*", CLASS, "domestic", "51", ELIXIR, True),
     Code("*", CLASS, "own", "51", ELIXIR, True),
     Code("*", CLASS, "zus", "51", ELIXIR, True),

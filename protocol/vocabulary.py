@@ -28,7 +28,11 @@ POLISH_KINDS = ("domestic", "own", "mpp", "tax", "zus")
 #: who bears the charges of a transfer abroad
 CHARGES = MappingProxyType({"SHA": "Shared", "OUR": "We pay", "BEN": "The payee pays"})
 #: clearing systems of transfers in PLN; empty: the bank takes the one that fits
-ROUTES = MappingProxyType({"elixir": "Elixir", "express": "Express Elixir", "sorbnet": "SORBNET"})
+POLISH_ROUTES = MappingProxyType(
+    {"elixir": "Elixir", "express": "Express Elixir", "sorbnet": "SORBNET"}
+)
+#: all ways that a payment can choose; the last one is SEPA's
+ROUTES = MappingProxyType({**POLISH_ROUTES, "instant": "SEPA Instant"})
 #: what a service asks for of an account
 STATEMENT_KINDS = MappingProxyType({"final": "Final", "interim": "Interim", "balance": "Balance"})
 #: ISO 20022 reasons that say: an order or message under this id is here already

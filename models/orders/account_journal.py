@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 from ...protocol import calendar_pl
 from ...protocol.formats import elixir
-from ...protocol.vocabulary import CHARGES, ROUTES
+from ...protocol.vocabulary import CHARGES, POLISH_ROUTES
 
 CHARSETS = [(name, name.upper()) for name in elixir.CHARSETS]
 # The web service, and the signer, read this one.
@@ -40,7 +40,7 @@ class AccountJournal(models.Model):
         "Words before the invoice numbers",
         help="Of the title of a transfer that pays bills, for example: Zapłata za",
     )
-    bank_route = fields.Selection([*ROUTES.items()], "Way of transfers in PLN")
+    bank_route = fields.Selection([*POLISH_ROUTES.items()], "Way of transfers in PLN")
     # It belongs to the account, which may have a second journal: see there for who may change it.
     two_signers_above = fields.Monetary(related="bank_account_id.two_signers_above", readonly=False)
     bank_order_count = fields.Integer("Payment orders", compute="_compute_bank_order_count")

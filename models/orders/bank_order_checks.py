@@ -178,6 +178,9 @@ class BankOrder(models.Model):
                     ),
                 )
             ]
+        if payment.bank_route == "instant" and not (channel and channel.has_instant):
+            words = self.env._("%s takes no SEPA Instant by its web service.", account.bank_id.name)
+            return [Problem(name, self.env._("Way"), words)]
         return []
 
     # -------------------------------------------------------------------------

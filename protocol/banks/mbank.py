@@ -59,6 +59,7 @@ ANOTHER_MESSAGE = _("The bank answered for another message than the one that was
 class MBank(Bank):
     title = "mBank web service"
     converts_from = ("PLN",)
+    has_instant = True
     methods = ("certificate", "mobile")
     package_formats = tuple(PACKAGES)
     statement_formats = tuple(STATEMENTS)

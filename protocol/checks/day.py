@@ -18,7 +18,10 @@ FREE = _("{day} is not a working day of the bank; proposed: {proposal}")
 LATE = _("the bank takes such orders until {cut_off} today; proposed: {proposal}")
 TOO_FAR = _("{day} is further away than the bank takes orders for (until {furthest})")
 
-_EVERY_DAY = ("express",)  # routes that settle at any hour, where the bank has no hours for them
+_EVERY_DAY = (
+    "express",
+    "instant",
+)  # routes that settle at any hour, where the bank has no hours for them
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The chosen route (Elixir, Express Elixir, SORBNET): for which orders, up to which amount.
+"""The chosen route (Elixir, Express Elixir, SORBNET, SEPA Instant): for which orders, how much.
 
 Limits are data of the context. Without a chosen route the bank takes the one that fits.
 """
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from ..accounts import is_same_bank
 from ..errors import Problem
 from ..records import Order
-from ..vocabulary import POLISH_KINDS, ROUTES
+from ..vocabulary import POLISH_KINDS, POLISH_ROUTES, ROUTES
 from ..wording import _
 from .context import Context, record_of
 
-UNKNOWN = _("{route} is not a route: elixir, express or sorbnet")
+UNKNOWN = _("{route} is not a route: elixir, express, sorbnet or instant")
 NOT_FOR_KIND = _("an order of this kind has no choice of route")
 OVER_LIMIT = _("{route} takes orders of up to {limit} PLN; proposed: {proposal}")
 SAME_BANK = _("a transfer within the bank has no choice of route")
@@ -28,7 +28,7 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     record, route = record_of(order), order.route
     if route not in _ROUTES:
         yield Problem.of(record, "route", UNKNOWN, route=route)
-    elif route and order.kind not in POLISH_KINDS:
+    elif route and order.kind not in (POLISH_KINDS if route in POLISH_ROUTES else ("sepa",)):
         yield Problem.of(record, "route", NOT_FOR_KIND)
     elif route and order.kind == "own" and is_same_bank(order.payer.account, order.payee.account):
         yield Problem.of(record, "route", SAME_BANK)

@@ -41,7 +41,8 @@ def _is_due(world, order: PaymentOrder, everything: bool) -> bool:
     if order.status != "ACCP" and not (order.status == "PDNG" and order.code == "AM04"):
         return False
     today = world.clock.today()
-    if working_day(max(order.execute_on, today)) > today:
+    day = max(order.execute_on, today)
+    if (day if order.details.get("instant") else working_day(day)) > today:
         return False
     delay = world.settings.execute_after
     if everything or delay is None:

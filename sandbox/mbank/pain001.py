@@ -106,6 +106,9 @@ def _text(element, path: str, *, required: bool = False) -> str:
     return value
 
 
+INSTRUMENT = "PmtTpInf/LclInstrm/Cd"
+
+
 def _shared(group) -> dict:
     """What a payment group says for all its orders; read once, since groups can be long."""
     return {
@@ -114,6 +117,7 @@ def _shared(group) -> dict:
         "group_id": _text(group, "PmtInfId", required=True),
         "urgent": _urgent(group),
         "service": _text(group, "PmtTpInf/SvcLvl/Cd"),
+        "instrument": _text(group, INSTRUMENT),
         "charges": _text(group, "ChrgBr"),
         "debit_currency": _text(group, "DbtrAcct/Ccy"),
         "debtor_address": group.find("Dbtr/PstlAdr"),
@@ -188,6 +192,7 @@ def _details(group: dict, tx) -> dict:
     agent = tx.find("CdtrAgt/FinInstnId")
     found = {
         "service": _text(tx, "PmtTpInf/SvcLvl/Cd") or group["service"],
+        "instant": "yes" if "INST" in (group["instrument"], _text(tx, INSTRUMENT)) else "",
         "charges": _text(tx, "ChrgBr") or group["charges"],
         "bic": _text(agent, "BIC") or _text(agent, "BICFI"),
         "debit_currency": group["debit_currency"],

@@ -83,6 +83,8 @@ def _amount(world, client: str, order: PaymentOrder):
         return "AM01", "The amount must be greater than zero."
     if order.amount != order.amount.quantize(Decimal("0.01")):
         return "AM12", "The amount has more than two decimals."
+    if order.details.get("instant") and order.kind != "sepa":
+        return "AG11", "Only SEPA orders can be instant."
     return None
 
 

@@ -59,6 +59,7 @@ def test_day_without_transfers_in_euro_matters_for_euro_only():
     assert problem(good_friday, context) is None
     in_euro = problem(good_friday, context, replace(SEPA, route=""))
     assert (in_euro.severity, in_euro.values["proposal"]) == ("warning", tuesday)
+    assert problem(good_friday, context, replace(SEPA, route="instant")) is None
 
 
 def test_cut_off_time_is_data():

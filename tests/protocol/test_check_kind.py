@@ -152,6 +152,9 @@ def test_decimals_are_those_of_the_currency(code, value, wrong):
 
 def test_route_only_of_domestic_orders_and_limits_are_data():
     assert found(route.check(replace(SEPA, route="express"), CONTEXT)) == [("error", "route")]
+    for order in (DOMESTIC, FOREIGN, OWN):
+        assert found(route.check(replace(order, route="instant"), CONTEXT)) == [("error", "route")]
+    assert found(route.check(replace(SEPA, route="instant"), CONTEXT)) == []
     strict = replace(CONTEXT, route_limits={"sorbnet": Decimal(10)})
     assert found(route.check(replace(DOMESTIC, route="sorbnet"), strict)) == [("error", "route")]
 

@@ -77,6 +77,19 @@ def test_address_in_part_is_never_written(version, side, missing):
     assert root.find(f".//{{*}}{other}/{{*}}PstlAdr/{{*}}TwnNm") is not None
 
 
+@pytest.mark.parametrize("version", pain001.VERSIONS)
+def test_instant_sepa_is_named_and_stands_in_a_group_of_its_own(version):
+    other = replace(SEPA, end_to_end_id="OTHER", route="instant")
+    content = render(SEPA, other, version=version)
+    groups = etree.fromstring(content).findall(".//{*}PmtInf")
+    said = [
+        (group.findtext(".//{*}SvcLvl/{*}Cd"), group.findtext(".//{*}LclInstrm/{*}Cd"))
+        for group in groups
+    ]
+    assert sorted(said, key=str) == [("SEPA", "INST"), ("SEPA", None)]
+    validate(content, version)
+
+
 def test_same_end_to_end_id_twice_is_refused():
     with pytest.raises(InvalidOrder, match="more than one order"):
         render(DOMESTIC, replace(FOREIGN, end_to_end_id=DOMESTIC.end_to_end_id))

@@ -145,6 +145,17 @@ def test_sepa_outside_the_economic_area_needs_an_address(free):
     assert order_statuses(free.send(content)) == {"A": ("RJCT", "BE04"), "B": ("ACCP", "")}
 
 
+def test_only_sepa_is_instant(free):
+    instant = b"<PmtMtd>TRF</PmtMtd><PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm>"
+    instant += b"<Cd>INST</Cd></LclInstrm></PmtTpInf>"
+    domestic = pain001(transfer("A")).replace(b"<PmtMtd>TRF</PmtMtd>", instant)
+    assert order_statuses(free.send(domestic)) == {"A": ("RJCT", "AG11")}
+    euro = transfer("B", to="DE89370400440532013000", currency="EUR")
+    content = pain001(euro, account=EURO, message_id="MSG-2", group_id="G-2")
+    content = content.replace(b"<PmtMtd>TRF</PmtMtd>", instant)
+    assert order_statuses(free.send(content, "MSG-2")) == {"B": ("ACCP", "")}
+
+
 def test_ids_are_used_up_for_ever_and_by_all_clients(free, bank, control):
     first = free.send(pain001(transfer("A", instruction="I"), transfer("A")))
     assert first.Status == "PART"

@@ -1,9 +1,12 @@
 """A bill in euro paid from a złoty account: the bank changes the money, the books know both."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
+from odoo.addons.bank_webservice.protocol.banks import BANKS
+from odoo.exceptions import UserError
 
 from .test_order_proof import ProofCase, entry
 
@@ -46,6 +49,15 @@ class TestConverted(ProofCase):
         self.take(entry(order, "431.50", "c"), number="2", day=self.next_day())
         self.assertEqual((order.bank_state, self.payment.state), ("returned", "rejected"))
         self.assertEqual(self.bill.amount_residual, 100)
+
+    def test_instant_only_where_the_bank_takes_it(self):
+        self.payment.bank_route = "instant"
+        kind = BANKS["mbank"]
+        with patch.object(kind, "has_instant", False), self.assertRaisesRegex(UserError, "Instant"):
+            self.prepared(self.payment)
+        order = self.prepared(self.payment)
+        self.assertEqual((order.kind, order.route), ("sepa", "instant"))
+        self.assertIn(b"<Cd>INST</Cd>", order.package_id.sudo()._raw_content())
 
     def next_day(self):
         return fields.Date.today() + timedelta(days=1)

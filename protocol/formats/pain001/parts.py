@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ... import bank_codes, currencies
-from ...bank_codes import INSTRUMENT, LEVEL, PURPOSE
+from ...bank_codes import INSTRUMENT, KNOWN_INSTRUMENT, LEVEL, PURPOSE
 from ...records import Address, Order, Party
 from ..safe_xml import node
 
@@ -30,11 +30,16 @@ class Dialect:
     )
     #: by kind; ISO external code (`CtgyPurp/Cd`)
     category_purposes: Mapping[str, str] = field(default_factory=lambda: bank_codes.values(PURPOSE))
+    #: by route; ISO external code (`LclInstrm/Cd`)
+    known_instruments: Mapping[str, str] = field(
+        default_factory=lambda: bank_codes.values(KNOWN_INSTRUMENT)
+    )
 
     @classmethod
     def of(cls, bank: str) -> Dialect:
         """Of a bank, by its key in BANKS."""
-        return cls(*(bank_codes.values(place, bank) for place in (LEVEL, INSTRUMENT, PURPOSE)))
+        places = (LEVEL, INSTRUMENT, PURPOSE, KNOWN_INSTRUMENT)
+        return cls(*(bank_codes.values(place, bank) for place in places))
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,15 @@ def payment_type(dialect: Dialect, order: Order):
     levels = dialect.service_levels
     level = levels.get(order.kind) or levels.get(order.route)
     instrument = dialect.local_instruments.get(order.route)
+    known = dialect.known_instruments.get(order.route)
     purpose = order.details.get("purpose") or dialect.category_purposes.get(order.kind)
-    urgent = order.urgent or order.route in ("express", "sorbnet")
+    urgent = order.urgent or order.route in ("express", "sorbnet", "instant")
     return node(
         "PmtTpInf",
         node("InstrPrty", "HIGH" if urgent else "NORM"),
         node("SvcLvl", node("Cd", level or ("URGP" if urgent else "NURG"))),
         instrument and node("LclInstrm", node("Prtry", instrument)),
+        known and node("LclInstrm", node("Cd", known)),
         purpose and node("CtgyPurp", node("Cd", purpose)),
     )
 
