@@ -110,7 +110,9 @@ class BankOrder(models.Model):
         "account.bank.statement.line", "Statement entry", readonly=True, copy=False
     )
 
-    bank_find = fields.Char("Payee, title, account or sum", store=False, search="_search_bank_find")
+    bank_find = fields.Char(
+        "Payee, title, account or sum", store=False, search="_search_bank_find", exportable=False
+    )
 
     # A cancelled order was never executed: the next one of its payment has the same id, so that
     # the bank refuses one of them should the first one still arrive.

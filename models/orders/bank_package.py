@@ -80,7 +80,9 @@ class BankPackage(models.Model):
     release_by = fields.Char("Can be released by", readonly=True, copy=False)
     confirmation_code = fields.Char(readonly=True, copy=False)
 
-    bank_find = fields.Char("Payee, title, account or sum", store=False, search="_search_bank_find")
+    bank_find = fields.Char(
+        "Payee, title, account or sum", store=False, search="_search_bank_find", exportable=False
+    )
 
     # In the words of `_cron_status`: those that are over are the many.
     _to_ask = models.Index(f"(ask_next_at, id) WHERE state IN {ASK}")

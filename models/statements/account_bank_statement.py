@@ -139,7 +139,9 @@ class AccountBankStatementLine(models.Model):
     bank_vat = fields.Char("VAT (split payment)", compute="_compute_bank_details")
     bank_said = fields.Html("What the bank said", compute="_compute_bank_said")
 
-    bank_find = fields.Char("Payee, title, account or sum", store=False, search="_search_bank_find")
+    bank_find = fields.Char(
+        "Payee, title, account or sum", store=False, search="_search_bank_find", exportable=False
+    )
 
     _bank_operation_unique = models.UniqueIndex(
         "(journal_id, bank_operation_key) WHERE bank_operation_key IS NOT NULL",
