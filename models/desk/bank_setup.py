@@ -85,9 +85,8 @@ class BankSetup(models.Model):
         inverse="_inverse_password",
         help="It is kept encrypted and never shown again. Empty: the one that was entered before.",
     )
-    password_sealed = fields.Char(
-        copy=False, groups=fields.NO_ACCESS
-    )  # until the operator is there
+    # until the operator is there
+    password_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     has_session = fields.Boolean(compute="_compute_channel_wants")
