@@ -137,6 +137,10 @@ class Bank(ABC):
     ) -> Session | Challenge:
         """Go on with a log-in. A `Challenge` back means: not confirmed yet."""
 
+    def withdraw(self, challenge: Challenge) -> None:  # noqa: B027 (optional)
+        """The log-in was given up: nobody shall be asked any more. Where a bank has no call for
+        it, the challenge ends by its time."""
+
     def completed(self, session: Session, operator: Operator) -> Session:
         """An open session with what else the bank's settings (`agreement`) ask for."""
         return session

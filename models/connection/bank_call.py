@@ -64,6 +64,7 @@ def _operations(env):
     return {
         "log_in": env._("Log in"),
         "confirm": env._("Was it confirmed?"),
+        "withdraw": env._("Withdraw the log-in"),
         "log_out": env._("Log out"),
         "accounts": env._("Accounts"),
         "agreement": env._("Exchange settings"),

@@ -6,6 +6,7 @@ is opened, which the bank encrypted for the card.
 """
 
 import base64
+import contextlib
 import json
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -150,11 +151,19 @@ class BankSession(models.Model):
         return self._dialog_state()
 
     def dialog_cancel(self):
-        """The user gave up: the challenge is dropped."""
+        """The user gave up: the challenge is dropped, and the phone asks no more."""
         session = self._own()
         if session.state == "asked":
+            session._withdraw()
             session._end(self.env._("Cancelled."), tell_bank=False)
         return True
+
+    def _withdraw(self):
+        """Tells the bank, once; where it does not hear it, the challenge ends by its time."""
+        challenge = self._challenge()
+        if challenge:
+            with contextlib.suppress(errors.BankError):
+                self._logged("withdraw", lambda: self._bank().withdraw(challenge))
 
     def _dialog_state(self):
         """JSON for the dialog: never the token, never the challenge's inner state.

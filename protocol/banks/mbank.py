@@ -95,6 +95,9 @@ class MBank(Bank):
         said = self._soap.call("Confirm", ChallengeId=challenge.id, Answer=answer)
         return _step(said)
 
+    def withdraw(self, challenge):
+        self._soap.call("Withdraw", ChallengeId=challenge.id)
+
     def log_out(self, session):
         with contextlib.suppress(errors.SessionEnded):  # it is out already
             self._call("LogOut", session)

@@ -84,6 +84,16 @@ def confirm(world, request, receipt):
     return E.ConfirmResponse(E.Session(*_session_parts(world, start_session(world, challenge))))
 
 
+def withdraw(world, request):
+    """Withdraw -> the phone does not ask for this log-in any more; nothing where it is over."""
+    challenge = world.state.challenges.get(text(request, "ChallengeId"))
+    if challenge is None or challenge.bank != BANK or challenge.kind != "log-in":
+        raise SoapFault("CHALLENGE_UNKNOWN", "There is no such confirmation.")
+    if world.expire(challenge).state in ("pending", "confirmed"):
+        challenge.state = "replaced"
+    return E.WithdrawResponse()
+
+
 def _check_answer(world, challenge: Challenge, answer: str) -> None:
     refused = SoapFault("CERTIFICATE_NOT_ACCEPTED", "The log-in's signature is not accepted.")
     try:

@@ -79,6 +79,8 @@ def _operate(world, request, token: str, fault):
         return login.log_in(world, request)
     if name == "Confirm":
         return login.confirm(world, request, lambda package: sending.receipt(world, package))
+    if name == "Withdraw":
+        return login.withdraw(world, request)
     if fault and fault.kind == "session_lost" and token in world.state.sessions:
         world.state.sessions[token].ended = "control"
     session = login.session_of(world, token)

@@ -51,6 +51,18 @@ class TestLogin(BankCase):
         self.assertNotIn("certificate", answer["message"], "nothing is wrong with the settings")
         self.assertNotEqual(session.sudo().state, "open")
 
+    def test_given_up_log_in_leaves_the_phone_whatever_the_bank_says(self):
+        session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        session.dialog_start("mobile")
+        session.dialog_cancel()
+        self.assertFalse(self.sandbox.phone("anna"), "the phone still asks for it")
+        self.assertEqual(session.sudo().state, "ended")
+        again = self.env["bank.session"]._of_account(self.account).with_env(self.env)
+        again.dialog_start("mobile")
+        self.sandbox.fault("Withdraw", "busy")
+        again.dialog_cancel()
+        self.assertEqual(again.sudo().state, "ended")
+
     def test_trying_again_after_a_refusal_is_a_log_in_of_its_own(self):
         session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
         refused = session.dialog_start("mobile")

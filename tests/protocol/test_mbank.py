@@ -158,6 +158,13 @@ def test_another_worker_goes_on_with_a_stored_challenge(bank, sandbox):
     assert session.expires_at.date() == TODAY
 
 
+def test_log_in_that_was_given_up_leaves_the_phone(bank, sandbox):
+    challenge = bank.log_in(Operator("anna", "mobile"), CLIENT)
+    bank.withdraw(challenge)
+    with pytest.raises(errors.ConfirmationExpired):
+        bank.confirm(challenge)
+
+
 def test_a_certificate_here_asks_nobody(bank, sandbox):
     session = bank.log_in(Operator("jan", "certificate", signer(sandbox, "jan")), CLIENT)
     assert isinstance(session, Session)

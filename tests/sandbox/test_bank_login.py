@@ -119,6 +119,19 @@ def test_idle_time_can_be_set(bank, control):
     assert bank.refused("GetAccounts") == "SESSION_ENDED"
 
 
+def test_log_in_that_was_withdrawn_is_neither_asked_for_nor_opened(bank, control):
+    assert bank.refused("Withdraw", ChallengeId="0" * 32) == "CHALLENGE_UNKNOWN"
+    challenge = _start(bank)
+    bank.call("Withdraw", ChallengeId=challenge.Id)
+    assert control.phone("anna")["challenges"] == []
+    assert bank.refused("Confirm", ChallengeId=challenge.Id) == "CHALLENGE_UNKNOWN"
+    # Confirmed at the very moment in which it was given up: it opens nothing either.
+    challenge = _start(bank)
+    control.press("anna", "confirm")
+    bank.call("Withdraw", ChallengeId=challenge.Id)
+    assert bank.refused("Confirm", ChallengeId=challenge.Id) == "CHALLENGE_UNKNOWN"
+
+
 def test_log_out_and_the_bank_end_sessions(bank, control):
     bank.log_in()
     bank.call("LogOut")
