@@ -34,15 +34,14 @@ def split(given, under, missing, owner):
 
 def _cut_line(given: Given, only: Kept, lines: list[Line]) -> int | None:
     """How many of the missing lines are before the document: the rest is after it."""
-    balance = only.opening
+    balance, after = only.opening, total(line.entry for line in lines)
     for cut in range(len(lines) + 1):
         starts = balance == given.opening or (cut == 0 and given.opened_on <= only.opened_on)
-        if starts:
-            after = total(line.entry for line in lines[cut:])
-            if not lines[cut:] or only.closing - after == given.closing:
-                return cut
+        if starts and (cut == len(lines) or only.closing - after == given.closing):
+            return cut
         if cut < len(lines):
             balance += lines[cut].entry.amount
+            after -= lines[cut].entry.amount
     return None
 
 

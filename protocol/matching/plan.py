@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -17,13 +19,18 @@ SAME, NEW, INSTEAD = "same", "new", "instead"  # a person's choices, where the s
 
 
 def plan(
-    books: Books, statement: Statement, entries: Sequence[Entry], choice: str | None = None
+    books: Books,
+    statement: Statement,
+    entries: Sequence[Entry],
+    choice: str | None = None,
+    most: int | None = None,
 ) -> Plan:
     """What makes the books say what the statement says.
 
     `books`: what is stored around the statement's days; `entries`: the statement's, booked ones
     only, and their sum is its balances' difference where it states both. `choice`: what a person
-    decided after an earlier Difference.
+    decided after an earlier Difference. `most`: so many new entries at once; what is booked adds
+    up, and while `Plan.more`, the plan made next of the same statement has those that follow.
 
     :raises Difference: when the sums of both cannot be right.
     """
@@ -40,7 +47,45 @@ def plan(
         _replace(books, result)
     told = [Kept(None, "", since, until, Decimal(0), Decimal(0), _as_lines(entries))]
     _take_announced(result, books, entries, told)
-    return result
+    return _first(result, books, entries, most) if most and not choice else result
+
+
+def _first(whole: Plan, books: Books, entries: Sequence[Entry], most: int) -> Plan:
+    """The plan with about `most` of its new entries, up to the running balance after them.
+
+    Nobody stated that balance, so it counts as assumed until the last part is booked. What a
+    stored statement gains on both sides comes in one part.
+    """
+    stored = {one.id: one for one in books.kept}
+    grown = Counter(piece.into.id for piece in whole.pieces)
+    pieces, left = [], most
+    for piece in whole.pieces:
+        before = stored.get(piece.into.id)
+        if before and grown[before.id] > 1:
+            begun = any(one.into.id == before.id for one in pieces)
+            some = piece.entries if left > 0 or begun else ()
+        elif before and before.opening != piece.into.opening:
+            some = piece.entries[-left:] if left > 0 else ()
+        else:
+            some = piece.entries[: max(left, 0)]
+        if some or not piece.entries:
+            pieces.append(_part(piece, some, before, entries))
+            left -= len(some)
+    new = {index for piece in pieces for index in piece.entries}
+    finished = {index: line for index, line in whole.finished.items() if index in new}
+    count = sum(len(piece.entries) for piece in whole.pieces)
+    return replace(whole, pieces=pieces, finished=finished, more=len(new) < count)
+
+
+def _part(piece: Piece, some: tuple[int, ...], before: Kept | None, entries) -> Piece:
+    """The piece with only some of its entries, those next to what the record has already."""
+    rest = total(entries[index] for index in {*piece.entries} - {*some})
+    if len(some) == len(piece.entries):
+        return piece
+    into = replace(piece.into, assumed=True)
+    if before and before.opening != into.opening:
+        return Piece(replace(into, opening=into.opening + rest), some)
+    return Piece(replace(into, closing=into.closing - rest), some)
 
 
 def _as_lines(entries: Sequence[Entry]) -> tuple[Line, ...]:

@@ -75,6 +75,7 @@ class Plan:
     moved: list[Kept] = field(default_factory=list)  # assumed balances that are known by now
     same: Kept | None = None  # the stored statement that says what this one says
     chain: list[Kept] = field(default_factory=list)  # the statements as they will stand
+    more: bool = False  # only a part of it: the next plan of the same statement goes on
 
 
 class Difference(Exception):

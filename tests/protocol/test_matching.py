@@ -262,6 +262,15 @@ def test_announced_for_a_day_that_nobody_stated_waits(books):
 # -- the whole ----------------------------------------------------------------------------------
 
 
+def test_a_statement_in_steps_of_a_few_entries(books):
+    """Its entries are equal, without ids: only the whole of it tells them apart."""
+    entries = [entry("10", title="x"), entry("-10", title="x")] * 5
+    books.store.most = 3
+    books.take(entries, 0, 0)
+    assert books.chain == [(0, 0, 10)]
+    assert not books.take(entries, 0, 0).pieces
+
+
 def test_months_in_pieces_come_out_as_the_truth():
     found = months.run(500, seed="tests")
     assert found["documents"] > 5_000

@@ -72,16 +72,29 @@ class Store:
     announced: dict[int, matching.Line] = field(default_factory=dict)
     told: set[int] = field(default_factory=set)  # lines of which a person was told
     last: int = 0
+    most: int | None = None  # new entries of one step
 
     def new_id(self) -> int:
         self.last += 1
         return self.last
 
     def take(self, told: Told, choice: str | None = None) -> matching.Plan:
+        """Step by step, each of which is whole."""
+        plan = self._step(told, choice)
+        while plan.more:
+            self.check()
+            try:
+                plan = self._step(told, choice)
+            except matching.Difference as difference:
+                raise AssertionError("what was begun does not go on") from difference
+        return plan
+
+    def _step(self, told: Told, choice: str | None) -> matching.Plan:
         kept = list(self.kept.values())
         self.chosen.shuffle(kept)
         books = matching.Books(kept, tuple(self.announced.values()))
-        plan = matching.plan(books, told.statement, told.entries, choice)
+        most = self.most if told.statement.opened_on == told.statement.closed_on else None
+        plan = matching.plan(books, told.statement, told.entries, choice, most)
         for kept in plan.moved:
             self.kept[kept.id] = kept
         named = Counter(index for piece in plan.pieces for index in piece.entries)
@@ -307,7 +320,8 @@ def prove(seed: str) -> dict[str, int]:
     """
     chosen = random.Random(seed)
     opening, truth = month(chosen)
-    store = Store(chosen)
+    steps = random.Random(f"{seed} steps").choice((None, None, 1, 2, 3, 5))
+    store = Store(chosen, most=steps)
     told = documents(chosen, opening, truth)
     again = []
     for document in told:
