@@ -104,7 +104,7 @@ class TestByFile(RoubleCase):
         strangers |= self.line(details={"document_date": "2026-03-09"})
         strangers._settle_orders()
         self.assertEqual(order.bank_state, "sent")
-        line = self.line()
+        line = self.line(details={"document_date": "10.03.2026"})
         line._settle_orders()
         self.assertEqual((order.bank_state, package.state), ("executed", "executed"))
         self.assertEqual(order.statement_line_id, line)
