@@ -311,6 +311,20 @@ class TestBooksEqualBank(BankCase):
         self.assertEqual(self.journal._bank_cards()[self.journal]["not_imported"], 1)
         self.assertEqual(self.amounts(), [40, 60])
 
+    def test_confidential_entries_are_counted_and_not_named(self):
+        for name in ("40.00", "60.00"):
+            with self.subTest(name=name), self.env.cr.savepoint() as savepoint:
+                self.upload("one.xml", camt(stmt(["40.00", "60.00"], "0", "100")))
+                hidden = self.lines().filtered(lambda line, name=name: line.amount == float(name))
+                hidden.sudo().bank_answers_confidential = True
+                content = camt(stmt(["40.00", "61.00"], "0", "101"))
+                documents, _results = self.upload("other.xml", content)
+                only = documents.problem.partition("Only in the books: ")[2].partition("\n")[0]
+                self.assertEqual("1 confidential entries" in only, name == "60.00")
+                self.assertEqual("60.00" in only, name == "40.00")
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def test_who_may_not_import_may_not_decide(self):
         document = self.differing(["40.00", "61.00"], closing="101")
         reader = new_test_user(
