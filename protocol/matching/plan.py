@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from ..records import Entry, Statement
-from .chain import is_stated, ordered, total
+from .chain import is_stated, may_lie_apart, ordered, total
 from .pairs import Pairs, contradict
 from .place import place, touch
 from .records import Books, Difference, Kept, Line, Piece, Plan
@@ -53,12 +54,33 @@ def plan(
 def _first(whole: Plan, books: Books, entries: Sequence[Entry], most: int) -> Plan:
     """The plan with about `most` of its new entries, up to the running balance after them.
 
-    Nobody stated that balance, so it counts as assumed until the last part is booked. What a
-    stored statement gains on both sides comes in one part.
+    Nobody stated that balance, so it counts as assumed until the last part is booked. One at which
+    a neighbour would not stand any more is passed over.
     """
+    count = sum(len(piece.entries) for piece in whole.pieces)
+    for size in range(most, count):
+        part = _sized(whole, books, entries, size)
+        if _stands(part):
+            return part
+    return whole
+
+
+def _stands(part: Plan) -> bool:
+    """Whether what it makes, or lets grow, meets its neighbours or may lie apart from them."""
+    made = [piece.into for piece in part.pieces]
+    return all(
+        before.closing == after.opening
+        or may_lie_apart(before, after)
+        or not (before in made or after in made)
+        for before, after in pairwise(ordered(part.chain))
+    )
+
+
+def _sized(whole: Plan, books: Books, entries: Sequence[Entry], size: int) -> Plan:
+    """About `size` new entries; what a stored statement gains on both sides comes in one part."""
     stored = {one.id: one for one in books.kept}
     grown = Counter(piece.into.id for piece in whole.pieces)
-    pieces, left = [], most
+    pieces, left, chain = [], size, list(whole.chain)
     for piece in whole.pieces:
         before = stored.get(piece.into.id)
         if before and grown[before.id] > 1:
@@ -68,13 +90,19 @@ def _first(whole: Plan, books: Books, entries: Sequence[Entry], most: int) -> Pl
             some = piece.entries[-left:] if left > 0 else ()
         else:
             some = piece.entries[: max(left, 0)]
+        place = chain.index(piece.into) if piece.into in chain else None
         if some or not piece.entries:
             pieces.append(_part(piece, some, before, entries))
             left -= len(some)
+            now = [pieces[-1].into]
+        else:
+            now = [before] if before else []
+        if place is not None:
+            chain[place : place + 1] = now
     new = {index for piece in pieces for index in piece.entries}
     finished = {index: line for index, line in whole.finished.items() if index in new}
-    count = sum(len(piece.entries) for piece in whole.pieces)
-    return replace(whole, pieces=pieces, finished=finished, more=len(new) < count)
+    more = len(new) < sum(len(piece.entries) for piece in whole.pieces)
+    return replace(whole, pieces=pieces, finished=finished, chain=chain, more=more)
 
 
 def _part(piece: Piece, some: tuple[int, ...], before: Kept | None, entries) -> Piece:

@@ -271,6 +271,12 @@ def test_a_statement_in_steps_of_a_few_entries(books):
     assert not books.take(entries, 0, 0).pieces
 
 
+@pytest.mark.parametrize("seed", ["steps/757", "steps/7783"])
+def test_months_that_went_wrong_once(seed):
+    """One statement that gains on both sides; a running balance at which a neighbour breaks."""
+    assert months.prove(seed)["movements"]
+
+
 def test_months_in_pieces_come_out_as_the_truth():
     found = months.run(500, seed="tests")
     assert found["documents"] > 5_000
