@@ -48,6 +48,8 @@ class BankDocument(models.Model):
     differs = fields.Boolean(
         readonly=True, help="Its sums and those of the books cannot both be right."
     )
+    decided = fields.Char(readonly=True, help="What a person decided where the sums differ.")
+    progress = fields.Json(readonly=True, help="Of a large document: what is in the books by now.")
     statement_ids = fields.One2many("account.bank.statement", "bank_document_id")
 
     _digest_unique = models.UniqueIndex(
@@ -93,18 +95,24 @@ class BankDocument(models.Model):
 
     def action_same_entries(self):
         """Button: what the document and the books tell differently are the same entries."""
-        return self._decide(matching.SAME, self.env._("These are the same entries."))
+        return self._decide(matching.SAME)
 
     def action_book_difference(self):
         """Button: the entries that are not in the books are new ones."""
-        return self._decide(matching.NEW, self.env._("The difference was booked as new entries."))
+        return self._decide(matching.NEW)
 
     def action_take_instead(self):
         """Button: this document is right, and the stored statements give way to it."""
-        words = self.env._("Taken instead of the stored statements.")
-        return self._decide(matching.INSTEAD, words)
+        return self._decide(matching.INSTEAD)
 
-    def _decide(self, choice, words):
+    def _decided_words(self, choice):
+        return {
+            matching.SAME: self.env._("These are the same entries."),
+            matching.NEW: self.env._("The difference was booked as new entries."),
+            matching.INSTEAD: self.env._("Taken instead of the stored statements."),
+        }[choice]
+
+    def _decide(self, choice):
         self.check_access("read")
         require_right(self.env, "operator")
         self.env["account.bank.statement.line"].check_access("create")
@@ -117,7 +125,8 @@ class BankDocument(models.Model):
                         problem=document.problem,
                     )
                 )
-            document.message_post(body=words)
+            if document.state != "queued":
+                document.message_post(body=self._decided_words(choice))
         return True
 
     def _process(self, choice=None):
@@ -132,7 +141,7 @@ class BankDocument(models.Model):
         large = self._large()
         fetched = self.env.context.get("bank_webservice_feed")
         waiting = ("new",) if fetched else ("new", "failed", "partly")
-        large.filtered(lambda document: document.state in waiting)._queue()
+        large.filtered(lambda document: document.state in waiting)._queue(choice)
         results = []
         for document in (self - large).sudo():
             try:

@@ -1,10 +1,12 @@
-"""Documents too large for one transaction: a scheduled job imports them, in whole days.
+"""Documents too large for one transaction: a scheduled job imports them, in whole steps.
 
 First everything is read and held against its balances, so that of an account with a wrong document
-nothing goes in. Then each part is a statement of its own, with balances that meet, and a
-transaction of its own. A worker that dies leaves whole days behind; the next one knows their
-entries and goes on.
+nothing goes in. Then some days are a statement of their own, with balances that meet, and a
+transaction of their own; the entries of one very long day go in by thousands, up to the running
+balance after them. A worker that dies leaves whole steps behind; the next one goes on from there.
 """
+
+from dataclasses import replace
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -14,10 +16,14 @@ from ...protocol.formats import cut
 from ..connection.operation import commit_step, refuse_when_neutralized, tell_changed
 from ..connection.words import in_language
 from .bank_document import account_of, whole
+from .statement_import import ImportResult
 
 LARGE = 4_000_000  # bytes: some 10,000 entries
-MOST = 5_000  # entries of a part, where a single day has not more
+MOST = 5_000  # entries of one step
 ATTEMPTS = 3
+JOB = "bank_webservice.cron_large_documents"
+# Of an ImportResult: what is added up over the steps.
+COUNTED = ("new", "known", "finished", "doubles", "undone", "raised", "dropped")
 
 
 class BankDocument(models.Model):
@@ -40,10 +46,12 @@ class BankDocument(models.Model):
             names=", ".join(self.mapped("name")),
         )
 
-    def _queue(self):
+    def _queue(self, choice=None):
+        """To be imported from its beginning. `choice`: as a person decided, see `_process`."""
         if self:
-            self.sudo().write({"state": "queued", "problem": False, "attempts": 0})
-            self.env.ref("bank_webservice.cron_large_documents").sudo()._trigger()
+            vals = {"state": "queued", "problem": False, "differs": False, "attempts": 0}
+            self.sudo().write({**vals, "decided": choice, "progress": False})
+            self.env.ref(JOB).sudo()._trigger()
 
     # -------------------------------------------------------------------------
     # THE JOB
@@ -57,7 +65,7 @@ class BankDocument(models.Model):
             # What goes wrong is read by the person who brought it, not by the cron's user.
             in_language(document, document.create_uid)._import_large()
             if not commit_step(self.env, 1):
-                self.env.ref("bank_webservice.cron_large_documents")._trigger()
+                self.env.ref(JOB)._trigger()
                 break
 
     @api.model
@@ -66,34 +74,83 @@ class BankDocument(models.Model):
         return waiting.try_lock_for_update(allow_referencing=True, limit=1)
 
     def _import_large(self):
-        """This document, whose row is locked, part by part."""
-        found, troubles = [], {}
+        """This document, whose row is locked, step by step; no longer than a job may take."""
+        troubles = {}
         try:
             self._count_attempt()
-            if not self._next_part():
+            if not self._next_step():
                 return  # somebody else has it now
             troubles = self._troubles()
-            for statement in self._statements():
-                number = account_of(statement)
-                if number in troubles:
+            for place, (number, part) in enumerate(self._parts()):
+                if number in troubles or place in self._done():
                     continue
                 try:
-                    for part in cut.by_days(statement, MOST):
-                        journal = self._journal_of(part)
-                        if not journal._bank_feed().try_lock_for_update(allow_referencing=True):
-                            self.attempts = 0
-                            return  # a fetch is at work there; the job comes again
-                        with self.env.cr.savepoint():
-                            found.append(journal._import_statement(part, self))
-                        self.attempts = 0
-                        if not self._next_part():
-                            return
+                    if not self._import_part(place, part):
+                        return
                 except UserError as error:
                     troubles[number] = error
         except (errors.BankError, UserError) as error:
             troubles[""] = error
-        self._tell(found, troubles)
-        self._tell_large(sum(result.new for result in found))
+        results = self._results()
+        self._tell(results, troubles)
+        self._tell_large(sum(result.new for result in results))
+
+    def _parts(self):
+        """(account number, statement of some days) of all of it, in the document's order.
+
+        What a person decided speaks of whole statements.
+        """
+        for statement in self._statements():
+            number = account_of(statement)
+            parts = (whole(statement),) if self.decided else cut.by_days(statement, MOST)
+            for part in parts:
+                yield number, part
+
+    def _import_part(self, place, part):
+        """False: the rest of the document waits for the next run of the job."""
+        journal = self._journal_of(part)
+        while True:
+            if not journal._bank_feed().try_lock_for_update(allow_referencing=True):
+                self.attempts = 0
+                return False  # a fetch is at work there; the job comes again
+            with self.env.cr.savepoint():
+                result = journal._import_statement(part, self, self.decided or None, MOST)
+            self._keep_progress(result, place)
+            left = commit_step(self.env, 1)
+            if not self._next_step():
+                return False
+            if not left:
+                self.env.ref(JOB)._trigger()
+                return False
+            if not result.more:
+                return True
+
+    # -------------------------------------------------------------------------
+    # WHAT IS IN BY NOW, KEPT WITH EACH STEP: THE NEXT RUN GOES ON FROM THERE
+    # -------------------------------------------------------------------------
+
+    def _done(self):
+        return (self.progress or {}).get("parts", ())
+
+    def _keep_progress(self, result, place):
+        if place == (self.progress or {}).get("last"):
+            result = replace(result, known=0)  # those of the steps before
+        journals = dict((self.progress or {}).get("journals", {}))
+        before = journals.get(str(result.journal.id), {})
+        journals[str(result.journal.id)] = {
+            name: before.get(name, 0) + getattr(result, name) for name in COUNTED
+        }
+        parts = [*self._done(), *(() if result.more else (place,))]
+        progress = {"parts": parts, "last": place, "journals": journals}
+        self.write({"progress": progress, "attempts": 0})
+
+    def _results(self):
+        """A result for each journal, of all runs together."""
+        journals, statements = self.env["account.journal"], self.env["account.bank.statement"]
+        return [
+            ImportResult(statements, journal=journals.browse(int(journal)), **counts)
+            for journal, counts in (self.progress or {}).get("journals", {}).items()
+        ]
 
     def _count_attempt(self):
         """Written before the work, since a worker that is killed says nothing. UserError when it
@@ -110,18 +167,25 @@ class BankDocument(models.Model):
         self.attempts += 1
 
     def _troubles(self):
-        """{account number: error} of all of it, before anything is written."""
-        troubles = {}
+        """{account number: error} of all of it, before anything of an account is written.
+
+        Whether the books agree is seen of its first statement; the later ones lean on that.
+        """
+        troubles, begun = {}, {result.journal for result in self._results()}
         for statement in self._statements():
             journal = self._journal_of(statement)
             try:
                 journal._check_statement_account(statement)
-                journal._check_amounts(statement, whole(statement).entries)
+                entries = whole(statement).entries
+                journal._check_amounts(statement, entries)
+                if journal not in begun:
+                    begun.add(journal)
+                    journal._plan(statement, entries, self.decided or None)
             except (errors.InvalidDocument, UserError) as error:
                 troubles[account_of(statement)] = error
         return troubles
 
-    def _next_part(self):
+    def _next_step(self):
         """Commits what is whole, and keeps hold of the document. False when it was taken away."""
         commit_step(self.env)
         self.env.invalidate_all()
@@ -132,5 +196,7 @@ class BankDocument(models.Model):
         failed = bool(self._wrong())
         if failed:
             self.message_post(body=self.problem, partner_ids=self.create_uid.partner_id.ids)
+        elif self.decided:
+            self.message_post(body=self._decided_words(self.decided))
         words = self.problem if failed else self.env._("New entries: %(count)s.", count=count)
         tell_changed(self.create_uid, self, self.name, words, "warning" if failed else "success")

@@ -30,6 +30,7 @@ class ImportResult:
     dropped: int = 0  # announced for a day that is stated finally
     journal: object = None
     empty: bool = False  # a statement without entries
+    more: bool = False  # only a step: imported again, it goes on
 
 
 class Differs(UserError):
@@ -39,10 +40,11 @@ class Differs(UserError):
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    def _import_statement(self, statement, document, choice=None):
+    def _import_statement(self, statement, document, choice=None, most=None):
         """Imports one protocol statement into this journal.
 
         choice: what a person decided after `Differs`, a word of `matching`.
+        most: so many new entries; see `more` of the result.
         UserError or InvalidDocument where it cannot be right; then nothing of it may be kept.
         """
         self.ensure_one()
@@ -51,7 +53,7 @@ class AccountJournal(models.Model):
         entries = list(formats.check(statement).entries)
         self._check_amounts(statement, entries)
         self._hold_packages(entries)
-        plan = self._plan(statement, entries, choice)
+        plan = self._plan(statement, entries, choice, most)
         return self._carry_out(plan, statement, entries, document, choice)
 
     def _hold_packages(self, entries):
@@ -101,7 +103,7 @@ class AccountJournal(models.Model):
     # THE PLAN
     # -------------------------------------------------------------------------
 
-    def _plan(self, statement, entries, choice=None):
+    def _plan(self, statement, entries, choice=None, most=None):
         """`matching.Plan`, or Differs with the entries that make the difference."""
         days = [entry.booked_on for entry in entries]
         days += [day for day in (statement.opened_on, statement.closed_on) if day]
@@ -109,7 +111,7 @@ class AccountJournal(models.Model):
             return matching.Plan()
         books = self._stored_books(min(days), max(days), bool(choice))
         try:
-            return matching.plan(books, statement, entries, choice)
+            return matching.plan(books, statement, entries, choice, most)
         except matching.Difference as difference:
             raise Differs(self._difference_words(statement, difference)) from None
 
@@ -161,6 +163,7 @@ class AccountJournal(models.Model):
             dropped=len(plan.dropped),
             journal=self,
             empty=not entries,
+            more=plan.more,
         )
 
     def _entry_lines(self, lines):

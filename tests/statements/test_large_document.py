@@ -15,16 +15,18 @@ EACH = 3  # entries a day
 LOCKED = "The period is locked."
 
 
-def mt940(closing="00000190,00", account=ACCOUNT):
+def mt940(
+    closing="00000190,00", account=ACCOUNT, days=DAYS, each=EACH, currency="PLN", amount="10,00"
+):
     entries = "".join(
-        f":61:{day}{day[2:]}CN10,00NTRFNONREF//MB{day}{number}\n"
+        f":61:{day}{day[2:]}CN{amount}NTRFNONREF//MB{day}{number}\n"
         f":86:770 PRZELEW; TYT.: FV {day} {number}; TNR: 26062{day}0{number}.000001\n"
-        for day in DAYS
-        for number in range(EACH)
+        for day in days
+        for number in range(each)
     )
     return (
-        f":20:ST\n:25:{account}\n:28C:5\n:60F:C260301PLN100,00\n{entries}"
-        f":62F:C{DAYS[-1]}PLN{closing}\n-\n"
+        f":20:ST\n:25:{account}\n:28C:5\n:60F:C260301{currency}100,00\n{entries}"
+        f":62F:C{days[-1]}{currency}{closing}\n-\n"
     ).encode()
 
 
@@ -40,6 +42,15 @@ class TestLargeDocument(BankCase):
         return self.env["bank.document"]._keep(
             self.journal, [Document(content, "mt940", "large.sta")]
         )
+
+    def keep_file(self, *contents):
+        """A file from a person: it may hold several accounts."""
+        documents = [Document(b"".join(contents), "mt940", "accounts.sta")]
+        return self.env["bank.document"]._keep(self.journal, documents, uploaded=True)
+
+    def make_euro_journal(self):
+        currency = self.env.ref("base.EUR")
+        return self.make_journal(self.company.sudo(), self.account.sudo(), "BWE", currency=currency)
 
     def lines(self):
         domain = [("journal_id", "=", self.journal.id)]
@@ -88,6 +99,78 @@ class TestLargeDocument(BankCase):
         self.run_job()
         self.assertEqual(document.state, "failed")
         self.assertFalse(self.lines())
+
+    def test_one_account_of_a_large_file_that_is_wrong_stops_only_itself(self):
+        euro = self.make_euro_journal()
+        foreign = mt940(account="PL83101010230000261395100000")
+        document = self.keep_file(foreign, mt940(currency="EUR", closing="190,01"), mt940())
+        document._process()
+        self.run_job()
+        self.assertEqual((document.state, len(self.lines())), ("partly", EACH * len(DAYS)))
+        self.assertIn("PL83101010230000261395100000 PLN: ", document.problem)
+        self.assertRegex(document.problem, f"(?s){ACCOUNT} EUR: .*does not add up")
+        self.assertFalse(document.statement_ids.filtered(lambda one: one.journal_id == euro))
+
+    def test_accounts_of_a_large_file_go_to_their_journals(self):
+        euro = self.make_euro_journal()
+        document = self.keep_file(mt940(currency="EUR"), mt940())
+        document._process()
+        self.run_job()
+        self.assertEqual((document.state, document.problem), ("done", False))
+        for journal in (self.journal, euro):
+            self.assertIn(f"{journal.display_name}: new entries: 9, in the books already: 0.", document.outcome)
+        self.assertEqual(document.statement_ids.mapped("is_complete"), [True] * 2 * len(DAYS))
+
+    def test_what_a_person_decides_of_a_large_document_is_carried_out(self):
+        self.keep(mt940(closing="111,00", days=DAYS[-1:], each=1, amount="11,00"))._process()
+        self.run_job()
+        other = self.keep(mt940(closing="220,00", each=EACH + 1))
+        other._process()
+        self.run_job()
+        self.assertEqual((other.state, other.differs), ("failed", True))
+        self.assertEqual(len(self.lines()), 1, "not even the days before")
+        other.action_take_instead()
+        self.assertEqual(other.state, "queued")
+        self.run_job()
+        self.assertEqual((other.state, len(self.lines())), ("done", len(DAYS) * (EACH + 1)))
+        self.assertIn("Taken instead", other.message_ids[:1].body)
+
+    def test_one_long_day_goes_in_by_steps_that_add_up(self):
+        document = self.keep(mt940(closing="180,00", days=DAYS[:1], each=8))
+        document._process()
+        with patch.object(bank_document_large, "commit_step", return_value=0):  # time is up
+            for count in (3, 6, 8):
+                self.run_job()
+                self.assertEqual((document.state, len(self.lines())), ("queued", count))
+                (statement,) = document.statement_ids
+                self.assertTrue(statement.is_complete)
+                self.assertEqual(statement.balance_end_real, 100 + 10 * count)
+                self.assertEqual(statement.bank_assumed, count < 8)
+        self.run_job()
+        self.assertEqual(document.state, "done")
+        self.assertIn("new entries: 8, in the books already: 0.", document.outcome)
+        self.assertFalse(self.journal.sudo()._statement_gaps())
+
+    def test_a_long_day_whose_worker_dies_goes_on_where_it_was(self):
+        document = self.keep(mt940(closing="180,00", days=DAYS[:1], each=8))
+        document._process()
+        take = type(self.journal)._import_statement
+
+        def die_at_the_second(journal, *words):
+            if self.lines():
+                raise MemoryError
+            return take(journal, *words)
+
+        with (
+            patch.object(type(self.journal), "_import_statement", die_at_the_second),
+            contextlib.suppress(MemoryError),
+        ):
+            self.run_job()
+        self.assertEqual((document.state, len(self.lines())), ("queued", 3))
+        self.assertTrue(document.statement_ids.is_complete)
+        self.run_job()
+        self.assertEqual((document.state, len(self.lines())), ("done", 8))
+        self.assertIn("new entries: 8, in the books already: 0.", document.outcome)
 
     def test_days_that_are_in_stay_and_the_rest_follows_once(self):
         document = self.keep(mt940())
