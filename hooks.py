@@ -4,7 +4,7 @@ from .models.connection.account_journal import FEED
 
 
 def uninstall_hook(env):
-    """Journals go back to no feed, and method lines in use to the manual method.
+    """Journals go back to no feed, method lines in use to the manual method; demo companies go.
 
     Odoo restricts deleting a payment method that is in use, and nothing resets the feed. The lines
     come first: a journal that is no longer connected loses the method.
@@ -16,3 +16,4 @@ def uninstall_hook(env):
         lines.write({"payment_method_id": manual.id})
     journals = env["account.journal"].search([("bank_statements_source", "=", FEED)])
     journals.write({"bank_statements_source": "undefined"})
+    env["bank.demo"]._retire()

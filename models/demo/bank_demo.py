@@ -3,6 +3,10 @@
 Names and numbers are those of the sandbox (see sandbox/README.md), so that everything works
 against it: an address of another one comes from the environment. At the bank without log-in the
 certificate is left to who tries it (docs/cdc.md says how).
+
+Nobody who is there already is touched: the companies belong to a user of their own, who has no
+password until an administrator gives him one. In a throw-away database (`make run`) the environment
+names somebody else in his place.
 """
 
 import os
@@ -14,6 +18,9 @@ from ..connection.account_journal import FEED, METHOD
 from ..connection.operation import database_uuid
 
 SANDBOX = "BANK_WEBSERVICE_SANDBOX"
+PERSON = "BANK_WEBSERVICE_DEMO_USER"  # an external id
+LOGIN = "bank-demo"
+OURS = "bank_webservice.demo_"
 GROUPS = ("operator", "signer", "sender", "administrator")
 COMPANIES = (
     {
@@ -56,7 +63,7 @@ BILLS = (
     (3, 9, 5000.00, "Obsługa prawna"),
     (0, 14, 312.90, "Tonery"),
 )
-SANDBOX = "BANK_WEBSERVICE_SANDBOX_CDC"
+SANDBOX_CDC = "BANK_WEBSERVICE_SANDBOX_CDC"
 OWN = "PL16105010121000009000010001"
 CLIENT = "10500001"
 HEADER_VALUE = "ERP01"
@@ -69,29 +76,89 @@ class BankDemo(models.AbstractModel):
     @api.model
     def _load(self):
         """Called once, by the demo data of the module."""
-        admin = self.env.ref("base.user_admin")
-        admin.group_ids |= self._groups()
-        admin.lang = "en_US"
-        bank = self._bank(admin)
-        for number, values in enumerate(COMPANIES):
-            company = self._company(values, admin)
+        person = self._person()
+        bank = self._bank(person)
+        for number, values in enumerate(COMPANIES, start=1):
+            company = self._company(values, person, number)
             journals = [self._journal(company, bank, values, row) for row in values["accounts"]]
-            if number == 0:
-                admin.company_id = company
+            if number == 1:
+                person.company_id = company
                 self._bills_and_payments(company, journals[0])
                 self._load_cdc(company)
-        self._load_rouble()
+        self._load_rouble(person)
         self._foreign_customer()
         self._load_statements()
+
+    def _person(self):
+        """Who works in the demo companies."""
+        named = os.environ.get(PERSON)
+        if named:
+            person = self.env.ref(named)
+            person.write({"group_ids": [Command.link(one.id) for one in self._groups()]})
+            person.lang = "en_US"
+            return person
+        values = {
+            "name": "Ewa Demo",
+            "login": LOGIN,
+            "group_ids": [Command.set(self._groups().ids)],
+        }
+        return self._make("user", self.env["res.users"].with_context(no_reset_password=True), values)
+
+    def _make(self, name, model, values):
+        """A record with an external id: it is ours, and goes with us where nothing hangs on it."""
+        record = model.create(values)
+        self._own(name, record)
+        return record
+
+    def _own(self, name, record):
+        row = {"xml_id": f"{OURS}{name}", "record": record, "noupdate": True}
+        self.env["ir.model.data"]._update_xmlids([row])
+
+    def _chart(self, company, code):
+        """A chart of accounts, the generic one where that country's is not installed.
+
+        Not `try_loading`, which warns of modules that are not loaded yet: nothing here needs them.
+        """
+        charts = self.env["account.chart.template"]
+        if not charts._get_chart_template_mapping().get(code, {}).get("installed"):
+            code = "generic_coa"
+        values = company.read(["currency_id", "country_id"], load="")[0]
+        charts._load(code, company, install_demo=False)
+        if code == "generic_coa":  # it is an American one
+            company.write(
+                {
+                    "currency_id": values["currency_id"],
+                    "account_fiscal_country_id": values["country_id"],
+                }
+            )
+        # Its own bank journals have no bank, which nobody needs here.
+        self.env["account.journal"].search(
+            [("company_id", "=", company.id), ("type", "in", ("bank", "cash", "credit"))]
+        ).active = False
+
+    @api.model
+    def _retire(self):
+        """Before the add-on goes: the demo companies, which have entries, are put away."""
+        user = self.env.ref(f"{OURS}user", raise_if_not_found=False)
+        if not user:
+            return  # a throw-away database: somebody works in them
+        user.active = False
+        for number in range(1, len(COMPANIES) + 2):
+            company = self.env.ref(f"{OURS}company_{number}", raise_if_not_found=False)
+            if company and not company.user_ids.filtered(lambda one: one.company_id in company):
+                company.active = False
 
     def _groups(self):
         names = [f"bank_webservice.group_{name}" for name in GROUPS]
         names += ["account.group_account_manager", "account.group_validate_bank_account"]
+        names += ["base.group_user"]
         return self.env["res.groups"].union(*(self.env.ref(name) for name in names))
 
-    def _bank(self, admin):
+    def _bank(self, person):
         address = os.environ.get(SANDBOX, "http://127.0.0.1:8070")
-        return self.env["res.bank"].create(
+        return self._make(
+            "bank_mbank",
+            self.env["res.bank"],
             {
                 "name": "mBank S.A.",
                 "bic": "BREXPLPWXXX",
@@ -101,30 +168,25 @@ class BankDemo(models.AbstractModel):
                 "webservice_tested_at": fields.Datetime.now(),
                 "operator_ids": [
                     Command.create(
-                        {"user_id": admin.id, "login": "ewa", "default_method": "mobile"}
+                        {"user_id": person.id, "login": "ewa", "default_method": "mobile"}
                     )
                 ],
-            }
+            },
         )
 
-    def _company(self, values, admin):
+    def _company(self, values, person, number):
         (self.env.ref("base.PLN") | self.env.ref("base.EUR")).active = True
-        company = self.env["res.company"].create(
+        company = self._make(
+            f"company_{number}",
+            self.env["res.company"],
             {
                 **{name: values[name] for name in ("name", "vat", "street", "zip", "city")},
                 "country_id": self.env.ref("base.pl").id,
                 "currency_id": self.env.ref("base.PLN").id,
-            }
+            },
         )
-        admin.company_ids |= company
-        charts = self.env["account.chart.template"]
-        chart = "pl" if "pl" in charts._get_chart_template_mapping() else "generic_coa"
-        charts.try_loading(chart, company, install_demo=False)
-        # The chart brings a bank journal of its own, which nobody needs here.
-        spare = self.env["account.journal"].search(
-            [("company_id", "=", company.id), ("type", "in", ("bank", "cash", "credit"))]
-        )
-        spare.active = False
+        person.company_ids |= company
+        self._chart(company, "pl")
         return company
 
     def _journal(self, company, bank, values, row):
@@ -164,7 +226,7 @@ class BankDemo(models.AbstractModel):
     # -------------------------------------------------------------------------
 
     def _bills_and_payments(self, company, journal):
-        suppliers = [self._supplier(row) for row in SUPPLIERS]
+        suppliers = [self._supplier(row, number) for number, row in enumerate(SUPPLIERS, 1)]
         bills = self.env["account.move"].with_company(company)
         year = fields.Date.context_today(self).year
         for number, row in enumerate(BILLS, start=101):
@@ -173,9 +235,11 @@ class BankDemo(models.AbstractModel):
         # Two are on their way already, the others wait for the user.
         self._pay(bills[:2], journal)
 
-    def _supplier(self, row):
+    def _supplier(self, row, number):
         name, vat, account, postcode, city, street = row
-        partner = self.env["res.partner"].create(
+        partner = self._make(
+            f"supplier_{number}",
+            self.env["res.partner"],
             {
                 "name": name,
                 "vat": vat,
@@ -185,7 +249,7 @@ class BankDemo(models.AbstractModel):
                 "zip": postcode,
                 "city": city,
                 "country_id": self.env.ref("base.pl").id,
-            }
+            },
         )
         self.env["res.partner.bank"].create(
             {"acc_number": account, "partner_id": partner.id, "allow_out_payment": True}
@@ -228,15 +292,17 @@ class BankDemo(models.AbstractModel):
 
     @api.model
     def _load_cdc(self, company):
-        address = os.environ.get(SANDBOX, "https://127.0.0.1:8072")
-        bank = self.env["res.bank"].create(
+        address = os.environ.get(SANDBOX_CDC, "https://127.0.0.1:8072")
+        bank = self._make(
+            "bank_ing",
+            self.env["res.bank"],
             {
                 "name": "ING Bank Śląski S.A.",
                 "bic": "INGBPLPWXXX",
                 "country": self.env.ref("base.pl").id,
                 "bank_channel": "ing",
                 "webservice_address": f"{address}/ing-ccs/cdc00101",
-            }
+            },
         )
         values = {"client": CLIENT}
         journal = self._journal(company, bank, values, (OWN, "PLN", "ING PLN", "ING"))

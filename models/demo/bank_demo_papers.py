@@ -215,7 +215,9 @@ class BankDemo(models.AbstractModel):
 
     def _foreign_customer(self):
         """Who pays in euro."""
-        return self.env["res.partner"].create(
+        return self._make(
+            "customer",
+            self.env["res.partner"],
             {
                 "name": "Muster GmbH",
                 "is_company": True,
@@ -225,5 +227,5 @@ class BankDemo(models.AbstractModel):
                 "city": "Berlin",
                 "country_id": self.env.ref("base.de").id,
                 "bank_ids": [Command.create({"acc_number": "DE89370400440532013000"})],
-            }
+            },
         )

@@ -46,12 +46,11 @@ class BankDemo(models.AbstractModel):
     _inherit = "bank.demo"
 
     @api.model
-    def _load_rouble(self):
-        admin = self.env.ref("base.user_admin")
+    def _load_rouble(self, person):
         self.env["bank.bik"]._take(self._directory())
-        company = self._rouble_company(admin)
-        journal = self._rouble_journal(company, self._rouble_bank(admin))
-        suppliers = [self._rouble_supplier(row) for row in SUPPLIERS]
+        company = self._rouble_company(person)
+        journal = self._rouble_journal(company, self._rouble_bank(person))
+        suppliers = [self._rouble_supplier(row, number) for number, row in enumerate(SUPPLIERS, 1)]
         bills = self.env["account.move"].with_company(company)
         for number, row in enumerate(BILLS, start=201):
             bills |= self._bill(company, suppliers[row[0]], f"Счёт № {number}", row)
@@ -64,10 +63,12 @@ class BankDemo(models.AbstractModel):
         banks = [Participant(bik, name, town, corr) for name, town, bik, corr in rows]
         return Directory(fields.Date.today(), True, (*banks, TREASURY, CLOSED))
 
-    def _rouble_company(self, admin):
+    def _rouble_company(self, person):
         rub = self.env.ref("base.RUB")
         rub.active = True
-        company = self.env["res.company"].create(
+        company = self._make(
+            "company_3",
+            self.env["res.company"],
             {
                 "name": "ООО Демо Торговля",
                 "street": "ул. Примерная, д. 1",
@@ -75,31 +76,25 @@ class BankDemo(models.AbstractModel):
                 "zip": "101000",
                 "country_id": self.env.ref("base.ru").id,
                 "currency_id": rub.id,
-            }
+            },
         )
-        admin.company_ids |= company
+        person.company_ids |= company
         partner = company.partner_id.with_context(no_vat_validation=True)
         partner.write({"vat": "7701000019", "bank_kpp": "770101001"})
-        self.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-        # The generic chart is an American one.
-        company.write(
-            {"currency_id": rub.id, "account_fiscal_country_id": self.env.ref("base.ru").id}
-        )
-        # The chart's own accounts have no bank, which nobody needs here.
-        self.env["account.journal"].search(
-            [("company_id", "=", company.id), ("type", "in", ("bank", "cash", "credit"))]
-        ).active = False
+        self._chart(company, "ru")  # Odoo 19 has none
         return company
 
-    def _rouble_bank(self, admin):
+    def _rouble_bank(self, person):
         address = os.environ.get(SANDBOX, "http://127.0.0.1:8070")
         operator = {
-            "user_id": admin.id,
+            "user_id": person.id,
             "login": LOGIN,
             "new_password": LOGIN,
             "default_method": "mobile",
         }
-        return self.env["res.bank"].create(
+        return self._make(
+            "bank_directbank",
+            self.env["res.bank"],
             {
                 **BANK,
                 "country": self.env.ref("base.ru").id,
@@ -107,7 +102,7 @@ class BankDemo(models.AbstractModel):
                 "webservice_address": f"{address}/directbank",
                 "webservice_tested_at": fields.Datetime.now(),
                 "operator_ids": [Command.create(operator)],
-            }
+            },
         )
 
     def _rouble_journal(self, company, bank):
@@ -135,8 +130,8 @@ class BankDemo(models.AbstractModel):
             }
         )
 
-    def _rouble_supplier(self, row):
-        name, inn, kpp, number, (bank, town, bik, corr_account) = row
+    def _rouble_supplier(self, row, number):
+        name, inn, kpp, account, (bank, town, bik, corr_account) = row
         partner = (
             self.env["res.partner"]
             .with_context(no_vat_validation=True)
@@ -151,12 +146,15 @@ class BankDemo(models.AbstractModel):
                 }
             )
         )
-        bank = self.env["res.bank"].create(
-            {"name": bank, "city": town, "bank_bik": bik, "corr_account": corr_account}
+        self._own(f"rouble_supplier_{number}", partner)
+        bank = self._make(
+            f"rouble_supplier_bank_{number}",
+            self.env["res.bank"],
+            {"name": bank, "city": town, "bank_bik": bik, "corr_account": corr_account},
         )
         self.env["res.partner.bank"].create(
             {
-                "acc_number": number,
+                "acc_number": account,
                 "partner_id": partner.id,
                 "bank_id": bank.id,
                 "allow_out_payment": True,

@@ -1,4 +1,5 @@
 from . import test_cash
+from . import test_demo_elsewhere
 from . import test_house
 from . import test_journal_card
 from . import test_neighbours
