@@ -6,6 +6,7 @@ key changes, whichever room they are in.
 
 import logging
 import os
+import re
 import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -50,7 +51,31 @@ class BankVault(models.AbstractModel):
         The file lies beside the filestore, never in it: a copy of the filestore has no key.
         """
         text = config.get(OPTION) or os.environ.get(ENVIRONMENT)
-        return text or self._key_file_text(Path(config["data_dir"]) / KEY_FILE)
+        return text or self._key_file_text(self._key_file())
+
+    @api.model
+    def _key_file(self):
+        return Path(config["data_dir"]) / KEY_FILE
+
+    @api.model
+    def _key_source(self):
+        """Where `_keys` takes them from: "configuration", "environment" or "file"."""
+        if config.get(OPTION):
+            return "configuration"
+        return "environment" if os.environ.get(ENVIRONMENT) else "file"
+
+    @api.model
+    def _has_unseen_key(self):
+        """True where odoo.conf names a key that this server does not use.
+
+        It stands below another section than [options], or came after the server was started.
+        """
+        try:
+            text = Path(config["config"]).read_text(errors="replace")
+        except (OSError, TypeError):
+            return False
+        named = re.findall(rf"^[ \t]*{OPTION}[ \t]*[=:][ \t]*(\S.*)$", text, re.M)
+        return any(one.strip() != (config.get(OPTION) or "").strip() for one in named)
 
     @api.model
     def _key_file_text(self, path):

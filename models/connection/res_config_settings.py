@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 
 from ...protocol.errors import BankError
 from .bank_certificate_issuer import ASK_ISSUERS
+from .bank_vault import ENVIRONMENT, OPTION
 from .operation import RELOAD, notify
 from .rights import require_right
 from .tables import DAYS, LEAST, parameter
@@ -19,6 +20,8 @@ class ResConfigSettings(models.TransientModel):
     bank_secrets_waiting = fields.Boolean(
         "Secrets under another key", compute="_compute_bank_secret_keys"
     )
+    bank_key_source = fields.Char("Where the key comes from", compute="_compute_bank_key_source")
+    bank_unseen_key = fields.Boolean("Key not seen", compute="_compute_bank_key_source")
 
     bank_ask_issuers = fields.Boolean(
         "Ask issuers whether a certificate was revoked",
@@ -62,6 +65,23 @@ class ResConfigSettings(models.TransientModel):
             words = "\n".join(self._key_words(key) for key in keys)
         self.bank_secret_keys = words
         self.bank_secrets_waiting = any(key.count and not key.seals for key in keys)
+
+    @api.depends("company_id")
+    def _compute_bank_key_source(self):
+        vault = self.env["bank.vault"]
+        words = {
+            "configuration": self.env._("The key stands in odoo.conf (%(name)s).", name=OPTION),
+            "environment": self.env._(
+                "The key comes from the server's environment (%(name)s).", name=ENVIRONMENT
+            ),
+            "file": self.env._(
+                "No key is configured: this server made one, in %(path)s. Keep a copy of it, and "
+                "name it in odoo.conf where several servers have this database.",
+                path=vault._key_file(),
+            ),
+        }
+        self.bank_key_source = words[vault._key_source()]
+        self.bank_unseen_key = vault._has_unseen_key()
 
     def _key_words(self, key):
         if key.seals:

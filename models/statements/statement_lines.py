@@ -3,21 +3,22 @@
 import logging
 from dataclasses import dataclass
 
-from odoo import models, tools
+from odoo import fields, models, tools
 
 _logger = logging.getLogger(__name__)
 # Odoo itself numbers entries in blocks out of order when it makes more at once.
 CHUNK = 1000
 # Templates cost more than they save for fewer.
 FEWEST = 20
-# Add-ons whose code was read: what they add here does not act on statement lines.
+# Add-ons whose code was read: what they add here does not act on statement lines. Others may add
+# fields that do not hang on what differs from line to line, but none of the methods below.
 READ = frozenset({
     "base", "mail", "portal", "analytic", "account", "payment", "account_payment",
     "account_check_printing", "account_debit_note", "account_edi", "account_edi_ubl_cii",
     "account_fleet", "account_peppol", "account_qr_code_emv", "account_qr_code_sepa",
     "snailmail_account", "bank_webservice", "hr_expense", "l10n_pl", "l10n_pl_edi",
     "point_of_sale", "product", "project_account", "purchase", "purchase_stock", "sale",
-    "sale_stock", "stock_account", "sale_management", "spreadsheet_account", "base_vat", "uom",
+    "sale_stock", "stock_account", "sale_management", "spreadsheet_account", "base_vat", "uom", "utm",
 })  # fmt: skip
 MODELS = ("account.bank.statement.line", "account.move", "account.move.line")
 BYPASSED = (
@@ -58,6 +59,12 @@ BALANCES = {
 # Values of a line that are no columns of its table.
 ELSEWHERE = ("date", "counterpart_account_id")
 HIGHEST = 2**31 - 1  # of `sequence`, which Odoo writes reversed into internal_index
+# What differs between a template and its copies.
+VARYING = (
+    KNOWN_VALUES - {"journal_id", "counterpart_account_id"}
+    | {"name", "move_name", "sequence_prefix", "sequence_number", "internal_index"}
+    | {name for table in (AMOUNTS, BALANCES) for names in table.values() for name in names}
+)
 
 
 class Misfit(Exception):
@@ -130,6 +137,17 @@ class AccountBankStatementLine(models.Model):
         return ""
 
 
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    bank_import_plain = fields.Char(
+        "Why statements are imported slowly", compute="_compute_bank_import_plain"
+    )
+
+    def _compute_bank_import_plain(self):
+        self.bank_import_plain = self.env["account.bank.statement.line"]._unknown_addon()
+
+
 def _overrides(model):
     """A bypassed method or a constraint of an add-on that was not read."""
     cls = type(model)
@@ -146,14 +164,21 @@ def _overrides(model):
 
 
 def _fields(env, model):
-    """A stored column that may depend on the entry, or a stored field elsewhere that does."""
+    """A stored field of an add-on that was not read, and that may differ from line to line.
+
+    Copies have its value of their template: right for what is computed from the journal or the
+    company, and for a default, unless the witness has another one. What hangs on entries elsewhere
+    would not be computed at all.
+    """
+    computed = env.registry.field_depends
     for field in env[model]._fields.values():
         if not field.store:
             continue
-        if not _known(field) and (field.compute or field.related or field.default):
-            return f"field {field.name}"
+        if not _known(field) and field.compute and not computed[field]:
+            return f"field {field} does not say what it is computed from"
         for dependent in env.registry.get_dependent_fields(field):
-            if dependent.store and dependent.compute and not _known(dependent):
+            copied = dependent.model_name in MODELS and field.name not in VARYING
+            if dependent.store and dependent.compute and not copied and not _known(dependent):
                 return f"field {dependent} depends on {field.name}"
     return ""
 

@@ -39,6 +39,8 @@ class AccountBankStatementLine(models.Model):
         copies = self._as_copies(vals_list)
         samples = {copy.sort: copy for copy in reversed(copies)}
         witnesses = _witnesses(copies, samples)
+        if not witnesses:
+            raise Misfit("each line is of a sort of its own")
         wanted = [*samples.values(), *witnesses]
         with self.env.cr.savepoint() as savepoint:
             lines = self.with_context(bank_webservice_draft=True, tracking_disable=True).create(
@@ -218,7 +220,9 @@ def _witnesses(copies, samples):
 
     found = {}
     for copy in copies:
-        if difference(copy) > (difference(found[copy.sort]) if copy.sort in found else 0):
+        if copy is samples[copy.sort]:
+            continue
+        if copy.sort not in found or difference(copy) > difference(found[copy.sort]):
             found[copy.sort] = copy
     return list(found.values())[:WITNESSES]
 

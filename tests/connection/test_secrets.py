@@ -2,7 +2,9 @@
 
 import ast
 import base64
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -12,6 +14,7 @@ from odoo.tools import config
 ROOT = Path(__file__).resolve().parents[2]
 OLD = "old:" + base64.b64encode(b"o" * 32).decode()
 NEW = "new:" + base64.b64encode(b"n" * 32).decode()
+ENVIRONMENT = "BANK_WEBSERVICE_SECRET_KEY"
 LOGGER = "odoo.addons.bank_webservice.models.connection.bank_vault"
 
 
@@ -113,6 +116,36 @@ class TestSecrets(TransactionCase):
         for model, field in self.vault._sealed_fields():
             with self.subTest(model=model._name, field=field):
                 self.assertEqual(self.vault._tokens(model, field), [])
+
+    def test_the_settings_say_where_the_key_comes_from(self):
+        cases = (
+            (NEW, "", "stands in odoo.conf"),
+            (NEW, OLD, "stands in odoo.conf"),
+            ("", OLD, "server's environment"),
+            ("", "", "bank_webservice.key"),
+        )
+        for configured, environment, words in cases:
+            with keys(configured), patch.dict(os.environ, {ENVIRONMENT: environment}):
+                self.settings.invalidate_recordset()
+                self.assertIn(words, self.settings.bank_key_source)
+
+    def test_a_key_that_odoo_does_not_see_is_told(self):
+        line = f"bank_webservice_secret_key = {NEW}\n"
+        cases = (
+            (f"[options]\n[queue_job]\n{line}", "", True),
+            (f"[options]\n{line}", OLD, True),  # changed, and not restarted
+            (f"[options]\n{line}", NEW, False),
+            (f"[options]\n; {line}", "", False),
+            (None, NEW, False),  # no odoo.conf
+        )
+        for text, seen, told in cases:
+            with TemporaryDirectory() as folder, keys(seen):
+                path = Path(folder, "odoo.conf")
+                if text:
+                    path.write_text(text)
+                with patch.dict(config.options, {"config": str(path)}):
+                    self.settings.invalidate_recordset()
+                    self.assertEqual(self.settings.bank_unseen_key, told, text)
 
     def test_every_secret_lies_in_a_field_that_is_found(self):
         used = set()

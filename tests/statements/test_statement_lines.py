@@ -212,3 +212,58 @@ class TestStatementLines(BankCase):
         with self.assertLogs(LOGGER, logging.INFO) as log:
             self.env["account.bank.statement.line"].sudo()._create_entries(self.values(one, 30))
         self.assertRegex(log.output[-1], "plain way: account_[a-z_.]+ is")
+
+
+class TestFieldsOfOthers(BankCase):
+    """Stored fields of add-ons that nobody has read: what they hang on decides, not their name."""
+
+    values = TestStatementLines.values
+    make = TestStatementLines.make
+
+    def setUp(self):
+        self.addCleanup(self.registry.reset_changes)
+        self.addCleanup(self.registry.clear_all_caches)
+        super().setUp()
+        if not self._registry_patched:  # pytest-odoo has done so already
+            self.registry_enter_test_mode()
+
+    def add(self, model, depends, compute=True):
+        """A company's own field, and what the fast way says about it."""
+        self.env(su=True)["ir.model.fields"].create(
+            {
+                "name": "x_other",
+                "model_id": self.env["ir.model"]._get_id(model),
+                "ttype": "char",
+                "store": True,
+                "depends": depends,
+                "compute": compute and "for one in self: one['x_other'] = one.company_id.name",
+            }
+        )
+        return self.env["account.bank.statement.line"]._unknown_addon()
+
+    def test_one_that_hangs_on_the_amount(self):
+        why = self.add("account.move", "amount_total")
+        self.assertRegex(why, r"account\.move\.x_other depends on ")
+
+    def test_one_that_hangs_on_items(self):
+        self.assertIn("x_other depends on", self.add("account.move", "line_ids.debit"))
+
+    def test_one_elsewhere_that_hangs_on_entries(self):
+        self.assertIn("x_other depends on", self.add("res.partner", "invoice_ids.amount_total"))
+
+    def test_one_that_does_not_say_what_it_hangs_on(self):
+        self.assertIn("does not say", self.add("account.move", False))
+
+    def test_one_that_hangs_on_the_journal_is_copied(self):
+        self.assertEqual(self.add("account.move", "journal_id.name"), "")
+        journal = self.make_journal(self.company.sudo(), self.account.browse(), "FAS")
+        lines = self.make(journal, True, self.values(journal, 30))
+        self.assertEqual(set(lines.move_id.mapped("x_other")), {self.company.name})
+
+    def test_the_administrator_sees_why(self):
+        self.add("account.move", "amount_total")
+        settings = self.env["res.config.settings"].new({})
+        self.assertIn("account.move.x_other", settings.bank_import_plain)
+
+    def test_one_that_is_only_entered(self):
+        self.assertEqual(self.add("account.move.line", False, compute=False), "")
