@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 TOOLS = $(PYTHON) -m tools
 
-.PHONY: help run test test-days test-core test-odoo test-beside lint setup clean shell psql odoo po bench faults mutants fuzz signer signer-packages
+.PHONY: help run test test-days test-core test-odoo test-beside lint setup clean shell psql odoo po bench faults mutants fuzz package signer signer-packages
 
 help:
 	@echo "make run     start Odoo with demo data and the pretend banks; Ctrl-C stops them"
@@ -16,9 +16,10 @@ help:
 	@echo "make bench   figures;  make faults  the fault suite;  make fuzz  broken documents"
 	@echo "make mutants  the safety rules broken on purpose; ARGS=--short as in CI"
 	@echo "make signer  the card signer as one file, signer.pyz;  make signer-packages  installed ones"
+	@echo "make package  the add-on as a wheel, in build/dist"
 	@echo "make shell   Odoo's Python shell in the database of make run;  make psql  its SQL shell"
 	@echo "make po      write new terms into i18n/"
 	@echo "make clean   remove the databases of this checkout"
 
-setup run test test-days test-core test-odoo test-beside lint clean po bench faults mutants fuzz signer signer-packages shell psql odoo:
+setup run test test-days test-core test-odoo test-beside lint clean po bench faults mutants fuzz package signer signer-packages shell psql odoo:
 	@$(TOOLS) $@ $(ARGS)

@@ -4,11 +4,19 @@
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Bank Web Services contributors",
+    "maintainers": ["bank-webservice"],
+    "development_status": "Beta",
     "website": "https://github.com/bank-webservice/bank_webservice",
     "license": "LGPL-3",
     "depends": ["account"],
     "external_dependencies": {
-        "python": ["zeep", "cryptography", "asn1crypto", "PyJWT", "requests"],
+        "python": [
+            "zeep>=4.2",
+            "cryptography>=43",
+            "asn1crypto>=1.5",
+            "PyJWT>=2.8",
+            "requests>=2.31",
+        ],
     },
     "data": [
         "security/groups.xml",
@@ -67,6 +75,11 @@
     ],
     "demo": ["demo/demo.xml"],
     "assets": {"web.assets_backend": ["bank_webservice/static/src/**/*"]},
+    "images": [
+        "static/description/journal_card.png",
+        "static/description/dialog.png",
+        "static/description/send_wizard.png",
+    ],
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

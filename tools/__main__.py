@@ -25,7 +25,7 @@ COMMANDS = (
         "clean",
     ),
     *("odoo", "shell", "psql", "po"),
-    *("bench", "faults", "mutants", "fuzz", "signer", "signer-packages", "key"),
+    *("bench", "faults", "mutants", "fuzz", "package", "signer", "signer-packages", "key"),
 )
 HELP = {"-h", "--help"}
 

@@ -8,6 +8,7 @@ from tools import beside, core, days, testing
 from tools import key as keys
 from tools import lint as linting
 from tools import mutants as mutating
+from tools import package as packing
 from tools import po as translating
 from tools import run as running
 from tools.ground import config, packages, postgres
@@ -130,6 +131,11 @@ def clean(_arguments):
     postgres.Cluster().remove()
     shutil.rmtree(RUN)
     say("Removed the databases of this checkout. What all checkouts share stays in the cache.")
+
+
+def package(arguments):
+    """The add-on as a wheel and as a source archive, in build/dist; --try: installed from it."""
+    return packing.main(arguments)
 
 
 def key(arguments):

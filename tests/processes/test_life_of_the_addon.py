@@ -1,12 +1,15 @@
 """After real use: a neutralized copy reaches no bank, an upgrade keeps all, uninstalling breaks
 nothing. Real processes, Odoo's own commands."""
 
+import ast
 import json
+import shutil
 
 import pytest
 from real_use import JOURNAL, Use
 
 from tools.ground import stack as stacks
+from tools.ground.paths import ADDON, CHECKOUT
 
 COUNTS = """SELECT (SELECT count(*) FROM bank_order), (SELECT count(*) FROM bank_document),
     (SELECT count(*) FROM bank_call), (SELECT count(*) FROM account_bank_statement_line),
@@ -90,15 +93,45 @@ def repair_l10n_pl_edi(databases, copy):
         )
 
 
-def test_upgrade_keeps_everything(stack):
+SCRIPT = """def migrate(cr, version):
+    cr.execute("SELECT count(*) FROM bank_order")
+    seen = f"{version}: {cr.fetchone()[0]} orders"
+    cr.execute("INSERT INTO ir_config_parameter (key, value) VALUES ('life.migrated', %s)", [seen])
+"""
+
+
+def newer_copy(folder):
+    """The add-on as a version that does not exist, with a migration to it."""
+    shutil.copytree(
+        CHECKOUT,
+        folder / ADDON,
+        ignore=shutil.ignore_patterns(".*", "__pycache__", "build", "tests", "tools"),
+    )
+    manifest = folder / ADDON / "__manifest__.py"
+    now = ast.literal_eval(manifest.read_text())["version"]
+    manifest.write_text(manifest.read_text().replace(now, f"{now}.1"))
+    script = folder / ADDON / "migrations" / f"{now}.1" / "post-count.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(SCRIPT)
+    return now
+
+
+def test_upgrade_keeps_everything(stack, tmp_path):
+    """To a newer version, with its migration: docs/versions.md."""
     before = stack.sql(COUNTS)
     stop_odoo(stack)
-    stack.databases.odoo.run("-d", stack.database, "-u", "bank_webservice", log="life-upgrade")
+    now = newer_copy(tmp_path)
+    odoo = stack.databases.odoo
+    folders = ",".join(map(str, (*odoo.home.addons, tmp_path)))
+    words = ["-d", stack.database, "-u", ADDON, "--addons-path", folders]
+    odoo.run(*words, log="life-upgrade")
     stack.start_odoo(cron_threads=1)
     orders, documents, calls, *others = map(int, stack.sql(COUNTS)[0])
     before = list(map(int, before[0]))
     assert [orders, documents, *others] == [*before[:2], *before[3:]]
     assert calls >= before[2], "the started jobs may have asked a bank"
+    migrated = stack.sql("SELECT value FROM ir_config_parameter WHERE key = 'life.migrated'")
+    assert migrated == [[f"{now}: {orders} orders"]]
     journal = stack.rpc()("account.journal", "search_read", JOURNAL, ["bank_statements_source"])[0]
     assert journal["bank_statements_source"] == "bank_webservice"
 

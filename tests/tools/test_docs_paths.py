@@ -13,9 +13,13 @@ MADE = (
     ".run/",
     ".run/bench/",
     "/moedelo/jwks.json",
+    "build/dist/",
     "build/signer/",
     "kl_to_1c.txt",
+    "migrations/",
+    "migrations/19.0.2.0.0/pre-what.py",
     "model_topic.py",
+    "post-what.py",
     "protocol/banks/yourbank.py",
 )
 

@@ -1,6 +1,7 @@
 """The virtual environment with Odoo's needs, ours and the test tools; shared by all checkouts."""
 
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -9,7 +10,9 @@ import sys
 from tools.ground.paths import CACHE, CHECKOUT, LOGS, locked
 from tools.ground.say import Stop, say
 
-LISTS = ("tools/requirements-odoo.txt", "requirements.txt", "requirements-dev.txt")
+LISTS = ("tools/requirements-odoo.txt", "requirements.txt", "test-requirements.txt")
+# The oldest versions that will do, instead of the newest: with the variable LOWEST.
+LOWEST = "tools/requirements-lowest.txt"
 PYTHONS = (10, 13)  # minor versions of Python 3 for which Odoo 19 and its packages are made
 
 
@@ -24,9 +27,13 @@ def python():
 
 
 def _key():
-    texts = [(CHECKOUT / name).read_text() for name in LISTS]
+    texts = [(CHECKOUT / name).read_text() for name in (*LISTS, *_constraints())]
     texts += [platform.python_version(), sys.base_prefix]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
+
+
+def _constraints():
+    return [LOWEST] if os.environ.get("LOWEST") else []
 
 
 def _build(folder):
@@ -41,6 +48,7 @@ def _build(folder):
     _run([sys.executable, "-m", "venv", str(folder)], "No virtual environment could be made")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--progress-bar", "off"]
     files = [word for name in LISTS for word in ("-r", str(CHECKOUT / name))]
+    files += [word for name in _constraints() for word in ("-c", str(CHECKOUT / name))]
     _run([*pip, *files], "The Python packages could not be installed (is there a network?)")
     (folder / "complete").touch()
 

@@ -1,0 +1,35 @@
+"""What the add-on needs is said in four places; all of them say the same."""
+
+import ast
+import re
+
+from test_imports import ROOT
+
+
+def listed(name):
+    lines = (ROOT / name).read_text().splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "-"))]
+
+
+def package(line):
+    return re.split(r"[<>=]", line)[0].lower()
+
+
+def test_the_manifest_names_what_requirements_do():
+    manifest = ast.literal_eval((ROOT / "__manifest__.py").read_text())
+    assert manifest["external_dependencies"]["python"] == listed("requirements.txt")
+
+
+def test_the_oldest_that_are_tried_are_the_oldest_that_are_taken():
+    oldest = dict(line.split("==") for line in listed("tools/requirements-lowest.txt"))
+    for line in listed("requirements.txt"):
+        name, least = line.split(">=")
+        assert re.sub(r"(\.0)+$", "", oldest[name]).startswith(least), line
+
+
+def test_what_development_takes_is_pinned():
+    loose = [line for line in listed("test-requirements.txt") if "==" not in line]
+    assert loose == []
+    needed = {package(line) for line in listed("requirements.txt")}
+    pinned = {package(line) for line in listed("test-requirements.txt")}
+    assert not needed & pinned  # CI tries the newest and the oldest of these
