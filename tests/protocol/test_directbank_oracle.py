@@ -39,7 +39,8 @@ def movements(statement):
         documents = [value for key, value in vars(one.pay_doc).items() if key not in PLAIN]
         (document,) = filter(None, documents)
         amount = document.sum if one.dc.value == "2" else -document.sum
-        yield one.date.to_date(), amount, squeezed(document.purpose)
+        named = getattr(document, "purpose", None) or getattr(document, "transition_content", None)
+        yield one.date.to_date(), amount, squeezed(named)
 
 
 PLAIN = ("id", "doc_kind")
