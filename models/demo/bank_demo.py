@@ -102,7 +102,8 @@ class BankDemo(models.AbstractModel):
             "login": LOGIN,
             "group_ids": [Command.set(self._groups().ids)],
         }
-        return self._make("user", self.env["res.users"].with_context(no_reset_password=True), values)
+        users = self.env["res.users"].with_context(no_reset_password=True)
+        return self._make("user", users, values)
 
     def _make(self, name, model, values):
         """A record with an external id: it is ours, and goes with us where nothing hangs on it."""
@@ -138,15 +139,23 @@ class BankDemo(models.AbstractModel):
 
     @api.model
     def _retire(self):
-        """Before the add-on goes: the demo companies, which have entries, are put away."""
+        """Before the add-on goes: what has entries cannot be deleted, and is put away.
+
+        Without external ids, or Odoo would try to delete it all the same, and log that it cannot.
+        """
         user = self.env.ref(f"{OURS}user", raise_if_not_found=False)
-        if not user:
-            return  # a throw-away database: somebody works in them
-        user.active = False
-        for number in range(1, len(COMPANIES) + 2):
-            company = self.env.ref(f"{OURS}company_{number}", raise_if_not_found=False)
-            if company and not company.user_ids.filtered(lambda one: one.company_id in company):
-                company.active = False
+        domain = [("module", "=", "bank_webservice"), ("name", "=like", r"demo\_%")]
+        names = self.env["ir.model.data"].search(domain)
+        if user:  # else it is a throw-away database, and somebody works in them
+            user.active = False
+            for name in names.filtered(lambda one: one.model != "res.users"):
+                record = self.env[name.model].browse(name.res_id).exists()
+                if record and not self._is_worked_in(record):
+                    record.active = False
+        names.unlink()
+
+    def _is_worked_in(self, record):
+        return record._name == "res.company" and record in record.user_ids.company_id
 
     def _groups(self):
         names = [f"bank_webservice.group_{name}" for name in GROUPS]

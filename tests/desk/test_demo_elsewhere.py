@@ -60,10 +60,14 @@ class TestDemoElsewhere(TransactionCase):
         bills = self.env["account.move"].search([("company_id", "in", self.companies.ids)])
         self.assertIn("in_invoice", bills.mapped("move_type"))
 
-    def test_its_companies_are_put_away_with_the_addon(self):
+    def test_all_of_it_is_put_away_with_the_addon(self):
+        domain = [("module", "=", "bank_webservice"), ("name", "=like", r"demo\_%")]
+        names = self.env["ir.model.data"].search(domain)
+        records = [self.env[one.model].browse(one.res_id) for one in names]
+        self.assertGreater(len(records), 15)
         self.env["bank.demo"]._retire()
-        self.assertFalse(any(self.companies.mapped("active")))
-        self.assertFalse(self.env.ref("bank_webservice.demo_user").active)
+        self.assertEqual([one for one in records if one.active], [])
+        self.assertFalse(names.exists(), "Odoo would try to delete what has entries")
 
     def test_a_company_where_somebody_works_stays(self):
         somebody = self.env.ref("base.user_admin")
@@ -71,3 +75,9 @@ class TestDemoElsewhere(TransactionCase):
         somebody.company_id = self.companies[0]
         self.env["bank.demo"]._retire()
         self.assertEqual(self.companies.mapped("active"), [True, False, False])
+
+    def test_nothing_is_put_away_where_somebody_works_in_all_of_them(self):
+        """A throw-away database, whose administrator has the demo companies."""
+        self.env["ir.model.data"].search([("name", "=", "demo_user")]).unlink()
+        self.env["bank.demo"]._retire()
+        self.assertEqual(self.companies.mapped("active"), [True, True, True])

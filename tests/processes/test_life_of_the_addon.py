@@ -101,7 +101,7 @@ SCRIPT = """def migrate(cr, version):
 
 
 def newer_copy(folder):
-    """The add-on as a version that does not exist, with a migration to it."""
+    """The add-on as a version that does not exist, and its migration; the present one."""
     shutil.copytree(
         CHECKOUT,
         folder / ADDON,
@@ -109,8 +109,9 @@ def newer_copy(folder):
     )
     manifest = folder / ADDON / "__manifest__.py"
     now = ast.literal_eval(manifest.read_text())["version"]
-    manifest.write_text(manifest.read_text().replace(now, f"{now}.1"))
-    script = folder / ADDON / "migrations" / f"{now}.1" / "post-count.py"
+    newer = f"{now.rpartition('.')[0]}.99"
+    manifest.write_text(manifest.read_text().replace(now, newer))
+    script = folder / ADDON / "migrations" / newer / "post-count.py"
     script.parent.mkdir(parents=True, exist_ok=True)
     script.write_text(SCRIPT)
     return now

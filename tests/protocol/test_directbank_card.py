@@ -7,13 +7,13 @@ from datetime import datetime, timedelta, timezone
 import keys
 import pytest
 import rouble_bank
-from cryptography.hazmat.primitives.serialization import pkcs7
 from rouble_bank import encrypted, error
 
 from protocol import challenges, errors
 from protocol.bank import Connection
 from protocol.banks.directbank import DirectBank
 from protocol.records import Operator
+from protocol.signatures.cms_decrypt import decrypt
 from protocol.signatures.signers import RemoteSigner
 
 KEY = keys.key("rsa2048", "ivan")
@@ -47,7 +47,7 @@ def challenge(bank, pretend):
 
 def answer(challenge, **changes):
     nonce = json.loads(challenge.payload)["nonce"]
-    sid = pkcs7.pkcs7_decrypt_der(challenge.encrypted, CARD, KEY, []).decode()
+    sid = decrypt(challenge.encrypted, KEY, CARD).decode()
     return json.dumps({"nonce": nonce, "session_id": sid, **changes})
 
 

@@ -9,12 +9,12 @@ import json
 from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import pkcs7
 from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user
 
+from ...protocol.signatures.cms_decrypt import decrypt
 from ..common import GROUPS
 from ..connection.test_card import AUTHORITY, CARD, Key
 from .common import RoubleCase
@@ -44,7 +44,7 @@ class TestRoubleCard(RoubleCase):
     def answer(self, shown, **changes):
         """What the signer of this card gives for what the dialog shows, as the page hands it on."""
         data = base64.b64decode(shown["encrypted"])
-        opened = pkcs7.pkcs7_decrypt_der(data, RSA_CARD.certificate, RSA_CARD.key, [])
+        opened = decrypt(data, RSA_CARD.key, RSA_CARD.certificate)
         nonce = json.loads(base64.b64decode(shown["payload"]))["nonce"]
         return json.dumps({"nonce": nonce, "session_id": opened.decode(), **changes})
 

@@ -2,13 +2,14 @@
 
 import base64
 import os
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import requests
 from conftest import Person
-from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.hazmat.primitives import serialization
 from directbank_customer import (
     ACCOUNT,
     BIK,
@@ -125,15 +126,17 @@ def _x509(person):
     ).encode()
 
 
-def test_certificate_login_gives_a_session_only_its_key_can_read(control, rsa_key):
+def test_certificate_login_gives_a_session_only_its_key_can_read(control, rsa_key, tmp_path):
     bank = DirectBank(control.addresses)
     person = Person("servis-ru", key=rsa_key)
     assert error_code(bank.post("LogonCert", _x509(person))) == "1101"
     person.register(control)
     sealed = bank.post("LogonCert", _x509(person)).findtext(".//{*}EncryptedSID")
-    bank.sid = pkcs7.pkcs7_decrypt_der(
-        base64.b64decode(sealed), person.certificate, person.key, []
-    ).decode()
+    form = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    key = tmp_path / "key.pem"
+    key.write_bytes(rsa_key.private_bytes(serialization.Encoding.PEM, *form))
+    command = ["openssl", "cms", "-decrypt", "-inform", "DER", "-inkey", key]
+    bank.sid = subprocess.check_output(command, input=base64.b64decode(sealed)).decode()
     assert bank.ids() == []
 
 

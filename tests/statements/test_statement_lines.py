@@ -32,7 +32,7 @@ class TestStatementLines(BankCase):
                 for day, rate in (("2025-01-01", 0.23), ("2026-02-03", 0.21))
             ]
         )
-        cls.child = cls.env["res.partner"].create(
+        cls.env["res.partner"].create(
             {"name": "Warehouse", "parent_id": cls.supplier.id, "type": "delivery"}
         )
 
@@ -45,7 +45,8 @@ class TestStatementLines(BankCase):
         ]  # fmt: skip
 
     def values(self, journal, count=60, **more):
-        partners = [False, self.supplier.id, self.child.id]
+        child = self.supplier.child_ids[:1]
+        partners = [False, self.supplier.id, child.id]
         day = datetime.date(2025, 12, 20)
         statement = self.env["account.bank.statement"].create(
             {"journal_id": journal.id, "name": "S", "balance_start": 0, "balance_end_real": 0}

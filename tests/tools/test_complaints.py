@@ -17,7 +17,7 @@ def test_warnings_of_ours_are_told_with_their_traceback():
     "line",
     [
         HEAD.format("WARNING", "tools.config: unknown option 'bank_webservice_secretkey' in the"),
-        HEAD.format("WARNING", "addons.account.models.chart_template: Incorrect usage of try_loading"),
+        HEAD.format("WARNING", "addons.account.models.chart: Incorrect usage of try_loading"),
         HEAD.format("ERROR", "addons.bank_webservice.x: assetsbundle: selfie_segmentation"),
     ],
 )

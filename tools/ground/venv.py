@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from tools.ground.paths import CACHE, CHECKOUT, LOGS, locked
 from tools.ground.say import Stop, say
 
 LISTS = ("tools/requirements-odoo.txt", "requirements.txt", "test-requirements.txt")
-# The oldest versions that will do, instead of the newest: with the variable LOWEST.
+# The oldest versions that will do, in the place of the newest: with the variable LOWEST.
 LOWEST = "tools/requirements-lowest.txt"
 PYTHONS = (10, 13)  # minor versions of Python 3 for which Odoo 19 and its packages are made
 
@@ -27,13 +28,18 @@ def python():
 
 
 def _key():
-    texts = [(CHECKOUT / name).read_text() for name in (*LISTS, *_constraints())]
-    texts += [platform.python_version(), sys.base_prefix]
+    texts = [*_lines(), platform.python_version(), sys.base_prefix]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
-def _constraints():
-    return [LOWEST] if os.environ.get("LOWEST") else []
+def _lines():
+    """pip's words, one for each package: what a later list says of it counts."""
+    found = {}
+    for name in (*LISTS, *([LOWEST] if os.environ.get("LOWEST") else [])):
+        for line in (CHECKOUT / name).read_text().splitlines():
+            if line and not line.startswith(("#", "-")):
+                found[re.split("[<>=]", line)[0].lower()] = line
+    return list(found.values())
 
 
 def _build(folder):
@@ -47,9 +53,7 @@ def _build(folder):
     say("Installing Python packages (half a minute or more) ...")
     _run([sys.executable, "-m", "venv", str(folder)], "No virtual environment could be made")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--progress-bar", "off"]
-    files = [word for name in LISTS for word in ("-r", str(CHECKOUT / name))]
-    files += [word for name in _constraints() for word in ("-c", str(CHECKOUT / name))]
-    _run([*pip, *files], "The Python packages could not be installed (is there a network?)")
+    _run([*pip, *_lines()], "The Python packages could not be installed (is there a network?)")
     (folder / "complete").touch()
 
 
