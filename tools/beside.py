@@ -1,8 +1,8 @@
 """`make test-beside`: in an Odoo that has Sales, Purchase, Stock, Point of Sale and Expenses too.
 
 What other add-ons may change in ours: the fast import of statements is still taken and gives what
-Odoo gives, people without our rights meet nothing of ours, demo data come in without a Polish
-chart, and uninstalling works. `make test` has the same tests in an Odoo with accounting alone.
+Odoo gives, people without our rights meet nothing of ours, demo data touch nobody. `make test` has
+the same tests in an Odoo with accounting alone.
 """
 
 from tools import testing
@@ -11,7 +11,11 @@ from tools.ground import setup as setting_up
 from tools.ground.say import say
 
 MODULES = "sale_management,purchase,stock,point_of_sale,hr_expense,l10n_pl"
-TESTS = ("tests/statements/test_statement_lines.py", "tests/desk/test_neighbours.py")
+TESTS = (
+    "tests/statements/test_statement_lines.py",
+    "tests/desk/test_neighbours.py",
+    "tests/desk/test_demo_elsewhere.py",
+)
 
 
 def main(arguments):
