@@ -118,7 +118,10 @@ class TestLargeDocument(BankCase):
         self.run_job()
         self.assertEqual((document.state, document.problem), ("done", False))
         for journal in (self.journal, euro):
-            self.assertIn(f"{journal.display_name}: new entries: 9, in the books already: 0.", document.outcome)
+            self.assertIn(
+                f"{journal.display_name}: new entries: 9, in the books already: 0.",
+                document.outcome,
+            )
         self.assertEqual(document.statement_ids.mapped("is_complete"), [True] * 2 * len(DAYS))
 
     def test_what_a_person_decides_of_a_large_document_is_carried_out(self):
