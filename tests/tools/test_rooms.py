@@ -6,7 +6,7 @@ Between rooms a method may add to that of a room before it, by way of super().
 """
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +85,19 @@ def test_a_model_of_ours_lies_in_few_files():
     assert "bank.order" in ours
     found = {model: sorted(files[model]) for model in ours if len(files[model]) > MOST_FILES}
     assert not found, found
+
+
+def test_no_name_is_given_twice_at_the_top_of_a_file():
+    """The second one would count for both: two files that became one may each have had it."""
+    found = []
+    for path in [*MODELS.rglob("*.py"), *(ROOT / "protocol").rglob("*.py")]:
+        given = Counter(_given(ast.parse(path.read_text(encoding="utf-8"))))
+        found += [f"{path.relative_to(ROOT)}: {name}" for name, times in given.items() if times > 1]
+    assert not found, "\n".join(found)
+
+
+def test_a_name_that_is_given_twice_is_found():
+    assert Counter(_given(ast.parse("A = B = 1\nA, C = 2, 3\ndef f(): A = 4\n")))["A"] == 2
 
 
 def test_a_room_that_defines_a_method_again_adds_to_it():
@@ -187,6 +200,16 @@ def _files() -> list[Path]:
 
 def _tree(path, text):
     return ast.parse(text if text is not None else path.read_text(encoding="utf-8"))
+
+
+def _given(tree):
+    """The names of constants, functions and classes of a file, as often as they are given."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            inside = (item for target in node.targets for item in ast.walk(target))
+            yield from (item.id for item in inside if isinstance(item, ast.Name))
 
 
 def _room(path):
