@@ -1,5 +1,6 @@
 """The commands of `python3 -m tools`, one function each."""
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -70,7 +71,12 @@ def bench(arguments):
 
 
 def faults(arguments):
-    """Payments through faults and killed workers: none lost, none twice."""
+    """Payments through faults and killed workers: none lost, none twice; --clock DAY."""
+    words = argparse.ArgumentParser(prog="make faults ARGS=", add_help=False, allow_abbrev=False)
+    words.add_argument("--clock", choices=days.DAYS)
+    chosen, arguments = words.parse_known_args(arguments)
+    if chosen.clock:
+        return days.under(chosen.clock, "faults", *arguments)
     packages.ensure(packages.FOR_TESTS)
     return _module("tools.faults", arguments)
 
