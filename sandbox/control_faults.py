@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .directbank import orders as rouble_orders
 from .faults import Fault, Plan
-from .http import BadRequest, locked, truth, whole
+from .http import BadRequest, NotFound, locked, truth, whole
 
 
 @locked
@@ -19,6 +20,22 @@ def refuse(world, request):
     count = whole(body, "count", 1, least=1)
     world.refusals.append({"code": code, "text": text, "count": count, "when": when})
     return {"waiting": world.refusals}
+
+
+@locked
+def contradict(world, request):
+    """{end_to_end_id}: the bank says that it refused an order, be it booked; its books stay."""
+    wanted = request.json()["end_to_end_id"]
+    for package in world.state.packages.values():
+        for order in package.orders:
+            if order.end_to_end_id != wanted:
+                continue
+            if package.bank == "directbank":
+                rouble_orders.change(world, package, order, "03", "Счёт закрыт")
+            else:
+                order.status, order.code, order.reason = "RJCT", "AC04", "The account is closed."
+            return {"refused": wanted, "booked": bool(order.tnr)}
+    raise NotFound("There is no such order.")
 
 
 @locked
@@ -91,6 +108,7 @@ def white_list_again(world, request):
 
 ROUTES = (
     ("POST", "/control/refuse", refuse),
+    ("POST", "/control/contradict", contradict),
     ("GET", "/control/faults", faults),
     ("POST", "/control/faults", add_fault),
     ("POST", "/control/faults/plan", plan_faults),

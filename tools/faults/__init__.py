@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from tools.ground import stack as stacks
 from tools.faults import copies, ledger, run, together
 from tools.faults.bank import SENDING, Bank
+from tools.faults.bills import between
 from tools.faults.cdc import CdcShop
 from tools.faults.polish import PolishShop
 from tools.faults.rouble import RoubleShop
@@ -39,6 +40,7 @@ def main(arguments):
     words.add_argument("--status-faults", type=int)
     words.add_argument("--deaths", type=int, help="at each step")
     words.add_argument("--seed", type=int, help="the same one draws the same faults and deaths")
+    words.add_argument("--bills", action="store_true", help="only what happens to bills in between")
     words.add_argument("--runs", type=int, default=1)
     chosen = words.parse_args(arguments)
     first = random.SystemRandom().randrange(10**6) if chosen.seed is None else chosen.seed
@@ -59,6 +61,9 @@ def one_run(name, chosen):
     phase = Phases()
     with company("faults", SHOPS[name]) as (stack, shop, deaths):
         phase.ends("set up")
+        if chosen.bills:
+            say(table(between(shop, phase)))
+            return
         rows = two_databases(stack, shop)
         phase.ends("a restored and a duplicated database")
         rows += at_once(stack, shop)

@@ -4,6 +4,8 @@ import json
 import urllib.request
 from collections import Counter
 
+from tools.ground.say import Stop
+
 READING = (
     "drop_before",
     "drop_after",
@@ -82,6 +84,15 @@ class Bank:
         self.ask("/control/clock", {"working_day": True})
         return self.ask("/control/run", {})["executed"]
 
+    def refuse_next(self):
+        """The next order that is to be executed is refused."""
+        self.ask("/control/refuse", {"code": "AC04", "text": "Closed.", "when": "execute"})
+
+    def contradict(self, reference):
+        """What it has executed it says to have refused."""
+        if not self.ask("/control/contradict", {"end_to_end_id": reference})["booked"]:
+            raise Stop(f"{reference} was not executed: there is nothing to contradict.")
+
     def today(self, bank="mbank"):
         return self.ask("/control/clock")["today"][bank]
 
@@ -89,3 +100,8 @@ class Bank:
         """[(end-to-end id, amount)] of every movement out of an account by an order."""
         rows = self.ask("/control/ledger?orders=1")["movements"]
         return [(row["end_to_end_id"], row["amount"]) for row in rows if row["amount"][0] == "-"]
+
+    def balance(self, account, references):
+        """What left an account under these ids, less what came back under them."""
+        rows = self.ask(f"/control/ledger?account={account}")["movements"]
+        return -sum(float(row["amount"]) for row in rows if row["end_to_end_id"] in references)

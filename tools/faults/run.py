@@ -116,13 +116,13 @@ def finish(shop, count):
     shop.bank.take_late()
     shop.bank.execute()
     Settling(shop.stack, shop).ask(600, ALL_OPEN)
-    _fetch(shop)
+    fetch(shop)
     return ledger.compare(shop.stack, shop.bank, count)
 
 
-def _fetch(shop, tries=3):
+def fetch(shop, day=None, tries=3):
     """The statement of the bank's day; pressed again when another job wrote the same rows."""
-    call, day = shop.user(), shop.booked_on()
+    call, day = shop.user(), day or shop.booked_on()
     for left in reversed(range(tries)):
         wizard = call(
             "bank.fetch",
