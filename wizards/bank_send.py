@@ -55,6 +55,7 @@ class BankSend(models.TransientModel):
     totals = fields.Html(compute="_compute_totals", sanitize=False)
     blocked = fields.Boolean(compute="_compute_problems")
     may_send = fields.Boolean(compute="_compute_may_send")
+    asks_phone = fields.Boolean(compute="_compute_asks_phone")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -142,6 +143,11 @@ class BankSend(models.TransientModel):
     def _compute_may_send(self):
         self.may_send = self.env.user.has_group("bank_webservice.group_sender")
 
+    @api.depends("row_ids.goes", "payment_ids")
+    def _compute_asks_phone(self):
+        for wizard in self:
+            wizard.asks_phone = any(wizard._packages_to_be().mapped("asks_phone"))
+
     def _compute_white_list_used(self):
         self.white_list_used = bool(self.env["bank.white.list"]._address())
 
@@ -168,10 +174,14 @@ class BankSend(models.TransientModel):
     def _paying_journals(self):
         return self.payment_ids.journal_id | self.row_ids.filtered("goes").journal_id
 
-    def _signs_here(self):
-        banks = self._paying_journals().bank_account_id.bank_id
+    def _packages_to_be(self):
+        """One a bank, only to ask who may do what with it."""
         packages = self.env["bank.package"]
-        return any(packages.new({"bank_id": bank.id})._can_sign_here() for bank in banks)
+        banks = self._paying_journals().bank_account_id.bank_id
+        return packages.concat(*(packages.new({"bank_id": bank.id}) for bank in banks))
+
+    def _signs_here(self):
+        return any(package._can_sign_here() for package in self._packages_to_be())
 
     @identity_checked
     def _send_identified(self):

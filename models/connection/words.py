@@ -172,9 +172,18 @@ def translated(env, text):
 # -----------------------------------------------------------------------------
 
 
-def in_words(env, status, code="", reason=""):
-    """State, then reason; a code that the tables do not have stays as the bank wrote it."""
-    parts = [_states(env).get(status, status), _reasons(env).get(code, code)]
+def in_words(env, status, code="", reason="", state=""):
+    """Status, then reason; a code that the tables do not have stays as the bank wrote it.
+
+    `state` is ours, and stands beside it: what the statement has not shown is not said to be
+    executed, and of what it has shown nothing older is said.
+    """
+    if state == "executed" and status:
+        status = "ACSC"
+    said = _states(env).get(status, status)
+    if state == "accepted" and status in ("ACSC", "ACCC"):
+        said = env._("Carried out, the statement will show it")
+    parts = [said, _reasons(env).get(code, code)]
     if reason and reason not in parts:
         parts.append(reason)
     return ": ".join(part for part in parts if part) or False

@@ -192,12 +192,13 @@ class AccountJournal(models.Model):
 
     def _to_sign(self):
         """Packages that debit these accounts, wait for a signature, and lack this user's."""
-        return self.env["bank.package"].search(
+        packages = self.env["bank.package"].search(
             # An order may be hidden from who signs its package.
             Domain("order_ids", "any!", [("journal_id", "in", self.ids)])
             & Domain("state", "in", ("prepared", "partly_signed"))
             & ~Domain("signature_ids.user_id", "=", self.env.uid)
         )
+        return packages.filtered("may_sign")
 
     def _packages_to_sign_count(self):
         """{journal: count}; a package stands on the card of every account that it debits."""

@@ -134,12 +134,12 @@ class BankOrder(models.Model):
     # COMPUTE
     # -------------------------------------------------------------------------
 
-    @api.depends("bank_status", "bank_code", "bank_reason")
+    @api.depends("bank_state", "bank_status", "bank_code", "bank_reason")
     @api.depends_context("lang")
     def _compute_bank_words(self):
         for order in self:
             order.bank_words = in_words(
-                self.env, order.bank_status, order.bank_code, order.bank_reason
+                self.env, order.bank_status, order.bank_code, order.bank_reason, order.bank_state
             )
 
     def _search_bank_find(self, operator, value):

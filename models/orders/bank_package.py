@@ -128,11 +128,12 @@ class BankPackage(models.Model):
                 [("message_id", "=", package.message_id)] if package.message_id else [(0, "=", 1)]
             )
 
-    @api.depends("bank_status", "bank_reason")
+    @api.depends("state", "bank_status", "bank_reason")
     @api.depends_context("lang")
     def _compute_bank_words(self):
         for package in self:
-            package.bank_words = in_words(self.env, package.bank_status, "", package.bank_reason)
+            said = (package.bank_status, "", package.bank_reason, package.state)
+            package.bank_words = in_words(self.env, *said)
 
     # -------------------------------------------------------------------------
     # CRUD

@@ -8,7 +8,7 @@ import base64
 import hashlib
 from datetime import timezone
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import errors
@@ -98,6 +98,10 @@ class BankCertificate(models.Model):
 class BankPackage(models.Model):
     _inherit = "bank.package"
 
+    # Who has only a phone at this bank signs nothing here: the bank asks after *Send*.
+    may_sign = fields.Boolean(compute="_compute_may_sign")
+    asks_phone = fields.Boolean(compute="_compute_may_sign")
+
     @bank_operation
     def action_sign(self):
         """Button: sign with the own certificate; on a card, through the dialog."""
@@ -159,6 +163,17 @@ class BankPackage(models.Model):
 
     def _own_certificate(self):
         return self.env["bank.operator"]._of_user(self.bank_id).certificate_id.sudo()
+
+    @api.depends("bank_id", "signature_ids")
+    @api.depends_context("uid")
+    def _compute_may_sign(self):
+        own = self.env["bank.operator"].sudo().search([("user_id", "=", self.env.uid)])
+        signed_at = own.filtered("certificate_id").bank_id
+        for package in self:
+            bank, channel = package.bank_id, package.bank_id._kind()
+            phones = bank in own.bank_id - signed_at and "mobile" in getattr(channel, "methods", ())
+            package.may_sign = not phones
+            package.asks_phone = phones and not package.signature_ids
 
     def _can_sign_here(self):
         """True when this user's certificate lies on the server and may sign payments."""

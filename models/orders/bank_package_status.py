@@ -22,6 +22,8 @@ from ..connection.words import translated
 PAUSES = (1, 2, 5, 15, 30, 60, 120, 120, 120, 240, 480, 1440)
 # After the last day on which it should be executed: then a person is asked to look.
 ASK_FOR = timedelta(days=28)
+# A person who holds the phone is told at once; an unanswered question of a phone ends by then.
+ASK_QUICKLY_FOR, QUICK_PAUSE = timedelta(minutes=10), timedelta(seconds=2)
 # So long a package may be unknown before a person is asked to look.
 UNKNOWN_FOR_LONG = timedelta(days=1)
 
@@ -61,6 +63,27 @@ class BankPackage(models.Model):
                 break
             if number % 50 == 0:
                 self.env.invalidate_all()
+
+    @api.model
+    def ask_waiting(self):
+        """Called by the sender's window while packages wait for his phone: true as long as any of
+        them does. What comes of it is told as what the cron finds; the cron's plan stays."""
+        now = fields.Datetime.now()
+        waiting = [
+            ("sender_id", "=", self.env.uid),
+            ("state", "in", ("sent", "waiting")),
+            ("confirmation_code", "!=", False),
+            ("handed_over_at", ">", now - ASK_QUICKLY_FOR),
+        ]
+        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+            return False
+        for package in self.sudo().search(waiting):
+            # Several windows of one person ask no more often than one.
+            if not package.asked_at or now - package.asked_at >= QUICK_PAUSE:
+                plan = {name: package[name] for name in ("ask_next_at", "ask_count")}
+                package._ask_when_free()
+                package.write(plan)
+        return bool(self.sudo().search_count(waiting, limit=1))
 
     def _ask_when_free(self):
         """One question of the cron; whatever goes wrong, the next one comes later."""

@@ -113,6 +113,39 @@ class TestSending(BankCase):
         order.statement_line_id.action_undo_reconciliation()
         self.assertEqual((payment.state, order.bank_state), ("in_process", "executed"))
 
+    def test_status_turns_seconds_after_the_phone(self):
+        """Asked by the sender's window, and by nobody else's; the cron's plan stays as it is."""
+        packages = self.env["bank.package"]
+        self.assertFalse(packages.ask_waiting(), "nothing waits")
+        package = self.send(self.make_payment())
+        self.assertFalse(packages.with_user(self.env.ref("base.user_admin")).ask_waiting())
+        count, plan = package.ask_count, package.ask_next_at
+        self.assertTrue(packages.ask_waiting())
+        self.sandbox.phone("anna")
+        self.assertTrue(packages.ask_waiting(), "several windows ask no more often than one")
+        with freeze_time(fields.Datetime.now() + timedelta(seconds=4), tick=True):
+            self.assertFalse(packages.ask_waiting())
+        self.assertEqual(package.state, "accepted")
+        self.assertEqual((package.ask_count, package.ask_next_at), (count, plan))
+
+    def test_accepted_is_not_called_executed_nor_executed_accepted(self):
+        order = self.send(self.make_payment()).order_ids
+        order.sudo().write({"bank_state": "accepted", "bank_status": "ACSC"})
+        self.assertNotIn("Executed", order.bank_words)
+        order.sudo().write({"bank_state": "executed", "bank_status": "ACCP"})
+        self.assertNotIn("Accepted", order.bank_words)
+
+    def test_who_has_only_a_phone_is_not_asked_to_sign(self):
+        payment = self.make_payment()
+        wizard = self.env["bank.send"].browse(payment.action_send_to_bank()["res_id"])
+        self.assertTrue(wizard.asks_phone)
+        wizard.action_prepare()
+        package = payment.bank_order_id.package_id
+        self.assertEqual((package.may_sign, package.asks_phone), (False, True))
+        self.operator.sudo().certificate_id = self.give_certificate(self.user, "jan")
+        package.invalidate_recordset()
+        self.assertEqual((package.may_sign, package.asks_phone), (True, False))
+
     def test_sending_twice_is_refused(self):
         payment = self.make_payment()
         self.send(payment)
