@@ -19,7 +19,7 @@ def render(last: int) -> str:
 
 def read(text: str | None) -> int:
     """The id to go on after; 0 at the beginning. `Problem` (422) for what is no cursor."""
-    if not text:
+    if text is None:
         return 0
     try:
         found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,16 +1,25 @@
 """What a person is asked, and what the browser carries away (rule 25, consent and jump)."""
 
+import base64
+import hashlib
 import html
+import json
 import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import BACK, CHALLENGE, ISSUER, MoedeloHttp
 
 PATH = "/moedelo/authorize"
+
+
+def part(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class Consenting(MoedeloHttp):
@@ -215,6 +224,65 @@ class TestAuthorize(Consenting, HttpCase):
             answer = self.decide(self.ask(), password="", webauthn_response=made_up)
             self.assertEqual(answer.status_code, 403)
         self.assertFalse(self.env["moedelo.grant"].search_count([]))
+
+    def passkey_of(self, login):
+        """A new passkey of the user, on P-256: as Odoo keeps it (COSE, RFC 9053 7.1.1)."""
+        private = ec.generate_private_key(ec.SECP256R1())
+        point = private.public_key().public_numbers()
+        cose = bytes.fromhex("a5010203262001215820") + point.x.to_bytes(32, "big")
+        cose += bytes.fromhex("225820") + point.y.to_bytes(32, "big")
+        user = self.env["res.users"].search([("login", "=", login)])
+        self.env.cr.execute(
+            "INSERT INTO auth_passkey_key"
+            " (name, credential_identifier, public_key, sign_count, create_uid)"
+            " VALUES ('Phone', %s, %s, 0, %s)",
+            (part(login.encode()), part(cose), user.id),
+        )
+        self.env.invalidate_all()
+        return private
+
+    def shown_passkey(self, private, login):
+        """What a browser makes of a passkey for the challenge of this session (WebAuthn)."""
+        address = f"{self.base_url()}/auth/passkey/start-auth"
+        asked = {"jsonrpc": "2.0", "method": "call", "params": {}}
+        options = self.opener.post(address, json=asked, timeout=30).json()["result"]
+        said = {"type": "webauthn.get", "challenge": options["challenge"]}
+        said = json.dumps({**said, "origin": self.base_url(), "crossOrigin": False}).encode()
+        present_and_verified = b"\x05" + (1).to_bytes(4, "big")
+        data = hashlib.sha256(options["rpId"].encode()).digest() + present_and_verified
+        signed = data + hashlib.sha256(said).digest()
+        signature = private.sign(signed, ec.ECDSA(hashes.SHA256()))
+        response = {"clientDataJSON": said, "authenticatorData": data, "signature": signature}
+        name = part(login.encode())
+        return json.dumps(
+            {
+                **{"id": name, "rawId": name, "type": "public-key"},
+                "response": {name: part(value) for name, value in response.items()},
+            }
+        )
+
+    def test_a_passkey_of_ones_own_connects(self):
+        self.make_user("md-another", "bank_webservice.group_administrator")
+        own, foreign = (self.passkey_of(name) for name in ("md-administrator", "md-another"))
+        for private, name in (
+            (foreign, "md-another"),  # somebody else's
+            (foreign, "md-administrator"),  # a key that is none of his under his name
+        ):
+            page = self.ask("md-administrator")
+            self.assertIn("passkey_login_link", page.text)
+            shown = self.shown_passkey(private, name)
+            answer = self.decide(page, password="", webauthn_response=shown)
+            self.assertEqual(answer.status_code, 403)
+        shown = self.shown_passkey(own, "md-administrator")
+        page = self.ask("md-administrator")
+        answer = self.decide(page, password="", webauthn_response=shown)
+        self.assertEqual(answer.status_code, 403)  # a challenge of another session
+        page = self.ask("md-administrator")
+        shown = self.shown_passkey(own, "md-administrator")
+        told = self.sent(self.decide(page, password="", webauthn_response=shown))
+        self.assertIn("code", told)
+        again = self.decide(page, password="", webauthn_response=shown)
+        self.assertEqual(again.status_code, 403)  # its challenge is used up
 
     def test_a_consent_says_until_when_it_holds(self):
         today = fields.Date.today()

@@ -243,7 +243,7 @@ class TestTaken(OrdersCase):
             cursor = f"&cursor={page['next_cursor']}"
         self.assertEqual(seen, [one["external_id"] for one in documents])
         self.assertIsNone(page["next_cursor"])
-        for query in ("limit=0", "limit=1001", "limit=x", "cursor=rubbish", "offset=2",
+        for query in ("limit=0", "limit=1001", "limit=x", "cursor=rubbish", "cursor=", "offset=2",
                       "limit=1&limit=2"):  # fmt: skip
             self.assert_problem(self.call("GET", f"{ORDERS}?{query}"), "invalid", 422)
 

@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import importlib
+import json
+import re
 import secrets
 import subprocess
 import sys
+import textwrap
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +18,7 @@ import pytest
 import requests
 
 from tools.ground import stack as stacks
+from tools.ground.paths import CHECKOUT
 from tools.moedelo.service import TIMEOUT, Service, Vendor
 from tools.moedelo.story import ACCOUNT, Story
 
@@ -57,7 +61,8 @@ def story(tmp_path_factory):
 @pytest.fixture(scope="module")
 def service(story):
     """The service that the story's company knows, with a secret for the generated client, too."""
-    (client,) = story.call("moedelo.client", "search_read", [("kind", "=", "code")], ["identifier"])
+    known = [("api_address", "!=", False)]
+    (client,) = story.call("moedelo.client", "search_read", known, ["identifier"])
     message = story.call("moedelo.client", "action_new_secret", [client["id"]])["params"]["message"]
     secret = message.rsplit(" ", 1)[1]
     return Service(story.stack, client["identifier"], secret, story.company)
@@ -107,6 +112,64 @@ def api(service, generated, said):
     )
 
 
+def guide():
+    """The shell lines of the guide, step by step."""
+    text = (CHECKOUT / "docs" / "moedelo-api.md").read_text(encoding="utf-8")
+    return [textwrap.dedent(step) for step in re.findall(r"^ *```sh\n(.*?)```", text, re.S | re.M)]
+
+
+class Shell:
+    """One shell that is told one step after the other, as somebody would paste them."""
+
+    def __init__(self):
+        self.program = subprocess.Popen(
+            ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.program.stdin.close()
+        self.program.wait(TIMEOUT)
+        self.program.stdout.close()
+
+    def __call__(self, step, **filled_in):
+        """What a step prints. `filled_in`: what the reader puts in place of the-client-id."""
+        for name, value in filled_in.items():
+            old = step
+            step = re.sub(rf"\b{name}=\S+", f"{name}={value}", step)
+            assert step != old, name
+        print(step + "\necho; echo :over:", file=self.program.stdin, flush=True)
+        return "".join(iter(self.program.stdout.readline, ":over:\n")).strip()
+
+
+def test_the_first_order_in_ten_minutes(story):
+    """First: the company works with no service yet. What people press is pressed here."""
+    back = "http://127.0.0.1:9/back"
+    identifier, secret = Service.new_client(story.call, redirect_uris=back)
+    asking, exchange, push, look, recall = guide()
+    said, kept = exchange.rsplit("TOKEN=", 1)
+    with Shell() as shell:
+        address = shell(asking, ODOO=story.stack.odoo.url, ID=identifier, SECRET=secret)
+        service = Service(story.stack, identifier, secret, story.company)
+        sent = parse_qs(urlsplit(service.consent(address)).query)
+        answer = json.loads(shell(said, CODE=sent["code"][0]))
+        shell(f"TOKEN={kept}", TOKEN=answer["access_token"])
+        client, taken = map(json.loads, shell(push).replace("}{", "}\n{").splitlines())
+        assert (client["inn"], taken["result"], taken["warnings"]) == (
+            "7701000019",
+            "accepted",
+            [],
+        )
+        story.accept()
+        known = json.loads(shell(look))
+        assert (known["external_id"], known["status"]["code"]) == (taken["external_id"], "06")
+        assert json.loads(shell(recall))["status"]["code"] == "05"
+    service.post("/moedelo/revoke", {"token": answer["refresh_token"]})
+    story.call("moedelo.subscription", "write", [story.subscription], {"client_id": False})
+
+
 def test_it_is_refused_without_a_token(service, generated):
     client = generated("client").AuthenticatedClient(service.url, token="x")
     told = generated("api.api.get_client").sync(client=client)
@@ -149,7 +212,7 @@ def test_an_order_is_pushed_executed_and_told_and_its_statement_fetched(story, a
     story.trust()
     story.sign()
     story.send()
-    story.wait(lambda: story.status() == {"accepted"})
+    story.wait(lambda: "accepted" in story.status())  # the guide's own one was taken back
     story.execute()
     story.fetch()
     done = api("get_payment_order", known)

@@ -43,6 +43,7 @@ FOR_TESTS = {
     "fonts-dejavu-core": _has_font("DejaVuSans.ttf"),
     "softhsm2": _softhsm,
     "libengine-gost-openssl": _gost_engine,
+    "curl": lambda: shutil.which("curl"),
     "openssl": lambda: shutil.which("openssl"),
     "xmlsec1": lambda: shutil.which("xmlsec1"),
     "xvfb": lambda: shutil.which("Xvfb"),
