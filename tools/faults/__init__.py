@@ -212,7 +212,6 @@ def settle_all(shop, payments, deaths, chosen, phase):
     shop.patience(1)
     settling = run.pay(shop, payments, deaths, chosen)
     phase.ends("sent and settled, while all breaks")
-    shop.pressed += settling.pressed
     left = "bank_state != 'cancelled'"
     total = int(shop.stack.sql(f"SELECT count(*) FROM bank_order WHERE {left}")[0][0])
     calls = ledger.count_calls(shop.bank, shop.pressed)

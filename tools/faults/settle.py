@@ -2,7 +2,6 @@
 
 import time
 import xmlrpc.client
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from tools.faults.clock import pass_time
@@ -24,7 +23,7 @@ class Settling:
     def __init__(self, stack, shop):
         self.stack, self.shop, self.bank = stack, shop, shop.bank
         self.refusal = ""
-        self.pressed = Counter()  # “Hand over again”, by the bank's id of the message
+        self.pressed = shop.pressed  # of all phases: each of them may hand over again
         self.shown = {"": set(), "aside": set(), "taken": set()}
 
     def packages(self, states, more=""):
