@@ -70,6 +70,7 @@ def one_run(name, chosen):
         phase.ends("two users, workers, processes at once")
         rows += breaking(shop, deaths, chosen, phase)
         rows += unchecked(shop, deaths, chosen, phase)
+        rows += between(shop, phase)
     now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
     say(f"{table(rows)}\n")
     say(

@@ -93,6 +93,10 @@ class Bank:
         if not self.ask("/control/contradict", {"end_to_end_id": reference})["booked"]:
             raise Stop(f"{reference} was not executed: there is nothing to contradict.")
 
+    def close(self, account):
+        """A payee's account; what is paid to it comes back on the next working day."""
+        self.ask("/control/close-account", {"account": account})
+
     def today(self, bank="mbank"):
         return self.ask("/control/clock")["today"][bank]
 

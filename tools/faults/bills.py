@@ -18,7 +18,8 @@ SENT = ("sent", "waiting", "accepted")
 def between(shop, phase):
     """All cases, one after the other; their rows."""
     town = Between(shop)
-    rows = [town.lock_date(), town.parted(), town.two_users(), town.refused_after_execution()]
+    rows = [town.lock_date(), town.parted(), town.two_users()]
+    rows += [town.refused_after_execution(), town.out_of_order()]
     town.compare()
     phase.ends("the bill changes in between")
     return rows
@@ -42,9 +43,12 @@ class Between:
         self._ask()
         self._lock(False)
         self._expect(bill, order, "rejected", AMOUNT)
+        entry = f"SELECT move_id FROM account_payment WHERE id = {payment}"
+        if not self.sql(f"SELECT id FROM account_move WHERE reversed_entry_id = ({entry})"):
+            raise Stop("The lock date was in nobody's way.")
         if "Correct a copy" not in self._refusal(self.shop.wizard, [payment]):
             raise Stop("A payment that the bank refused was sent once more.")
-        return "lock date set before the refusal is read", 1, "rejected", "bill open"
+        return "lock date set before the refusal is read", 1, "reversed later", "bill open"
 
     def parted(self):
         """An accountant takes the bill off; refused, and found where it is done all the same."""
@@ -120,6 +124,27 @@ class Between:
         if self.sql(f"{activity} AND res_id = {order}") == [["0"]]:
             raise Stop("Nobody was told that a refused order was executed.")
         return "executed, then called refused", 1, "2nd payment stopped", "1 execution"
+
+    def out_of_order(self):
+        """Two days, of which the later one is read first: the money comes back on it, or, where no
+        return names its order, it has another one."""
+        self.bank.next_day()
+        if self.shop.returns:
+            self.bank.close(self.shop.numbers[0])
+        orders = [self.sent()]
+        self.bank.execute()
+        day = self.shop.booked_on()
+        self.bank.next_day()
+        if not self.shop.returns:
+            orders.append(self.sent())
+        self.bank.execute()
+        fetch(self.shop)
+        fetch(self.shop, day)
+        for bill, _payment, order in orders:
+            state = ("returned", AMOUNT) if self.shop.returns else ("executed", 0)
+            self._expect(bill, order, *state)
+        ends = "returned, bill open" if self.shop.returns else "executed"
+        return "the later of two days read first", len(orders), "", ends
 
     # -- work -----------------------------------------------------------------
 

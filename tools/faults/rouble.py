@@ -32,6 +32,7 @@ class RoubleShop(Shop):
     }
     path = "/directbank"
     sending, asking = "PaymentOrder", "GetPackList"
+    returns = False
 
     def _company(self, currency):
         call, country = self.admin, self._ref(self.country)

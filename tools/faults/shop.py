@@ -28,6 +28,7 @@ class Shop:
     path: str  # of the bank's service in the sandbox
     sending: str  # the sandbox's names of what is broken
     asking: str
+    returns = True  # the statement says of which order the money came back
 
     def __init__(self, stack, bank):
         self.stack, self.bank = stack, bank
@@ -164,7 +165,7 @@ class Shop:
         )
 
     def _suppliers(self):
-        self.suppliers = []
+        self.suppliers, self.numbers = [], []
         for values, account in self._supplier_rows():
             partner = self.admin(
                 "res.partner",
@@ -174,6 +175,7 @@ class Shop:
             )
             account = {**account, "partner_id": partner, "allow_out_payment": True}
             self.suppliers.append((partner, self.admin("res.partner.bank", "create", account)))
+            self.numbers.append(account["acc_number"])
 
     def _ref(self, name):
         """Database id of an XML id; a copy of the database has the same ones."""
