@@ -18,7 +18,8 @@ from ..connection.words import in_language
 from .bank_document import account_of, whole
 from .statement_import import ImportResult
 
-LARGE = 4_000_000  # bytes: some 10,000 entries
+LARGE = 1_200_000  # bytes of plain text: some 7,000 entries
+XML, ZIP = 3, 10  # how many times as long the same entries are as plain text
 MOST = 5_000  # entries of one step
 ATTEMPTS = 3
 JOB = "bank_webservice.cron_large_documents"
@@ -35,9 +36,10 @@ class BankDocument(models.Model):
             ("res_model", "=", self._name),
             ("res_field", "=", "content"),
             ("res_id", "in", self.filtered(lambda document: document.format != "pdf").ids),
-            ("file_size", ">", LARGE),
+            ("file_size", ">", LARGE // ZIP),
         ]
-        return self.browse(self.env["ir.attachment"].sudo().search(domain).mapped("res_id"))
+        found = self.env["ir.attachment"].sudo().search(domain)
+        return self.browse(one.res_id for one in found if _as_text(one.raw) > LARGE)
 
     def _large_words(self):
         """What is said of documents that are not in the books yet."""
@@ -200,3 +202,10 @@ class BankDocument(models.Model):
             self.message_post(body=self._decided_words(self.decided))
         words = self.problem if failed else self.env._("New entries: %(count)s.", count=count)
         tell_changed(self.create_uid, self, self.name, words, "warning" if failed else "success")
+
+
+def _as_text(content):
+    """About how many bytes of plain text a file's entries are."""
+    if content.startswith(b"PK"):
+        return len(content) * ZIP
+    return len(content) // (XML if b"<" in content[:64] else 1)

@@ -67,6 +67,20 @@ class TestLargeDocument(BankCase):
         self.assertIn("does not add up", document.problem)
         self.assertFalse(self.lines())
 
+    def test_the_same_entries_are_as_large_in_every_kind_of_file(self):
+        text = mt940()
+        with patch.object(bank_document_large, "LARGE", len(text) - 1):
+            for content, large in (
+                (text, True),
+                (text[:-2], False),
+                (b"<" + text, False),
+                (b"<" + text * 3, True),
+                (b"PK" + text[: len(text) // 9], True),
+                (b"PK" + text[: len(text) // 11], False),
+            ):
+                found = self.keep(content)._large()
+                self.assertEqual(bool(found), large, f"{content[:2]} {len(content)}")
+
     def test_document_that_kills_its_worker_three_times_is_left_alone(self):
         document = self.keep(mt940())
         document._process()
@@ -118,10 +132,8 @@ class TestLargeDocument(BankCase):
         self.run_job()
         self.assertEqual((document.state, document.problem), ("done", False))
         for journal in (self.journal, euro):
-            self.assertIn(
-                f"{journal.display_name}: new entries: 9, in the books already: 0.",
-                document.outcome,
-            )
+            words = f"{journal.display_name}: new entries: 9, in the books already: 0."
+            self.assertIn(words, document.outcome)
         self.assertEqual(document.statement_ids.mapped("is_complete"), [True] * 2 * len(DAYS))
 
     def test_what_a_person_decides_of_a_large_document_is_carried_out(self):
