@@ -199,6 +199,13 @@ class BankDocument(models.Model):
                         vals["confidential"] = True
         return super().create(vals_list)
 
+    def _journal_of(self, statement):
+        """A file may hold accounts beside the one on which it was uploaded."""
+        journal = super()._journal_of(statement)
+        if not self.confidential and journal._has_confidential_orders():
+            self.sudo().confidential = True
+        return journal
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"

@@ -183,7 +183,7 @@ class BankFeed(models.Model):
         results = []
         for document in documents:
             self._tell(day=str(document.day or ""), name=document.name)
-            results += document.with_context(bank_webservice_feed=self.id)._process()
+            results += document._process(again=False)
         return results
 
     def _tell(self, **what):
@@ -250,8 +250,8 @@ class BankFeedStop(models.Model):
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
-    def _tell_made(self, made, count):
-        feed = self.env["bank.feed"].browse(self.env.context.get("bank_webservice_feed"))
-        if feed:
-            feed.sudo()._tell(made=made, count=count)
-        return super()._tell_made(made, count)
+    def _tell_made(self, count):
+        """While a fetch runs nobody else makes lines of its journal."""
+        for feed in self.sudo().journal_id.bank_feed_ids:
+            feed._tell(made=len(self), count=count)
+        return super()._tell_made(count)

@@ -129,18 +129,17 @@ class BankDocument(models.Model):
                 document.message_post(body=self._decided_words(choice))
         return True
 
-    def _process(self, choice=None):
+    def _process(self, choice=None, again=True):
         """Imports what a document says of each account whole or not at all; what is wrong stays
         with the document. `choice`: see `account.journal._import_statement`.
 
-        Large documents are queued; those that are in the books already are not read again. A fetch
-        leaves one that failed as it is: it counts as the failure that it was, and a person, who has
-        read why, lets it be processed again.
+        Large documents are queued; those that are in the books already are not read again.
+        again: also large ones that failed. A fetch leaves those as they are: they count as the
+        failure that they were, and a person, who has read why, lets them be processed again.
         Returns the import results (see `account.journal._import_statement`).
         """
         large = self._large()
-        fetched = self.env.context.get("bank_webservice_feed")
-        waiting = ("new",) if fetched else ("new", "failed", "partly")
+        waiting = ("new", "failed", "partly") if again else ("new",)
         large.filtered(lambda document: document.state in waiting)._queue(choice)
         results = []
         for document in (self - large).sudo():

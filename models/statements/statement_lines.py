@@ -101,14 +101,14 @@ class AccountBankStatementLine(models.Model):
         copies, templates = self._make_templates(vals_list)
         return self._in_chunks(copies, lambda chunk: self._create_copies(chunk, templates))
 
-    def _tell_made(self, made, count):
-        """So many of `count` lines are made: a hook for who shows that to a person."""
+    def _tell_made(self, count):
+        """These of `count` lines are made: a hook for who shows that to a person."""
 
     def _in_chunks(self, items, make):
         ids = []
         for start in range(0, len(items), CHUNK):
             ids += make(items[start : start + CHUNK]).ids
-            self._tell_made(len(ids), len(items))
+            self.browse(ids)._tell_made(len(items))
         return self.browse(ids)
 
     # -------------------------------------------------------------------------

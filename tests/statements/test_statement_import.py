@@ -294,6 +294,16 @@ class TestStatementImport(BankCase):
         lines = self.env["account.bank.statement.line"].search([("journal_id", "=", journal.id)])
         self.assertEqual((len(self.lines()), len(lines)), (1, 1))
 
+    def test_file_with_a_confidential_account_is_hidden_wherever_it_was_uploaded(self):
+        number = "PL70114010100000100000020001"
+        other = self.make_account(self.company.sudo(), number, "1")
+        self.make_journal(self.company.sudo(), other, "OTH").bank_confidential = True
+        self.drop(one=self.mt940(1))
+        self.drop(both=self.mt940(2) + self.mt940(3, account=number))
+        documents = self.env["bank.document"].sudo().search([("name", "in", ("one", "both"))])
+        hidden = documents.filtered("confidential")
+        self.assertEqual((len(documents), hidden.mapped("name")), (2, ["both"]))
+
     def test_file_that_names_bank_and_number_goes_to_the_account_of_that_iban(self):
         other = self.make_account(self.company.sudo(), "PL70114010100000100000020001", "1")
         journal = self.make_journal(self.company.sudo(), other, "OTH")
