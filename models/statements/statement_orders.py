@@ -5,6 +5,7 @@ executed it all the same, its payment and entry stand again and settle the bill.
 the bill is stopped while it is still here; when it is gone, a person is told.
 """
 
+import logging
 import re
 from collections import defaultdict
 
@@ -16,6 +17,8 @@ from ...protocol.states import GONE, OPEN
 from ..connection.account_journal import METHOD
 from ..orders.bank_order_books import bill_moves, open_amount, open_items
 from ..orders.bank_order_restored import look_for_restore
+
+_logger = logging.getLogger(__name__)
 
 # Of an entry: what it proves of an order.
 PROVES = {"amount", "journal_id"}
@@ -281,16 +284,23 @@ def _matches(move, other):
 
 
 def stop_order(order, words):
-    """Gives an order up with its package; False where the bank may have it."""
+    """Gives an order up with its package; False where the bank may have it, or where it fails."""
     package = order.package_id
     if order.bank_state not in (*OPEN, "to_send"):
         return False
-    if not package:
-        order._set_state("cancelled", bank_reason=words)
-    elif package.try_lock_for_update(allow_referencing=True):
-        package._set_state("cancelled", bank_reason=words)
-        package.message_post(body=words)
-    else:
+    if package and not package.try_lock_for_update(allow_referencing=True):
+        return False
+    try:
+        with order.env.cr.savepoint():
+            (package or order)._set_state("cancelled", bank_reason=words)
+            if package:
+                package.message_post(body=words)
+    except (psycopg2.OperationalError, ConcurrencyError):
+        raise
+    except Exception as error:
+        # The statement comes in all the same.
+        _logger.error("Payment order %s is not stopped: %r", order.id, error, exc_info=error)
+        order._ask_person(order.env._("Cancel this order yourself"), f"{words} {error}")
         return False
     order._ask_person(order.env._("A package was stopped"), words)
     return True

@@ -4,12 +4,14 @@ Real Odoo, a service that speaks HTTP, a real browser.
 """
 
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 import requests
-from daily import assert_accessible
+from daily import assert_accessible, choose_days
 from playwright.sync_api import expect
+from sandbox_bank import reach
+from test_browser_rouble_order import on_the_phone, refresh_until, type_code
 
 from tools.ground import stack as stacks
 from tools.moedelo.service import Service, Vendor, make_administrator
@@ -41,7 +43,7 @@ def stack(tmp_path_factory):
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def service(stack):
     """A service that is connected to the Russian company of the demo data."""
     rpc = stack.rpc()
@@ -125,3 +127,41 @@ def test_from_imported_to_prepared(log_in, stack, service, screenshot):
     page.click("button[name=action_moedelo_delete]")
     page.click(".modal-footer .btn-primary")
     page.wait_for_selector(".o_arrow_button_current:has-text('Cancelled')")
+
+
+def test_from_imported_to_executed_without_a_detour(log_in, stack, service):
+    """Accept, send, confirm, fetch: nothing of payee, bank or connection has to be set before."""
+    bank = reach(stack, "directbank", "directbank")
+    sent = document(81, "1500.50", PAYEE)
+    push(service, sent)
+    page = log_in()
+    page.goto("/odoo/action-bank_webservice.action_moedelo_order")
+    page.click(".o_data_row:has-text('1,500.50') td[name=payee_name]")
+    page.click("button[name=action_moedelo_accept]")
+    page.wait_for_selector(".o_form_view .o_arrow_button_current:has-text('Prepared')")
+    page.click("button[name=action_send]")
+    type_code(page, bank)
+    page.wait_for_selector(".o_arrow_button_current:has-text('Sent')")
+    refresh_until(page, "Waiting at the bank")
+    on_the_phone(page.context, bank, confirm=True)
+    refresh_until(page, "Accepted")
+
+    day = date.fromisoformat(bank.control("clock", working_day=True)["today"]["directbank"])
+    bank.control("run")
+    bank.control("clock", days=1)
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
+    card.get_by_role("button", name="Fetch", exact=True).click()
+    choose_days(page, date.today(), day)
+    page.click(".modal-footer button[name=action_fetch]")
+    type_code(page, bank)  # the moved clock has ended the session
+    page.wait_for_selector(".modal .o_field_widget[name=result]")
+
+    # The service is told the same: 02, executed.
+    token = service.connect("payments")["access_token"]
+    answer = requests.get(
+        f"{service.url}/moedelo/v1/payment-orders/{sent['external_id']}",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
+    ).json()
+    assert (answer["status"]["code"], answer["status"]["name"]) == ("02", "Исполнен"), answer

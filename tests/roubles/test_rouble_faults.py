@@ -2,6 +2,7 @@
 
 Deaths of workers are the fault suite's; the code under both banks is the same. Here it is the
 contract of DirectBank, whose status questions travel the same way as orders and break as well.
+The fault suite pays at a plain bank, so the one here is strict in every way at once.
 """
 
 from collections import Counter
@@ -66,9 +67,22 @@ class TestRoubleFaults(RoubleCase):
         self.press(packages.filtered(lambda p: p.state in ("prepared", "signed")), "action_send")
         self.env["bank.package"].sudo()._cron_send()
 
+    def meet_the_strictest_bank(self):
+        self.addCleanup(self.be, "plain")
+        self.operator.sudo().new_statement_password = "demo-ru"
+        self.give_certificate(may_sign=False)
+        self.account.action_test_connection()  # an id that the bank changes has been right before
+        self.be("everything at once")
+        self.new_session()
+        self.account.action_test_connection()
+        self.assertIn("RU000001-N", self.account.agreement_words)
+
+    def be(self, profile):
+        self.sandbox.post("/control/settings", directbank_profile=profile)
+
     def test_each_order_is_paid_once(self):
         count = 16
-        self.ready()
+        self.meet_the_strictest_bank()
         payments = self.env["account.payment"].union(
             *(self.make_payment(amount=100 + number, memo=f"Счёт № {number}")
               for number in range(count))
