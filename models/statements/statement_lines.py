@@ -171,17 +171,33 @@ def _fields(env, model):
     company, and for a default, unless the witness has another one. What hangs on entries elsewhere
     would not be computed at all.
     """
-    computed = env.registry.field_depends
+    registry = env.registry
     for field in env[model]._fields.values():
         if not field.store:
             continue
-        if not _known(field) and field.compute and not computed[field]:
+        if not _known(field) and field.compute and not registry.field_depends[field]:
             return f"field {field} does not say what it is computed from"
-        for dependent in env.registry.get_dependent_fields(field):
+        for dependent in _dependents(registry, registry.get_trigger_tree([field])):
             copied = dependent.model_name in MODELS and field.name not in VARYING
             if dependent.store and dependent.compute and not copied and not _known(dependent):
                 return f"field {dependent} depends on {field.name}"
     return ""
+
+
+def _dependents(registry, tree, ours=True):
+    """The fields of a trigger tree that new entries can change.
+
+    Nobody has chosen a new entry yet, neither alone nor as one of many; a record elsewhere has one
+    by what the entry itself says, or gives to each record.
+    """
+    yield from tree.root
+    for step, below in tree.items():
+        inside = step.model_name in MODELS
+        said = step.type == "one2many" or any(
+            field.compute or field.default for field in registry.field_inverses[step]
+        )
+        if inside or said or not ours:
+            yield from _dependents(registry, below, ours and inside)
 
 
 def _known(field):

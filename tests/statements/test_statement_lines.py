@@ -252,6 +252,14 @@ class TestFieldsOfOthers(BankCase):
     def test_one_elsewhere_that_hangs_on_entries(self):
         self.assertIn("x_other depends on", self.add("res.partner", "invoice_ids.amount_total"))
 
+    def test_one_elsewhere_whose_entries_are_chosen_is_no_reason(self):
+        fields = self.env(su=True)["ir.model.fields"]
+        partner = {"model_id": self.env["ir.model"]._get_id("res.partner"), "store": True}
+        for name, kind in (("x_entry", "many2one"), ("x_entries", "many2many")):
+            fields.create({**partner, "name": name, "ttype": kind, "relation": "account.move"})
+        depends = "x_entry.amount_total, x_entries.line_ids.debit"
+        self.assertEqual(self.add("res.partner", depends), "")
+
     def test_one_that_does_not_say_what_it_hangs_on(self):
         self.assertIn("does not say", self.add("account.move", False))
 
