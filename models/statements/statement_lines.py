@@ -98,8 +98,8 @@ class AccountBankStatementLine(models.Model):
 
     def _create_fast(self, vals_list):
         """Raises Misfit where the copies would not be what Odoo makes."""
-        copies, templates = self._make_templates(vals_list)
-        return self._in_chunks(copies, lambda chunk: self._create_copies(chunk, templates))
+        copies, *made = self._make_templates(vals_list)
+        return self._in_chunks(copies, lambda chunk: self._create_copies(chunk, *made))
 
     def _tell_made(self, count):
         """These of `count` lines are made: a hook for who shows that to a person."""
@@ -151,16 +151,22 @@ class ResConfigSettings(models.TransientModel):
 
 def _overrides(model):
     """A bypassed method or a constraint of an add-on that was not read."""
-    cls = type(model)
-    for name in BYPASSED:
-        if name in vars(cls):
-            return f"{name} is patched"  # automation rules do so
-        for base in cls.__mro__:
-            if name in vars(base) and not _is_read(base.__module__):
-                return f"{name} of {base.__module__}"
+    if found := next(filter(None, (overridden(model, name) for name in BYPASSED)), ""):
+        return found
     for method in model._constraint_methods:
         if not _is_read(method.__module__):
             return f"constraint {method.__name__} of {method.__module__}"
+    return ""
+
+
+def overridden(model, name):
+    """Who changes this method, of those that were not read; "" when nobody does."""
+    cls = type(model)
+    if name in vars(cls):
+        return f"{name} is patched"  # automation rules do so
+    for base in cls.__mro__:
+        if name in vars(base) and not _is_read(base.__module__):
+            return f"{name} of {base.__module__}"
     return ""
 
 
@@ -175,11 +181,11 @@ def _fields(env, model):
     for field in env[model]._fields.values():
         if not field.store:
             continue
-        if not _known(field) and field.compute and not registry.field_depends[field]:
+        if not known(field) and field.compute and not registry.field_depends[field]:
             return f"field {field} does not say what it is computed from"
         for dependent in _dependents(registry, registry.get_trigger_tree([field])):
             copied = dependent.model_name in MODELS and field.name not in VARYING
-            if dependent.store and dependent.compute and not copied and not _known(dependent):
+            if dependent.store and dependent.compute and not copied and not known(dependent):
                 return f"field {dependent} depends on {field.name}"
     return ""
 
@@ -200,7 +206,7 @@ def _dependents(registry, tree, ours=True):
             yield from _dependents(registry, below, ours and inside)
 
 
-def _known(field):
+def known(field):
     return not field.manual and READ.issuperset(field._modules)
 
 

@@ -1,9 +1,9 @@
 """Statement lines by copying: one template of each sort made by Odoo, the others as rows.
 
 What runs: every `_post` and `action_post` of every add-on, for all lines together, and what Odoo
-recomputes and checks on posting. Odoo's own `create` runs for the first line of each numbering
-period - it takes the number, and with it the lock on the numbers - and for one template of each
-sort of line, which is rolled back again.
+checks on posting, and recomputes where the templates show that it changes. Odoo's own `create` runs
+for the first line of each numbering period - it takes the number, and with it the lock on the
+numbers - and for one template of each sort of line, which is rolled back again.
 
 What does not run for the copied lines: `create` and `write` of statement lines, entries and items.
 So they have no followers (`mail_followers`: the importing user) and no message "Journal Entry
@@ -22,9 +22,11 @@ from odoo import models
 from odoo.tools import SQL, float_repr
 from psycopg2.extras import Json, execute_values
 
-from .statement_lines import ITEM, LINE, MOVE, Copy, Misfit, Template
+from .statement_lines import ITEM, LINE, MODELS, MOVE, Copy, Misfit, Template, known, overridden
 
 PAGE = 500  # rows of one INSERT
+# Posting would tell of each entry that its state changed; Odoo's `create` does not.
+POSTING = {"is_statement_line": True, "mail_notrack": True}
 WITNESSES = 4  # sorts of which a second line is made and compared
 
 
@@ -32,7 +34,7 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _make_templates(self, vals_list):
-        """(copies in the order of `vals_list`, {sort: Template}).
+        """(copies in the order of `vals_list`, {sort: Template}, columns that posting leaves).
 
         Raises Misfit where the rules here do not give what Odoo gives.
         """
@@ -49,14 +51,42 @@ class AccountBankStatementLine(models.Model):
             self.env.flush_all()
             made = _rows_of(self.env, lines)
             partners = self._partner_columns(copies)
+            settled = self._settled_by_posting(lines, made)
             savepoint.rollback()
+        self.env["account.move"]._get_sequence_cache().clear()  # of numbers that nobody has now
         templates = {
             copy.sort: Template(copy, rows, partners)
             for copy, rows in zip(samples.values(), made, strict=False)
         }
         for copy, rows in zip(wanted, made, strict=True):
             _hold(templates[copy.sort], copy, rows)
-        return copies, templates
+        return copies, templates, settled
+
+    def _settled_by_posting(self, lines, drafts):
+        """Stored fields that posting computes again to what they are: spared for the copies.
+
+        None where an add-on that was not read posts, too: it may change what they hang on.
+        """
+        if any(overridden(self.env["account.move"], name) for name in ("action_post", "_post")):
+            return []
+        lines.move_id.with_context(bank_webservice_draft=False, **POSTING).action_post()
+        self.env.flush_all()
+        posted = _rows_of(self.env, lines)
+        moved = {
+            (table, name)
+            for before, after in zip(drafts, posted, strict=True)
+            for table, rows in before.items()
+            for row, other in zip(rows, after[table], strict=True)
+            for name in row
+            if row[name] != other[name]
+        }
+        return [
+            field
+            for table, model in zip((LINE, MOVE, ITEM), MODELS, strict=True)
+            for name, field in self.env[model]._fields.items()
+            if field.compute and field.column_type and field.store and known(field)
+            if (table, name) not in moved
+        ]
 
     def _partner_columns(self, copies):
         """{partner or False: {column of an entry: value}}, of the columns that depend on him.
@@ -99,7 +129,7 @@ class AccountBankStatementLine(models.Model):
             copies.append(Copy(vals, amount, balance))
         return copies
 
-    def _create_copies(self, copies, templates):
+    def _create_copies(self, copies, templates, settled):
         """The lines of `copies`, posted; in their order."""
         made = self._make_leaders(copies)
         rest = [(index, copy) for index, copy in enumerate(copies) if index not in made]
@@ -117,13 +147,13 @@ class AccountBankStatementLine(models.Model):
                 rows[table] += new[table]
             made[index] = line_id
         self._insert(rows)
-        # Posting would tell of each entry that its state changed; Odoo's `create` does not.
-        context = {"is_statement_line": True, "mail_notrack": True}
-        moves = self.env["account.move"].browse(move_ids).with_context(**context)
+        moves = self.env["account.move"].browse(move_ids).with_context(**POSTING)
         # Posting asks each item for them, one by one.
         moves.line_ids.fetch(["tax_ids", "tax_tag_ids"])
-        moves.action_post()
-        self.env.flush_all()
+        records = dict(zip(MODELS, (self.browse(line_ids), moves, moves.line_ids), strict=True))
+        with self.env.protecting([([field], records[field.model_name]) for field in settled]):
+            moves.action_post()
+            self.env.flush_all()
         return self.browse([made[index] for index in range(len(copies))])
 
     # -------------------------------------------------------------------------
