@@ -107,6 +107,8 @@ class BankFetch(models.TransientModel):
             return self._fetch_in_background()
         journal._bank_feed()._hold()
         documents, results = self._fetch()
+        # Beside new entries an old balance would look like a loss, on the other accounts too.
+        journal._journals_of_session()._refresh_balances()
         self.write(
             {
                 "state": "done",

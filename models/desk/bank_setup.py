@@ -97,6 +97,12 @@ class BankSetup(models.Model):
 
     test_result = fields.Html(readonly=True)
     fetch_result = fields.Text(readonly=True)
+    fetch_by_itself = fields.Boolean(
+        "From then on by itself, every two hours",
+        default=True,
+        help="As far as the operator is logged in, or has a certificate on this server. The "
+        "journal's settings change it.",
+    )
 
     # -------------------------------------------------------------------------
     # COMPUTE

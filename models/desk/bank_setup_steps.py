@@ -11,6 +11,7 @@ from ..connection.operation import bank_operation
 from ..orders.white_list_answer import ADDRESS as WHITE_LIST
 
 FIRST_FETCH = timedelta(days=30)
+BY_ITSELF = 2  # hours
 
 
 class BankSetup(models.Model):
@@ -131,4 +132,8 @@ class BankSetup(models.Model):
         )
         documents, results = wizard._fetch()
         self.sudo().fetch_result = wizard._result_text(documents, results)
+        journal = self.journal_id
+        journal._journals_of_session()._refresh_balances()
+        if self.fetch_by_itself and not journal.fetch_every:
+            journal.sudo().write({"fetch_every": BY_ITSELF, "fetch_unit": "hours"})
         self._go_on()

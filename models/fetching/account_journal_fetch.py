@@ -1,5 +1,6 @@
 """Fetching a period: in pieces that the bank allows, raw documents first, then the books."""
 
+import contextlib
 from datetime import timedelta
 
 from odoo import models
@@ -11,7 +12,7 @@ from ..connection.operation import RELOAD, LoginNeeded, bank_operation, notify
 from ..connection.rights import require_right
 from ..connection.words import GUIDE, way_out_by_action
 
-AT_ONCE = 20  # confirmations after one fetch
+AT_ONCE = 20  # confirmations, or balances, after one fetch
 LONGEST_PIECE = 31  # days, where a bank names no limit of its own
 
 
@@ -40,7 +41,6 @@ class AccountJournal(models.Model):
             if not (feed.run_user_id and feed.next_fetch_at):
                 feed._plan_run()
                 feed._ask_for_run(feed.run_since, feed.run_until)
-        ready._refresh_balances()
         if not ready:
             if len(problems) == 1:
                 raise problems.popitem()[1]
@@ -54,14 +54,27 @@ class AccountJournal(models.Model):
             "\n".join([words, *_said(problems)]), kind, sticky=bool(problems), next=RELOAD
         )
 
-    def _refresh_balances(self, person=True):
-        """Of these journals, as far as their banks answer: what was fetched stays in any case."""
+    def _refresh_balances(self, session=None, person=True):
+        """Of these journals, as far as the bank answers: what was fetched stays in any case."""
         for journal in self:
-            try:
-                session = journal._bank_session()
-                journal._bank_feed()._refresh_balance(session, person)
-            except (UserError, LoginNeeded, errors.BankError):
-                continue
+            with contextlib.suppress(UserError, LoginNeeded, errors.BankError):
+                journal._bank_feed()._refresh_balance(session or journal._bank_session(), person)
+
+    def _journals_of_session(self):
+        """Those that one log-in reads, this one first; not so many that a person would wait."""
+        self.ensure_one()
+        account = self.bank_account_id
+        others = self.search(
+            [
+                ("id", "!=", self.id),
+                ("bank_statements_source", "=", FEED),
+                ("company_id", "=", self.company_id.id),
+                ("bank_account_id.bank_id", "=", account.bank_id.id),
+            ]
+        )
+        client = account.sudo().client_identifier
+        others = others.filtered(lambda one: one.bank_account_id.sudo().client_identifier == client)
+        return (self | others)[:AT_ONCE]
 
     def _fetch_statements(self, since, until, person=True, session=None):
         """(documents, import results) of a period, both days included.

@@ -117,6 +117,8 @@ class BankFeed(models.Model):
             return False  # the documents are kept, with what is wrong with them
         if last == self.run_until and journal.fetch_intraday:
             journal._fetch_history(session, person=False)
+        if last == self.run_until:
+            journal._refresh_balances(session, person=False)
         self.write({"run_since": last + timedelta(days=1)})
         return True
 

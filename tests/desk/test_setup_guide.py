@@ -111,6 +111,9 @@ class TestSetupGuide(BankCase):
             [("journal_id", "=", self.guide.journal_id.id)]
         )
         self.assertTrue(lines)
+        journal = self.guide.journal_id
+        self.assertEqual((journal.fetch_every, journal.fetch_unit), (2, "hours"), "as proposed")
+        self.assertTrue(journal.bank_feed_ids.balance_at)
         # The next one begins anew.
         self.assertFalse(self.env["bank.setup"].action_open_guide()["res_id"])
 

@@ -11,6 +11,7 @@ from psycopg2.errors import UniqueViolation
 from ...models.fetching import bank_feed_cron
 from ..common import BankCase
 
+EURO = "PL65114010100000100000010003"
 YESTERDAY = date(2026, 3, 9)
 
 
@@ -225,6 +226,47 @@ class TestFetchSchedule(BankCase):
             feeds._set_workers(count)
             self.assertEqual(len(feeds._workers().filtered("active")), count)
         self.assertEqual(len(feeds._workers()), 3)
+
+    # -------------------------------------------------------------------------
+    # EVERYTHING IN ONE PRESS
+    # -------------------------------------------------------------------------
+
+    def euro_journal(self):
+        account = self.make_account(self.company, EURO, self.account.sudo().client_identifier)
+        return self.make_journal(self.company, account, "BWE", self.env.ref("base.EUR"))
+
+    def test_fetch_all_asks_for_one_log_in_and_says_what_cannot_be_fetched(self):
+        asked = self.env["account.journal"].action_fetch_all()
+        self.assertEqual(asked["params"]["resume"]["method"], "action_fetch_all")
+        self.log_in()
+        broken = self.euro_journal()
+        broken.sudo().bank_account_id = False
+        said = self.env["account.journal"].action_fetch_all()["params"]
+        self.assertIn(broken.display_name, said["message"])
+        self.assertEqual(self.feed.run_user_id, self.user)
+        broken.sudo().bank_statements_source = self.journal.sudo().bank_statements_source = False
+        with self.assertRaisesRegex(UserError, "No journal is connected"):
+            self.env["account.journal"].action_fetch_all()
+
+    def test_fetch_all_brings_entries_and_balances_of_every_account(self):
+        euro = self.euro_journal()
+        self.plan(fetch_every=0)
+        self.log_in()
+        self.env["account.journal"].action_fetch_all()
+        self.run_cron()
+        for journal in (self.journal, euro):
+            with self.subTest(journal.code):
+                self.assertEqual(journal.bank_feed_ids.fetched_until, YESTERDAY)
+                self.assertTrue(journal.bank_feed_ids.balance_at)
+
+    def test_fetching_one_account_refreshes_the_balance_of_the_others(self):
+        euro = self.euro_journal()
+        self.log_in()
+        days = {"date_from": YESTERDAY, "date_to": YESTERDAY}
+        self.sandbox.fault("GetBalance", "busy")  # of the first one; the other one is read
+        self.env["bank.fetch"].create({"journal_id": self.journal.id, **days}).action_fetch()
+        self.assertTrue(euro.bank_feed_ids.balance_at)
+        self.assertFalse(self.feed.balance_at)
 
     # -------------------------------------------------------------------------
     # OTHER WAYS TO ASK

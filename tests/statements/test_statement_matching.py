@@ -136,7 +136,11 @@ class TestMatching(BankCase):
         first.action_book()
         second = book(fees[1])
         self.assertEqual(second.account_id, account)
+        self.assertTrue(second.may_make_rule, "offered from the second time on")
+        second.make_rule = True
         second.action_book()
+        rule = self.env["bank.operation.rule"].search([("journal_id", "=", self.journal.id)])
+        self.assertEqual((rule.bank_code, rule.kind, rule.account_id), ("S77", "fee", account))
         self.assertEqual([fee.is_reconciled for fee in fees], [True, True, False])
         self.assertIn(account, fees[1].move_id.line_ids.account_id)
         fees[0].action_undo_matches()
