@@ -7,7 +7,7 @@ from odoo.exceptions import LockError, UserError
 from ...protocol import errors
 from ...protocol.banks import BANKS
 from .operation import LoginNeeded, bank_operation, database_uuid, refuse_when_neutralized
-from .words import explain
+from .words import explain, link_to, user_error, way_out
 
 
 class ResPartnerBank(models.Model):
@@ -58,7 +58,8 @@ class ResPartnerBank(models.Model):
             ) from None
 
     def _test_connection(self):
-        """[(works, words)], all good? LoginNeeded goes through: a person has to confirm first."""
+        """[(works, words or the error)], all good? LoginNeeded goes through: a person has to
+        confirm first."""
         refuse_when_neutralized(self.env)
         steps = []
         try:
@@ -92,9 +93,9 @@ class ResPartnerBank(models.Model):
         except LoginNeeded:
             raise
         except errors.BankError as error:
-            return [*steps, (False, explain(self.env, error))], False
+            return [*steps, (False, user_error(self.env, error))], False
         except UserError as error:
-            return [*steps, (False, str(error))], False
+            return [*steps, (False, error)], False
 
     def _words_complete(self):
         if self.bank_id.has_session:
@@ -140,35 +141,34 @@ class ResPartnerBank(models.Model):
         for account in accounts:
             if self._number_key(account.number) == number:
                 return account
-        raise UserError(
-            self.env._(
-                "The account %(account)s is not among those that the bank lists for the client "
-                "identifier %(client)s: %(listed)s. Check both.",
-                account=self.acc_number,
-                client=self.client_identifier,
-                listed=", ".join(account.number for account in accounts) or "-",
-            )
+        words = self.env._(
+            "The account %(account)s is not among those that the bank lists for the client "
+            "identifier %(client)s: %(listed)s. Check both.",
+            account=self.acc_number,
+            client=self.client_identifier,
+            listed=", ".join(account.number for account in accounts) or "-",
         )
+        raise way_out(words, self)
 
     def _check_currency(self, account):
         currency = self._journal_currency()
         if currency and currency.name != account.currency:
-            raise UserError(
-                self.env._(
-                    "The bank keeps the account %(account)s in %(bank)s, the journal is in "
-                    "%(journal)s. Correct the journal's currency.",
-                    account=self.acc_number,
-                    bank=account.currency,
-                    journal=currency.name,
-                )
+            words = self.env._(
+                "The bank keeps the account %(account)s in %(bank)s, the journal is in "
+                "%(journal)s. Correct the journal's currency.",
+                account=self.acc_number,
+                bank=account.currency,
+                journal=currency.name,
             )
+            raise way_out(words, self.journal_id[:1] or self)
 
     def _steps_html(self, steps):
         rows = Markup().join(
-            Markup("<li class='list-group-item'><i class='fa {}' title='{}'/> {}</li>").format(
+            Markup("<li class='list-group-item'><i class='fa {}' title='{}'/> {}{}</li>").format(
                 "fa-check text-success" if works else "fa-times text-danger",
                 self.env._("works") if works else self.env._("does not work"),
                 words,
+                link_to(words),
             )
             for works, words in steps
         )

@@ -1,5 +1,6 @@
 """Everything that protocol/ says, in the user's language: errors, problems, the bank's codes."""
 
+from markupsafe import Markup
 from odoo.exceptions import UserError
 
 from ...protocol import errors
@@ -49,6 +50,15 @@ def way_out_by_action(env, message, screen):
         return UserError(message)
     action = env["ir.actions.actions"]._for_xml_id(name)
     return WayOut(message, action, env._("Open: %s", action["name"]))
+
+
+def link_to(error):
+    """Html: where an error that names its way out is put right; nothing for any other."""
+    if not isinstance(error, WayOut):
+        return ""
+    action = error.context["action"]
+    where = f"{action['res_model']}/{action['res_id']}"
+    return Markup(" <a href='/odoo/{}'>{}</a>").format(where, error.context["button"])
 
 
 def user_error(env, error):

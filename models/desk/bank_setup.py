@@ -97,6 +97,7 @@ class BankSetup(models.Model):
 
     test_result = fields.Html(readonly=True)
     fetch_result = fields.Text(readonly=True)
+    fetch_runs = fields.Boolean(compute="_compute_fetch_runs")
     fetch_by_itself = fields.Boolean(
         "From then on by itself, every two hours",
         default=True,
@@ -173,6 +174,11 @@ class BankSetup(models.Model):
         for nothing."""
         bank = self.bank_id.sudo()
         return self.env["bank.identity"]._of(bank, self.company_id)._problem(bank)
+
+    @api.depends("journal_id")
+    def _compute_fetch_runs(self):
+        for guide in self:
+            guide.fetch_runs = guide.journal_id.sudo().bank_feed_ids.run_user_id
 
     @api.depends("bank_id", "journal_id", "user_id")
     def _compute_reached(self):

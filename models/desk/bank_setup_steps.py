@@ -120,20 +120,32 @@ class BankSetup(models.Model):
 
     @bank_operation
     def action_fetch(self):
-        """Button: the statements of the last month."""
+        """Button: the statements of the last month, by the workers: many entries take their time.
+
+        Each day is told meanwhile (fetch_progress_service.js), and the end to `_fetch_ended`.
+        """
         self.ensure_one()
-        today = self.journal_id._bank_today()
-        wizard = self.env["bank.fetch"].create(
-            {
-                "journal_id": self.journal_id.id,
-                "date_from": today - FIRST_FETCH,
-                "date_to": today,
-            }
-        )
-        documents, results = wizard._fetch()
-        self.sudo().fetch_result = wizard._result_text(documents, results)
-        journal = self.journal_id
-        journal._journals_of_session()._refresh_balances()
+        journal, today = self.journal_id, self.journal_id._bank_today()
+        journal._bank_session()
         if self.fetch_by_itself and not journal.fetch_every:
             journal.sudo().write({"fetch_every": BY_ITSELF, "fetch_unit": "hours"})
-        self._go_on()
+        journal._bank_feed()._ask_for_run(today - FIRST_FETCH, today)
+        self.sudo().fetch_result = False
+
+    def _fetch_ended(self, problem):
+        """problem: why nothing more was fetched, in words; empty where all of it was."""
+        for guide in self:
+            entries = [("journal_id", "=", guide.journal_id.id)]
+            made = guide.env["account.bank.statement.line"].search_count(entries)
+            read = guide.env._("Entries in the journal: %s.", made)
+            guide.fetch_result = "\n".join(filter(None, [problem, read]))
+            guide.step = guide.reached
+
+
+class BankFeed(models.Model):
+    _inherit = "bank.feed"
+
+    def _tell_end(self, user, words="", left=None):
+        guides = [("journal_id", "=", self.journal_id.id), ("step", "=", "fetch")]
+        self.env["bank.setup"].sudo().search(guides)._fetch_ended(words)
+        return super()._tell_end(user, words, left)

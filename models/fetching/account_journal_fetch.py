@@ -1,6 +1,5 @@
 """Fetching a period: in pieces that the bank allows, raw documents first, then the books."""
 
-import contextlib
 from datetime import timedelta
 
 from odoo import models
@@ -57,8 +56,12 @@ class AccountJournal(models.Model):
     def _refresh_balances(self, session=None, person=True):
         """Of these journals, as far as the bank answers: what was fetched stays in any case."""
         for journal in self:
-            with contextlib.suppress(UserError, LoginNeeded, errors.BankError):
+            try:
                 journal._bank_feed()._refresh_balance(session or journal._bank_session(), person)
+            except (errors.Unreachable, errors.Timeout):
+                return  # nobody waits for each account in turn
+            except (UserError, LoginNeeded, errors.BankError):
+                continue
 
     def _journals_of_session(self):
         """Those that one log-in reads, this one first; not so many that a person would wait."""

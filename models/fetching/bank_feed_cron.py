@@ -118,7 +118,9 @@ class BankFeed(models.Model):
         if last == self.run_until and journal.fetch_intraday:
             journal._fetch_history(session, person=False)
         if last == self.run_until:
-            journal._refresh_balances(session, person=False)
+            asked = journal._journals_of_session() if self.run_user_id else journal
+            fetching = asked.filtered(lambda one: one.bank_feed_ids.run_until) - journal
+            (asked - fetching)._refresh_balances(session, person=False)  # those read their own
         self.write({"run_since": last + timedelta(days=1)})
         return True
 

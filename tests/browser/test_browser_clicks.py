@@ -70,7 +70,7 @@ def test_ten_bills_in_five_clicks_and_the_phone(maria, log_in, stack, screenshot
     orders = stack.rpc()("bank.order", "search_count", [("payment_id.invoice_ids", "in", bills)])
     assert orders == len(bills)
     page.goto(f"/odoo/account.move/{bills[0]}")
-    page.wait_for_selector(".o_widget_web_ribbon")
+    page.wait_for_selector(".o_widget_web_ribbon :visible")
     screenshot("pay_ordered_bill")
     expect(page.locator(".o_widget_web_ribbon .text-bg-success")).to_have_count(0)
 
@@ -78,9 +78,10 @@ def test_ten_bills_in_five_clicks_and_the_phone(maria, log_in, stack, screenshot
 def test_look_over_on_a_phone(maria, log_in, screenshot):
     maria.bill(77, "FV/77/PHONE")
     page = log_in(maria.odoo_login, PASSWORD)
-    look_over(page, Hand(page))
     page.set_viewport_size(PHONE)
+    look_over(page, Hand(page))
     screenshot("pay_look_over_390")
+    assert_accessible(page, ".modal-body")
     assert_fits(page)
 
 

@@ -96,6 +96,22 @@ class TestEndedSession(ConnectionTestCase):
         self.assertEqual(len(self.calls("log_in")) - before, 1)
 
 
+class TestWhereItIsPutRight(ConnectionTestCase):
+    def assert_leads_to(self, record):
+        result = self.result_of_test().result
+        self.assertIn(f'href="/odoo/{record._name}/{record.id}"', result)
+        self.assertEqual(result.count("href"), 1)
+
+    def test_line_of_what_fails_leads_to_the_record_that_mends_it(self):
+        self.journal.sudo().currency_id = self.env.ref("base.EUR")
+        self.assert_leads_to(self.journal)
+        self.account.sudo().acc_number = "PL70114010100000100000020001"
+        self.assert_leads_to(self.account)
+        self.bank.sudo().webservice_address = "http://127.0.0.1:9/mbank/ws"
+        self.jan.sudo().group_ids |= self.env.ref("bank_webservice.group_administrator")
+        self.assert_leads_to(self.bank)
+
+
 class TestWithoutJournal(ConnectionTestCase):
     def test_account_without_a_journal_is_tested_too(self):
         account = self.make_account(self.company, SECOND_ACCOUNT, "10000001")

@@ -105,11 +105,19 @@ class TestSetupGuide(BankCase):
         self.guide.action_test()
         self.assertEqual(self.guide.step, "fetch")
         self.assertIn("balance was read", self.guide.test_result)
+        self.sandbox.fault("GetStatement", "busy")
         self.guide.action_fetch()
+        self.assertTrue(self.guide.fetch_runs, "nobody waits for it")
+        self.env["bank.feed"]._cron_fetch()
+        self.assertIn("busy", self.guide.fetch_result)
+        self.assertEqual((self.guide.step, self.guide.fetch_runs), ("fetch", False))
+        self.guide.action_fetch()
+        self.env["bank.feed"]._cron_fetch()
         self.assertEqual(self.guide.step, "done")
         lines = self.env["account.bank.statement.line"].search(
             [("journal_id", "=", self.guide.journal_id.id)]
         )
+        self.assertIn(f": {len(lines)}.", self.guide.fetch_result)
         self.assertTrue(lines)
         journal = self.guide.journal_id
         self.assertEqual((journal.fetch_every, journal.fetch_unit), (2, "hours"), "as proposed")

@@ -80,7 +80,7 @@ class TestFetchSchedule(BankCase):
 
         with patch.object(type(self.env["bank.session"]), "_call", _call):
             self.run_cron()
-        self.assertEqual(set(calls), {("statements", False)})
+        self.assertEqual(set(calls), {("statements", False), ("balance", False)})
 
     # -------------------------------------------------------------------------
     # TROUBLE

@@ -121,6 +121,7 @@ class TestMatching(BankCase):
         for fee in fees:
             fee.sudo().write({"transaction_type": "S77"})
         account = self.booking_account()
+        self.user.sudo().group_ids |= self.env.ref("account.group_account_manager")  # makes rules
 
         def book(fee):
             wizard = self.env["bank.book"].browse(fee.action_book_as()["res_id"])

@@ -29,7 +29,7 @@ export const fetchProgressService = {
                 sticky: Boolean(problem || stopped),
             });
             const model = action.currentController?.action?.res_model;
-            if (["account.journal", "account.bank.statement.line"].includes(model)) {
+            if (["account.journal", "account.bank.statement.line", "bank.setup"].includes(model)) {
                 action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
             }
         }
