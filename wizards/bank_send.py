@@ -33,6 +33,7 @@ class BankSend(models.TransientModel):
     looked = fields.Json(readonly=True)  # what was chosen when it was looked over
     going_count = fields.Integer(compute="_compute_totals")
     staying_count = fields.Integer(compute="_compute_totals")
+    has_doubles = fields.Boolean(compute="_compute_totals")
     proposed_on = fields.Date(readonly=True)
     white_list_reason = fields.Char("White list: reason")
     other_payee = fields.Boolean(compute="_compute_other_payee")
@@ -115,6 +116,7 @@ class BankSend(models.TransientModel):
             going = wizard.row_ids.filtered("goes")
             wizard.going_count = len(going)
             wizard.staying_count = len(wizard.row_ids) - len(going)
+            wizard.has_doubles = any(wizard.row_ids.mapped("double"))
             going = going if wizard.row_ids else wizard.payment_ids
             rows = Markup()
             groups = going.grouped(lambda item: (item.journal_id, item.currency_id))

@@ -13,6 +13,7 @@ MENUS_OF_SCOPE = {
     "statements": ("menu_moedelo_statement_request",),
 }
 MENUS_OF_JUMP = ("menu_moedelo_jump",)
+MENUS_OF_RUSSIA = ("menu_bank_budget_template", "menu_bank_bik")
 ROOT = "menu_moedelo"
 
 
@@ -20,7 +21,12 @@ class IrUiMenu(models.Model):
     _inherit = "ir.ui.menu"
 
     def _load_menus_blacklist(self):
-        return [*super()._load_menus_blacklist(), *self._moedelo_hidden_menus()]
+        names = self._moedelo_hidden_menus()
+        # To a company elsewhere the Russian budget would be noise in the day's work.
+        if "RU" not in self.env.user.company_ids.country_id.mapped("code"):
+            names += MENUS_OF_RUSSIA
+        found = (self.env.ref(f"bank_webservice.{name}", False) for name in names)
+        return [*super()._load_menus_blacklist(), *(menu.id for menu in found if menu)]
 
     def load_web_menus(self, debug):
         """The menus are kept for each user; the name is put in afterwards, for the company."""
@@ -39,6 +45,7 @@ class IrUiMenu(models.Model):
         return mine.get(chosen.replace(",", "-").partition("-")[0], self.env.company)
 
     def _moedelo_hidden_menus(self):
+        """External ids."""
         subscriptions = self.env["moedelo.subscription"]
         companies = self.env.user.company_ids
         held = {scope for one in companies for scope in subscriptions._allowed_scopes(one.id)}
@@ -51,5 +58,4 @@ class IrUiMenu(models.Model):
         # Administrators connect a company here; to others an empty menu says nothing.
         if not (jumps or held) and not self.env.user.has_group(ADMINISTRATOR):
             names.append(ROOT)
-        found = (self.env.ref(f"bank_webservice.{name}", False) for name in names)
-        return [menu.id for menu in found if menu]
+        return names

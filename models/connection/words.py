@@ -1,7 +1,10 @@
 """Everything that protocol/ says, in the user's language: errors, problems, the bank's codes."""
 
+from datetime import date
+
 from markupsafe import Markup
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...protocol import errors
 from ...protocol.errors import Problem
@@ -161,9 +164,12 @@ def _form_field(fields, part):
 
 
 def shown(env, value):
-    """A label where the value names one, a marked text translated, else the value itself."""
+    """A label where the value names one, a marked text translated, a day as the user writes it,
+    else the value itself."""
     if isinstance(value, (Filled, Text)):
         return translated(env, value)
+    if isinstance(value, date):
+        return format_date(env, value)
     kinds = dict(env["bank.order"]._fields["kind"]._description_selection(env))
     return kinds.get(value, value) if isinstance(value, str) else value
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.tools import format_date
 
 from ...protocol import checks, titles
 from ...protocol.errors import Problem
@@ -230,8 +231,8 @@ class BankOrder(models.Model):
                         self.env._("Date"),
                         self.env._(
                             "%(day)s is over: the bank is asked for %(proposal)s.",
-                            day=payment.date,
-                            proposal=order.execute_on,
+                            day=format_date(self.env, payment.date),
+                            proposal=format_date(self.env, order.execute_on),
                         ),
                         severity="warning",
                     )

@@ -102,6 +102,14 @@ class TestSettings(TransactionCase):
         for name in ("_order", "_package", "_fetch"):
             self.assertNotIn(f"bank_webservice.menu_bank{name}", seen)
 
+    def test_russian_budget_is_in_the_menu_of_russian_companies_only(self):
+        menus = self.env["ir.ui.menu"].with_user(self.administrator)
+        menu = self.env.ref("bank_webservice.menu_bank_budget_template")
+        self.administrator.company_ids.sudo().country_id = self.env.ref("base.pl")
+        self.assertIn(menu.id, menus._load_menus_blacklist())
+        self.administrator.company_id.sudo().country_id = self.env.ref("base.ru")
+        self.assertNotIn(menu.id, menus._load_menus_blacklist())
+
     def test_what_the_screens_ask_of_a_channel_the_bank_says_itself(self):
         values = {"name": "Own", "code": "OWN", "type": "bank", "bank_account_id": self.account.id}
         journal = self.env["account.journal"].create(values)

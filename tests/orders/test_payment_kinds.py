@@ -133,7 +133,7 @@ class TestKinds(BankCase):
 
     def test_past_day_is_refused_where_nobody_chose_another(self):
         payment = self.past()
-        self.assertIn("2026-03-02 is in the past; proposed: 2026-03-10", self.problems(payment))
+        self.assertIn("03/02/2026 is in the past; proposed: 03/10/2026", self.problems(payment))
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
         wizard.execute_on = False
         self.assertTrue(wizard.blocked)
@@ -146,7 +146,7 @@ class TestKinds(BankCase):
         payments = self.past() | self.make_payment(11.0)
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]})
         self.assertEqual((wizard.past_count, wizard.execute_on), (1, date(2026, 3, 10)))
-        self.assertIn("2026-03-02 is over", wizard.problems)
+        self.assertIn("03/02/2026 is over", wizard.problems)
         self.assertFalse(wizard.blocked)
         wizard.execute_on = date(2026, 3, 12)
         wizard.action_prepare()
