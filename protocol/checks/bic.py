@@ -14,6 +14,8 @@ from .context import Context, record_of
 
 NOT_VALID = _("{bic} is not a valid BIC")
 NEEDED = _("the BIC of the payee's bank is missing")
+ONLY_ABROAD = _("only a transfer abroad goes through another bank")
+SAME_BANK = _("{bic} is the payee's own bank: there is no other one between")
 OTHER_COUNTRY = _("the bank {bic} is not in the country of the account ({country})")
 
 # accounts of these territories carry the IBAN of another country
@@ -41,6 +43,13 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     for field, code in (("payer.bic", order.payer.bic), ("payee.bic", payee.bic)):
         if code and not is_valid(code):
             yield Problem.of(record, field, NOT_VALID, bic=code)
+    between = order.details.get("intermediary_bic", "")
+    if between and not is_valid(between):
+        yield Problem.of(record, "details.intermediary_bic", NOT_VALID, bic=between)
+    elif between and order.kind != "foreign":
+        yield Problem.of(record, "details.intermediary_bic", ONLY_ABROAD)
+    elif between and between[:8] == payee.bic[:8]:
+        yield Problem.of(record, "details.intermediary_bic", SAME_BANK, "warning", bic=between)
     if order.kind == "foreign" and not payee.bic and not payee.bank_code:
         yield Problem.of(record, "payee.bic", NEEDED)
     if is_valid(payee.bic) and looks_like_iban(payee.account):

@@ -13,7 +13,12 @@ from .context import Context, record_of
 NOT_A_CODE = _("{currency} is not a currency code of three letters")
 ONLY = _("an order of this kind is in {needed} only, not in {currency}")
 
+_MAY_CHANGE = ("sepa", "foreign")
 _ONLY = {"mpp": "PLN", "tax": "PLN", "zus": "PLN", "sepa": "EUR", "rouble": "RUB"}
+BAD_DEAL = _("{deal} is no number of a deal: letters, digits and /-?:().,'+, 35 at most")
+NO_DEAL = _("an order of this kind changes no money: it has no deal")
+
+_DEAL = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,35}")
 _ROUTES = {"elixir": "PLN", "express": "PLN", "sorbnet": "PLN"}
 
 
@@ -25,3 +30,8 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     needed = _ONLY.get(order.kind) or _ROUTES.get(order.route)
     if needed and currency != needed:
         yield Problem.of(record, "currency", ONLY, needed=needed, currency=currency)
+    deal = order.details.get("exchange_deal", "")
+    if deal and (order.kind not in _MAY_CHANGE or currency == "PLN"):
+        yield Problem.of(record, "details.exchange_deal", NO_DEAL)
+    elif deal and not _DEAL.fullmatch(deal):
+        yield Problem.of(record, "details.exchange_deal", BAD_DEAL, deal=deal)

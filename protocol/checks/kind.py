@@ -18,6 +18,8 @@ NOT_SEPA = _("the account is outside SEPA")
 NOT_OWN = _("the payee's account is not one of the company's own")
 NOT_IN_FORMAT = _("the format {format} has no orders of the kind {kind}")
 NO_PURPOSE = _("the format {format} has no place for the purpose {purpose}")
+NO_BATCH = _("the format {format} cannot ask for one entry for all")
+ONLY_SALARIES = _("only salaries are booked as one entry")
 
 _WITHOUT_PURPOSE = ("elixir",)
 _FORMAT_KINDS = {"elixir": POLISH_KINDS}
@@ -34,6 +36,11 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     if purpose and context.format in _WITHOUT_PURPOSE:
         values = {"format": context.format, "purpose": purpose}
         yield Problem.of(record, "details.purpose", NO_PURPOSE, **values)
+    if order.details.get("batch_booking"):
+        if context.format in _WITHOUT_PURPOSE:
+            yield Problem.of(record, "details.batch_booking", NO_BATCH, format=context.format)
+        elif purpose != "SALA":
+            yield Problem.of(record, "details.batch_booking", ONLY_SALARIES)
     office = kinds.office_of(account)
     if office and kind != office:
         yield Problem.of(record, "kind", OFFICE, "warning", proposal=office)

@@ -1,6 +1,6 @@
 """Orders of every kind that the tests of formats and checks share. All parties are made up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from decimal import Decimal
 
@@ -133,6 +133,40 @@ FOREIGN = _order(
 )
 SORBNET = _order(8, "domestic", SUPPLIER, "Zadatek", route="sorbnet", amount=Decimal("1500000"))
 EXPRESS = _order(9, "domestic", SUPPLIER, "Pilna faktura 18", route="express", urgent=True)
+
+INSTANT = _order(10, "sepa", SEPA.payee, "Rechnung 4712", route="instant",
+    payer=EUR_PAYER, currency="EUR", amount=Decimal("99.90"))  # fmt: skip
+# In the bill's currency, from a złoty account; by a deal with the bank's dealers.
+CONVERTED = _order(11, "sepa", SEPA.payee, "Rechnung 4713", currency="EUR",
+    details={"exchange_deal": "FX/2026/11/0042"})  # fmt: skip
+BETWEEN = replace(FOREIGN, end_to_end_id="E2E-12", number="O/12",
+    details={"intermediary_bic": "IRVTUS3N"})  # fmt: skip
+YEN = replace(FOREIGN, end_to_end_id="E2E-13", number="O/13", currency="JPY",
+    amount=Decimal(150000))  # fmt: skip
+DINAR = replace(FOREIGN, end_to_end_id="E2E-14", number="O/14", currency="KWD",
+    amount=Decimal("10.125"))  # fmt: skip
+SALARY = _order(15, "domestic", Party("Jan Kowalski", SUPPLIER.account, bank_code="10901014"),
+    "Wynagrodzenie 11/2026", details={"purpose": "SALA", "batch_booking": "yes"})  # fmt: skip
+KSEF = "7740001454-20261117-A1B2C3D4E5F6-69"
+KSEF_DAY = date(2027, 1, 11)
+INVOICE_IN_KSEF = _order(16, "domestic", SUPPLIER, f"{KSEF} FV/2026/11/17", execute_on=KSEF_DAY,
+    details={"ksef_number": KSEF})  # fmt: skip
+COLLECTIVE = "7740001454-IZ202612-A1B2C3D4E5F6-26"
+MPP_COLLECTIVE = replace(MPP, end_to_end_id="E2E-17", number="O/17", execute_on=KSEF_DAY,
+    title=f"/VAT/230,00/IDC/7740001454/INV/{COLLECTIVE}",
+    details={"vat_amount": "230.00", "vat_tax_id": "7740001454",
+             "vat_invoice": COLLECTIVE})  # fmt: skip
+#: what is no kind of its own, and is written in a way of its own
+SPECIAL = {
+    "sepa_instant": INSTANT,
+    "converted": CONVERTED,
+    "bank_between": BETWEEN,
+    "yen": YEN,
+    "dinar": DINAR,
+    "salaries": SALARY,
+    "ksef": INVOICE_IN_KSEF,
+    "mpp_collective": MPP_COLLECTIVE,
+}
 
 ALL_KINDS = {
     "domestic": DOMESTIC,

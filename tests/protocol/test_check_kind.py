@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from orders_for_tests import (
     ALL_KINDS,
+    BETWEEN,
     CONTEXT,
+    CONVERTED,
     DOMESTIC,
     EUR_PAYER,
     EXPRESS,
@@ -14,6 +16,7 @@ from orders_for_tests import (
     MPP,
     OWN,
     PAYER,
+    SALARY,
     SEPA,
     SUPPLIER,
     TAX,
@@ -22,7 +25,7 @@ from orders_for_tests import (
 )
 
 from protocol import kinds
-from protocol.checks import amount, charges, currency, kind, route
+from protocol.checks import amount, bic, charges, currency, kind, route
 from protocol.records import Party
 
 
@@ -52,6 +55,41 @@ def test_purpose_that_the_format_has_no_place_for():
     in_elixir = replace(CONTEXT, format="elixir")
     assert found(kind.check(order, in_elixir)) == [("error", "details.purpose")]
     assert found(kind.check(order, CONTEXT)) == []
+
+
+def test_one_entry_for_all_is_for_salaries_and_for_formats_that_can_ask_for_it():
+    supplier = replace(DOMESTIC, details={"batch_booking": "yes"})
+    assert found(kind.check(supplier, CONTEXT)) == [("error", "details.batch_booking")]
+    in_elixir = replace(CONTEXT, format="elixir")
+    assert found(kind.check(supplier, in_elixir)) == [("error", "details.batch_booking")]
+    assert found(kind.check(SALARY, CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        replace(DOMESTIC, details={"exchange_deal": "FX/1"}),
+        replace(FOREIGN, currency="PLN", details={"exchange_deal": "FX/1"}),
+        replace(CONVERTED, details={"exchange_deal": "x" * 36}),
+        replace(CONVERTED, details={"exchange_deal": "żółć"}),
+    ],
+)
+def test_deal_where_no_money_is_changed_or_of_no_form(order):
+    assert found(currency.check(order, CONTEXT)) == [("error", "details.exchange_deal")]
+    assert found(currency.check(CONVERTED, CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "severity"),
+    [
+        (replace(BETWEEN, details={"intermediary_bic": "IRVTXX3N"}), "error"),
+        (replace(SEPA, details=BETWEEN.details), "error"),
+        (replace(BETWEEN, details={"intermediary_bic": "CHASUS33XXX"}), "warning"),
+    ],
+)
+def test_bank_between_that_is_none(order, severity):
+    assert found(bic.check(order, CONTEXT)) == [(severity, "details.intermediary_bic")]
+    assert found(bic.check(BETWEEN, CONTEXT)) == []
 
 
 @pytest.mark.parametrize("order", [MPP, TAX, ZUS, EXPRESS])

@@ -12,7 +12,9 @@ from orders_for_tests import (
     DOMESTIC,
     EXPRESS,
     FOREIGN,
+    INVOICE_IN_KSEF,
     MPP,
+    MPP_COLLECTIVE,
     OWN,
     PAYER,
     SEPA,
@@ -26,7 +28,15 @@ from protocol.formats import elixir
 from protocol.formats.packages import PACKAGE_FORMATS
 from protocol.records import Address
 
-FITTING = {"domestic": DOMESTIC, "own": OWN, "mpp": MPP, "tax": TAX, "zus": ZUS}
+FITTING = {
+    "domestic": DOMESTIC,
+    "own": OWN,
+    "mpp": MPP,
+    "tax": TAX,
+    "zus": ZUS,
+    "ksef": INVOICE_IN_KSEF,
+    "mpp_collective": MPP_COLLECTIVE,
+}
 
 
 def render(*orders, **options):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pretend
 import pytest
-from orders_for_tests import ALL_KINDS, found
+from orders_for_tests import ALL_KINDS, BETWEEN, CONVERTED, SALARY, found
 
 from protocol import checks
 from protocol.bank import Connection
@@ -67,6 +67,10 @@ def all_kinds():
         order("foreign", payer=EURO, currency="EUR"),
         order("sorbnet", payee=SUPPLIER),
         order("express", payee=SUPPLIER),
+        order("sepa", payer=EURO, route="instant"),
+        order("sepa", details=CONVERTED.details),
+        order("foreign", payer=EURO, currency="EUR", details=BETWEEN.details),
+        order("domestic", payee=SUPPLIER, details=SALARY.details),
     ]
 
 

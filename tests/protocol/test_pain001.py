@@ -7,7 +7,20 @@ from importlib.resources import files
 
 import pytest
 from lxml import etree
-from orders_for_tests import ALL_KINDS, CREATED_AT, DOMESTIC, EUR_PAYER, FOREIGN, PAYER, SEPA, TAX
+from orders_for_tests import (
+    ALL_KINDS,
+    BETWEEN,
+    CONVERTED,
+    CREATED_AT,
+    DOMESTIC,
+    EUR_PAYER,
+    FOREIGN,
+    PAYER,
+    SALARY,
+    SEPA,
+    SPECIAL,
+    TAX,
+)
 
 from protocol.errors import Invalid, InvalidDocument, InvalidOrder
 from protocol.formats import pain001
@@ -17,7 +30,7 @@ from protocol.formats.packages import PACKAGE_FORMATS
 TOWN_ALONE = replace(
     SEPA, payee=replace(SEPA.payee, address=replace(SEPA.payee.address, country=""))
 )
-GOLDEN = {**ALL_KINDS, "sepa_town_alone": TOWN_ALONE}
+GOLDEN = {**ALL_KINDS, **SPECIAL, "sepa_town_alone": TOWN_ALONE}
 
 
 def render(*orders, version="03", **options):
@@ -129,6 +142,23 @@ def test_account_that_the_schema_does_not_take_is_refused(account):
 def test_accounts_that_the_schema_takes(account):
     content = render(replace(FOREIGN, payee=replace(FOREIGN.payee, account=account)))
     validate(content, "03")
+
+
+@pytest.mark.parametrize("order", [BETWEEN, CONVERTED])
+def test_bank_between_and_deal_that_the_schema_does_not_take_are_refused(order):
+    (name,) = order.details
+    wrong = replace(order, details={name: "x" * 36})
+    assert [item[1] for item in refused(wrong)] == [f"details.{name}"]
+
+
+@pytest.mark.parametrize("version", pain001.VERSIONS)
+def test_salaries_booked_as_one_entry_stand_apart_from_those_that_are_not(version):
+    each = replace(SALARY, end_to_end_id="E2E-EACH", details={"purpose": "SALA"})
+    second = replace(SALARY, end_to_end_id="E2E-SECOND")
+    content = render(SALARY, each, second, version=version)
+    validate(content, version)
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/BtchBookg") == ["true", "false"]
+    assert values(content, "CstmrCdtTrfInitn/PmtInf/NbOfTxs") == ["2", "1"]
 
 
 def test_unknown_version_is_refused():

@@ -8,6 +8,8 @@ for them: one file may mix kinds, and holds one `PmtInf` for each debit account,
 - `InstrId` = `EndToEndId` = the order's end-to-end id; `PmtInfId` comes from message id and place.
 - An order to a tax office has the `Tax` block, and its `/TI/…` title in `RmtInf/Ustrd`, which
   holds the periods (decade, day) that the block has no code for. Split payment: title in `Ustrd`.
+- `details` may choose a purpose, one entry for all orders of a group (`batch_booking`), a bank
+  between (`intermediary_bic`) and the number of a currency deal (`exchange_deal`).
 - Texts are written with the letters that the kind of order knows (`texts.fit`).
 - Addresses are written in parts, with town and country, or not at all: since November 2026 all
   others are refused, in SEPA and abroad (see checks/address.py).
@@ -96,8 +98,8 @@ def _groups(orders: tuple[Order, ...]) -> list[list[Order]]:
     for order in orders:
         payer = order.payer
         debit = (payer.account, payer.bic, payer.bank_code, payer.name, payer.tax_id, payer.address)
-        purpose = order.details.get("purpose", "")
-        key = (*debit, order.execute_on, order.kind, order.route, order.urgent, purpose)
+        chosen = order.details.get("purpose", ""), order.details.get("batch_booking", "")
+        key = (*debit, order.execute_on, order.kind, order.route, order.urgent, *chosen)
         groups.setdefault(key, []).append(order)
     return list(groups.values())
 
@@ -124,7 +126,7 @@ def _payment_information(writer, message_id, number, group) -> Iterator[etree._E
     first = group[0]
     yield node("PmtInfId", payment_information_id(message_id, number))
     yield node("PmtMtd", "TRF")
-    yield node("BtchBookg", "false")
+    yield node("BtchBookg", "true" if first.details.get("batch_booking") else "false")
     yield node("NbOfTxs", str(len(group)))
     yield node("CtrlSum", _total(group))
     yield parts.payment_type(writer.dialect, first)

@@ -74,13 +74,16 @@ def payment_type(dialect: Dialect, order: Order):
 def transaction(writer: Writer, order: Order):
     bearer = "SLEV" if order.kind == "sepa" else CHARGE_BEARERS.get(order.charges)
     identifier = order.end_to_end_id
+    deal, between = (order.details.get(name) for name in ("exchange_deal", "intermediary_bic"))
     amount = node("InstdAmt", currencies.text(order.amount, order.currency))
     amount.set("Ccy", order.currency)
     return node(
         "CdtTrfTxInf",
         node("PmtId", node("InstrId", identifier), node("EndToEndId", identifier)),
         node("Amt", amount),
+        deal and node("XchgRateInf", node("CtrctId", deal)),
         bearer and node("ChrgBr", bearer),
+        between and node("IntrmyAgt1", node("FinInstnId", node(writer.bic_tag, between))),
         agent("CdtrAgt", order.payee, writer.bic_tag),
         party("Cdtr", order.payee),
         account("CdtrAcct", order.payee.account),

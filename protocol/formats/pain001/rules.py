@@ -98,6 +98,12 @@ def _order_problems(order: Order) -> Iterator[Problem]:
     purpose = order.details.get("purpose", "")
     if purpose and not re.fullmatch(r"[A-Z]{4}", purpose):
         yield Problem.of(record, "details.purpose", BAD_PATTERN, value=purpose)
+    between = order.details.get("intermediary_bic", "")
+    if not _PATTERNS["payee.bic"].fullmatch(between):
+        yield Problem.of(record, "details.intermediary_bic", BAD_PATTERN, value=between)
+    deal = order.details.get("exchange_deal", "")
+    if deal and not _ID.fullmatch(deal):
+        yield Problem.of(record, "details.exchange_deal", BAD_PATTERN, value=deal)
     if order.kind == "tax":
         yield from _tax_problems(record, order)
 
