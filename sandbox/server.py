@@ -9,7 +9,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from . import control, control_faults, phone, start_page, whitelist
+from . import control, control_faults, ksef, phone, start_page, whitelist
 from .cdc import service as cdc
 from .directbank import service as directbank
 from .http import BadRequest, Drop, Request, Response, Truncate, json_response
@@ -35,6 +35,7 @@ ROUTES = compiled(
     *control.ROUTES,
     *control_faults.ROUTES,
     *whitelist.ROUTES,
+    *ksef.ROUTES,
     *directbank.ROUTES,
     *cdc.CONTROL,
 )

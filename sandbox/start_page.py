@@ -24,6 +24,7 @@ def addresses(world) -> dict[str, str]:
         "bnp": f"{world.settings.cdc_banner}{cdc.PATHS['bnp']}",
         "cdc_ca": f"{base}/demo/cdc/ca.pem",
         "whitelist": f"{base}/whitelist",
+        "ksef": f"{base}/ksef/v2",
         "demo_certificate": f"{base}/demo/jan.p12",
         "odoo": world.settings.odoo,
     }

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from . import store
 from .clock import Clock
 from .faults import Fault, Faults
+from .ksef import Office
 from .ledger import Account, Closing, Ledger, Movement
 from .people import Certificate, Challenge, Client, Session, User
 
@@ -182,6 +183,7 @@ class World:
         self.white_list_down = False
         self.white_list_again = 0  # questions that are to be asked again
         self.white_list_questions = 0
+        self.ksef = Office()
 
     def reset(self, now: datetime | None = None) -> None:
         """Back to the seed, at the real time or at `now` (then the clock stands still)."""
