@@ -110,8 +110,8 @@ class MoedeloAuthorize(http.Controller):
         self._need_administrator()
         return self._consent_page(asked, wanted)
 
-    def _consent_page(self, asked, wanted, wrong=False):
-        """`wrong`: the person has not proved who he is; nothing was given."""
+    def _consent_page(self, asked, wanted, wrong=""):
+        """`wrong`: by what ("password", "passkey") the person has failed to prove who he is."""
         grant_model = request.env["moedelo.grant"]
         return self._page(
             "bank_webservice.moedelo_consent",
@@ -148,14 +148,15 @@ class MoedeloAuthorize(http.Controller):
             asked.use()
             raise AccessDenied()
         self._need_administrator()
+        proof = "passkey" if form.get("webauthn_response") else "password"
         if not self._proves(form):
             request.env["moedelo.audit"].sudo()._note(
                 "refused",
                 client_text=asked.client.identifier,
                 grant_type="consent",
-                detail="password",
+                detail=proof,
             )
-            return self._consent_page(asked, wanted, wrong=True)
+            return self._consent_page(asked, wanted, wrong=proof)
         company = self._chosen_company(form)
         until = self._chosen_day(form)
         choice = {one["company"]: one for one in self._choices(asked, wanted)}.get(company)

@@ -36,6 +36,8 @@ ASSERTION = "JWT"  # RFC 7523 names no type of its own; a missing one is taken a
 
 MAX_LENGTH = 16_384  # characters; ours have about 700
 LEEWAY = 60  # seconds between the clocks of two servers; our own tokens get none
+DATES = ("iat", "nbf", "exp")
+FAR = 1e12  # seconds: 30,000 years
 AFTER_EXPIRY = timedelta(seconds=2 * LEEWAY)  # how long an expired token is still remembered
 
 # `reason` -> the library's error that says so; the first match counts, so the order matters.
@@ -96,6 +98,9 @@ def verify(
             leeway=leeway,
             options=options,
         )
+        # The library takes a date of any length, and no clock can be subtracted from that.
+        if any(not abs(float(claims.get(name, 0))) < FAR for name in DATES):
+            raise TokenRefused("claim")
     except jwt.PyJWTError as error:
         reason = next(reason for reason, kind in _REASONS if isinstance(error, kind))
         raise TokenRefused(reason) from None

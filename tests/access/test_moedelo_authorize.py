@@ -223,7 +223,11 @@ class TestAuthorize(Consenting, HttpCase):
         for made_up in ("{}", "[]", "no json", '{"id": "x"}'):
             answer = self.decide(self.ask(), password="", webauthn_response=made_up)
             self.assertEqual(answer.status_code, 403)
+            self.assertIn("passkey was not accepted", answer.text)
+            self.assertNotIn("not your password", answer.text)
         self.assertFalse(self.env["moedelo.grant"].search_count([]))
+        refused = self.env["moedelo.audit"].search([("event", "=", "refused")])
+        self.assertEqual(set(refused.mapped("detail")), {"passkey"})
 
     def passkey_of(self, login):
         """A new passkey of the user, on P-256: as Odoo keeps it (COSE, RFC 9053 7.1.1)."""

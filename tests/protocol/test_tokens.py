@@ -166,6 +166,8 @@ def test_the_other_name_opens_no_other_key(key, other_key, claims):
         {"nbf": float("inf")},
         {"iat": {}},
         {"iat": float("-inf")},
+        {"iat": -(10**400)},
+        {"nbf": -1e308},
         {"aud": [{}]},
         {"aud": [[]]},
         {"iss": []},
@@ -175,11 +177,8 @@ def test_the_other_name_opens_no_other_key(key, other_key, claims):
 def test_claims_that_no_signer_writes_are_refused_not_stumbled_over(other_key, claims, change):
     header = {"alg": "EdDSA", "typ": "at+jwt", "kid": other_key.kid}
     token = forge(header, {**claims, **change}, other_key.private.sign)
-    try:
+    with pytest.raises(tokens.TokenRefused):
         verify(token, other_key)
-    except tokens.TokenRefused:
-        return
-    assert change == {"exp": 10**400}  # a time, if a late one
 
 
 @pytest.mark.parametrize("deep", [b"[" * 12_000, b'{"a":' * 2_000])
