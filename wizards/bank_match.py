@@ -127,7 +127,7 @@ class BankMatchRow(models.TransientModel):
     move_id = fields.Many2one(related="item_id.move_id", string="Document")
     ref = fields.Char(related="item_id.move_id.ref", string="Their number")
     partner_id = fields.Many2one(related="item_id.partner_id")
-    date_maturity = fields.Date(related="item_id.date_maturity", string="Due")
+    date_maturity = fields.Date(related="item_id.date_maturity", string="Due date")
     residual = fields.Monetary(related="item_id.amount_residual_currency", string="Open")
     currency_id = fields.Many2one(related="item_id.currency_id")
 
@@ -141,6 +141,7 @@ class BankBook(models.TransientModel):
     kind = fields.Selection(KINDS, "Book as", required=True, default="other")
     account_id = fields.Many2one(
         "account.account",
+        "Counterpart account",
         compute="_compute_account_id",
         store=True,
         readonly=False,

@@ -139,7 +139,7 @@ class BankSetup(models.Model):
             made = guide.env["account.bank.statement.line"].search_count(entries)
             read = guide.env._("Entries in the journal: %s.", made)
             guide.fetch_result = "\n".join(filter(None, [problem, read]))
-            guide.step = guide.reached
+            guide.step = guide._first_undone()
 
 
 class BankFeed(models.Model):

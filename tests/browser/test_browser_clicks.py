@@ -53,8 +53,9 @@ def log_in_at_the_bank(page, person, after):
 def find(page, text):
     """Typed into the search box: no click."""
     page.locator(".o_searchview_input").fill(text)
+    page.wait_for_selector(".o_searchview_autocomplete")
     page.keyboard.press("Enter")
-    page.wait_for_function("() => !document.querySelector('.o_blockUI')")
+    page.wait_for_selector(f".o_facet_value:has-text('{text}')")
 
 
 def test_ten_bills_in_five_clicks_and_the_phone(maria, log_in, stack, screenshot):
