@@ -106,6 +106,7 @@ def test_bills_are_chosen_and_sent_on_a_phone(maria, log_in, stack, screenshot):
     page.click(".o-dropdown--menu button[name=action_pay_and_send]")
     page.wait_for_selector(".modal .o_bank_look_over .o_kanban_record")
     screenshot("pay_look_over_390")
+    expect(page.locator(".modal .o-kanban-button-new")).to_have_count(0)
     assert_accessible(page, ".modal-body")
     assert_fits(page)
     page.click(".modal-footer button[name=action_send]")
