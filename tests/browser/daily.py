@@ -23,6 +23,7 @@ ODOOS_OWN = [
     ".o-mail-Form-chatter, .o-mail-Chatter",
     ".o_notebook_headers",
     ".o_list_record_selector",
+    ".o_xxs_form_view .o_group .o_form_label",
     ".o_optional_columns_dropdown",
     ".o_select_menu",
     ".o_account_kanban .o_kanban_record:not(:has(.o_bank_card))",
