@@ -133,9 +133,10 @@ class TestKinds(BankCase):
 
     def test_past_day_is_refused_where_nobody_chose_another(self):
         payment = self.past()
-        self.assertIn("03/02/2026 is in the past; proposed: 03/10/2026", self.problems(payment))
+        self.assertIn("2026-03-02 is in the past; proposed: 2026-03-10", self.problems(payment))
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
         wizard.execute_on = False
+        self.assertIn("03/02/2026 is in the past; proposed: 03/10/2026", wizard.problems)
         self.assertTrue(wizard.blocked)
         with self.assertRaises(UserError) as refused:
             wizard.action_prepare()
