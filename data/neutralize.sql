@@ -7,6 +7,7 @@ DELETE FROM bank_letter;
 -- The company itself, at banks that know it by a certificate.
 UPDATE bank_identity SET pkcs12_sealed = NULL, password_sealed = NULL, request_key_sealed = NULL, request_pem = NULL;
 UPDATE bank_identity_value SET value = NULL;
+UPDATE res_company SET ksef_token_sealed = NULL;
 -- What was typed into a dialog and not used yet.
 UPDATE bank_setup SET password_sealed = NULL;
 DELETE FROM bank_certificate_upload;

@@ -2,11 +2,16 @@
 
 A person can change it; `checks.kind` says when the account speaks against the choice.
 Accounts: tax offices' microaccounts have the clearing number 10100071 and then 222; accounts for
-contributions to ZUS have 60000002 and then 026 (general notices of both offices).
+contributions to ZUS have 60000002 and then 026 (general notices of both offices). For what goes to
+no microaccount (PCC, inheritance, …) each tax office has accounts at the National Bank of Poland:
+1010, four digits of the branch, six of the office, 222 and the tax, six zeros (the ministry's lists
+of accounts of tax offices). Where customs and communes are paid no number tells: their accounts'
+cards do.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -24,6 +29,7 @@ _OUTSIDE_CODES = "AD AL CH GB GI MC MD ME MK RS SM VA"
 SEPA_OUTSIDE_EEA = frozenset(_OUTSIDE_CODES.split())
 TAX_OFFICE = "10100071222"
 ZUS = "60000002026"
+_OFFICE_AT_NBP = re.compile(r"1010\d{10}222\d0{6}")
 
 
 def derive(
@@ -34,18 +40,25 @@ def derive(
     *,
     own_accounts: Collection[str] = (),
     split_payment: bool = False,
+    office: str = "",
+    from_vat_account: bool = False,
 ) -> str:
     """The kind to propose. `split_payment`: a bill of this payment asks for it, or a person.
+
+    `office`: `tax` or `zus` where the account's card says so. From a VAT account money goes to
+    another one of our own by the message of split payment.
 
     Our own euro at another bank go there by SEPA, charges shared.
     """
     account = payee.account
     if currency == "RUB" and len(payer.account) == 20 and payer.account.isdigit():
         return "rouble"
+    if from_vat_account and _plain(account) in {_plain(own) for own in own_accounts}:
+        return "mpp"
     if _plain(account) in {_plain(own) for own in own_accounts}:
         abroad = currency == "EUR" and is_in_sepa(account) and amount > 0
         return "sepa" if abroad and not is_same_bank(payer.account, account) else "own"
-    of_office = office_of(account)
+    of_office = office or office_of(account)
     if of_office:
         return of_office
     if nrb_of(account) and currency == "PLN":
@@ -58,7 +71,7 @@ def derive(
 def office_of(account: str) -> str:
     """`tax` or `zus` for an account of these offices, else empty."""
     number = nrb_of(account)[2:]
-    if number.startswith(TAX_OFFICE):
+    if number.startswith(TAX_OFFICE) or _OFFICE_AT_NBP.fullmatch(number):
         return "tax"
     return "zus" if number.startswith(ZUS) else ""
 

@@ -128,6 +128,27 @@ RULES = (
         "biznes.gov.pl, page of the register; answers WL-195 and WL-196 of the API",
     ),
     Rule(
+        "vat-account",
+        "A VAT account pays taxes (no PCC, no local ones), ZUS, and our own other VAT account",
+        date(2019, 11, 1),
+        "banking law, article 62b (2), at second hand",
+        confirmed=False,
+    ),
+    Rule(
+        "vat-account-debit",
+        "The order names the VAT account itself as the one to be charged",
+        date(2019, 11, 1),
+        "our reading; other banks (Bank Pocztowy) take it by themselves where the form is VAT",
+        confirmed=False,
+    ),
+    Rule(
+        "tax-office-accounts",
+        "Taxes that go to no microaccount are paid to the office's accounts at the National Bank: "
+        "1010, branch, office, 222 and the tax, six zeros",
+        date(2012, 12, 10),
+        "Ministry of Finance, lists of accounts of tax offices (Dz. Urz. Min. Fin.)",
+    ),
+    Rule(
         "holiday-christmas-eve",
         "24 December is a day free of work",
         date(2025, 2, 1),

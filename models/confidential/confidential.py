@@ -7,6 +7,7 @@ one is the group's right alone: whoever could, would hide any posted entry from 
 
 from odoo import api, fields, models
 
+from ...protocol.errors import Problem
 from ..connection.rights import require_right
 from ..connection.tables import add_columns
 
@@ -146,6 +147,15 @@ class BankOrder(models.Model):
         orders = super().create(vals_list)
         remember(orders.filtered("confidential"))
         return orders
+
+    @api.model
+    def _problems_of_payment(self, payment):
+        found = super()._problems_of_payment(payment)
+        if payment.bank_purpose == "SALA" and not payment.sudo().bank_confidential:
+            words = self.env._("a salary that is not confidential: whoever sees payments sees it.")
+            name = payment.name or payment.display_name
+            found.append(Problem(name, self.env._("Purpose"), words, severity="warning"))
+        return found
 
     @api.model
     def _prepare_from_payment_vals(self, payment, batch):

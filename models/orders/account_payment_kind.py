@@ -44,6 +44,20 @@ class AccountPayment(models.Model):
     bank_purpose = fields.Selection(
         PURPOSES, "Purpose", help="A code for the bank. Salaries go in a package of their own."
     )
+    bank_as_one = fields.Boolean(
+        "One entry for all salaries",
+        help="The bank is asked to book all salaries of the package as one entry of the statement.",
+    )
+    bank_deal = fields.Char(
+        "Currency deal", copy=False, help="The number that the bank's dealer gave, with its rate."
+    )
+    bank_intermediary_bic = fields.Char(
+        "Intermediary bank (BIC)",
+        compute="_compute_bank_intermediary",
+        store=True,
+        readonly=False,
+        help="Proposed from the payee's account.",
+    )
     bank_tax_id_type = fields.Selection(TAX_IDS, "Kind of id", default="N")
     bank_tax_id = fields.Char("Our id", compute="_compute_bank_tax_id", store=True, readonly=False)
     bank_tax_period = fields.Char("Period", help="For example 26M10, 26K03, 26R, or 0.")
@@ -59,6 +73,12 @@ class AccountPayment(models.Model):
                 payment.bank_kind = False
             elif not payment.bank_order_id:
                 payment.bank_kind = orders._derived_kind(payment, own_accounts)
+
+    @api.depends("partner_bank_id", "bank_kind")
+    def _compute_bank_intermediary(self):
+        for payment in self:
+            known = payment.bank_kind == "foreign" and payment.partner_bank_id.intermediary_bic
+            payment.bank_intermediary_bic = known
 
     @api.depends("bank_kind", "company_id")
     def _compute_bank_tax_id(self):
@@ -129,6 +149,22 @@ class AccountPayment(models.Model):
             return details, build(parts)
         except InvalidOrder:
             return details, ""
+
+    def _bank_choices(self):
+        """{key of an order's details: value} of what a person chose beside kind and form.
+
+        Own transfers and those to a tax office have a purpose of their own.
+        """
+        purpose = self.bank_kind not in ("own", "tax") and self.bank_purpose
+        own = self.journal_id.bank_account_id
+        chosen = {
+            "vat_account": own.is_vat_account and "yes",
+            "purpose": purpose,
+            "batch_booking": self.bank_as_one and purpose == "SALA" and "yes",
+            "exchange_deal": self.bank_deal and self.bank_deal.strip(),
+            "intermediary_bic": self.bank_intermediary_bic and self.bank_intermediary_bic.upper(),
+        }
+        return {key: value for key, value in chosen.items() if value}
 
     def _bank_execution_day(self, batch):
         """The payment's own day. When it is over: what a person chose instead; without a choice it

@@ -1,4 +1,4 @@
-"""What Polish law wants of a transfer for bills: split payment, and the KSeF number in its title.
+"""What Polish law wants of a transfer for bills by split payment, and the KSeF number in its title.
 
 The rules, with their sources, are in docs/poland.md.
 """
@@ -6,13 +6,19 @@ The rules, with their sources, are in docs/poland.md.
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...protocol import rules_pl, titles
 from ...protocol.checks import ksef, mpp
 from ...protocol.checks.context import KSEF_FROM
-from ...protocol.errors import InvalidOrder, Problem
+from ...protocol.checks.vat_account import OWN_TRANSFER
+from ...protocol.errors import BankError, InvalidOrder, Problem
+from ...protocol.ksef_api import Paid
 from ...protocol.vocabulary import INVOICE_KINDS
+from ..connection.rights import require_right
+from ..connection.words import translated
+from .bank_order_books import paid_bills
 from .white_list_answer import nip_of, today_in_poland
 
 MPP_DUTY = rules_pl.value_of("mpp-duty")
@@ -43,9 +49,17 @@ class AccountPayment(models.Model):
     @api.depends("invoice_ids", "bank_kind", "amount", "bank_collective_id")
     def _compute_bank_vat(self):
         for payment in self:
+            if payment._between_vat_accounts():
+                payment.bank_vat_amount, payment.bank_vat_invoice = payment.amount, OWN_TRANSFER
+                continue
             title = payment.bank_kind == "mpp" and payment._mpp_title()
             payment.bank_vat_amount = title and float(title.vat_amount)
             payment.bank_vat_invoice = title and title.vat_invoice
+
+    def _between_vat_accounts(self):
+        """All of it is VAT, and it pays no invoice."""
+        own, payee = self.journal_id.bank_account_id, self.partner_bank_id
+        return self.bank_kind == "mpp" and own.is_vat_account and payee.is_own_account
 
     def _wants_split_payment(self):
         return any(self._bank_bills().mapped("bank_split_payment"))
@@ -236,6 +250,39 @@ class AccountPayment(models.Model):
         ]
         nips = {nip_of(text) for text in texts} - {""}
         return self.env["bank.white.list"]._active(nips, today_in_poland()) if nips else {}
+
+    # -------------------------------------------------------------------------
+    # ASKING KSEF
+    # -------------------------------------------------------------------------
+
+    def action_ask_collective_id(self):
+        """Button: KSeF gives the number that stands for all bills of this payment."""
+        require_right(self.env, "operator")
+        for payment in self:
+            payment._refuse_when_ordered(None)
+            payment.bank_collective_id = payment._ask_collective_id()
+
+    def _ask_collective_id(self):
+        bills = self._bank_bills()
+        without = bills.filtered(lambda bill: not bill._bank_ksef())
+        if without:
+            names = ", ".join(bill.ref or bill.name for bill in without)
+            raise UserError(self.env._("%s: no KSeF number. Enter it on the bill.", names))
+        paid = paid_bills(self).get(self.id, {})
+        invoices = [
+            Paid(
+                bill._bank_ksef(),
+                abs(Decimal(paid.get(str(bill.id)) or f"{bill.amount_total:.2f}")),
+                bill.currency_id.name,
+            )
+            for bill in bills
+        ]
+        try:
+            return self.company_id._ksef().collective_identifier(invoices)
+        except BankError as error:
+            words = translated(self.env, error.message)
+            code = f" [{error.code}]" if error.code else ""
+            raise UserError(f"KSeF: {words}{code}") from None
 
 
 class ResPartner(models.Model):

@@ -43,6 +43,7 @@ class BankOrder(models.Model):
             euro_holidays=self.env["bank.holiday"]._days(now.date(), euro_only=True),
             cut_offs=self.env["bank.cut.off"]._times(journal.bank_account_id.bank_id),
             own_accounts=own_accounts,
+            offices=self.env["res.partner.bank"]._offices(),
             balances=self._known_balances(journal),
             history=self._past_orders(journal, now.date()),
         )

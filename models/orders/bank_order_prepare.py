@@ -110,9 +110,7 @@ class BankOrder(models.Model):
             vals["route"] = payment.bank_route or journal.bank_route
         vals["urgent"] = vals["route"] == "sorbnet"
         details, title = payment._bank_form(vals["execute_on"])
-        # Own transfers and those to a tax office have a purpose of their own.
-        if payment.bank_purpose and vals["kind"] not in ("own", "tax"):
-            details = {**details, "purpose": payment.bank_purpose}
+        details = {**details, **payment._bank_choices()}
         if details:
             vals.update({"details": details, "title": title or vals["title"]})
         return vals
@@ -137,6 +135,8 @@ class BankOrder(models.Model):
             draft.currency,
             own_accounts=own_accounts,
             split_payment=payment._wants_split_payment(),
+            office=payee.office_kind or "",
+            from_vat_account=own.is_vat_account,
         )
 
     @api.model

@@ -2,6 +2,8 @@
 
 The answer and its request id stay on the order. A service that is down is said on the order and
 never taken for an answer. Rules and sources: docs/poland.md.
+
+Here too: address and token of the ministry's other service, KSeF.
 """
 
 from collections import defaultdict
@@ -11,13 +13,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...protocol import rules_pl
+from ...protocol import ksef_api, rules_pl
 from ...protocol.states import READY
 from ...protocol.whitelist import ACTIVE, THRESHOLD
 from ..connection.rights import require_right
+from ..connection.words import SETTINGS, way_out_by_action
 from .bank_order_books import bill_moves
 from .white_list_answer import ADDRESS, account_of, day_in_poland, nip_of, today_in_poland
 
+OF_KSEF = "bank_webservice.ksef_address"
 NOTICE_DAYS = timedelta(days=rules_pl.value_of("white-list-notice"))
 # What a person has to say why they pay.
 DOUBTFUL = ("not_listed", "unanswered", "no_tax_id")
@@ -167,6 +171,22 @@ def ask_again(package):
     )
 
 
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    ksef_token_sealed = fields.Char(copy=False, groups=fields.NO_ACCESS)
+
+    def _ksef(self):
+        """The client that asks in this company's name; UserError where it has no token."""
+        self.ensure_one()
+        if not self.sudo().ksef_token_sealed:
+            words = self.env._("%s has no token for KSeF. Enter it in the settings.", self.name)
+            raise way_out_by_action(self.env, words, SETTINGS)
+        address = self.env["ir.config_parameter"].sudo().get_param(OF_KSEF) or ksef_api.ADDRESS
+        token = self.env["bank.vault"]._open(self, "ksef_token_sealed").decode()
+        return ksef_api.Ksef(nip_of(self.vat), token, address)
+
+
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
@@ -177,14 +197,49 @@ class ResConfigSettings(models.TransientModel):
         "https://wl-api.mf.gov.pl. Empty: accounts are not looked up.",
     )
 
+    bank_ksef_address = fields.Char(
+        "Address of KSeF", config_parameter=OF_KSEF, help="Empty: that of production."
+    )
+    bank_ksef_token = fields.Char(
+        "Token of KSeF",
+        compute="_compute_bank_ksef_token",
+        inverse="_inverse_bank_ksef_token",
+        help="Made in KSeF with the right to see invoices; it is kept encrypted. Typed anew, it "
+        "takes the place of the one that is kept.",
+    )
+    bank_has_ksef_token = fields.Boolean(compute="_compute_bank_ksef_token")
+
+    @api.depends("company_id")
+    def _compute_bank_ksef_token(self):
+        """It goes in, and never comes out."""
+        for settings in self:
+            settings.bank_ksef_token = False
+            settings.bank_has_ksef_token = bool(settings.company_id.sudo().ksef_token_sealed)
+
+    def _inverse_bank_ksef_token(self):
+        for settings in self:
+            if typed := (settings.bank_ksef_token or "").strip():
+                require_right(self.env, "administrator")
+                vault = self.env["bank.vault"]
+                vault._seal_typed(settings.company_id, "ksef_token_sealed", typed)
+
     @api.model
     def _check_white_list_address(self, address):
         if address and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise UserError(self.env._("The white list's address must begin with https://."))
+            raise UserError(self.env._("The address must begin with https://: %s", address))
 
     def set_values(self):
-        before = self.env["ir.config_parameter"].sudo().get_param(ADDRESS) or False
-        if (self.bank_white_list_address or False) != before:
-            require_right(self.env, "administrator")
-            self._check_white_list_address(self.bank_white_list_address)
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name, address in (
+            (ADDRESS, self.bank_white_list_address),
+            (OF_KSEF, self.bank_ksef_address),
+        ):
+            if (address or False) != (parameters.get_param(name) or False):
+                require_right(self.env, "administrator")
+                self._check_white_list_address(address)
         return super().set_values()
+
+    def action_forget_ksef_token(self):
+        """Button: the token leaves this database; in KSeF it is withdrawn apart."""
+        require_right(self.env, "administrator")
+        self.company_id.sudo().ksef_token_sealed = False

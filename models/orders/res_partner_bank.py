@@ -25,6 +25,21 @@ class ResPartnerBank(models.Model):
         help="Two different people must sign a package from this account whose total, or a payee's "
         "total of a day from all accounts, is above this amount. 0: one signature is enough.",
     )
+    is_vat_account = fields.Boolean(
+        "VAT account",
+        help="Of split payment. It pays taxes, ZUS and our own other VAT account, nothing else.",
+    )
+    office_kind = fields.Selection(
+        [("tax", "Tax office"), ("zus", "ZUS")],
+        "Account of an office",
+        help="Where the number does not tell it: customs, local taxes of a commune.",
+    )
+    intermediary_bic = fields.Char(
+        "Intermediary bank (BIC)",
+        tracking=True,
+        help="The bank through which transfers from abroad reach this account, where the payee "
+        "names one.",
+    )
     trusted_by_id = fields.Many2one("res.users", "Trusted by", readonly=True, copy=False)
     trusted_at = fields.Datetime(readonly=True, copy=False)
 
@@ -53,6 +68,12 @@ class ResPartnerBank(models.Model):
             (self - before)._note_trust()
         changed._packages(SIGNED)._drop_signatures(self.env._("the limit was changed."))
         return result
+
+    @api.model
+    def _offices(self):
+        """{account: tax or zus} of the cards that say so."""
+        cards = self.sudo().search([("office_kind", "!=", False)])
+        return {card.sanitized_acc_number: card.office_kind for card in cards}
 
     # -------------------------------------------------------------------------
     # THE LIMIT

@@ -29,11 +29,13 @@ from . import (
     route,
     tax,
     texts,
+    vat_account,
 )
 from .context import Context, PastOrder
 
 CHECKS = (
-    kind, amount, currency, route, iban, nrb, bic, texts, address, charges, day, mpp, tax, ksef
+    kind, amount, currency, route, iban, nrb, bic, texts, address, charges, day, mpp, tax, ksef,
+    vat_account,
 )  # fmt: skip
 CHECKS_TOGETHER = (duplicate, balance)
 

@@ -38,6 +38,7 @@ class Context:
     route_limits: Mapping[str, Decimal] = field(default_factory=lambda: dict(DEFAULT_ROUTE_LIMITS))
     furthest: timedelta = timedelta(days=365)
     own_accounts: Collection[str] = frozenset()
+    offices: Mapping[str, str] = field(default_factory=dict)  # tax or zus, by account, from cards
     balances: Mapping[str, Decimal] = field(default_factory=dict)
     history: Iterable[PastOrder] = ()
     duplicate_days: int = 7

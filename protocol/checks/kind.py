@@ -41,7 +41,7 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
             yield Problem.of(record, "details.batch_booking", NO_BATCH, format=context.format)
         elif purpose != "SALA":
             yield Problem.of(record, "details.batch_booking", ONLY_SALARIES)
-    office = kinds.office_of(account)
+    office = context.offices.get(account) or kinds.office_of(account)
     if office and kind != office:
         yield Problem.of(record, "kind", OFFICE, "warning", proposal=office)
     elif kind in ("tax", "zus") and not office and account:

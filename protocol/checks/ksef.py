@@ -26,6 +26,7 @@ from ..records import Order
 from ..vocabulary import INVOICE_KINDS
 from ..wording import Text, _
 from .context import Context, record_of
+from .vat_account import is_own_transfer
 
 WRONG_CHECKSUM = _("the checksum of KSeF number {number} is wrong: it has a typing error")
 WRONG_PARTS = _("{number} looks like a KSeF number, but its tax id or date cannot be right")
@@ -56,7 +57,7 @@ _PARTS = (r"\d{10}", r"(\d{8}|IZ\d{6})", r"[0-9A-F]{12}", r"[0-9A-F]{2}")
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     """The number's own form, its seller, and that the title has it."""
-    if order.kind not in INVOICE_KINDS:
+    if order.kind not in INVOICE_KINDS or is_own_transfer(order):
         return
     is_mpp = order.kind == "mpp"
     field = "vat_invoice" if is_mpp else "ksef_number"

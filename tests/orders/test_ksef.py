@@ -1,7 +1,8 @@
 """From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
 
 from odoo.addons.bank_webservice.protocol.checks import ksef
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user
 
 from ..common import BankCase
 
@@ -70,6 +71,59 @@ class TestSince2027(KsefCase):
             self.prepare(payment)
         payment.bank_collective_id = number(3, "IZ202701").lower()
         self.assertEqual(self.prepare(payment).title, f"{number(3, 'IZ202701')} FV 100, FV 200")
+
+    def several(self):
+        self.bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
+        return self.pay_bills(self.bills, group_payment=True)
+
+    def settings_of(self, login, groups):
+        company = {"company_id": self.company.id, "company_ids": [(6, 0, self.company.ids)]}
+        user = new_test_user(self.env(su=True), login, f"base.group_system{groups}", **company)
+        return self.env["res.config.settings"].with_user(user)
+
+    def give_token(self, token):
+        settings = self.settings_of("keeper", ",bank_webservice.group_administrator")
+        address = f"{self.sandbox.url}/ksef/v2"
+        settings.create({"bank_ksef_token": token, "bank_ksef_address": address}).set_values()
+
+    def test_ksef_is_not_asked_without_a_token_or_with_a_wrong_one(self):
+        payment = self.several()
+        with self.assertRaisesRegex(UserError, "no token for KSeF"):
+            payment.action_ask_collective_id()
+        self.give_token("7781001014-of-somebody-else")
+        with self.assertRaisesRegex(UserError, "KSeF did not accept the token"):
+            payment.action_ask_collective_id()
+        self.assertFalse(payment.bank_collective_id)
+
+    def test_ksef_is_not_asked_for_one_bill_nor_for_one_without_its_number(self):
+        self.give_token("5251000017-token")
+        alone = self.pay_bills(self.bill(300.0, number(3)))
+        with self.assertRaisesRegex(UserError, "two invoices at least"):
+            alone.action_ask_collective_id()
+        payment = self.several()
+        self.bills[1].bank_ksef_number = False
+        with self.assertRaisesRegex(UserError, "FV 200: no KSeF number"):
+            payment.action_ask_collective_id()
+
+    def test_only_an_administrator_gives_the_token_and_nobody_reads_it(self):
+        settings = self.settings_of("jola", "")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            settings.create({"bank_ksef_token": "5251000017-token"}).flush_recordset()
+        self.give_token("5251000017-token")
+        self.assertNotIn("5251000017-token", self.company.sudo().ksef_token_sealed)
+        with self.assertRaises(AccessError):
+            self.company.with_user(settings.env.user).read(["ksef_token_sealed"])
+        self.assertFalse(self.env["res.config.settings"].sudo().create({}).bank_ksef_token)
+
+    def test_ksef_gives_the_identifier_that_the_title_then_names(self):
+        self.give_token("5251000017-token")
+        payment = self.several()
+        payment.action_ask_collective_id()
+        self.assertTrue(ksef.is_collective(payment.bank_collective_id))
+        title = f"{payment.bank_collective_id} FV 100, FV 200"
+        self.assertEqual(self.prepare(payment).title, title)
+        with self.assertRaises(UserError):
+            payment.action_ask_collective_id()
 
     def test_identifier_of_another_seller_is_refused(self):
         bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))

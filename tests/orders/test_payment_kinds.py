@@ -74,6 +74,56 @@ class TestKinds(BankCase):
         content = payments[0].bank_order_id.package_id._to_protocol().content
         self.assertIn(b"<Cd>SALA</Cd>", content)
 
+    def test_one_entry_for_all_is_for_salaries_alone(self):
+        payments = self.make_payment() | self.make_payment(11.0)
+        payments.bank_as_one = True
+        payments[0].bank_purpose = "SALA"
+        self.assertIn("not confidential", self.problems(payments[0]))
+        self.assertNotIn("not confidential", self.problems(payments[1]))
+        self.prepare(payments)
+        contents = [order.package_id._to_protocol().content for order in payments.bank_order_id]
+        self.assertIn(b"<BtchBookg>true</BtchBookg>", contents[0])
+        self.assertIn(b"<BtchBookg>false</BtchBookg>", contents[1])
+
+    def test_vat_account_pays_offices_and_our_own_vat_account_and_no_supplier(self):
+        self.account.sudo().is_vat_account = True
+        self.assertIn("VAT account pays taxes", self.problems(self.make_payment()))
+        office = self.make_supplier("Urząd Skarbowy", OFFICE)
+        tax = self.make_payment(partner=office)
+        tax.write({"bank_tax_period": "26M02", "bank_tax_form": "VAT-7"})
+        self.assertNotIn("VAT account", self.problems(tax))
+        card = {"partner_id": self.company.partner_id.id, "allow_out_payment": True}
+        cards = self.env["res.partner.bank"].sudo()
+        other = cards.create({**card, "acc_number": "PL92114010100000100000010002"})
+        payment = self.make_payment(partner=self.company.partner_id, post=False)
+        payment.partner_bank_id = other
+        payment.action_post()
+        title = "/VAT/100,00/IDC/5251000017/INV/przekazanie własne"
+        self.assertEqual((payment.bank_kind, self.prepare(payment).title), ("mpp", title))
+
+    def test_account_that_its_card_calls_a_tax_offices_is_paid_as_one(self):
+        payment = self.make_payment()
+        self.assertEqual(payment.bank_kind, "domestic")
+        payment.partner_bank_id.sudo().office_kind = "tax"
+        payment = self.make_payment(11.0)
+        self.assertEqual(payment.bank_kind, "tax")
+        payment.write({"bank_tax_period": "26R", "bank_tax_form": "DN-1"})
+        self.assertNotIn("not one that an order of the kind", self.problems(payment))
+
+    def test_deal_of_a_transfer_that_changes_no_money_is_refused(self):
+        payment = self.make_payment()
+        payment.bank_deal = "FX/1"
+        self.assertIn("exchange_deal", self.problems(payment))
+
+    def test_bank_between_comes_from_the_payees_account_and_is_checked(self):
+        payment = self.make_payment()
+        payment.partner_bank_id.sudo().intermediary_bic = "IRVTUS3N"
+        self.assertFalse(payment.bank_intermediary_bic)
+        payment.bank_kind = "foreign"
+        self.assertEqual(payment.bank_intermediary_bic, "IRVTUS3N")
+        payment.bank_intermediary_bic = "IRVTXX3N"
+        self.assertIn("IRVTXX3N", self.problems(payment))
+
     def test_the_same_payment_twice_in_a_week_is_said(self):
         self.prepare(self.make_payment(77.0))
         self.assertIn("PO/", self.problems(self.make_payment(77.0)))

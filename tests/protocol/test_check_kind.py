@@ -25,7 +25,17 @@ from orders_for_tests import (
 )
 
 from protocol import kinds
-from protocol.checks import amount, bic, charges, currency, kind, route
+from protocol.checks import (
+    amount,
+    bic,
+    charges,
+    currency,
+    kind,
+    ksef,
+    mpp,
+    route,
+    vat_account,
+)
 from protocol.records import Party
 
 
@@ -42,6 +52,69 @@ from protocol.records import Party
 )
 def test_kind_against_the_account(order, expected):
     assert found(kind.check(order, CONTEXT)) == expected
+
+
+PCC = "27101016740020882227000000"  # of an office, for what goes to no microaccount
+COMMUNE = SUPPLIER.account
+
+
+def test_accounts_of_offices_are_known_by_their_numbers_or_their_cards():
+    assert kinds.office_of(PCC) == kinds.office_of(f"PL{PCC}") == "tax"
+    assert kinds.office_of("71101016740020882230000000") == ""  # of its expenses
+    assert kinds.office_of("27101016740020882227000001") == ""
+    commune = replace(TAX, payee=replace(TAX.payee, account=COMMUNE))
+    assert found(kind.check(commune, CONTEXT)) == [("warning", "kind")]
+    known = replace(CONTEXT, offices={COMMUNE: "tax"})
+    assert found(kind.check(commune, known)) == []
+    assert found(kind.check(replace(DOMESTIC), known)) == [("warning", "kind")]
+
+
+VAT_ACCOUNT = {"vat_account": "yes"}
+OWN_VAT = replace(
+    MPP,
+    payee=EUR_PAYER,
+    title="/VAT/1230,00/IDC/5260001246/INV/przekazanie własne",
+    details={
+        "vat_amount": "1230.00",
+        "vat_tax_id": "5260001246",
+        "vat_invoice": "przekazanie własne",
+        **VAT_ACCOUNT,
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (replace(DOMESTIC, details=VAT_ACCOUNT), [("error", "kind")]),
+        (replace(MPP, details={**MPP.details, **VAT_ACCOUNT}), [("error", "kind")]),
+        (replace(OWN, details=VAT_ACCOUNT), [("error", "kind")]),
+        (
+            replace(TAX, details={**TAX.details, **VAT_ACCOUNT, "tax_form": "PCC-3"}),
+            [("error", "details.tax_form")],
+        ),
+        (replace(OWN_VAT, amount=Decimal(2000)), [("error", "details.vat_amount")]),
+        (replace(ZUS, currency="EUR", details=VAT_ACCOUNT), [("error", "currency")]),
+        (replace(TAX, details={**TAX.details, **VAT_ACCOUNT}), []),
+        (replace(ZUS, details=VAT_ACCOUNT), []),
+        (OWN_VAT, []),
+        (DOMESTIC, []),
+    ],
+)
+def test_what_a_vat_account_may_pay(order, expected):
+    assert found(vat_account.check(order, CONTEXT)) == expected
+
+
+def test_own_vat_account_is_paid_by_the_message_of_split_payment():
+    late = replace(OWN_VAT, execute_on=CONTEXT.ksef_from)
+    assert found(ksef.check(late, CONTEXT)) == []
+    assert found(mpp.check(OWN_VAT, CONTEXT)) == []
+    own = {EUR_PAYER.account}
+    values = (PAYER, EUR_PAYER, Decimal(1), "PLN")
+    assert kinds.derive(*values, own_accounts=own, from_vat_account=True) == "mpp"
+    assert kinds.derive(*values, own_accounts=own) == "own"
+    office = replace(SUPPLIER, account=COMMUNE)
+    assert kinds.derive(PAYER, office, Decimal(1), "PLN", office="tax") == "tax"
 
 
 def test_kind_that_the_format_does_not_have():

@@ -35,7 +35,7 @@ FLOORS = (
      "rules_pl", "bank_codes", "currencies", "titles", "flat_list",
      "rouble_words", "challenges"),
     ("wire", "signatures", "formats", "access"),
-    ("checks", "matching", "bik"),
+    ("checks", "matching", "bik", "ksef_api"),
     ("moedelo", "banks"),
 )  # fmt: skip
 
