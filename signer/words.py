@@ -57,6 +57,12 @@ WORDS = {
     "Payee's id": ("Identyfikator odbiorcy", "Идентификатор получателя"),
     "Payee's bank": ("Bank odbiorcy", "Банк получателя"),
     "Payee's INN and KPP": ("INN i KPP odbiorcy", "ИНН и КПП получателя"),
+    "Name of the bank": ("Nazwa banku", "Название банка"),
+    "Message to the payee's bank": (
+        "Wiadomość dla banku odbiorcy",
+        "Сообщение банку получателя",
+    ),
+    "Purpose": ("Cel płatności", "Цель платежа"),
     "Currency of the payee's account": ("Waluta rachunku odbiorcy", "Валюта счёта получателя"),
     "On behalf of": ("W imieniu", "По поручению"),
     "In favour of": ("Na rzecz", "В пользу"),

@@ -15,7 +15,7 @@ from ..words import say
 from . import numbers
 from .shape import ELSEWHERE, Shape
 from .summary import NotUnderstood, Payment, Summary, day, money
-from .xmltree import Element, parse
+from .xmltree import SPACE, Element, parse
 
 NAMESPACE = "http://directbank.1c.ru/XMLSchema"
 
@@ -32,6 +32,7 @@ FRAME = {
     "Recipient@bic": "To the bank",
     "Recipient@name": "To the bank",
 }
+WITHOUT_SPACE = str.maketrans("", "", SPACE)
 CHECKS = {
     "formatVersion": r"2\.[0-9](\.[0-9])?",
     "bic": "[0-9]{9}",
@@ -118,7 +119,6 @@ ENTRY = Shape(
         "@formatVersion": ELSEWHERE,
         "@compressed": ELSEWHERE,
         "@encrypted": ELSEWHERE,
-        "Data": ELSEWHERE,
     },
     checks={
         **CHECKS,
@@ -189,16 +189,19 @@ def _packet(packet: Element) -> Summary:
     if not parts:
         raise NotUnderstood("the packet is empty")
     payments = tuple(payment for part in parts for payment in part.payments)
-    facts = [fact for part in parts for fact in (("Document", part.kind), *part.facts)]
+    facts = [
+        fact for part in parts for fact in (("Document", f"{part.kind} · {part.id}"), *part.facts)
+    ]
     return Summary(
         say("Packet of {count}", count=len(parts)), _id(packet), payments, (*frame, *facts)
     )
 
 
 def _document_in(entry: Element) -> Summary:
-    ENTRY.read(entry)
+    ENTRY.read(entry, besides=["Data"])
+    entry.need("Data").expect([])
     try:
-        content = base64.b64decode("".join(entry.value("Data").split()), validate=True)
+        content = base64.b64decode(entry.value("Data").translate(WITHOUT_SPACE), validate=True)
     except (binascii.Error, ValueError):
         raise NotUnderstood("a document in the packet is not base64") from None
     document = parse(content)

@@ -14,14 +14,14 @@ from decimal import Decimal
 
 from ..words import say
 from . import numbers
-from .summary import NotUnderstood, Payment, Summary, day
+from .summary import NotUnderstood, Payment, Summary, day, shown
 
 FIELDS = 16
 #: field 1; field 15
 KINDS = {"110": "transfer"}
 CLASSES = {"51": "ordinary", "53": "split payment (MPP)", "71": "tax office"}
 #: a quoted text without a quote inside (banks have no agreed way to write one), or digits
-FIELD = re.compile(rb'"([^"\r\n]*)"|([0-9]*)')
+FIELD = re.compile(rb'"([^"\r\n]{0,1000})"|([0-9]{0,30})')
 #: all of them agree on ASCII, so that only accents of names can differ
 ENCODINGS = ("utf-8", "cp1250", "iso-8859-2", "cp852")
 POLISH = frozenset("ĄĆĘŁŃÓŚŹŻąćęłńóśźż")
@@ -83,7 +83,7 @@ def _payment(fields: list[str]) -> Payment:
 def _name_and_address(text: str) -> tuple[str, str]:
     """Two lines of a name, which continue each other; what follows is the address."""
     first, second, *address = [*text.split("|"), ""]
-    if not (first + second).strip():
+    if not shown(first + second):
         raise NotUnderstood("payer or payee has no name")
     return first + second, " · ".join(filter(None, address))
 

@@ -51,8 +51,10 @@ def _party(tag: str, name: str, address: str, own_id: str) -> dict[str, str]:
 
 
 def _agent(tag: str, label: str) -> dict[str, str]:
-    parts = ("BIC", "BICFI", "ClrSysMmbId/ClrSysId/Cd", "ClrSysMmbId/MmbId", "Nm", "Othr/Id")
-    return {f"{tag}/FinInstnId/{part}": label for part in parts}
+    """By its name alone nobody finds a bank: the name is never shown as if it were the code."""
+    parts = ("BIC", "BICFI", "ClrSysMmbId/ClrSysId/Cd", "ClrSysMmbId/MmbId", "Othr/Id")
+    codes = {f"{tag}/FinInstnId/{part}": label for part in parts}
+    return {**codes, f"{tag}/FinInstnId/Nm": "Name of the bank"}
 
 
 def _account(tag: str, label: str) -> dict[str, str]:
@@ -112,9 +114,9 @@ TRANSFER = Shape(
         "CdtrAcct/Ccy": "Currency of the payee's account",
         **_party("UltmtCdtr", "In favour of", "In favour of", "In favour of"),
         "InstrForCdtrAgt/Cd": "Instruction to the payee's bank",
-        "InstrForCdtrAgt/InstrInf": "Instruction to the payee's bank",
+        "InstrForCdtrAgt/InstrInf": "Message to the payee's bank",
         "InstrForDbtrAgt": "Instruction to the bank",
-        "Purp/Cd": "Category",
+        "Purp/Cd": "Purpose",
         "Tax/Dbtr/TaxId": "Tax",
         "Tax/Dbtr/TaxTp": "Tax",
         "Tax/Rcrd/FrmsCd": "Tax",
@@ -152,7 +154,7 @@ def _payment_group(group: Element) -> list[Payment]:
     values = GROUP.read(group, besides=["CdtTrfTxInf"])
     group.need("PmtMtd")
     date = group.need("ReqdExctnDt")
-    day(date.value("Dt") if date.children else date.text.strip())
+    day(date.value("Dt") if date.children else date.text)
     _number(group.need("DbtrAcct"))
     if group.find("ChrgsAcct") is not None:
         _number(group.need("ChrgsAcct"))
@@ -169,7 +171,7 @@ def _transfer(transfer: Element, of_group: tuple[Fact, ...]) -> Payment:
     return Payment(
         payee=transfer.value("Cdtr/Nm"),
         account=_number(transfer.need("CdtrAcct")),
-        amount=money(amount.text.strip()),
+        amount=money(amount.text),
         currency=amount.attribute("Ccy"),
         title=" ".join(texts),
         facts=of_group + TRANSFER.facts(_one_reference(values)),

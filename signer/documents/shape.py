@@ -15,6 +15,8 @@ from .xmltree import Element
 
 #: the leaf is shown in a place of its own (amount, payee), or checked and says nothing
 ELSEWHERE = ""
+#: characters of one value; the longest that any of the formats knows has 1,000
+LONGEST = 1000
 
 
 class Shape:
@@ -77,7 +79,7 @@ class Shape:
                 raise NotUnderstood(f"{shown(here)[-80:]} is not understood")
 
     def _inside(self, child: Element, path: str) -> Iterator[Fact]:
-        if child.text.strip() or not (child.children or child.attributes):
+        if child.text or not (child.children or child.attributes):
             raise NotUnderstood(f"{path} is empty, or holds text where elements are expected")
         yield from self._walk(child, path)
 
@@ -86,12 +88,14 @@ class Shape:
             raise NotUnderstood(f"{path} holds elements where text is expected")
         for name, value in leaf.attributes.items():
             yield self._value(f"{path}@{name}", value)
-        yield self._value(path, leaf.text.strip())
+        yield self._value(path, leaf.text)
 
     def _value(self, path: str, value: str) -> Fact:
         if path not in self.table:
             raise NotUnderstood(f"{shown(path)[-80:]} is not understood")
-        if not value:
+        if len(value) > LONGEST:
+            raise NotUnderstood(f"{path} is too long to be read")
+        if not shown(value):
             raise NotUnderstood(f"{path} is empty")
         check, words = self.checks.get(_last(path)), self.words.get(_last(path))
         if (check and not check.fullmatch(value)) or (words and value not in words):

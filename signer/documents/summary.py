@@ -19,8 +19,11 @@ INVISIBLE = re.compile(
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-#: control, format, private, surrogate, unassigned; marks that no letter has taken in
-HIDING = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}
+#: control, format, private, surrogate, unassigned; ends of lines and paragraphs; marks that no
+#: letter has taken in
+HIDING = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Mn", "Me"}
+#: the white space of XML, and the spaces of Unicode (Zs)
+SPACES = re.compile("[ \t\r\n\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 
 
 class NotUnderstood(ValueError):
@@ -59,7 +62,7 @@ class Summary:
 
 def shown(text: str) -> str:
     """Text for the window: one line, without characters that hide or turn round what follows."""
-    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    plain = " ".join(filter(None, SPACES.split(unicodedata.normalize("NFC", text))))
     return "".join("\N{REPLACEMENT CHARACTER}" if _hides(char) else char for char in plain)
 
 

@@ -12,8 +12,14 @@ from xml.parsers import expat
 
 from .summary import NotUnderstood
 
+#: what XML calls white space; whatever else has no ink is a letter of the text
+SPACE = " \t\r\n"
 DEEPEST = 24
 MOST_ELEMENTS = 300_000
+LONGEST_NAME = 200  # characters, with its namespace
+MOST_ATTRIBUTES = 20
+LONGEST_TAG = 16 * 1024  # bytes: expat keeps a tag back until it has seen its end
+PIECE = 64 * 1024
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 #: where a schema lies: says nothing of the payment. Other attributes of XSI (nil, type) do.
 HINTS = (f"{XSI} schemaLocation", f"{XSI} noNamespaceSchemaLocation")
@@ -21,7 +27,10 @@ HINTS = (f"{XSI} schemaLocation", f"{XSI} noNamespaceSchemaLocation")
 
 @dataclass
 class Element:
-    """One element. `text` is its whole text where it has no children, else empty."""
+    """One element. `text` is its whole text where it has no children, else empty.
+
+    Text and attributes have lost the white space around them.
+    """
 
     namespace: str
     name: str
@@ -43,7 +52,7 @@ class Element:
 
     def attribute(self, name: str) -> str:
         """An attribute that must be there."""
-        text = self.attributes.get(name, "").strip()
+        text = self.attributes.get(name, "")
         if not text:
             raise NotUnderstood(f"{self.name} has no {name}")
         return text
@@ -76,10 +85,9 @@ class Element:
             return default or ""
         if found.children:
             raise NotUnderstood(f"{self.name}/{path} holds elements where text is expected")
-        text = found.text.strip()
-        if default is None and not text:
+        if default is None and not found.text:
             raise NotUnderstood(f"{self.name}/{path} is empty")
-        return text
+        return found.text
 
 
 def parse(content: bytes) -> Element:
@@ -90,7 +98,11 @@ def parse(content: bytes) -> Element:
         raise NotUnderstood("the document is not UTF-8 text") from None
     builder = _Builder()
     try:
-        builder.parser.Parse(content, True)
+        for start in range(0, len(content), PIECE):
+            builder.parser.Parse(content[start : start + PIECE], False)
+            if start - builder.parser.CurrentByteIndex > LONGEST_TAG:
+                raise NotUnderstood("the document holds a tag that is too long")
+        builder.parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise NotUnderstood(f"not well-formed XML in line {error.lineno}") from None
     return builder.root
@@ -102,6 +114,7 @@ class _Builder:
     def __init__(self) -> None:
         self.parser = parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.buffer_text = True
+        parser.buffer_size = 1024 * 1024  # few pieces of a long text
         parser.XmlDeclHandler = self._declaration
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -126,8 +139,10 @@ class _Builder:
             raise NotUnderstood("the document is not XML 1.0 in UTF-8")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if len(tag) > LONGEST_NAME or len(attributes) > MOST_ATTRIBUTES:
+            raise NotUnderstood("a name is too long, or an element has too many attributes")
         namespace, _space, name = tag.rpartition(" ")
-        own = {key: value for key, value in attributes.items() if key not in HINTS}
+        own = {key: value.strip(SPACE) for key, value in attributes.items() if key not in HINTS}
         element = Element(namespace, name, own)
         self.count += 1
         if len(self.stack) >= DEEPEST or self.count > MOST_ELEMENTS:
@@ -140,10 +155,9 @@ class _Builder:
 
     def _end(self, _tag: str) -> None:
         element = self.stack.pop()
-        if element.children:
-            if element.text.strip():
-                raise NotUnderstood(f"{element.name} has text between its elements")
-            element.text = ""
+        element.text = element.text.strip(SPACE)
+        if element.children and element.text:
+            raise NotUnderstood(f"{element.name} has text between its elements")
 
     def _text(self, text: str) -> None:
         self.stack[-1].text += text

@@ -1,5 +1,6 @@
 """What can be signed as a document, and what cannot."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -55,6 +56,16 @@ NOT_TO_BE_SIGNED = {
     "two payees": pain001(extra="<Cdtr><Nm>Other</Nm></Cdtr>"),
     "wrong number of payments": pain001(count=2),
     "wrong control sum": pain001(total="351.48"),
+    "a code with a space that XML does not know": pain001(extra="<ChrgBr>\u00a0SHAR</ChrgBr>"),
+    "a code behind the end of a line": pain001(extra="<ChrgBr>\u2028SHAR</ChrgBr>"),
+    "an IBAN with a space that XML does not know": pain001().replace(
+        b"<IBAN>PL27", "<IBAN>\u2003PL27".encode()
+    ),
+    "a payee of spaces": pain001().replace("Dostawca 1 Żółw".encode(), "\u00a0\u3000".encode()),
+    "text beside elements that has no ink": pain001().replace(
+        b"<PmtInf>", "\u2028<PmtInf>".encode()
+    ),
+    "a title that nobody reads to its end": pain001().replace(b"FV/1/2026", b"x" * 1001),
     "a cheque": pain001(method="CHK"),
     "a negative amount": pain001(amounts=("-5.00",)),
     "an amount of zero": pain001(amounts=("0.00",)),
@@ -97,6 +108,12 @@ NOT_TO_BE_SIGNED = {
     "DirectBank with two sums": pay_doc_ru(extra="<Sum>1</Sum>"),
     "an empty packet": packet(),
     "a packet with something else": packet(("10", b"<x/>")),
+    "a packet with spaces that XML does not know": packet(("10", pay_doc_ru())).replace(
+        b"<Data>", "<Data>\u2028".encode()
+    ),
+    "a packet with more than text": packet(("10", pay_doc_ru())).replace(
+        b"<Data>", b'<Data more="1">'
+    ),
     "a packet in a packet": packet(("10", packet(("10", pay_doc_ru())))),
     "a payment called a probe": packet(("05", pay_doc_ru())),
     "a packed document": packet(("10", pay_doc_ru()), attributes='compressed="true"'),
@@ -111,6 +128,33 @@ def test_what_is_not_understood_is_refused(content):
     with pytest.raises(Refusal) as refusal:
         documents.read(content)
     assert refusal.value.code == "document_refused"
+
+
+MEGABYTE = 1024 * 1024
+#: each kept a processor busy for minutes, or for ever, with fewer than ten megabytes
+WITHOUT_END = {
+    "a title": pain001().replace(b"FV/1/2026", b"x" * 9 * MEGABYTE),
+    "a title of references": pain001().replace(b"FV/1/2026", b"&#65;" * (2 * MEGABYTE - 9000)),
+    "an attribute": pay_doc_ru().replace(b'inn="', b'inn="' + b"9" * 9 * MEGABYTE),
+    "attributes": pain001().replace(
+        b"<GrpHdr>", b"<GrpHdr %s>" % b" ".join(b'a%d="1"' % n for n in range(600_000))
+    ),
+    "a name": pain001().replace(b"<GrpHdr>", b"<%s/><GrpHdr>" % (b"a" * 5 * MEGABYTE)),
+    "elements in a long namespace": b'<a xmlns="%s">%s</a>'
+    % (b"a" * 5 * MEGABYTE, b"<b/>" * 200_000),
+    "an order in a packet": packet(
+        ("10", pay_doc_ru().replace("за товар".encode(), b"x" * 6 * MEGABYTE))
+    ),
+}
+
+
+@pytest.mark.parametrize("content", WITHOUT_END.values(), ids=WITHOUT_END)
+def test_what_has_no_end_is_refused_at_once(content):
+    assert len(content) < documents.LARGEST
+    begun = time.process_time()
+    with pytest.raises(Refusal, match="too"):
+        documents.read(content)
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("version", ["03", "09"])
