@@ -1,12 +1,16 @@
-"""What other people's programs say of our signatures: OpenSSL with CAdES, and xmlsec1."""
+"""What other people's programs say of our signatures: OpenSSL with CAdES, pyHanko, and xmlsec1."""
 
+import asyncio
 import base64
 import subprocess
 
 import pytest
+from asn1crypto import cms, pem, x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko_certvalidator import ValidationContext
 from signer_samples import pain001, pay_doc_ru
 from signer_world import Authority, Card, Page, Program
 
@@ -60,6 +64,23 @@ def test_openssl_verifies_it_as_cades(signed, tmp_path, kind, content):
     assert ran(tmp_path, command) != 0
     (tmp_path / "content.bin").write_bytes(content)
     assert ran(tmp_path, command) == 0
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_pyhanko_trusts_it(signed, kind):
+    """It builds the chain to the authority, and holds the certificate against what was signed."""
+    content = DOCUMENTS["pain.001"]
+    signature, _own, authority = signed(kind, content, "cms")
+    structure = cms.ContentInfo.load(signature)["content"]
+
+    def said(content):
+        _type, _headers, root = pem.unarmor(authority)
+        trusts = ValidationContext(trust_roots=[x509.Certificate.load(root)])
+        return asyncio.run(async_validate_detached_cms(content, structure, trusts))
+
+    changed, right = said(content.replace(b"2026", b"2027")), said(content)
+    assert (changed.bottom_line, changed.intact) == (False, False)
+    assert (right.bottom_line, right.intact, right.trusted) == (True, True, True)
 
 
 @pytest.mark.parametrize("kind", KEYS)
