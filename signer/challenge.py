@@ -96,11 +96,15 @@ def _fields(payload: bytes, keys: tuple[str, ...]) -> dict[str, str]:
     if not all(isinstance(value, str) for value in fields.values()):
         raise _refused("a part of it is not text")
     # One way to write it only: so no part can be there twice, and nothing stands between.
-    written = {
-        json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=ascii).encode()
-        for ascii in (True, False)
-    }
-    if payload not in written:
+    written = [
+        json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=ascii)
+        for ascii in (False, True)
+    ]
+    try:
+        allowed = [text.encode() for text in written]
+    except UnicodeEncodeError:  # halves of a pair of surrogates
+        raise _refused("a part of it is not text") from None
+    if payload not in allowed:
         raise _refused("it is not written in the one allowed way")
     return fields
 

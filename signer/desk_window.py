@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import font, messagebox, ttk
@@ -132,6 +133,7 @@ LOOKS = {
     "payment": {"lmargin1": 24, "lmargin2": 48},
     "warning": {"font": ("TkDefaultFont", 11, "bold"), "foreground": "#a00000"},
 }
+UNREAD_SECONDS = 0.7  # a key that was meant for the window below agrees to nothing
 WIDTH = 96  # characters
 MOST_LINES = 40  # of text at once, where the screen has room for them
 AROUND = 250  # pixels that heading, code, PIN, buttons and the desktop's own bars may take
@@ -147,6 +149,7 @@ class QuestionWindow:
         self.asked = asked
         self.done = done
         self.seen = False
+        self.shown_at: float | None = None
         self.window = window = tk.Toplevel(root)
         question = self.question = asked.question
         window.title(question.heading)
@@ -253,6 +256,10 @@ class QuestionWindow:
 
     def _look(self) -> None:
         """Remembers that the end of the text was in sight: then the button agrees."""
-        if not self.seen and self.window.winfo_viewable() and self.text.yview()[1] >= 1:
+        if self.seen or not self.window.winfo_viewable():
+            return
+        now = time.monotonic()
+        self.shown_at = self.shown_at or now
+        if now - self.shown_at >= UNREAD_SECONDS and self.text.yview()[1] >= 1:
             self.seen = True
             self.button.configure(text=self._agree())

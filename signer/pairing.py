@@ -17,13 +17,14 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from .errors import Refusal
 from .home import write_private
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
+#: as browsers write the address of a site
+ORIGIN = re.compile(r"(https?)://([A-Za-z0-9._-]{1,253}|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 MOST_PAIRINGS = 50
 MOST_PLACES = 50
 PROOF = "bank-signer 2"
@@ -156,15 +157,10 @@ class Pairings:
 
 def check_site(origin: str) -> None:
     """Only what a browser calls a secure site may pair: https, or this computer itself."""
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        raise Refusal("origin_not_allowed") from None
-    shown = f"{parts.scheme}://{parts.netloc}"
-    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
-    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_NAMES)
-    if not secure or shown != origin or "@" in parts.netloc or not host or port == 0:
+    match = ORIGIN.fullmatch(origin)
+    scheme, host, port = match.groups() if match else ("", "", None)
+    secure = scheme == "https" or (scheme == "http" and host in LOOPBACK_NAMES)
+    if not secure or not 0 < int(port or 1) < 65536:
         raise Refusal("origin_not_allowed")
 
 

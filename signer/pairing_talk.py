@@ -58,6 +58,7 @@ class PairingTalk:
         self.clock = clock
         self._ends = 0.0
         self._refused: set[str] = set()
+        self._first: dict[str, float] = {}  # when each site began for the first time
         self._started: Started | None = None
         self._lock = threading.Lock()
 
@@ -66,7 +67,7 @@ class PairingTalk:
         with self._lock:
             self._ends = self.clock() + OPEN_SECONDS
             self._started = None
-            self._refused = set()
+            self._refused, self._first = set(), {}
 
     def seconds_left(self) -> int:
         return max(0, round(self._ends - self.clock()))
@@ -85,6 +86,7 @@ class PairingTalk:
             if origin in self._refused or self._is_taken(origin):
                 raise Refusal("pairing_taken")
             started = Started(origin, database, user, commitment, self.clock())
+            self._first.setdefault(origin, started.at)
             self._started = started
         return {"request": started.id, "number": started.number}
 
@@ -98,6 +100,8 @@ class PairingTalk:
             if started is None or (started.id, started.origin) != (body.get("request"), origin):
                 raise Refusal("pairing_unknown")
             self._started = None
+            if not self.only and not self.seconds_left():
+                raise Refusal("pairing_closed")  # nobody asks later, when nobody expects it
         if not hmac.compare_digest(hashlib.sha256(number.encode()).hexdigest(), started.commitment):
             raise Refusal("pairing_unknown")
         if not self.desk.ask(
@@ -109,9 +113,12 @@ class PairingTalk:
         return {"token": self.pairings.add(started.origin, started.database, started.user)}
 
     def _is_taken(self, origin: str) -> bool:
-        """Another site has begun, and may still be about to ask."""
+        """Another site has begun, and may still be about to ask. One that begins again and again
+        without asking keeps nobody out."""
         begun = self._started
-        return begun is not None and begun.origin != origin and self.clock() < begun.at + GO_ON
+        if begun is None or begun.origin == origin:
+            return False
+        return self.clock() < self._first[begun.origin] + GO_ON
 
     def _question(self, started: Started, code: str) -> Question:
         """Nothing in it is written by the page: only its address, which the browser vouches for."""

@@ -31,6 +31,7 @@ SMALL = 64 * 1024  # bytes of a request that carries no documents
 LARGE = 20 * 1024 * 1024
 READ_SECONDS = 15  # for a whole request, however it drips
 MOST_CONNECTIONS = 32
+LONGEST_ORIGIN = 300  # characters; strangers' ones are remembered, to be counted
 VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){2}")
 
 #: the one route that never changes: pages of every version find signers of every version by it
@@ -238,6 +239,8 @@ class Handler(BaseHTTPRequestHandler):
         origins = self.headers.get_all("Origin", [])
         if len(origins) != 1 or origins[0] in ("", "null"):
             raise Refusal("origin_missing")
+        if len(origins[0]) > LONGEST_ORIGIN:
+            raise Refusal("origin_not_allowed")
         origin = origins[0]
         known = bool(self.server.service.pairings.of_origin(origin))
         # who shows a proof is counted by it, so that nobody else can use up what it may

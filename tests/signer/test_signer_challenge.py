@@ -32,6 +32,7 @@ REFUSED = {
     "a payment inside the nonce": challenge(NOW, nonce="<Document>100.00</Document>"),
     "a payment inside the login": challenge(NOW, login="<Document/>"),
     "a long text": challenge(NOW, login="x" * 101),
+    "half a letter": challenge(NOW, login="j\ud800n"),
     "a short nonce": challenge(NOW, nonce="1"),
     "over": challenge(NOW - timedelta(minutes=6)),
     "just over": challenge(NOW - timedelta(minutes=5)),

@@ -129,6 +129,14 @@ def test_a_proof_is_for_one_request_only(page):
     refused(send(page, content, nonce=old), 401, "proof_used")
 
 
+def test_names_of_half_letters_are_refused_in_words(page):
+    """JSON can say one half of a pair of surrogates: no text, and no reason to break down."""
+    pairing = page.token.partition(".")[0]
+    for body in ({"pairing": pairing, "nonce": "\ud800"}, {"database": "\udfff"}):
+        route = "/v1/hello" if "nonce" in body else "/v2/certificates"
+        refused(page.post(route, **body), 400, "bad_request")
+
+
 def test_the_right_pairing_with_a_wrong_secret(page):
     page.token = page.token.split(".")[0] + ".AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     refused(page.post("/v2/certificates"), 401, "not_paired")
@@ -167,7 +175,11 @@ def test_only_the_named_site_pairs_in_tests(program):
 
 
 def test_an_insecure_site_cannot_pair(program):
-    for origin in ("http://odoo.example.com", "file://", "https://", "https://a@b", "ftp://x"):
+    for origin in (
+        *("http://odoo.example.com", "file://", "https://", "https://a@b", "ftp://x"),
+        *("https://a b", "https://a:", "https://a:0", "https://a:65536", "https://a\\b"),
+        *("https://\xff.example.com", "https://[::1", f"https://{'a' * 400}.com"),
+    ):
         answer = Page(program.url, origin=origin).post("/v2/pair", **COMMITMENT)
         refused(answer, 403, "origin_not_allowed")
 
@@ -243,6 +255,16 @@ def test_nobody_pairs_while_it_is_closed(talk):
     assert code_when(starts, talk) == "pairing_closed"
 
 
+def test_what_was_begun_while_it_was_open_does_not_ask_later(talk):
+    talk.open()
+    number = "1" * 32
+    commitment = hashlib.sha256(number.encode()).hexdigest()
+    waiting = {"request": starts(talk, commitment=commitment)["request"], "number": number}
+    talk.now[0] += 121
+    assert code_when(talk.wait, SITE, 17645, waiting, lambda: False) == "pairing_closed"
+    assert talk.desk.asked == []
+
+
 def test_it_is_open_for_one_site_and_one_pairing(talk):
     talk.open()
     assert pairs(talk)["token"]
@@ -253,7 +275,9 @@ def test_a_second_site_does_not_come_between(talk):
     talk.open()
     starts(talk)
     assert code_when(starts, talk, "https://evil.example.com") == "pairing_taken"
-    talk.now[0] += 11
+    for _ in range(3):  # the other one begins anew, and never goes on
+        talk.now[0] += 4
+        starts(talk)
     assert starts(talk, "https://other.example.com"), "the first one never went on"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from signer import __version__
 from signer.desk import Asked, Part, Question
-from signer.desk_window import QuestionWindow, WindowDesk
+from signer.desk_window import UNREAD_SECONDS, QuestionWindow, WindowDesk
 from signer.documents.summary import Payment
 
 SCREEN = (1366, 768)
@@ -57,10 +57,10 @@ def ask(root):
             window.window.destroy()
 
 
-def settle(root):
+def settle(root, seconds=UNREAD_SECONDS + 0.4):
     """Until what was asked of the window manager and the timers has happened."""
     done = threading.Event()
-    root.after(400, done.set)
+    root.after(round(seconds * 1000), done.set)
     while not done.is_set():
         root.update()
 
@@ -123,6 +123,22 @@ def test_enter_does_not_sign_what_was_never_in_sight(ask, root):
     window.go_on()
     assert window.asked.answer.approved
     assert window.asked.answer.pin == "246810"
+
+
+def test_a_key_meant_for_another_window_agrees_to_nothing(root):
+    """A pairing, or a card whose PIN is typed at the reader: one Enter would be a yes."""
+    pairing = Question("Pair?", (("Address", "https://evil.example.com"),), code="123 456")
+    window = QuestionWindow(root, Asked(pairing), lambda: None)
+    window.window.wait_visibility()
+    settle(root, 0.1)
+    window.button.focus_force()
+    for key in ("<Return>", "<space>"):
+        window.button.event_generate(key)
+        root.update()
+    assert window.asked.answer is None
+    settle(root)
+    window.go_on()
+    assert window.asked.answer.approved
 
 
 def test_what_fits_is_signed_at_once(ask):
