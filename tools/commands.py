@@ -12,6 +12,7 @@ from tools import mutants as mutating
 from tools import package as packing
 from tools import po as translating
 from tools import run as running
+from tools import signer_try as trying
 from tools.ground import config, packages, postgres
 from tools.ground import setup as setting_up
 from tools.ground.paths import CHECKOUT, RUN, RUNNING, is_locked, prepare
@@ -160,7 +161,10 @@ def signer(_arguments):
     return subprocess.run([sys.executable, build, CHECKOUT / "signer.pyz"], check=False).returncode
 
 
-def signer_packages(_arguments):
-    """The card signer as people install it, in build/signer/."""
+def signer_packages(arguments):
+    """The card signer as people install it, in build/signer/; --try: installed and used."""
+    if set(arguments) - {"--try"}:
+        raise Stop("make signer-packages knows ARGS=--try only.")
     build = CHECKOUT / "tools" / "signer_packages.py"
-    return subprocess.run([sys.executable, build], check=False).returncode
+    failed = subprocess.run([sys.executable, build], check=False).returncode
+    return failed or (trying.main() if arguments else 0)
