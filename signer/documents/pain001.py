@@ -18,8 +18,12 @@ from .xmltree import Element
 VERSIONS = ("pain.001.001.03", "pain.001.001.09")
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:{version}" for version in VERSIONS)
 
+#: what stands in ids: letters of ASCII, no space around them
+PLAIN = "[!-~]([ -~]*[!-~])?"
 #: patterns of values that banks read by machine
 CHECKS = {
+    **dict.fromkeys(("MsgId", "CreDtTm", "InstrId", "EndToEndId", "Id"), PLAIN),
+    **dict.fromkeys(("TaxId", "TaxTp", "FrmsCd", "Yr", "Tp", "MmbId"), PLAIN),
     "BIC": "[A-Z0-9]{8}([A-Z0-9]{3})?",
     "BICFI": "[A-Z0-9]{8}([A-Z0-9]{3})?",
     "Ccy": "[A-Z]{3}",
@@ -75,7 +79,8 @@ HEADER = Shape(
         "NbOfTxs": ELSEWHERE,
         "CtrlSum": ELSEWHERE,
         **_party("InitgPty", "Ordered by", "Ordered by", "Client"),
-    }
+    },
+    checks=CHECKS,
 )
 GROUP = Shape(
     {
