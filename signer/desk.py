@@ -99,7 +99,7 @@ class Answer:
 
 
 def written_amount(payment: Payment) -> str:
-    return f"{payment.amount:,.2f}".replace(",", " ") + f" {payment.currency}"
+    return f"{payment.amount:,f}".replace(",", " ") + f" {payment.currency}"
 
 
 def in_groups(account: str) -> str:

@@ -99,7 +99,7 @@ def _without_common(payments: tuple[Payment, ...]) -> tuple[list[Fact], tuple[Pa
 
 
 def _grouped(amount: object) -> str:
-    return f"{amount:,.2f}".replace(",", " ")
+    return f"{amount:,f}".replace(",", " ")
 
 
 def _who(pairing: Pairing) -> tuple[Fact, ...]:

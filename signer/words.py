@@ -57,6 +57,8 @@ WORDS = {
     "Payee's id": ("Identyfikator odbiorcy", "Идентификатор получателя"),
     "Payee's bank": ("Bank odbiorcy", "Банк получателя"),
     "Payee's INN and KPP": ("INN i KPP odbiorcy", "ИНН и КПП получателя"),
+    "Bank between": ("Bank pośredniczący", "Банк-посредник"),
+    "Exchange contract": ("Numer transakcji walutowej", "Номер валютной сделки"),
     "Name of the bank": ("Nazwa banku", "Название банка"),
     "Message to the payee's bank": (
         "Wiadomość dla banku odbiorcy",

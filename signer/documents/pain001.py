@@ -1,7 +1,7 @@
 """ISO 20022 credit transfers, pain.001.001.03 and .09.
 
 Source: the message definition report of pain.001. Every leaf that may be there is named here, with
-the words under which it is shown; what is not named is refused: cheques, intermediary agents,
+the words under which it is shown; what is not named is refused: cheques, a second bank between,
 equivalent amounts, regulatory reporting, structured remittance, supplementary data.
 """
 
@@ -18,6 +18,11 @@ from .xmltree import Element
 VERSIONS = ("pain.001.001.03", "pain.001.001.09")
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:{version}" for version in VERSIONS)
 
+#: decimals of currencies that have not two (ISO 4217)
+DECIMALS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 #: what stands in ids: letters of ASCII, no space around them
 PLAIN = "[!-~]([ -~]*[!-~])?"
 #: patterns of values that banks read by machine
@@ -112,6 +117,8 @@ TRANSFER = Shape(
         "Amt/InstdAmt@Ccy": ELSEWHERE,
         "ChrgBr": "Charges",
         **_party("UltmtDbtr", "On behalf of", "On behalf of", "On behalf of"),
+        "XchgRateInf/CtrctId": "Exchange contract",
+        **_agent("IntrmyAgt1", "Bank between"),
         **_agent("CdtrAgt", "Payee's bank"),
         **_party("Cdtr", ELSEWHERE, "Payee's address", "Payee's id"),
         "CdtrAcct/Id/IBAN": ELSEWHERE,
@@ -176,7 +183,7 @@ def _transfer(transfer: Element, of_group: tuple[Fact, ...]) -> Payment:
     return Payment(
         payee=transfer.value("Cdtr/Nm"),
         account=_number(transfer.need("CdtrAcct")),
-        amount=money(amount.text),
+        amount=money(amount.text, DECIMALS.get(amount.attribute("Ccy"), 2)),
         currency=amount.attribute("Ccy"),
         title=" ".join(texts),
         facts=of_group + TRANSFER.facts(_one_reference(values)),
@@ -205,5 +212,5 @@ def _check_control(where: Element, payments) -> None:
     if count and count != str(len(payments)):
         raise NotUnderstood(f"it says {count[:15]} payments and holds {len(payments)}")
     total = where.value("CtrlSum", "")
-    if total and money(total) != sum((payment.amount for payment in payments), Decimal(0)):
+    if total and money(total, 3) != sum((payment.amount for payment in payments), Decimal(0)):
         raise NotUnderstood(f"its control sum {total[:18]} is not the sum of its payments")

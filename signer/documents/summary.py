@@ -70,14 +70,14 @@ def _hides(char: str) -> bool:
     return unicodedata.category(char) in HIDING or INVISIBLE.match(char) is not None
 
 
-def money(text: str) -> Decimal:
-    """An amount in units: > 0, digits with at most two decimals and nothing else."""
-    if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,2}0*)?", text):
-        raise NotUnderstood(f"the amount {shown(text)[:30]!r} is not a number with two decimals")
+def money(text: str, places: int = 2) -> Decimal:
+    """An amount in units: > 0, digits with at most so many decimals and nothing else."""
+    if not re.fullmatch(rf"[0-9]{{1,18}}(\.(?=[0-9])[0-9]{{0,{places}}}0*)?", text):
+        raise NotUnderstood(f"the amount {shown(text)[:30]!r} is not a number with few decimals")
     amount = Decimal(text)
     if amount <= 0 or amount >= Decimal(10) ** 15:
         raise NotUnderstood("an amount is zero or too large")
-    return amount.quantize(Decimal("0.01"))
+    return amount.quantize(Decimal(1).scaleb(-places))
 
 
 def day(text: str) -> str:

@@ -39,9 +39,10 @@ NOT_TO_BE_SIGNED = {
     "an IBAN called another number": pain001()
     .replace(b"<IBAN>PL27", b"<Othr><Id>PL27")
     .replace(b"5387</IBAN>", b"5387</Id></Othr>"),
-    "an intermediary bank": pain001(
-        extra="<IntrmyAgt1><FinInstnId><BIC>BREXPLPW</BIC></FinInstnId></IntrmyAgt1>"
+    "a second bank between": pain001(
+        extra="<IntrmyAgt2><FinInstnId><BIC>BREXPLPW</BIC></FinInstnId></IntrmyAgt2>"
     ),
+    "an exchange rate": pain001(extra="<XchgRateInf><XchgRate>9</XchgRate></XchgRateInf>"),
     "no such day": pain001().replace(b"2026-11-23", b"2026-11-31"),
     "a day in words": pain001().replace(b"2026-11-23", b"as soon as you can"),
     "charges that are unknown": pain001(extra="<ChrgBr>ALL</ChrgBr>"),

@@ -21,7 +21,10 @@ from signer.errors import Refusal
 from signer.pairing import Pairing
 
 SAMPLES = Path(__file__).resolve().parents[1] / "protocol" / "samples" / "pain001"
-KINDS = ("domestic", "mpp", "tax", "zus", "sepa", "foreign", "sorbnet", "express")
+KINDS = (
+    *("domestic", "mpp", "tax", "zus", "sepa", "foreign", "sorbnet", "express"),
+    *("bank_between", "converted", "dinar"),
+)
 PAIRING = Pairing("1", "https://odoo.example.com", "main", "anna", "")
 CERTIFICATE = SimpleNamespace(subject="Anna", not_after=datetime(2027, 1, 1))
 #: decide nothing: a mark of the message, unique by its place
@@ -115,6 +118,16 @@ def test_the_parts_that_decide_are_in_the_window():
         "Client: 12345678",
     ):
         assert part in text
+
+
+def test_a_bank_between_an_exchange_and_the_third_decimal_are_in_the_window():
+    for name, part in (
+        ("bank_between", "Bank between: IRVTUS3N"),
+        ("converted", "Exchange contract: FX/2026/11/0042"),
+        ("dinar", "1. 10.125 KWD"),
+        ("dinar", "Total: 10.125 KWD"),
+    ):
+        assert part in window((SAMPLES / f"{name}.03.xml").read_bytes())
 
 
 def each_leaf_changed(content: bytes):
