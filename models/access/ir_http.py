@@ -21,6 +21,14 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _serve_fallback(cls):
+        """No attachment answers below our addresses; and a name that no database can hold is just
+        one that is not there."""
+        if request.httprequest.path.startswith(MACHINE_PATHS):
+            return None
+        return super()._serve_fallback()
+
+    @classmethod
     def _handle_error(cls, exception):
         if not is_for_machines(request.httprequest.path):
             return super()._handle_error(exception)

@@ -166,6 +166,8 @@ class TestAuthorize(Consenting, HttpCase):
         self.assertEqual((grant.company_id, grant.account_ids), (self.company, self.account))
         self.assertEqual(grant.user_id.login, "md-administrator")
         self.assertEqual(self.subscription.client_id, self.client)
+        noted = self.env["moedelo.audit"].search([("event", "=", "consented")])
+        self.assertEqual((noted.address, noted.user_id), ("127.0.0.1", grant.user_id))
         told = self.get("/moedelo/v1/accounts", said["access_token"]).json()
         self.assertEqual([one["number"] for one in told["accounts"]], ["40702810900000000001"])
 
@@ -220,7 +222,7 @@ class TestAuthorize(Consenting, HttpCase):
         self.assertIn("code", self.sent(self.decide(answer)))
 
     def test_a_passkey_that_is_none_connects_nothing(self):
-        for made_up in ("{}", "[]", "no json", '{"id": "x"}'):
+        for made_up in ("{}", "[]", "no json", '{"id": "x"}', "[" * 100_000, "null", '{"id": 5}'):
             answer = self.decide(self.ask(), password="", webauthn_response=made_up)
             self.assertEqual(answer.status_code, 403)
             self.assertIn("passkey was not accepted", answer.text)
@@ -277,6 +279,16 @@ class TestAuthorize(Consenting, HttpCase):
             shown = self.shown_passkey(private, name)
             answer = self.decide(page, password="", webauthn_response=shown)
             self.assertEqual(answer.status_code, 403)
+        page = self.ask("md-administrator")
+        self.env["ir.config_parameter"].set_param("base.login_cooldown_after", "0")
+        for broken in ("clientDataJSON", "authenticatorData", "signature", "userHandle"):
+            for value in ("AA", "", 5, None, {}):
+                shown = json.loads(self.shown_passkey(own, "md-administrator"))
+                shown["response"][broken] = value
+                if broken == "userHandle":
+                    shown["response"]["authenticatorData"] = part(b"\xff" * 40)
+                answer = self.decide(page, password="", webauthn_response=json.dumps(shown))
+                self.assertEqual(answer.status_code, 403, (broken, value))
         shown = self.shown_passkey(own, "md-administrator")
         page = self.ask("md-administrator")
         answer = self.decide(page, password="", webauthn_response=shown)

@@ -149,6 +149,9 @@ class TestTokenHttp(MoedeloHttp, HttpCase):
     def test_errors_before_our_own_code_are_json_too(self):
         self.assert_error(self.get("/moedelo/nothing-here"), "invalid_request", 404)
         self.assert_problem(self.post("/moedelo/v1/nothing"), "not-found", 404)
+        # Odoo looks for an attachment of that name, which no database can hold.
+        self.assert_error(self.get("/moedelo/%00"), "invalid_request", 404)
+        self.assert_problem(self.post("/moedelo/v1/%00"), "not-found", 404)
         self.assert_error(self.get("/moedelo/revoke"), "invalid_request", 405)
         self.assert_error(self.post("/moedelo/jwks.json"), "invalid_request", 405)
         # Odoo lets OPTIONS through to every route: it gives no token and reads nothing.
