@@ -281,8 +281,8 @@ class AccountPayment(models.Model):
             return self.company_id._ksef().collective_identifier(invoices)
         except BankError as error:
             words = translated(self.env, error.message)
-            code = f" [{error.code}]" if error.code else ""
-            raise UserError(f"KSeF: {words}{code}") from None
+            words = f"KSeF: {words} [{error.code}]" if error.code else f"KSeF: {words}"
+            raise UserError(words) from None
 
 
 class ResPartner(models.Model):

@@ -124,13 +124,13 @@ class TestWhatDoesNotFit(ProofCase):
         self.assertIn("Was more paid than was ordered?", order.activity_ids.mapped("summary"))
 
     def test_an_order_that_cannot_be_stopped_does_not_keep_a_statement_out(self):
-        order = self.prepared(self.make_payment(100.0))
+        order, words = self.prepared(self.make_payment(100.0)), "No way."
         model, kept = type(order.package_id), type(order.package_id)._set_state
 
         def fail(package, state, **values):
             if state == "cancelled":
                 kept(package, state, **values)
-                raise UserError("No way.")
+                raise UserError(words)
             return kept(package, state, **values)
 
         logger = "odoo.addons.bank_webservice.models.statements.statement_orders"
@@ -140,7 +140,7 @@ class TestWhatDoesNotFit(ProofCase):
         self.assertEqual(lines.search_count([("journal_id", "=", self.journal.id)]), 1)
         self.assertEqual((order.bank_state, order.package_id.state), ("prepared", "prepared"))
         notes = order.activity_ids.filtered(lambda one: "Cancel" in one.summary).mapped("note")
-        self.assertIn("No way.", str(notes))
+        self.assertIn(words, str(notes))
 
     def test_books_that_fail_do_not_keep_a_statement_out(self):
         orders = self.env["bank.order"]
