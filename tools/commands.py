@@ -88,7 +88,7 @@ def mutants(arguments):
 
 
 def fuzz(arguments):
-    """Damaged documents into every reader: --count N --seed TEXT."""
+    """Damaged documents into every reader: --count N --seed TEXT; --api N: what the API gets."""
     return _module("tools.fuzz", arguments)
 
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tools.ground import stack as stacks
-from tools.moedelo.service import TIMEOUT, Service, Vendor, make_administrator
+from tools.moedelo.service import TIMEOUT, Service, Vendor
 
 OWN = "40702810700000000001"
 PAYEE = {"name": "ООО Бумага и Офис", "account": "40702810655000000101", "bik": "044030653"}
@@ -20,14 +20,7 @@ def service(tmp_path_factory):
     vendor = Vendor(tmp_path_factory.mktemp("vendor"))
     options = {"demo": True, "workers": 2, "sandbox": None}
     with stacks.running("orders_together", **options, **vendor.conf) as stack:
-        rpc = stack.rpc()
-        make_administrator(rpc)
-        issuer = "bank_webservice.moedelo_issuer"
-        rpc("ir.config_parameter", "set_param", issuer, stack.odoo.url)
-        company = rpc("res.company", "search", [("name", "=", "ООО Демо Торговля")])[0]
-        rpc("res.users", "write", [2], {"company_id": company})
-        vendor.license_company(rpc, company)
-        yield Service(stack, *Service.new_client(rpc), company)
+        yield Service.of_demo(stack, vendor)
 
 
 def document(number):

@@ -24,7 +24,7 @@ from pathlib import Path
 from protocol import formats
 from protocol.errors import BankError
 from protocol.formats import pain002
-from tools.fuzz import months
+from tools.fuzz import api, months
 from tools.fuzz.mutations import mutate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,7 +133,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=20_000)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--api", type=int, metavar="N", help="N examples each into Moe Delo's API")
     chosen = parser.parse_args(arguments)
+    if chosen.api:
+        print(api.run(chosen.api, chosen.seed))
+        return 0
     start = time.monotonic()
     result = run(chosen.count, chosen.seed, report=print)
     print(f"{chosen.count} inputs in {time.monotonic() - start:.0f} s: {result}")

@@ -31,6 +31,8 @@ from tools.moedelo import pretend as moedelo_pretend
 
 BACK = "https://service.example/back"
 INN = "7707083893"
+ISSUER = "bank_webservice.moedelo_issuer"
+DEMO = "ООО Демо Торговля"
 SCOPE = "payments statements accounts client"
 TIMEOUT = 60
 PASSWORD = "admin"
@@ -79,17 +81,23 @@ class Service:
         """On a fresh database: the administrator's steps, by RPC."""
         rpc = running.rpc()
         make_administrator(rpc)
-        rpc(
-            "ir.config_parameter",
-            "set_param",
-            "bank_webservice.moedelo_issuer",
-            issuer or running.odoo.url,
-        )
+        rpc("ir.config_parameter", "set_param", ISSUER, issuer or running.odoo.url)
         company_id = rpc("res.company", "search", [], limit=1)[0]
         rpc("res.company", "write", [company_id], {"vat": INN})
         partner_id = rpc("res.company", "read", [company_id], ["partner_id"])[0]["partner_id"][0]
         account = {"acc_number": "40702810900000000001", "partner_id": partner_id}
         rpc("res.partner.bank", "create", [account])
+        vendor.license_company(rpc, company_id)
+        return cls(running, *cls.new_client(rpc), company_id)
+
+    @classmethod
+    def of_demo(cls, running, vendor: Vendor) -> Service:
+        """Where demo data are: for the company that its examples are about."""
+        rpc = running.rpc()
+        make_administrator(rpc)
+        rpc("ir.config_parameter", "set_param", ISSUER, running.odoo.url)
+        company_id = rpc("res.company", "search", [("name", "=", DEMO)])[0]
+        rpc("res.users", "write", [2], {"company_id": company_id})
         vendor.license_company(rpc, company_id)
         return cls(running, *cls.new_client(rpc), company_id)
 
