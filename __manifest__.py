@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 {
     "name": "Bank Web Services",
     "summary": "Payments, statements and balances through the bank's own web service",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Uninstalling leaves a working Odoo, even after real use."""
 
 from .models.connection.account_journal import FEED

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import logout
 from . import signer_download
 from . import moedelo_dispatcher

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Logging out of Odoo ends the bank sessions of that user."""
 
 from odoo import SUPERUSER_ID, api, http

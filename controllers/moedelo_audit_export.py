@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The audit as a file, for those who may read it: CSV, or JSON with one line each."""
 
 import csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where a person decides: the consent of an administrator, and the jump of a user (RFC 6749 §4.1).
 
 Nothing is sent to an address that a request names until that address is known to be the client's;

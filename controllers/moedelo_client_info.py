@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who the service talks to: the organisation and its accounts; and what the service says of it."""
 
 from odoo import http

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How a request of a program reaches our code, and how every answer to it leaves."""
 
 import functools

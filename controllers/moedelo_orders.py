@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders of a service: taken in, looked up, listed, recalled."""
 
 from odoo import http

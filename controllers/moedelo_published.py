@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What anybody may read: metadata (RFC 8414) and public keys (RFC 7517)."""
 
 import json

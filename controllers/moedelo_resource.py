@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The door of every method that a service calls with its bearer token (RFC 6750)."""
 
 import functools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements for a service: asked for, looked up, handed over in pieces."""
 
 from odoo import http

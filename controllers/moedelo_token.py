@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Token, refresh, pushed requests, revocation and introspection: RFC 6749, 9126, 7009, 7662."""
 
 from odoo import http

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The card signer for download: built from the very files of this add-on."""
 
 import hashlib

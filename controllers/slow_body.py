@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reading a request's body with one limit of time for all of it.
 
 Servers limit the time of each piece at best, so that a byte every second goes on for hours.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: LGPL-3.0-only
 -- A copy of a database must not be able to reach a bank or to use anybody's login.
 UPDATE res_bank SET webservice_address = NULL, bank_channel = NULL, webservice_ca = NULL, webservice_tested_at = NULL;
 UPDATE res_partner_bank SET client_identifier = NULL, webservice_tested_at = NULL;

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A whole bank in one file: the example of docs/integrators.md, which a test runs.
 
 The bank is invented. Its service is JSON over HTTPS, as many are:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Account numbers: is an IBAN right (ISO 13616, ISO 7064 mod 97-10), and what an NRB says.
 
 python-stdnum has the check digits. Its module for whole IBANs reads a data file through the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """THE SEAM: what the rest of the house knows of a bank."""
 
 from __future__ import annotations

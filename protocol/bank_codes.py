@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The codes that banks want in an order, as data: for each bank, with its source.
 
 ISO leaves `LclInstrm/Prtry` and Elixir its classification to the banks: where no bank's book was

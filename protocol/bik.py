@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Bank of Russia's directory of banks by BIK (electronic message ED807), and orders against it.
 
 The file is XML in cp1251, alone or in a ZIP archive, whole or with changes only. Of each

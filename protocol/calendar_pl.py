@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Bank holidays, cut-off times and limits of Poland: first values of data that users edit.
 
 Sources: the act of 18 January 1951 on days free of work (Christmas Eve since 2025); the European

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A confirmation that is still owed, as JSON: any worker can go on with it."""
 
 from __future__ import annotations

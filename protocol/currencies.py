@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How many decimals a currency has in a bank's message (ISO 4217, list one): two, unless here."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What can go wrong between us and a bank, as one tree.
 
 ::

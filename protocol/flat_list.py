@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The white list as a file, for the day on which its service is down: who is on it, and no more.
 
 The Ministry of Finance publishes a file for each day, YYYYMMDD.json:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Ids that banks remember for ever: made once, when something is prepared, and then signed.
 
 An order's end-to-end id is derived, so that a restored backup repeats it and the bank refuses the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which kind of order a payment is: proposed from payer, payee, amount and currency.
 
 A person can change it; `checks.kind` says when the account speaks against the choice.

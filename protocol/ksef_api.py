@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """KSeF, the ministry's system of invoices: the collective identifier of several invoices.
 
 Client of the public KSeF API 2 (Ministry of Finance, OpenAPI at the service itself). A token that

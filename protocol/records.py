@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The records that formats, banks and models hand to each other. All frozen.
 
 Amounts are `Decimal` in units of the currency (never grosz or kopecks). Bank dates are plain

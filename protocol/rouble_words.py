@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """An amount in roubles as form 0401060 wants it written: in words and in figures."""
 
 from num2words import num2words

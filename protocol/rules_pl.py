@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Rules of Polish law and of its registers as data: what holds, from which day, and who says so.
 
 `docs/poland.md` shows this table; a test holds the two together. A rule that is not confirmed is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The states of an order and of its package, named once. See the design's picture:
 
 draft | imported -> prepared -> partly signed -> signed -> to send -> sending

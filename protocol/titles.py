@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Titles of ordinary transfers and names of parties that are too long for the bank's fields.
 
 Whole parts and whole words, as many as fit: nothing is cut in two.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Secrets at rest: AES-256-GCM, bound to the place where the secret is stored.
 
 A sealed secret is one line of text, safe in any text column::

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Words that an order and a statement are described with, named once: code -> its English label.
 
 What a person chooses among; the labels are translated where they are shown. Codes are checked

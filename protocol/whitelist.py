@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The white list: does this account belong to this taxpayer, on the day of the order?
 
 Client of the public API of the Polish Ministry of Finance (register of VAT taxpayers, API 1.6):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Marks the texts that users read.
 
 `_` marks a text: it stays English here, is found by Odoo's export of terms because of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`python -m sandbox`: pretend banks as a server of their own. See README.md."""
 
 from __future__ import annotations

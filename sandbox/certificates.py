@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which certificate belongs to whom, and demo certificates made at run time."""
 
 from __future__ import annotations

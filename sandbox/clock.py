@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's own clock: real time plus an offset, or standing still. It never goes back."""
 
 from __future__ import annotations

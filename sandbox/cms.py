@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Check detached CMS (PKCS#7) signatures, RFC 5652, and read registered certificates.
 
 Only what the contract allows: SignedData over detached content, SHA-256, RSA (PKCS#1 v1.5) or

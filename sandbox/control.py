@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Control routes: what no bank would offer. Clock, money from nowhere, faults, the books.
 
 All take and give JSON; see README.md for each of them. They stand apart from the imitated routes,

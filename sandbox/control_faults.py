@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Control routes that break things: faults, planned refusals, messages kept aside."""
 
 from __future__ import annotations

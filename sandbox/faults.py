@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Faults to order: what goes wrong with the next calls, once each, in the order they were asked.
 
 before the call is worked on

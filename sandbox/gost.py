@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signatures with GOST R 34.10-2012, of which OpenSSL and its GOST engine judge.
 
 Debian has the engine as libengine-gost-openssl; without it every such signature is refused.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A request, an answer, and the ways in which an answer can fail to arrive."""
 
 from __future__ import annotations

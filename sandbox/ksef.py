@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """KSeF, in the manner of the Ministry of Finance's API 2: log-in by token, collective identifiers.
 
 Any token is a company's whose name begins with its tax id (“5251000017-token”). The invoices are

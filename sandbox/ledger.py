@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's books: accounts, movements, and the statements that close them.
 
 A movement is booked on the bank's current day and never changes. A statement closes all movements

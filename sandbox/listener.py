@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The TLS listener of the CDC banks: a handshake without the right certificate is refused there."""
 
 from __future__ import annotations

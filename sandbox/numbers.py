@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Control digits of account numbers, as a bank checks them.
 
 NRB / IBAN: ISO 7064 mod 97-10. Polish NRB = 26 digits: 2 control digits, 8 of the bank's clearing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who is a customer of the pretend banks, and what waits for a person's yes or no."""
 
 from __future__ import annotations

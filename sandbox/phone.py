@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The phone of the bank's users: what waits for their yes or no, as a page and as JSON.
 
 The page is one file of HTML with a little script that asks every second. Tests use the JSON.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Fill a new state from seed.json: customers, accounts, and 30 days of history, or more."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The HTTP server: routes by path, one thread a connection, and answers that can go wrong."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an ordered fault does to a call and to its answer, the same for every bank."""
 
 from __future__ import annotations

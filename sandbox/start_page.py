@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The first page, the list of addresses, and the demo certificates."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """State as JSON: dataclasses by name, and the few types JSON does not have.
 
 `dump(state, path)` writes beside the file and renames, so that a killed process leaves the old one.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The register of VAT payers ("white list"), in the manner of the Ministry of Finance's public API.
 
 search: the payer with its accounts. check: only whether the account is assigned, TAK or NIE. Both

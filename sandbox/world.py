@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Everything that the pretend banks know, under one lock, and the settings of this run."""
 
 from __future__ import annotations

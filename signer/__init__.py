@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The small program on a user's own computer that signs with the card there.
 
 It imports nothing of the add-on, and of other people's code only python-pkcs11 (with asn1crypto);

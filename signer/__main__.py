@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Start the signer: `python -m signer`, its own path, or the one file `signer.pyz`."""
 
 import importlib.util

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Starting with the computer, where the user wants it: one small file in the usual place."""
 
 from __future__ import annotations

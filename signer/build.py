@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The whole program as one file, `signer.pyz`, which Python starts as it is.
 
     python signer/build.py [TARGET]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The cards of this computer. The private key never leaves its card, and the PIN is kept nowhere.
 
 What a card signs comes from `cms` or `xades` (`to_be_signed`); there is no way to hand it other

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A certificate on a card, as far as the signer needs to know it."""
 
 from __future__ import annotations

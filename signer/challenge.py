@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A log-in that may be signed or opened: a structure of its own, which can never be a payment.
 
 `PURPOSE`: the bank's own challenge, which the card signs (source: the contract of the mBank-like

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A driver's process, seen from the signer: asked with a time-out, started again after a crash."""
 
 from __future__ import annotations

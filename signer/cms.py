@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Detached CMS signatures (RFC 5652) put together here, so that the card signs nothing else.
 
 The card signs the DER of SignedAttributes that this file builds: content type, message digest

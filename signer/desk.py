@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where a person sees what is to be signed, says yes or no, and types the PIN.
 
 A question comes from a thread of the server and is answered in the main thread (windows demand

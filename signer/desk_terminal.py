@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The questions in a terminal, for computers without windows."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The questions in windows (tkinter, which comes with Python)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signatures by calls that go to the module directly, where python-pkcs11 cannot make them.
 
 The key of a reader with keys of its own wants the PIN before each signature: between C_SignInit and

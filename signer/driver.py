@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One driver (PKCS#11 module) in a process of its own: `--driver PATH`.
 
 A driver that hangs or crashes takes only this process with it. Requests come as JSON lines on

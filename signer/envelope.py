@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The id of a session, encrypted for the card: CMS EnvelopedData (RFC 5652), and nothing else.
 
 One recipient, the chosen certificate; RSA key transport (PKCS#1 v1.5, or OAEP with a hash that the

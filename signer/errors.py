@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the signer refuses, as one class with a code.
 
 The code is for the Odoo page, which translates it; the message is what a person may read. Neither

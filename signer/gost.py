@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """GOST R 34.10-2012: what cards with Russian keys (Rutoken, JaCarta) sign, and how it is written.
 
 The card gets a ready Streebog hash and answers with two numbers. Drivers differ in which of the two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The signer's own folder, and the port that belongs to this user of the computer.
 
 On a terminal server several people run a signer each, so the port comes from the user's name and,

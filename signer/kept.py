@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signatures that were made, kept for a while: none is lost on its way back to the page."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The private key of a certificate, and what it signs.
 
 Cards number their objects as their makers like: ids of key and certificate may differ, or several

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How often somebody may ask. Counts are kept for the latest names only, so memory cannot grow."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where the drivers of cards (PKCS#11 modules) usually are: data, with patterns for versions.
 
 Names and places as the makers install them, and as public programs for these cards look them up.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which Odoo may talk to this signer: origin + database + user, each with a key of its own.
 
 The site keeps the key in the browser and never sends it: each request carries a proof, which holds

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Pairing a site: only while the person has it open, one site at a time.
 
 Page and signer each add a random number; the page names its own before (as a digest) and shows it

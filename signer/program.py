@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The program: its options, its desk, its server."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a person is asked before the card is used: one question for each kind of request."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The signer's HTTP side: 127.0.0.1 only, JSON POST only, for paired sites only.
 
 Order of the checks: host, path, method, origin, rate, length, type, JSON; then the proof of this

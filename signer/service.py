@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the signer does for a paired site: show, ask, sign or open. Knows no HTTP.
 
 Every method takes the site's pairing and the JSON body, and returns a JSON object.

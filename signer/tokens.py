@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """PKCS#11 modules and the state of a token: the layer right above python-pkcs11.
 
 Foreign errors are turned into Refusals here and nowhere else.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The icon beside the clock: pair now, cards, quit. Where pystray is installed, and works."""
 
 from __future__ import annotations

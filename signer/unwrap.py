@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The card's own part in opening an envelope: it decrypts the content key, and only that."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The words of the signer's windows in Polish and Russian; other languages see English.
 
 Refusals are not here: they carry a code, and Odoo's page has words for each.

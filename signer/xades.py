@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """XAdES signatures (ETSI EN 319 132, baseline B) put together here, for banks that want XML.
 
 The card signs the canonical SignedInfo that this file writes: two references and no other, the

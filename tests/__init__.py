@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from .connection import *
 from .orders import *
 from .roubles import *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the Odoo tests share: a Polish company, its bank, and the sandbox as its own process."""
 
 import base64

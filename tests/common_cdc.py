@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A company at the pretend ING: mutual TLS, no log-in."""
 
 import base64

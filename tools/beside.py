@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make test-beside`: in an Odoo that has Sales, Purchase, Stock, Point of Sale and Expenses too.
 
 What other add-ons may change in ours: the fast import of statements is still taken and gives what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The commands of `python3 -m tools`, one function each."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make test-core`: Odoo's own accounting tests without and with the add-on; both end the same.
 
     make test-core                the tests of payments, statements, journals, sequences: an hour

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make test-days`: the tests once under each of the clocks on which dates go wrong.
 
 The fault suite runs under one of them, too: `make faults ARGS="--clock new-years-eve"`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A secret key for the add-on, written where Odoo reads it: below [options] of odoo.conf.
 
     python3 tools/key.py /etc/odoo/odoo.conf            a first key

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The vendor's command: make keys and licences for the Moe Delo part.
 
     python tools/licence.py keys  --private vendor.pem --public licence_keys.json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """make lint: style, Odoo's own rules, well-formed XML, complete translations."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make mutants`: the safety rules broken on purpose, one after the other; every one must be seen.
 
 A mutant is a patch in tests/mutants/ with a head of its own:

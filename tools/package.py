@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make package`: the wheel and the source archive of the add-on, in build/dist.
 
     make package ARGS=--try     and install the wheel by itself: is everything in it?

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Translations: which terms the add-on has is asked of Odoo itself, in the add-on's database."""
 
 import subprocess

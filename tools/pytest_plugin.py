@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """pytest: a skipped test is a failed test, unless it stands on the list below with its reason.
 
 Odoo's HttpCase, for one, is skipped in silence when the HTTP server is missing.

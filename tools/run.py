@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """make run: Odoo with demo data and the pretend banks, until Ctrl-C."""
 
 import os

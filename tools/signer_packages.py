@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The card signer as people install it: build/signer/ with a program, a .deb and their hashes.
 
     python tools/signer_packages.py

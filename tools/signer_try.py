@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make signer-packages ARGS=--try`: what was built, as people install and use it.
 
 1. The package of Python, from signer/: installed by pip, and by uv, into environments of their own.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """pytest for all of tests/, or a part of it, with the Odoo that this checkout uses.
 
 All of it runs in several processes beside each other, each with a database of its own; a part

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Compares i18n/*.po with the terms that Odoo exported, or merges new terms into them."""
 
 import re

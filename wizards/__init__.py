@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import bank_bik_upload
 from . import bank_certificate_upload
 from . import bank_identity_certificate

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Upload the directory*: the Bank of Russia's file of banks by BIK takes the place of the last."""
 
 from odoo import fields, models

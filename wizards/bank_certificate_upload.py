@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Upload a certificate*: the file and its password are sealed as soon as they arrive.
 
 A dialog is a row in the database from the click on, also when the upload is then refused.

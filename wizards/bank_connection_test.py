@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The result of *Test connection*, step by step."""
 
 from odoo import fields, models

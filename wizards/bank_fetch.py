@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Fetch statements: a period, from a number on, or today's operations; what came of it in words."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The company's communication certificate: a request for the bank's portal and its answer, or a
 file that the bank gave. The file and its password are sealed as soon as they arrive."""
 

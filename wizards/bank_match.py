@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Match an entry with open items, or book it against an account."""
 
 from odoo import api, fields, models

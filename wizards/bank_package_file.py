@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A package as a file, and the bank's answer from a file."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Waiting at the bank*: what the bank holds of a client until somebody signs or confirms it."""
 
 from odoo import fields, models

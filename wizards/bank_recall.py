@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Recall an order: why, and the question to the bank."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Send to bank: the chosen payments, every problem at once, and the package."""
 
 from collections import defaultdict

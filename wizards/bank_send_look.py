@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The look-over of what is sent: rows, and payments of bills that are made only to be looked at."""
 
 from datetime import date

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The look-over: one row a payment, with what is wrong of it and where that is put right."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Report: the statements that are missing, of all journals with our feed."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import moedelo_audit
 from . import moedelo_audit_chain
 from . import moedelo_key

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Errors that happen before our own code, on our own addresses, are JSON too; what pages know."""
 
 from odoo import models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Menus follow the package and the service: what no company of the user has is not shown to him,
 and the root carries the name of the service that the company in front of him uses."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The resource side: what a bearer token allows now; introspection and revocation."""
 
 from dataclasses import dataclass

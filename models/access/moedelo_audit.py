@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who asked for tokens and what came of it; who changed what security rests on."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The audit's lines in chains: each carries the hash of the one before, see `access.ledger`.
 
 Lines are written by requests that run beside each other, and none may wait for another one. So they

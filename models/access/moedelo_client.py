@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """An outside service that may ask for tokens: who it is, where it lives, what it looks like."""
 
 import uuid

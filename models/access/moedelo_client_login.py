@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How a service proves who it is."""
 
 from dataclasses import dataclass, field

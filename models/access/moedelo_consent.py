@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an administrator consents to, and whether that covers what is to leave now."""
 
 import json

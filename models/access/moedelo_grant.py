@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What was granted to a service: a company's connection, a jump, or automatic statements."""
 
 import uuid

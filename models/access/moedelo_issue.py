@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The token endpoint: what a code, a client or a refresh token is exchanged for.
 
 All checks come before the first write, so that a refused request leaves nothing behind but what

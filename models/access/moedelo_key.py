@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Keys of the token endpoints: made on first use, kept in the vault, changed by button or age."""
 
 from datetime import timedelta

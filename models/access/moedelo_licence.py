@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The licence of the Moe Delo part, as uploaded, and what it allows today.
 
 Services are told of cards: what a licence is bound to, and they are told, is asked again when it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Server-wide settings of the token endpoints, and what they do to running tokens."""
 
 from odoo import api, fields, models

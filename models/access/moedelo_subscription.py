@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which package a company uses, and what follows from that at once."""
 
 from urllib.parse import urlencode, urlsplit

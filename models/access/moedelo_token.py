@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Refresh tokens as they are kept: hashes, generation after generation, under their grant's lock.
 
 Everything that changes a grant happens under the lock of its row. With Odoo's REPEATABLE READ a

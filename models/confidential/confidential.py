@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Confidential payments, for example the payroll: seen by one group only.
 
 The flag comes from the journal or is set on a payment; its order, package, documents and entries

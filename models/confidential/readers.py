@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a reader sees: whether the record rules hide something from him, and what is owed to a payee
 without what they hide."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import bank_vault
 from . import tables
 from . import bank_call

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The journal's feed *Bank web service*: its settings, and the way to its account at the bank."""
 
 from odoo import api, fields, models

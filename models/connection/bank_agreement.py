@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How a bank wants to be spoken to: its exchange settings, kept with the company's account.
 
 They come from the bank with every *Test connection*, or as a file that the bank gave. Whatever is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The append-only log of calls: who, which operation, how long, what came of it."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A person's certificate: on a card in his computer, or as PKCS#12 kept encrypted here."""
 
 from odoo import api, fields, models

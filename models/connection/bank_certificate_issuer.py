@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The issuers of certificates: whom the Administrator trusts, and what they say of one today."""
 
 from datetime import timedelta, timezone

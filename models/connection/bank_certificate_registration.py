@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How certificates come here: from a file with its key, or from a card by way of the signer, which
 also gives the card's answers."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Test connection*: says in words what works and what does not, step by step."""
 
 from markupsafe import Markup

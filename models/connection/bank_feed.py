@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A journal's running state at the bank: the row that is locked, never the journal itself."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How a company itself appears at a bank: its communication certificate, and the values that the
 bank gave it. What of these a bank wants, its class says (`shows_certificate`, `settings`)."""
 

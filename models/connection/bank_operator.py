@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A user of Odoo as the bank knows him: his login there and how he confirms it."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The running session of operator x company x client identifier, shared by all workers.
 
 THE BORDER to protocol: a session builds the pure `Bank` object and makes every call through it.

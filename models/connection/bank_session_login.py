@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Logging in: what the dialog *Confirm* calls. A worker is never held while a person looks for
 the phone: each call asks the bank once and returns.
 

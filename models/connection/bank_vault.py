@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where secrets go in, and the only place where they come out.
 
 A field that holds a sealed secret has a name that ends with `_sealed`: so they are all found when a

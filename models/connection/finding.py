@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What somebody types into a search box: a name, words, an account number, a sum."""
 
 import re

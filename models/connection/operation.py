@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What every button that talks to a bank has in common.
 
 This file and `bank_session` are THE BORDER: here protocol errors become words for users (those of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's card: which channel reaches it, at which address, and who works with it."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Settings: under which keys the secrets of this database lie, and sealing them again; whether the
 issuers of certificates are checked at all."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The company's own account at a bank that is reached by web service."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who may do what: the rights of this module, asked for in one way."""
 
 from odoo.exceptions import AccessError

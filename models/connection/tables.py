@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Rows and columns of tables: what is over is dropped in small steps, and columns are added empty.
 
 Documents, orders and what hangs on them belong to the books and are never dropped.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Everything that protocol/ says, in the user's language: errors, problems, the bank's codes."""
 
 from datetime import date

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Demo data that need code: companies with a chart of accounts, journals, bills, payments.
 
 Names and numbers are those of the sandbox (see sandbox/README.md), so that everything works

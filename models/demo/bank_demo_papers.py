@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The demo month's statements as the two banks write them: MT940, and DirectBank's XML.
 
 Numbers and texts are those of the sandbox's made-up history (demo/statements.json: the rows of each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Demo data: a Russian company at the bank that speaks DirectBank. Numbers are the sandbox's."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the dashboard card of a bank journal says about the bank. Nothing that says nothing.
 
 `_bank_cards` puts it together for all journals at once: balance and payments, orders, fetching, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reports on money: what the accounts held week by week, and what they will hold.
 
 Amounts are in the company's currency, at the rate of the day or today's: accounts in several

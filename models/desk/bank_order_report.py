@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reports: orders by state and bank, and the days from sent to executed."""
 
 from odoo import fields, models, tools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The guide of the first set-up: bank, account, operator, test, first fetch.
 
 Each step writes real records, and where the guide stands is read from them: it can be left at any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the steps of the guide do: each writes real records, tests the connection or fetches."""
 
 from datetime import timedelta

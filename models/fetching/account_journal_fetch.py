@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Fetching a period: in pieces that the bank allows, raw documents first, then the books."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """When a journal's statements are fetched by themselves, and which are missing.
 
 Missing ones are seen by the bank's numbers, else by balances that do not meet. Days alone prove

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Fetching with nobody at the screen: several identical cron records share the due journals.
 
 Each takes a due row with SKIP LOCKED, works on it and commits; a row is a journal's piece of days,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Fetching in the background: in whose name, what happens when a person has to confirm first, how
 far it is, and how it is stopped."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import moedelo_order
 from . import moedelo_notice
 from . import moedelo_outbox

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The outbox: what became of the service's documents, written with the state, delivered later.
 
 A notice is made in the transaction that changes an order, so neither can be there without the

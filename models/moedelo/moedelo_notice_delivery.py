@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Delivering the outbox: at least once, each document in its order, with growing pauses.
 
 Several identical cron records may work at the same time. Each takes the oldest waiting notice of

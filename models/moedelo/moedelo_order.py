@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders that came from Moe Delo: whose they are, who hears of them, who edits them.
 
 Before an imported order is accepted a person may edit or delete it: the row stays when it is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Accepting imported orders: each gets its payment in the books, and goes on as any order.
 
 Its payee is found by INN and account number, and made where it is missing. A card that is made here

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Documents of a service become imported orders: each one accepted or refused on its own."""
 
 from dataclasses import dataclass, replace

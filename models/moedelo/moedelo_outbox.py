@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The line to each service: its address, our key, and how long it rests while it is down."""
 
 from odoo import api, fields, models

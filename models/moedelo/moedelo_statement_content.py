@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The statement behind a request: imported entries, read in portions, written in pieces."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a service waits for is fetched by the workers that fetch for the schedule."""
 
 from datetime import timedelta

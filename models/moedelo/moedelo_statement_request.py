@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements that a service asks for: answered from the books by themselves, fetched where missing.
 
 A request waits (pending) for the bank or for a person's log-in there, and then is ready or failed.

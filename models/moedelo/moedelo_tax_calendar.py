@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Pulling the tax calendar: each company's own, whole or not at all, and when that last worked."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The tax calendar: what the service says has to be paid or handed in, and until when.
 
 A payment of an event has its budget boxes filled as the service says.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import bank_order
 from . import account_journal
 from . import bank_order_receipt

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a journal says of the payments from its account: format, way, and who must sign; on which
 days, and until when on a day, banks carry out transfers."""
 

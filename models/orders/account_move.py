@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Guards on the entry behind an ordered payment, and what a bill says of its payment."""
 
 from datetime import timedelta

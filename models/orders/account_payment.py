@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The payment keeps the books; its order is what the bank gets. Guards: rule 6 of the design."""
 
 from odoo import api, fields, models

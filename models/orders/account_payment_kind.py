@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an accountant may choose of a transfer before it is prepared: kind, charges, way, form."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What Polish law wants of a transfer for bills by split payment, and the KSeF number in its title.
 
 The rules, with their sources, are in docs/poland.md.

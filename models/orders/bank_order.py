@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One payment order as the bank gets it. Everything about payer and payee is frozen as text."""
 
 from decimal import Decimal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One story: order, payment, entry and bills belong together until the bank has spoken.
 
 The order keeps what each bill owes through it. What would part them is refused by the guards of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Everything that can be wrong with an order: on Odoo's side, in its form, and before it is sent.
 
 What the checks know of the world (days, cut-off times, balances, the last days' orders) is read

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """From a payment to a frozen order: its kind, its ids, and what is copied."""
 
 import dataclasses

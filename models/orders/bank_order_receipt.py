@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the bank says of an order, and what follows from it in the books.
 
 What the bank has said stays said, whatever the books do: where they cannot follow, the state is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """After a restored backup: sending waits for the statements, and for a person.
 
 A backup does not know what was sent after it was made. The bank's statements do: an entry under an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One message of orders to the bank: made whole, signed whole, sent whole."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who must sign: two different people above the journal's limit, and the identity checked first."""
 
 import functools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """For the day the service is down: a signed package as a file, and the bank's answer from one.
 
 A package counts as handed over from the moment its file is made, so that it cannot also go through

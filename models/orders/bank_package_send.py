@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Sending: at most once, whatever dies. Rules 1 to 3 of the design.
 
 The button marks the package *to send*. The cron locks it, writes *sending*, COMMITS, calls the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signing a package: with a key on the server, or with the card in the user's computer.
 
 For a card the page gets the whole documents and hands them to the signer there; what comes back is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Asking what became of a package, and taking what the bank says."""
 
 from datetime import timedelta, timezone

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The white list of Poland's Ministry of Finance: is the account the payee's, on this day?
 
 The answer and its request id stay on the order. A service that is down is said on the order and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an account card says of approvals: the limit of two people, and who trusted a payee's.
 
 And accounts that are not what one thinks: somebody else's, or changed since the package was signed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the white list said of a payee's account on a day: asked once, kept as the proof.
 
 Asked before the wizard opens, for all payees together and while nobody's payments are locked; an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Banks of Russia by BIK: the Bank of Russia's directory, and what it fills in on cards."""
 
 import base64

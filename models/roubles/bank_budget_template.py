@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments to the budget that come again: everything is filled in but the sum and the day."""
 
 from odoo import api, fields, models

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders in roubles: what form 0401060 has beside the fields of every order."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The boxes of the Russian payment order (form 0401060) as fields over one JSON of details.
 
 Shared by the payment (below), where a person fills them in, and by the order, which shows what is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import bank_document
 from . import bank_document_large
 from . import account_bank_statement

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's statements and entries: what Odoo's own records keep of what the bank said."""
 
 from itertools import pairwise

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Business documents exactly as they were sent or received: kept before they are understood."""
 
 import base64

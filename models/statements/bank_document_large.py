@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Documents too large for one transaction: a scheduled job imports them, in whole steps.
 
 First everything is read and held against its balances, so that of an account with a wrong document

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a bank's own operation code means, and which account such an entry goes to."""
 
 from odoo import api, fields, models

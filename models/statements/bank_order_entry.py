@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The statement entries that answer an order: they prove that the money moved, and came back.
 
 The state follows from all of them by their days and signs, never from the one that was read last:

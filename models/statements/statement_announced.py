@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Announced entries: a final statement takes them in, or a person is told of what it leaves out."""
 
 from markupsafe import escape

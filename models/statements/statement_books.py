@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the books hold of an account around a statement's days, as plain values for `matching`.
 
 Read by SQL: whoever imports, also what is hidden from him is not to be doubled. A statement line

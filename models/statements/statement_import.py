@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements into the books: whole or not at all, safe to repeat, and judged by their own sums.
 
 `protocol.matching` says which entries are which lines, and what becomes of the stored statements.

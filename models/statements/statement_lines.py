@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Many statement lines at once: the fast way where it gives what Odoo gives, else Odoo's own."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statement lines by copying: one template of each sort made by Odoo, the others as rows.
 
 What runs: every `_post` and `action_post` of every add-on, for all lines together, and what Odoo

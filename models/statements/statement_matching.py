@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Matching by hand, where Odoo Community has no screen for it: several items, a part, a rest.
 
 And whose entry it is: that of our order, else by account number, then by tax id, then by name -

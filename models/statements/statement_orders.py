@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which order of ours an entry answers: by our end-to-end id, or as a file's order is known.
 
 What is deleted is not proved any more: the orders follow. Where an order was given up, and the bank

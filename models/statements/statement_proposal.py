@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """An invoice number in the title of an entry: proposed to a person, never reconciled by itself.
 
 Exactly one open invoice or bill must fit: by its number in the title, by the direction of the

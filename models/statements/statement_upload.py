@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statement files from a person: dropped on the journal's card, or chosen with *Upload*."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an import says: what differs, what it did beside booking, and sums in words.
 
 And whether what is stored adds up and meets: *Check against the statements* on a journal.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reading an authorization request, and where its answer goes (RFC 6749 §4.1, RFC 9207)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Proofs that a caller holds the key that its token is bound to (RFC 9449, DPoP).
 
 A proof is a JWT of type `dpop+jwt`, signed by the key that it brings along, for one request: `htm`

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How often one may be wrong: the limits on guessing, and whose attempts count together."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reading a request of the token endpoint: the form, and how the client authenticates.
 
 RFC 6749 §2.3.1, §3.2 and appendix B, RFC 7523 §2.2. Nothing here knows a web framework: body and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What may be given for a code or a refresh token: decisions, without storage.
 
 RFC 6749 §4.1 and §6, RFC 7636 (PKCE), RFC 9700 (rotation). The caller reads a row under its lock,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Lines that hold each other: each carries the hash of the one before.
 
     hash = SHA-256, in hex, of the JSON of the line's members and of `previous`

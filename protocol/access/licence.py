@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The licence of the Moe Delo part: a document signed by the vendor.
 
 A compact JWS, `typ: licence+jwt`, EdDSA only. Claims: `jti` (number), `licensee`, `database`

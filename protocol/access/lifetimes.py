@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The two time-outs of the server, in seconds, and what they may be."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the server says of itself: RFC 8414 metadata, and what an issuer may look like."""
 
 from __future__ import annotations

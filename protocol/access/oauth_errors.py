@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """OAuth errors that are their own HTTP answer.
 
 Each class is one `error` code of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1 or RFC 6585 §4, with the

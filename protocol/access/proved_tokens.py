@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`tokens.verify` for tokens that come again with every call of a service.
 
 What a token proved once stays true of the same token, the same keys and the same expectations, as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Scopes, and which of them a package contains."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The keys of signed tokens: made, read, and published as a JWKS (RFC 7517, 7638)."""
 
 from __future__ import annotations

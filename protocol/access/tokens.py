@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signed tokens: issue and verify. The only file beside `signing_keys` that knows jwt.
 
 Sources: RFC 7515 (JWS), 7517/7638 (JWK and its thumbprint), 7519 (JWT), 8725 (best practice),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The banks: an explicit dict. Adding a bank = one file here, one line in BANKS, its samples."""
 
 from .cdc.bnp import Bnp

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """mBank: a company's web service with log-in and session (SOAP 1.1).
 
 The bank gives its WSDL only to its own customers, so the contract beside this file is our own,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Checks before anything is signed: pure, one module a rule, all problems shown together.
 
 A rule about one order is `check(order, context) -> Iterator[Problem]`; one about orders beside

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What is wrong with an account number as somebody types it, before there is an order."""
 
 from __future__ import annotations

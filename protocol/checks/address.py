@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Addresses on transfers abroad: country and town are mandatory, in fields of their own.
 
 Within the European Economic Area a SEPA transfer needs no address: one that is not whole is left

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The amount: above zero, in its currency's decimals, within what a bank's field holds."""
 
 from __future__ import annotations

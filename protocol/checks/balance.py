@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Money on the account: a warning where the balance is known and the orders need more."""
 
 from __future__ import annotations

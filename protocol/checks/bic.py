@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """BIC of the payee's bank (ISO 9362; by python-stdnum): its form, and where it is needed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who bears the charges: chosen on transfers abroad only, shared inside the EEA.
 
 Source: directive (EU) 2015/2366, article 62(2): each side pays its own bank within the EEA.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the checks know of the world around an order. All of it is data that users can edit."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The currency that each kind of order is made in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The day of execution: past, free of work, too far, or today after the cut-off time.
 
 A new day is proposed, never taken silently: it stands in the problem's `values["proposal"]`.

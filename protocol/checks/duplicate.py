@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The same payee, amount and title twice within some days: a warning, since it may be meant."""
 
 from __future__ import annotations

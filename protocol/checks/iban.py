@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Account numbers with their check digits (ISO 13616, ISO 7064 mod 97-10; by python-stdnum).
 
 A number that begins like an IBAN must be one. A Polish domestic order needs an NRB, which is the

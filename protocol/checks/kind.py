@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The chosen kind against what the account says: an office's account, SEPA, the format."""
 
 from __future__ import annotations

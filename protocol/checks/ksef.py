@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """KSeF number of an invoice, and collective identifier of several: 35 characters each.
 
 - invoice: NIP-YYYYMMDD-12 hex-2 hex; collective: NIP-IZYYYYMM-12 hex-2 hex

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Split payment (MPP): title ``/VAT/<amount>/IDC/<supplier's tax id>/INV/<invoice>/TXT/<text>``.
 
 Source: Polish VAT act, article 108a (3), and the banks' form of the message: VAT in PLN with a

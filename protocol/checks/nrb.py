@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """NRB, the Polish account number: 26 digits, ISO 7064 mod 97-10, digits 3-10 name the bank.
 
 Issued by the National Bank of Poland's ordinance on the numbering of accounts; IBAN = PL + NRB.

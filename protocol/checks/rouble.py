@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Russian payment order, form 0401060: every field that a bank would send back.
 
 In `Order.details`, beside the form's numbers: document_number (3; else the order's number),

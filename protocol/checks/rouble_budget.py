@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments to the Russian budget: which boxes of form 0401060 belong together.
 
 An error is what the form, the standard's schema or the Bank of Russia itself refuses. What stands

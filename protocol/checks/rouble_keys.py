@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Control digits of Russian accounts.
 
 The key stands in digit 9 of the account. Three digits of the bank and the 20 of the account are

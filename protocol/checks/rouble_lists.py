@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Lists of the Russian payment form that the law changes: data, each with the day it holds from.
 
 Source: Ministry of Finance orders 107n and, since 1 April 2026, 58n (by the reports that

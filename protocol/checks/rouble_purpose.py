@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What Russian banks look for in the purpose (24) and beside some accounts: for a person to decide.
 
 Sources: Bank of Russia, instruction 181-I (codes of currency operations, {VO…}), and its direction

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The chosen route (Elixir, Express Elixir, SORBNET, SEPA Instant): for which orders, how much.
 
 Limits are data of the context. Without a chosen route the bank takes the one that fits.

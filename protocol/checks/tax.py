@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment to a tax office: ``/TI/<type><id>/OKR/<period>/SFP/<form>/TXT/<obligation>``.
 
 Source: the form of the message in Elixir, as the banks publish it.

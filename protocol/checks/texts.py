@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Names, addresses and titles: allowed characters and lengths, by format and kind.
 
 Shows what would be sent with other letters than it is written with (a warning), what cannot be

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """From a VAT account: taxes, contributions to ZUS, and our own other VAT account; nothing else.
 
 Source: banking law, article 62b (2). What the law lets be paid from it is no tax on civil-law

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Formats of statements and of orders: one file a format. Those of orders: see `packages`.
 
 A statement format is a module with

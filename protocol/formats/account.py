@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The number of the account that a statement is of, whatever stands around it.
 
 Banks write it alone or with a slash before it; behind the bank's BIC or clearing number

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ZIP archives with several statements, opened without trusting what they say of themselves.
 
 Refused: encrypted archives, archives inside archives, too many files, and bombs (by the bytes that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which charset a text document is written in: detected, or forced by a journal's setting.
 
 UTF-8 proves itself: its multi-byte sequences hardly ever appear by chance. The single-byte

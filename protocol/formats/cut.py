@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A statement too long for one transaction, cut into consecutive days: each part is whole."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The keys of `Entry.details` and `Statement.details`, and what stands under them.
 
 All values are text; amounts and rates have a point, dates are as the bank writes them. A key is

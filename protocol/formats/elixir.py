@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Elixir-O: domestic orders in PLN as a text file, for the day that the bank's service is down.
 
 Source: the Polish banks' descriptions of the format. No header; a line an order, CR LF at its end;

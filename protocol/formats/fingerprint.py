@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A content hash for entries to which the bank gave no unique operation id.
 
 Two entries with the same fingerprint are told apart by their occurrence number on that day, which

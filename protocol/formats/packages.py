@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The formats of packages of orders: an explicit dict, beside the statement formats."""
 
 from __future__ import annotations

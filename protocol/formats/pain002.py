@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ISO 20022 pain.002: what the bank says of a payment message, versions .03 to .10.
 
 Source: the ISO 20022 message definitions and the external code set of payment statuses. A status

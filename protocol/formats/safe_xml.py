@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """XML without surprises: read without entities, DTD or network; written from plain values."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Whether a statement adds up: opening balance + entries = closing balance, and its turnovers.
 
 The check is lazy, since entries are: `check(statement)` gives the same statement whose entries

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which characters and how many of them each kind of order may hold in each format.
 
 Nothing is cut and nothing is dropped: a character that a kind does not know is written with ones

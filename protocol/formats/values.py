@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Amounts, dates and texts as formats write them, and the constants that several formats share.
 
 Every function here raises `ValueError` with a plain sentence: the format that called knows the

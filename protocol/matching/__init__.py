@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A new statement and the books: which entry is which line, and what follows from it.
 
 Ids and texts propose, the sums decide. A final statement is a stretch between two balances; the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The stored statements of an account one after the other, and whether they meet."""
 
 from __future__ import annotations

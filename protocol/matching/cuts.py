@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where what is left over is cut: the lines and entries before, between and after."""
 
 from __future__ import annotations

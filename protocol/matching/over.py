@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A final statement over stored ones: its entries are paired with their lines, the rest adds up.
 
 Opening balance, closing balance and every gap in between must be exactly what is left on either

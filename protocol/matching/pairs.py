@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which entries of a document are which lines of the books: step by step, each pair once.
 
 Every step pairs what has the same mark: the bank's id (within one family of ids) and day and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where a final statement stands among those that are stored: the sums decide.
 
 The stored statements that it may overlap are tried as before it, under it (`over`), or after it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What is to be done with a new statement: see the package."""
 
 from __future__ import annotations

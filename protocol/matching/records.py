@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the books hold of an account, and what is to be done with a new statement: plain values."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A stretch of a bank's entries between two balances, and how a stored one grows by it."""
 
 from __future__ import annotations

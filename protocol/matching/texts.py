@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Texts of one entry as two documents write them: other case, blanks, letters, a wrong charset."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Cursors of lists: where the next page begins, in a form that promises nothing else."""
 
 from __future__ import annotations

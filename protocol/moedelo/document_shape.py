@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Form 0401060 in JSON as data: every field, its length, its pattern, whether it is needed.
 
 Numbers in comments are those of the form's boxes.

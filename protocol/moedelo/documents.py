@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders as a service sends them: form 0401060 in JSON, read strictly.
 
 A request is one document, or `{"documents": [...]}` with 1 to 1000 of them; each is understood on

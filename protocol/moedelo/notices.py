@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Facts of processing on their way to the service: content, signature, answer, pauses.
 
 A notice says what became of one document; it keeps its id and its words however often it is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Our calls to the service: we prove who we are with a key of ours (RFC 7523), then we speak.
 
 The service lives at one address that an administrator has written; nothing that it answers can

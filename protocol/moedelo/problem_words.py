@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The words of problem documents: English in the code, Russian beside it.
 
 They are here and not in the add-on's translations, since a problem is told in the caller's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Problem documents (RFC 9457): what an API method answers when it refuses.
 
 `type` is a path on this server, one a kind of problem; texts are in Russian or English, as the

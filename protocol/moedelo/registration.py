@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a service says of the registration of an organisation with it."""
 
 from __future__ import annotations

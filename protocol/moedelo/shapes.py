@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a message must look like, as data: texts with length and pattern, objects with fields.
 
 `check(shape, value)` gives every error of a value at once; unknown fields are errors.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A statement as JSON for a service, written in pieces: however long, it is never whole here."""
 
 from __future__ import annotations

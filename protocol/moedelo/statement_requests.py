@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Requests for statements as a service sends them, read strictly."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a service is told of a payment order: a code of the exchange for each state here.
 
 01 in work, 02 executed, 03 refused, 04 paused, 05 cancelled, 06 waits for the client: the document

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """JSON without the freedoms that readers take: RFC 8259, each key once, UTF-8, no NaN."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A key, and the request (PKCS#10) with which a bank's portal is asked for its certificate.
 
 The key stays here: only the request is handed over. What the portal answers becomes a key file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """X.509 certificates of operators: what they say, and whether a person signs with them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """CMS signatures (RFC 5652, PKCS#7) beside the content they sign: how one is put together.
 
 One form only: SignedData, DER, detached, one signer, SHA-256, signed attributes contentType,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Open a CMS EnvelopedData (RFC 5652): RSA key transport, AES in CBC mode.
 
 Banks encrypt the id of a session so. The secret inside is short and used at once.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """CMS signatures taken apart: does this person's key sign exactly this content, for this purpose?
 
 Everything that a signature could be besides the one form of `cms.py` is refused: enclosed content,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """GOST R 34.10-2012 and Streebog (RFC 7091, RFC 6986), as certificates carry them (RFC 9215).
 
 Numbers are made by gostcrypto, which is there only where somebody needs it. Nothing is signed here:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Whether a certificate's issuer is trusted.
 
 Qualified certificates are no web certificates: no DNS name, often only `content_commitment` as key

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What is signed, and by whom: one `Signer`, several places where its key may live.
 
 A signer is asked for a signature over a whole *document* (a package of payments) or over a log-in

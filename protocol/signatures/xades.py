@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """XAdES signatures (ETSI EN 319 132, baseline B) over an XML package; needs the library signxml.
 
 The signature is kept as the `ds:Signature` element alone, beside the untouched package: that is the

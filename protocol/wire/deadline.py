@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A limit of time for the WHOLE of an HTTP call.
 
 The time-outs of requests count from one received byte to the next, so an answer that drips never

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One HTTP call to a bank, with everything that can go wrong mapped once to the `BankError` tree.
 
 Every call has one limit of time for the whole of it (also for an answer that drips byte by byte)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Whether the issuer of a certificate has taken it back: OCSP (RFC 6960), else a CRL (RFC 5280).
 
 Both answers are signed by the issuer, or by whom he named for it, and are believed only so: the

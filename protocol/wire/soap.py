@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """SOAP 1.1: the only file with zeep. A bank's contract (WSDL) is a local file, its address is set.
 
 `SoapService.call` returns what zeep made of the answer, or raises a `BankError`:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Mutual TLS: a company appears at its bank with a certificate of its own.
 
 Python's ssl reads keys from files only. So the key is written encrypted, under a password that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The banks' certificate authority: who gets a certificate for what, and the server's own one.
 
 Two kinds for a company: *communication* (a TLS client, and nothing else) and *authorisation* (a

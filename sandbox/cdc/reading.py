@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Balances, reports and statements of the CDC banks."""
 
 from __future__ import annotations

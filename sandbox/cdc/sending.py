@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Transfers of the CDC banks: each of four operations takes one kind of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The endpoints of the CDC banks: who asks, which operation, and the faults that were ordered."""
 
 from __future__ import annotations

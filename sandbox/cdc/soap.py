@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """SOAP 1.1 by hand, and strict: what the contract's schemas do not allow is refused.
 
 Errors are ISO error reports (tsmt.016). Public of their codes are E201 and E502 alone; the others

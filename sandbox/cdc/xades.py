@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Check a XAdES signature beside its document, with nothing but canonical forms and digests.
 
 Demanded: a reference to the whole document (empty URI, enveloped signature), one to the signature's

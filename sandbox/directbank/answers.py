@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the bank says: ResultBank, its errors, and the documents and packets it makes."""
 
 from __future__ import annotations

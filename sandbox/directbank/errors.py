@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The standard's errors, as this bank says them."""
 
 from __future__ import annotations

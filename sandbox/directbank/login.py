@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Logon, LogonOTP, LogonCert, and the sessions they give.
 
 Three wrong attempts of one login within 30 seconds lock it for 60, as the standard recommends.

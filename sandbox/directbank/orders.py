@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders in roubles (10): reading, checks, and their way through the bank."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """SendPack: checks of the packet at once, checks of its documents as notices afterwards.
 
 At once (nothing is taken): form, size, version, parties, a repeated packet, kinds, signatures.

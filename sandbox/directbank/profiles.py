@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """In what DirectBank banks differ: each profile is one kind of bank, as strict as such a bank is.
 
 What every profile wants: the sender's INN in a packet, a BOM before packet and documents, GUIDs as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The HTTP side of DirectBank: methods, lists of packets, settings, ordered faults."""
 
 from __future__ import annotations

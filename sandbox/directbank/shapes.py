@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The shapes of DirectBank's messages as data, and a strict check against them.
 
 A shape is a list of (name, rule): the name ends with ? (optional), * (any number) or + (one or

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statement requests (14) and statements (15)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Read an Elixir-O file into orders: 16 fields a line, text in quotes, `|` for line breaks."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's day: accepted orders become movements, some money comes back, some waits end."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Read a pain.001 (versions 03 and 09) into orders, strictly.
 
 `read` gives the header and the orders, or raises `NotValid` with an element path. The XML schemas

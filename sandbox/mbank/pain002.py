@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's answer to a package: pain.002.001.03, with a status for every order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's table of rates: a złoty account pays abroad in these currencies."""
 
 from __future__ import annotations

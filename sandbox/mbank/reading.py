@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Accounts, balances, statements and history of the mBank-like bank."""
 
 from __future__ import annotations

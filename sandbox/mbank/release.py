@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who must still say yes to a package: signers at the bank, or one phone."""
 
 from __future__ import annotations

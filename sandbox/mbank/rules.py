@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the bank checks in each order; the codes are the reason codes of ISO 20022."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Taking packages, and their receipts."""
 
 from __future__ import annotations

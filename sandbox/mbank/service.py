@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The SOAP endpoint: which operation does what, and the faults that were ordered."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """SOAP 1.1 by hand, and strict: every request is validated against the schema in the WSDL."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`python -m sandbox.moedelo`: the pretend Moe Delo as a server of its own."""
 
 from __future__ import annotations

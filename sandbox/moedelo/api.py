@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Our own addresses, which the bank's system calls: token, notices, tax calendar."""
 
 from __future__ import annotations

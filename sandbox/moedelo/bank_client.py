@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Our calls to the bank's system: tokens by the code flow and refresh, then its API."""
 
 from __future__ import annotations

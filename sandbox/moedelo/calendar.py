@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A tax calendar to look at: what a small company in Russia has to do around today."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Control routes: what no accounting service would offer. All take and give JSON."""
 
 from __future__ import annotations

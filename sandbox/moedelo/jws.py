@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signed messages of the bank's system, checked from RFC 7515 and 7518 alone. ES256 only."""
 
 from __future__ import annotations

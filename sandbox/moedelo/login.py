@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Browsers: an administrator connects his company, and people of the bank's system jump in."""
 
 from __future__ import annotations

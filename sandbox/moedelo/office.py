@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the pretend Moe Delo knows: the bank's system it is connected to, its clients, its books."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders that we hand over: a good one, a wrong one, one to the budget."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What people see: the first page (what happened so far) and the cabinet (who has jumped in)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Every address of the pretend Moe Delo."""
 
 from ..server import compiled

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements are asked for and fetched by us alone: nobody clicks anywhere."""
 
 from __future__ import annotations

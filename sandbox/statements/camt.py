@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """camt.053 (final) and camt.052 (intraday), ISO 20022, versions 02 and 08.
 
 The own account is an IBAN, the other side's account stands in `Othr/Id`, line breaks of a title

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """MT940 and MT942 as mBank makes them for companies.
 
 ISO-8859-2, LF, each account's block from byte 01 to `-` and byte 03. The text of an entry (`:86:`)

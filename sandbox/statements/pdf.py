@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A small PDF of plain lines: enough for statements and confirmations of a pretend bank.
 
 Courier with the standard encoding of the format, so Polish letters lose their marks here (the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What can be signed as a document: each kind is one file with `read(content) -> Summary`.
 
 Every reader understands the WHOLE document or refuses it with `NotUnderstood`. There is no kind

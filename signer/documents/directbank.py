@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """1C DirectBank 2.3.2: payment orders, requests, and packets of them.
 
 Source: the published standard of 1C (XML schemas 1C-Bank_*.xsd). Every leaf and attribute that may

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Elixir-O (Elixir-0): the line format of Polish banks, one order a line.
 
 Source: the banks' published descriptions. 16 fields, comma-separated, text in double quotes, `|`

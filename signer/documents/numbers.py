@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Numbers of accounts, with their check digits: what cannot be one is never shown as one."""
 
 from __future__ import annotations

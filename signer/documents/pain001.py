@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ISO 20022 credit transfers, pain.001.001.03 and .09.
 
 Source: the message definition report of pain.001. Every leaf that may be there is named here, with

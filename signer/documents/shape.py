@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a kind of element may hold, down to the leaves: a table of paths.
 
 Everything that a document holds stands in its table, in the namespace of the document, or the

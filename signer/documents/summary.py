@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a document orders, as a person must see it before signing."""
 
 from __future__ import annotations

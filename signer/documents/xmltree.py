@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """XML read so strictly that every program must read the same out of it.
 
 UTF-8 only; no DOCTYPE (so no entities and no network), no comments, no processing instructions, no

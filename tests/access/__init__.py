@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import test_moedelo_access
 from . import test_moedelo_audit
 from . import test_moedelo_authorize

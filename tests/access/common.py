@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What every test of the token endpoints starts from: a licensed company, a registered service."""
 
 import base64

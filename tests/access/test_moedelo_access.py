@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a bearer token allows (rules 15 to 20): checked on every call, against the state of now."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The audit: what is noted, what cannot be changed unseen, what leaves it as a file."""
 
 import csv

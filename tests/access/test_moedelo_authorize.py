@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a person is asked, and what the browser carries away (rule 25, consent and jump)."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Tokens that are bound to a key of the service (RFC 9449): first all that opens nothing."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Whatever strangers put into headers and bodies: an answer in JSON, counted, audited, no 500."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Guessing is limited (rule 26): per address and client, bounded, and nobody else suffers."""
 
 import base64

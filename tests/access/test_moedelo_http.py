@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The token endpoints over HTTP (rules 1 to 9, 15, 19, 21 to 24): first all that is refused."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Moe Delo part works only under a licence, and a package is not more than the licence says."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Authorization requests that the service hands over itself (RFC 9126)."""
 
 from datetime import timedelta

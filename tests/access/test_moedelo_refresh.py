@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Codes and refresh tokens (rules 8, 10 to 14, 18, 25): at most one live branch of a family."""
 
 from datetime import timedelta

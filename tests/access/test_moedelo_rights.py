@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Administrators see services and connections of the own companies; nobody sees a secret."""
 
 from pathlib import Path

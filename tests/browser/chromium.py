@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Debian's Chromium on the clock of the tests, which `make test-days` sets ahead (tools/days.py).
 
 Under libfaketime Chromium needs a minute where it needs a second. So it runs without, and its pages

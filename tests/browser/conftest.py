@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A real Odoo with the sandbox, and Debian's Chromium driven by Playwright."""
 
 import os

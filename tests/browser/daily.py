@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the daily stories share: a person of the second demo company, his phone, and axe-core."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The sandbox' control routes as the browser tests use them."""
 
 from datetime import date

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The signer's own window, on a screen that nobody sees: for the pictures of the documentation.
 
 Needs Xvfb and ImageMagick, and is used with PICTURES=1 only.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The card, for real: Odoo, the pretend bank, the signer as a process of its own, and Chromium."""
 
 import contextlib

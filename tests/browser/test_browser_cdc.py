@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The thin line at a bank without log-in: balance, statement, three kinds of payments signed by a
 card, sent, and executed by the statement. Mutual TLS is real, nobody logs in."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The stories of the day, counted in clicks: bills sent, all fetched, entries matched."""
 
 import re

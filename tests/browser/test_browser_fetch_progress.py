@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A long period is fetched in the background: told live, day by day, and stopped by a click."""
 
 from datetime import date, timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 def test_admin_logs_in_and_sees_the_icons(log_in, stack):
     page = log_in()
     assert page.url.startswith(f"{stack.odoo.url}/odoo")

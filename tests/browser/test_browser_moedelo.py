@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Moe Delo story as its people see it: consent, imported orders, notices, calendar, jump.
 
 Real Odoo, real pretend bank and pretend Moe Delo, real browser. The tests go on one after another.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Imported orders as their user sees them: the list, the boxes that can be edited, accepting.
 
 Real Odoo, a service that speaks HTTP, a real browser.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments as a person handles them: a day that is over, the password before signing, the file of
 a signed package, a confidential payment, and an invoice that is proposed for an entry.
 

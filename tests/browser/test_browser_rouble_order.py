@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A payment order in roubles as its user makes it, from the draft to the executed payment.
 
 Real Odoo, real sandbox, real browser; the one-time code is read from the sandbox's phone page.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a Russian bank, the Bank of Russia's directory and a template fill in, on the screens.
 
 Real Odoo, real sandbox, real browser; on the own account's card, the list of banks, and from the

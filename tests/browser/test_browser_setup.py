@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A newcomer connects an account by the guide: left in the middle, resumed, and done."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Two stories of the day in the languages of their people: the morning's fetch in Polish, paying
 and signing in Russian. Pictures of every screen are kept; our own parts pass axe-core."""
 

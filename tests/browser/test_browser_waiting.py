@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Waiting at the bank* and the keys of the secrets: two small screens, in words."""
 
 import pytest

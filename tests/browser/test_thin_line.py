@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The main job, as its user does it: log in to the bank, read, fetch, send, and see it executed.
 
 Real Odoo, real sandbox, real browser; the phone is the sandbox's page in a second tab.

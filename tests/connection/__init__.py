@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import test_bank_days
 from . import test_card
 from . import test_connection

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A bank's day begins and ends where the bank is, not where its customer or the server is."""
 
 from datetime import date, timedelta

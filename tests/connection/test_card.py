@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Certificates on cards: who may register what, and what counts as a card's signature.
 
 The card itself is played by a key of the test; the signer and a real token are tested in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Test connection*, and every way in which a bank cannot be reached: said in words."""
 
 import datetime

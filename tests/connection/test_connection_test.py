@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Test connection*: whose account is asked for, how often the bank sees a log-in, and no error."""
 
 from odoo.exceptions import AccessError, UserError

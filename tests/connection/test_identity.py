@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The company as its bank knows it: its communication certificate, and what the bank gave it."""
 
 import base64

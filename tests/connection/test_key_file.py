@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A certificate with its key on the server (PKCS#12): logs in and reads, and rarely signs."""
 
 import base64

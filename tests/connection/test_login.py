@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Logging in: the first operation asks, the next ones do not, and it ends when it should."""
 
 from datetime import timedelta

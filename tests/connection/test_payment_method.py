@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The payment method *Bank web service* stands on connected journals, and on no others."""
 
 from odoo.exceptions import UserError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Changing the key of the secrets: nothing is lost, and a key that is gone is named."""
 
 import ast

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who may change what decides where money goes. Over RPC as well: readonly is not protection."""
 
 from odoo.exceptions import AccessError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A bank without log-in: nobody is entered, nobody confirms, and the log says who asked."""
 
 from odoo.exceptions import UserError, ValidationError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import test_cash
 from . import test_demo_elsewhere
 from . import test_house

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Balance history and cash forecast: who sees what, and sums that an accountant can follow."""
 
 from datetime import date, timedelta

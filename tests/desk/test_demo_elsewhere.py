@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Demo data in an Odoo that is somebody's: nobody there is touched, and nothing stays in sight."""
 
 import os

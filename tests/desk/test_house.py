@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The add-on is there, as Odoo sees it."""
 
 from odoo.tests import HttpCase, TransactionCase, tagged

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The journal's card: what it says, and that it is silent about everything else."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Whoever has none of our rights works in Odoo as if the add-on were not there."""
 
 import re

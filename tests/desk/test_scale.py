@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an operation costs does not grow with what is stored."""
 
 from datetime import date, timedelta

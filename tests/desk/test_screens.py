@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the screens say: codes in words, reports, and lists that open."""
 
 from unittest.mock import patch

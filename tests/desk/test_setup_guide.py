@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The guide of the first set-up: it refuses what is not complete, and can be left and resumed."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError

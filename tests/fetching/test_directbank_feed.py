@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """DirectBank from inside Odoo: log-in by a typed code, balance and statement that come later."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """On time, without a person: due journals, pauses, log-ins, gaps in nobody's sleep."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements from the bank: whole or not at all, and again means nothing new."""
 
 from datetime import timedelta

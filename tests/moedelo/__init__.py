@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import test_moedelo_accepting
 from . import test_moedelo_calendar
 from . import test_moedelo_consent

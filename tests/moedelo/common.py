@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the tests of imported orders start from: a Russian company, connected to a service."""
 
 import copy

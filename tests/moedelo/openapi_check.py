@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Holds answers of the API against its OpenAPI description."""
 
 import json

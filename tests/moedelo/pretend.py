@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The pretend Moe Delo as a process of its own, for Odoo tests; and orders that came from it."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Imported orders in Odoo: edited, deleted, accepted, trusted, sent; a refused one is copied."""
 
 import base64

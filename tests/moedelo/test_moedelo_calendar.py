@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The tax calendar: refused without the package, whole or not at all, old data say so."""
 
 from datetime import timedelta

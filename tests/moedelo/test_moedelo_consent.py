@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Consent governs what leaves: nothing is said of a company that has not consented to it."""
 
 from datetime import timedelta

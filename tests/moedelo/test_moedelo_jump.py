@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The quick jump: who may not, where it may not lead, and that it tells nothing of the user."""
 
 from urllib.parse import parse_qs, urlsplit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The outbox: what is not believed, what is repeated, what is given up, what arrives."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders over the API: everything that is refused, then what is taken, and how."""
 
 import json

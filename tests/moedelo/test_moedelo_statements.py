@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements for a service: what is refused, what waits for whom, what is handed over."""
 
 import uuid

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import test_approval_ways
 from . import test_confidential
 from . import test_ksef

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Ways round the approval of two people: another journal, account, contact, or no signature."""
 
 from datetime import timedelta

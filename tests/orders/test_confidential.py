@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Confidential payments: hidden from everybody but one group, wherever a person may look."""
 
 from datetime import timedelta

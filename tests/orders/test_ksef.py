@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
 
 from odoo.addons.bank_webservice.protocol.checks import ksef

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """From *prepared* on, order, payment, entry and bills are one: nothing parts them unnoticed."""
 
 from odoo.exceptions import RedirectWarning, UserError

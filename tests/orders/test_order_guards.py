@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Once money may move, no button and no RPC call undoes or doubles an order, in any state."""
 
 from odoo.exceptions import UserError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Orders seen from the journal's card and the bill; a refused one is paid anew."""
 
 from odoo.exceptions import UserError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A signed package as a file: with the same checks, once, and never by the service as well."""
 
 import base64

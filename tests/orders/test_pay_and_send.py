@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Pay and send: from bills to the bank in one dialog, looked over as a table."""
 
 from datetime import date

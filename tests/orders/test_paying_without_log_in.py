@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments to a bank without log-in: apart by kind, signed in XAdES, proved by the statement."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Kinds of transfers with their fields, and what is said before anything is signed."""
 
 from datetime import date

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """*Waiting at the bank*: what nobody there has signed or confirmed yet."""
 
 from odoo.exceptions import AccessError, UserError

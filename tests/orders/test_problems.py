@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Problems are said in the user's language, with the label of the field."""
 
 from odoo.addons.bank_webservice.models.connection.words import explain, problem_text

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments to the bank: refused with words, sent once, and never lost."""
 
 from datetime import timedelta

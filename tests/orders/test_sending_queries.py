@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The number of questions to the database does not grow with the number of payments."""
 
 from odoo import fields

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the bank says reaches state, payment, entry and bill together, in closed periods too."""
 
 from unittest.mock import patch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Several accounts of one client pay in one package; those of another client never do."""
 
 from odoo.exceptions import UserError

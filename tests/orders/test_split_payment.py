@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Split payment of bills: the VAT in it, and what one order may say that it pays."""
 
 from odoo.exceptions import UserError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signing packages: who may, who must, and what takes a signature away again."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The white list: said on the order, asked with a reason above 15,000 PLN, and never guessed."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The demo company works with its bank over RPC: what an upgrade or uninstall then meets."""
 
 import time

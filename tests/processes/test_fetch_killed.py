@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A worker killed in the middle of an import: the next one gives the same result, no doubles."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """After real use: a neutralized copy reaches no bank, an upgrade keeps all, uninstalling breaks
 nothing. Real processes, Odoo's own commands."""
 

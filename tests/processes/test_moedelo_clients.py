@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Clients that others wrote, against Odoo with two workers: Authlib, requests-oauthlib,
 requests_oauth2client (with DPoP and PAR), joserfc."""
 

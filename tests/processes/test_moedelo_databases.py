@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Several databases behind one server: programs name theirs in a header; without it, JSON."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What schemathesis, which reads only the API's description, asks of it: it finds nothing."""
 
 from tools.fuzz import api

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A client that a program has written from our description alone drives the whole story."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The same documents from several callers at once: one order each, one answer for all."""
 
 import uuid

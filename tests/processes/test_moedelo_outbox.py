@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Two workers at one outbox, one of them killed: everything arrives, each document in its order."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The whole story with real programs and no click: connect, hand over, pay, tell, calendar, jump.
 
 Odoo with workers and cron, the pretend bank, the pretend Moe Delo; each test goes on where the one

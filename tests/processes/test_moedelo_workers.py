@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Two workers, one truth: parallel refreshes, changes that are felt at once, no secret anywhere."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Odoo with worker processes, as in production, on a throw-away database."""
 
 import urllib.request

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a Comarch Data Connect bank might answer; imported by tests, no test itself."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Fixtures of the pure Python tests."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Keys and certificates made for one test run; imported by tests, no test itself."""
 
 from __future__ import annotations

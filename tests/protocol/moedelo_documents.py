@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders as a service sends them, for tests: a good one, and changed ones."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Orders of every kind that the tests of formats and checks share. All parties are made up."""
 
 from dataclasses import dataclass, replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The pretend banks as a process of their own, for tests; imported by tests, no test itself."""
 
 from __future__ import annotations

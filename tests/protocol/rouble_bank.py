@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A DirectBank service of a few lines whose mailbox the test fills; imported, no test itself."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A rouble order whose control digits are right, for tests; imported by tests, no test itself."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Servers of a few lines that misbehave, for tests; imported by tests, no test itself."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Small statement documents with single parts to spoil."""
 
 from protocol import formats

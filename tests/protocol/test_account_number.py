@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Control digits are checked as soon as somebody has typed them."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Codes that go to banks: data, each with its source, and known to be ours where they are."""
 
 from dataclasses import replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What each bank says of itself is true: the house shows buttons by it."""
 
 import inspect

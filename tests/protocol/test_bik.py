@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Bank of Russia's directory of banks, in files made up here."""
 
 import dataclasses

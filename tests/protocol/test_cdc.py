@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Comarch Data Connect without a bank: what must not pass, and the bytes that leave."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ING's and BNP Paribas' channels against the pretend banks: real handshakes, real HTTP."""
 
 import contextlib

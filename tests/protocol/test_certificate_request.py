@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A request for a certificate, and the key file that its answer becomes."""
 
 import keys

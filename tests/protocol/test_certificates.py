@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Certificates: which ones are refused, and what the others say."""
 
 from datetime import timedelta

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Account numbers and BICs: every typing error is found, right ones pass."""
 
 from dataclasses import replace

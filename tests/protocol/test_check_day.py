@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The day of execution, and the calendar behind it. NOW is Friday, 20 November 2026, 10:30."""
 
 from dataclasses import replace

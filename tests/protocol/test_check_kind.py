@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The kind of an order: derived, and held against account, currency, charges and amount."""
 
 from dataclasses import replace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """KSeF number and collective identifier: typing errors, whose they are, when they are missing."""
 
 import string

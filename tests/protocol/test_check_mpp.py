@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Split payment: its title, and which invoices one order may pay."""
 
 import random

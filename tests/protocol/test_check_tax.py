@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments to a tax office: the title's parts and the account they belong to."""
 
 from dataclasses import replace

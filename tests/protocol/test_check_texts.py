@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Names, addresses, titles: nothing is cut, nothing is changed without being shown."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Orders beside each other: duplicates, money, and all problems of a batch at once."""
 
 from dataclasses import replace

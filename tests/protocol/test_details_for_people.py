@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """An entry's form says in lines what stands in the document."""
 
 from protocol.formats.details import ENTRY, lines

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The DirectBank channel: every answer that a bank may give, then the way of an order."""
 
 import base64

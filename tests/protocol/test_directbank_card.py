@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """LogonCert with the key on a card: what an answer must be before it counts as a session."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """DirectBank read a second time, by models made from its published schemas (PyPI: directbank).
 
 They know the schema, not the arithmetic: what we read out of a statement, and what we write into a

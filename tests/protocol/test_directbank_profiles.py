@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """DirectBank banks differ: each profile of the sandbox walks the thin line from log-in to entry.
 
 Refusals first: without the bank's settings each of the strict ones sends back what it does not

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Proofs of possession (RFC 9449): first all that prove nothing."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Elixir-O: what such a file cannot hold, its bytes, and the way back."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The example of docs/integrators.md really is a bank: over HTTP, against a server of its own."""
 
 import base64
@@ -110,7 +111,8 @@ def package(message_id="m1"):
 
 def test_it_is_a_bank_of_150_lines(bank):
     assert isinstance(bank, Bank)
-    assert len(FILE.read_text().splitlines()) <= 150
+    _licence, *lines = FILE.read_text().splitlines()
+    assert len(lines) <= 150
 
 
 def test_wrong_login_is_refused(bank):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The white list's file of a day: what proves nothing, accounts, and banks' virtual accounts."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What may happen to one HTTP call, and what it proves about the bank."""
 
 import inspect

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Ids: what cannot have one, that they stay the same for ever, and that they differ."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """KSeF's API: what is never asked, what is refused, and an identifier from the sandbox."""
 
 import json

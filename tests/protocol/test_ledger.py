@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A chain of lines: whatever is changed, taken out or slipped in is found."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A licence serves one database and one company, for its days; everything else is said in words."""
 
 import dataclasses

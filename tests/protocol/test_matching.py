@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A new statement beside what is stored: ids and texts propose, the sums decide."""
 
 from datetime import date

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """mBank's channel against the pretend bank, over HTTP."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Documents of a service: everything that is refused, and what a good one says."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The API's description says of a request what the strict reader does with it."""
 
 import importlib.util

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Our calls to the service: where they may not go, and what they prove there."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Requests for statements that are refused; statements written as 1C file and as JSON."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Every state of an order has a code of the exchange."""
 
 from protocol.moedelo import statuses

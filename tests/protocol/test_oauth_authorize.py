@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Authorization requests, redirect addresses, issuer and metadata (rules 23 and 25)."""
 
 from urllib.parse import parse_qs, urlsplit

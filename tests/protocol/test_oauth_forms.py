@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The form of a token request, and how a client says who it is (rules 1, 2, 3, 6 and 7)."""
 
 import base64

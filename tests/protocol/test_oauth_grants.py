@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a code or a refresh token may be exchanged for (rules 8, 12, 13, 25 and 26)."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Orders of every kind and format, handed to the pretend bank over HTTP; and its white list."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """pain.001: what is refused, what stands in the bytes, and the schemas."""
 
 from dataclasses import replace

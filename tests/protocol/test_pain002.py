@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """pain.002: what is no receipt, every status on every level, and the bank's own words."""
 
 import contextlib

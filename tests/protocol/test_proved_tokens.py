@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What was proved once is refused all the same, as soon as anything about it has changed."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an issuer says of a certificate: which answers are not believed, and what the others say."""
 
 from datetime import timedelta

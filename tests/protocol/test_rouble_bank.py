@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The DirectBank channel and the pretend bank, over HTTP: an order from signing to its entry."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Russian payment form: what a bank would send back."""
 
 import dataclasses

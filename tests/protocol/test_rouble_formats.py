@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Rouble orders and statements as files and documents: refusals first, then the round trip."""
 
 import dataclasses

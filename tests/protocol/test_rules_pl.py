@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The table of rules in the documentation is the one that the program works by."""
 
 from datetime import date

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signatures: every way in which one may not hold, then OpenSSL's own word on ours."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """SOAP calls: answers that must not pass, faults, and that nothing is said aloud."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ZIP archives: bombs and damage are refused, several statements are read."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A long statement in parts: no day torn, no amount lost, balances that meet."""
 
 from datetime import date

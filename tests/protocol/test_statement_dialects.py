@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What banks really write: rules that hold for any text, wherever it stands.
 
 Whole files of each bank stand beside what is read from them: `test_statement_golden`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """2,000 damaged documents: only `BankError`, no hang, no wrong sum. `make fuzz` does 100,000."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Golden files: each sample document beside everything that is read from it, as JSON.
 
 REGENERATE_GOLDEN=1 writes the JSON anew; the difference is then to be read by a person.

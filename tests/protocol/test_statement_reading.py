@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """How statements are read: charsets, laziness, ids, and whom to believe."""
 
 import subprocess

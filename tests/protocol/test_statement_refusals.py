@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What no reader may take: each refused with `InvalidDocument`, and with its place."""
 
 import pytest

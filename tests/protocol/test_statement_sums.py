@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A statement that does not add up is refused whole, and says which entry may be the wrong one."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Titles and names that are too long: whole parts and whole words only."""
 
 import pytest

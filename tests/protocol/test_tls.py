@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Mutual TLS with real handshakes: who is refused, by whom, and what lies on the disk meanwhile."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Tokens of every wrong kind are refused before a right one passes."""
 
 import base64

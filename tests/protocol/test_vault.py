@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Secrets at rest: what must not open, then what must."""
 
 import base64

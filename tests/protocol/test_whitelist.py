@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The white list against a real HTTP server: what is no answer, then answers."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """XML signatures: attacks first."""
 
 import sys

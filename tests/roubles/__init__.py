@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 from . import test_rouble_bad_input
 from . import test_rouble_banks
 from . import test_rouble_by_file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the tests of rouble orders share: a Russian company, its bank and a supplier."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a DirectBank service may say that nobody wants to hear, met from inside Odoo.
 
 Sessions that it does not know (1007) or has ended (1006), one-time codes, documents that it has

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The directory of banks by BIK: read from a file, it fills in cards and refuses closed banks."""
 
 import base64

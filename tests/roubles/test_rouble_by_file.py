@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The file fallback: orders handed to the bank as kl_to_1c, and never twice."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """DirectBank by certificate with the key on a card: the card opens the session that the bank gives.
 
 The card is played by a key of the test; the signer and a real token are tested in tests/signer and

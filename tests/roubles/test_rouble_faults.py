@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Rouble orders while everything breaks: each is paid once, or known not to be.
 
 Deaths of workers are the fault suite's; the code under both banks is the same. Here it is the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Orders that a card with a GOST key signs. OpenSSL is its chip, and it judges at the bank."""
 
 import base64

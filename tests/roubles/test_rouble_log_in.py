@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Logging in to a bank that speaks DirectBank, from inside Odoo."""
 
 from odoo.exceptions import UserError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payment orders in roubles: what is refused, what is proposed, what the paper shows."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """DirectBank banks as their settings (document 06) say, from the first log-in to the entry."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Rouble orders on their way through DirectBank, from inside Odoo."""
 
 from datetime import timedelta

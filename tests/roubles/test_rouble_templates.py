@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Payments to the budget from templates: only the sum and the day are left to a person."""
 
 from odoo import SUPERUSER_ID

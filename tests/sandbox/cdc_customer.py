@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A company at a CDC bank, with requests, zeep and signxml; imported by tests, no test itself."""
 
 import contextlib

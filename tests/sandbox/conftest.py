@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The sandbox as a process of its own, and a plain customer that talks to it with zeep."""
 
 import json

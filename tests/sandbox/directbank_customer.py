@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A plain customer of the DirectBank bank: requests and XML by hand, nothing of the add-on."""
 
 import base64

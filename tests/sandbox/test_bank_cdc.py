@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The CDC banks: who gets in, what is refused, and what they say. Refusals first."""
 
 import base64

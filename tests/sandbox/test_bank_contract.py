@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank keeps its contract: what is not in the schema is refused."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The DirectBank bank: its refusals by the standard's codes, then orders, notices, statements."""
 
 import base64

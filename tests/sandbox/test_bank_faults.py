@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Faults: each one does what its name says, once, and the books tell what became of it."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Log-in, confirmation and sessions: the refusals first."""
 
 import json

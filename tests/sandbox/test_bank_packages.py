@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Packages: what is refused, what waits, what is executed, and that money moves once."""
 
 from decimal import Decimal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The process: its options, its memory, TLS, the phone page, the white list."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements: what is refused, what adds up, and that they look as the real bank's."""
 
 import itertools

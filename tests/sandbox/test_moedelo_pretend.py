@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The pretend Moe Delo believes nobody: what it turns away, what it keeps, how it misbehaves."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One card for all tests of the signer: an RSA and an EC certificate, and an expired one."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """EnvelopedData put together by hand, so that each part can be wrong; imported, no test itself."""
 
 from __future__ import annotations

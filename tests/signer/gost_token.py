@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A driver's process whose card has GOST keys: FOLDER --driver PATH.
 
 The folder is one of `gost_world`; each person in it is an object of the card, and OpenSSL's engine

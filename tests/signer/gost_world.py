@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """GOST R 34.10-2012 by OpenSSL's engine: an authority, persons, signatures, its word on ours."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Write a certificate object to a token: module, label, PIN, id (hex), certificate (base64 DER)."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Additions to a document that its XML schema allows, made from the schema itself; no test.
 
 `Schema.additions(root)` gives copies of a valid document, each with one element more; `changes`

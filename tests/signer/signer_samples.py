@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Documents and challenges of the signer's tests. All names and numbers are made up."""
 
 from __future__ import annotations

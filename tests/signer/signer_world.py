@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The world around the signer in tests: an authority, a SoftHSM2 card, the program as a process."""
 
 from __future__ import annotations

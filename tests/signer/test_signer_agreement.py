@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The signer shows what the add-on means: the packages that it renders, read by other code."""
 
 from pathlib import Path

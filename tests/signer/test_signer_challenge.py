@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A log-in is a structure of its own: nothing else can be signed as one."""
 
 from datetime import datetime, timedelta, timezone

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What can be signed as a document, and what cannot."""
 
 import time

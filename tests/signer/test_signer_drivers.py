@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Real cards are not tidy: ids that differ, drivers that hang or crash or are for other programs,
 readers with keys of their own, and answers that get lost on their way."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """GOST R 34.10-2012: OpenSSL's signatures are read here, and OpenSSL reads those of a card."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who may ask the signer: the program as a process, attacked as a page or a program could."""
 
 import contextlib

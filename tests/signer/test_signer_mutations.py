@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What you see is what you sign, tried with documents that nobody thought of: pieces are changed,
 moved, doubled and put in. Where the window stays as it was, the document means what it meant.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The card opens the session id that a bank encrypted for it, and answers nothing else."""
 
 import secrets

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The person at the signer: in a real terminal, and the options that stand in for one in tests."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The program as people get it: one file, its options, its own port."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Signatures by a real (software) card: what OpenSSL says of them, and what the card refuses."""
 
 import base64

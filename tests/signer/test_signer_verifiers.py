@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What other people's programs say of our signatures: OpenSSL with CAdES, pyHanko, and xmlsec1."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What you see is what you sign: whatever is added to a document, or changed in it, changes the
 window, or the signer refuses it. The additions come from the schemas themselves.
 """

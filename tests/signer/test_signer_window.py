@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The signer's own window, on a screen of 1366 x 768 that nobody sees."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """XAdES from the card: accepted by signxml, and by the rules of the add-on's own verifier."""
 
 import base64

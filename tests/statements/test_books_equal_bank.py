@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The sums decide: told twice, announced, of another currency, or not adding up."""
 
 import datetime

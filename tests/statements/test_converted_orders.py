@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A bill in euro paid from a złoty account: the bank changes the money, the books know both."""
 
 from datetime import timedelta

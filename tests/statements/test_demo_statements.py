@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The demo month is the sandbox's own history: a first fetch after it brings nothing new.
 
 REGENERATE_GOLDEN=1 writes demo/statements.json anew; the difference is then to be read by a person.

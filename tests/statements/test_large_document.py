@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Documents too large for one transaction: nothing by half, no double, no gap."""
 
 import contextlib

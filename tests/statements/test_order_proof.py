@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What statements prove of an order: whatever it was before, in whatever order they are read."""
 
 import datetime

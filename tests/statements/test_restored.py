@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A database that was restored from a backup sends nothing until a person says so."""
 
 from dataclasses import replace

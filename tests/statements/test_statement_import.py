@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Into the books: no gap, no double, no entry on a wrong day, nobody's money at another's name."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The fast way of making statement lines gives what Odoo's own way gives, column by column."""
 
 import datetime

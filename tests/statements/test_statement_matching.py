@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Matching by hand: refused where nothing waits; several items, a part, a rest; booked as a fee."""
 
 from odoo.addons.bank_webservice.protocol.records import Document

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The same entry again, and another one that looks the same: late bookings, ids used twice."""
 
 import datetime

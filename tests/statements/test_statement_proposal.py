@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """An invoice number in a title is proposed to a person; two that fit, or half a number, are not."""
 
 import datetime

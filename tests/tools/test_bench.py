@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make bench` without arguments: everything that it would run is a measurement."""
 
 import importlib

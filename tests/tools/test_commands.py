@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Every command that the Makefile and the documents name, and what it says of itself."""
 
 import os

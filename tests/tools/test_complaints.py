@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What `make run` and `make test` keep silent of in Odoo's logs, and what they must not."""
 
 import pytest

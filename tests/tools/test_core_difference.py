@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What `make test-core` reads out of Odoo's logs, and what it calls a difference."""
 
 from tools import core

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The add-on's XML and CSV: every file is loaded, every record has one place."""
 
 import ast

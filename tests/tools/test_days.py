@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The clocks of `make test-days`: each the next moment of its kind, none behind the true clock."""
 
 from datetime import datetime, timedelta, timezone

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Every file and folder that the documentation names in backticks is there."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Who may import whom, as drawn in CONTRIBUTING.md: read out of every file's imports.
 
 controllers, wizards --> models --> protocol --> zeep, lxml, cryptography, jwt, requests

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`tools/key.py`: the key lands where Odoo reads it, and a key that is there is not lost."""
 
 import configparser

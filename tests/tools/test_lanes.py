@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Tests run beside each other: what shares a server must stay together."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The vendor's command, run as the vendor runs it."""
 
 import stat

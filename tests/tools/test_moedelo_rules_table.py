@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The table of rules in docs/moedelo-tokens.md names tests that exist, at least one a rule."""
 
 import re

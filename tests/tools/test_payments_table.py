@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """docs/payments.md names tests that exist, at least one a point, and every kind's golden file."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the add-on needs is said in four places; all of them say the same."""
 
 import ast

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The rooms of models/, read out of the source: who calls whom, and where a method is defined.
 
 A room's files call only rooms before it, and inside a room each method of a model is written once:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A skipped test fails the run: nobody reads a list of skipped tests."""
 
 import subprocess

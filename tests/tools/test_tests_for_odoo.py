@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Odoo's own runner imports the tests of every installed add-on, on whatever server it is."""
 
 import ast

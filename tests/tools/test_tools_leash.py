@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Servers end with the process that started them, however that dies."""
 
 import os

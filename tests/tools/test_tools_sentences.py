@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What goes wrong around the tools is one sentence and an exit code, never a traceback."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """`make bench`: every module of this folder measures one thing and gives its rows.
 
 A module has `run() -> Iterable[Figure]`. A figure stands beside a floor: the time of the least

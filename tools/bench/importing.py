@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements into the books: against Odoo's `create`, against OCA's import, and by two workers.
 
 Medians of RUNS runs, in turns within one process, each undone: a busy moment of the machine hits

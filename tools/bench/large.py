@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What an operation costs in a company's database after years, beside the same in a small one.
 
 Both databases are filled alike: SQL copies of rows that the product made. BENCH_LINES and

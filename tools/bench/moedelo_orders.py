@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A thousand payment orders in one request, and a statement of 10,000 entries out.
 
 One worker with Odoo's default limits. Floor of the orders: the bare parse of the body; beside the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """10,000 notices in the outbox, delivered by one cron worker to the pretend Moe Delo.
 
 The limit is 100 notices a second, here as milliseconds for one.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reading statements of 100,000 entries: speed beside the mt-940 library, and memory.
 
 Each measurement is a process of its own, and its time is the processor's. Memory: the highest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """From *Send* to the bank's receipt: our own seconds, without Odoo's posting and without the bank.
 
 The floor is Odoo's own posting of the same payments. BENCH_COUNTS makes it shorter by hand.

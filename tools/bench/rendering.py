@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Rendering of 10,000 payments: time, and memory above the start."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Refresh and a verified API call, beside Odoo's own bare `type='http'` route in the same server.
 
 Two workers, two callers (processes: they never wait for each other), 100,000 stored refresh tokens.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The fault suite: real workers, banks that break, workers that die. `make faults`.
 
 `main` is the long form; tests/processes runs the same with a few payments.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The pretend bank as the fault suite sees it: control routes over HTTP, and its ledger."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What happens to a bill between its order and the bank's last word: paid once, or still open.
 
 Every case has a bill of its own. At the end the bank's books are held against what each bill owes.

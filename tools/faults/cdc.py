@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Polish shop at a bank without log-in: mutual TLS, and nobody who is an operator."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Makes time pass in Odoo's tables.
 
 The rules of waiting (a dead worker, the bank's longest delay) are not weakened for a test: every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A restored and a duplicated database try to pay what the first one has paid."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The bank's books held against Odoo's orders."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Polish shop: złotys through the SOAP service of mBank, several orders in a package."""
 
 from tools.faults.shop import Shop

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Russian shop: roubles through 1C DirectBank, each order a package of its own."""
 
 import uuid

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The run: payments through faults and deaths, and then the bank's ledger against Odoo."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What people and the crons do after a day of faults, until nothing is open any more."""
 
 import time

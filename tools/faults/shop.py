@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A company in Odoo that pays through a pretend bank: set up and worked over RPC.
 
 What is one bank's and one country's stands in polish.py and rouble.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Two users, two workers and two Odoo processes press Send on the same payments at once."""
 
 import threading

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Broken documents, and true months in pieces (`months`): `make fuzz`.
 
 The readers are fed mutations of the good sample files.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """python3 -m tools.fuzz [--count N] [--seed TEXT]"""
 
 import sys

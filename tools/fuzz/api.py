@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Moe Delo's API against its own description: schemathesis asks what nobody thought of.
 
 Everything that it finds fails. Where an answer is right and yet not what schemathesis expects,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """True months of an account, told by a bank in pieces: the books must come out as the truth.
 
 A month is drawn, and cut into overlapping documents as banks give them: days, weeks, months, parts

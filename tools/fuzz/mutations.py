@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Ways to damage a document, for `tools.fuzz`. Each takes a random generator and bytes."""
 
 from random import Random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """odoo.conf for a server or a test run of this checkout."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Databases of this checkout: templates that are kept, and copies of them that are quick.
 
     base_<odoo>     base, account, l10n_pl, languages Polish and Russian; no demo data

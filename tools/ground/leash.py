@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Runs a command that must not outlive its parent: `leash.py COMMAND ...`.
 
 The parent holds our standard input. When that closes, by whatever death, the command's whole

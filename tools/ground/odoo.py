@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Odoo's command line: the environment it needs, and one-off commands with their log."""
 
 import os

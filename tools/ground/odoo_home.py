@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where Odoo 19 is: what ODOO_HOME names, else Debian's package, unpacked in the cache."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Debian packages of the system: what is missing is installed by apt, as root or with sudo."""
 
 import ctypes.util

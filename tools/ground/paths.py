@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Where things lie: the checkout, its state (.run), and the cache that all checkouts share."""
 
 import contextlib

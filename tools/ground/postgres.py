@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A PostgreSQL cluster of this checkout's own: no TCP port, one unix socket, stopped when unused.
 
 Several commands may use it at once (`make run` beside `make test`): each holds a shared lock, and

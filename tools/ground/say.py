@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the person at the terminal sees: sentences, progress, and the one sentence of a failure."""
 
 import sys

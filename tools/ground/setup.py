@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Bring everything that the other commands need onto this machine, once."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Real server processes: Odoo (threads or workers) and the sandbox, for `make run` and for tests.
 
     with stack.running(workers=2) as stack:       # a copy of the test database, free ports

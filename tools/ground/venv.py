@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The virtual environment with Odoo's needs, ours and the test tools; shared by all checkouts."""
 
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A full outbox, written past the ORM, and its workers woken: for figures and for tests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Odoo and the pretend Moe Delo get to know each other: the administrator's steps, by RPC.
 
 stack.start_moedelo()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The Moe Delo part on a running stack: a vendor of its own, a licence, a service that connects.
 
 For `make run`, for the figures and for tests with real processes:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The whole Moe Delo story on a running stack with demo data: what its people do, step by step.
 
 story = Story(stack, vendor)     # licence, package, service, an operator who signs by himself

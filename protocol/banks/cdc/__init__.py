@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Comarch Data Connect (CDC), the web-service standard of Comarch: ING and BNP Paribas in Poland.
 
 A bank without log-in: the company appears with its *communication certificate* (mutual TLS), and a

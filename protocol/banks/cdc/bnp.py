@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """BNP Paribas (GOconnect Biznes): no header; long reports are refused."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """SOAP 1.1 of Comarch Data Connect by hand: no byte of an ISO message is written anew.
 
 What goes out: the package's own bytes between tags. The envelope declares default namespaces only,

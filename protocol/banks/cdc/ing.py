@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ING (ING WebService): a header of each call says who asks."""
 
 from __future__ import annotations

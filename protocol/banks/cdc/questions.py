@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What is asked of a Comarch Data Connect bank, and how its small answers are read."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Which operation of the contract takes a package: each of the four takes one kind of transfer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """1C DirectBank 2.3.2: XML over HTTPS, a published standard of Russian banks.
 
 Quite another kind of bank than a SOAP service: what it says of a document comes in packets that

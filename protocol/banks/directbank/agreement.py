@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The exchange settings of a DirectBank bank (document 06): how this bank wants to be spoken to.
 
 They come from GetSettings, or as a file from the bank. Who the sender is, which version of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """LogonCert with the key on a card: the session's id is opened in the user's computer.
 
 The standard has no challenge for that, only the encrypted id. So what the signer there shows and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a DirectBank service may answer instead of a result: each code with its class and words.
 
 Source: the standard's table of error codes, version 2.3.2. The bank's own description and more

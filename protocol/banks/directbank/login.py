@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Logging in to a DirectBank service: password and one-time code, or certificate.
 
 By certificate the session's id comes encrypted (LogonCert). A key that is here opens it at once; of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The mailbox of a DirectBank service: requests go out in packets, answers are fetched.
 
 `GetPackList` lists packets since a moment of the bank's own clock, at some banks only those that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Notices of the DirectBank exchange (documents 01 and 02): what the bank says of what it got.
 
 They may come late, twice and out of order: of several about one document the newest by its time of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Packets of the DirectBank exchange: documents with their signatures, out and in.
 
 A document's bytes are exactly what is signed; the packet around them is only transport. So a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Documents that were fetched, until their owner asks for them.
 
 Some banks list only packets that nobody has read yet. So whatever a question finds is kept for

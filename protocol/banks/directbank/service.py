@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The calls of a DirectBank service: headers out, ResultBank in, its errors mapped once."""
 
 from __future__ import annotations

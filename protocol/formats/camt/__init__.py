@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """camt.053 (statement) and camt.052 (intraday report), versions .02 to .08, as a stream.
 
 The document is read element by element and forgotten behind the reader, so memory does not grow

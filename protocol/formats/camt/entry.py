@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One `Ntry` of camt.053 or camt.052 as entries: one, or one a transaction of a batch.
 
 The grammar is the data below: path inside `Ntry` or `TxDtls` -> key in the entry's details. What

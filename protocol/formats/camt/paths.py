@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The grammar of camt entries as data: element path -> key in the details of an entry."""
 
 #: leaves of `Ntry` itself, `NtryDtls/TxDtls` left out

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a `Stmt` or `Rpt` of camt says before its entries: account, number, period, balances."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Reading a camt document with lxml's `iterparse`: statements and their entries, one by one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """1CClientBankExchange 1.02 and 1.03: the exchange file of Russian banks, read as statements.
 
 ``Key=Value`` lines, CR LF, cp1251 or cp866 (UTF-8 is met, too). A header, then any number of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A document of a 1CClientBankExchange file: its fields, whose money it moved, its `Entry`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The keys of 1CClientBankExchange as data: key of the file -> key in the details of an entry."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Write rouble payment orders as 1CClientBankExchange 1.03 (``kl_to_1c.txt``): the file fallback.
 
 ``Key=Value`` lines, CR LF, cp1251 (``Кодировка=Windows``) or cp866 (``DOS``). The order of the keys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The account sections of a 1CClientBankExchange file, and which document belongs to which."""
 
 from __future__ import annotations

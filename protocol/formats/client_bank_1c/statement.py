@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Write a statement as 1CClientBankExchange 1.03, as a bank would: one account section, documents.
 
 Pieces of bytes, one after the other, so that a long statement is never whole in memory. What the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Statements of the 1C DirectBank exchange (document 15), version 2: XML, one account a document.
 
 Three types: 0 final, 1 interim (its entries come again), 2 only the balance. ``DC`` 1 is money out

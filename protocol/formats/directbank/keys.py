@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The elements of DirectBank's payment documents as data: path -> key in the details of an entry.
 
 The same keys as everywhere (`details.py`). `amount` and `title` become fields of the entry. For

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Write a rouble payment order for DirectBank (document 10): exactly what is signed and sent.
 
 One order a document, since the standard signs each document by itself; the bank's file puts it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """MT940 (statement of a day) and MT942 (intraday), as Polish banks make them.
 
 A file holds any number of blocks, one an account and day, each `:20:` to a line ``-``; mBank

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The blocks of an MT940 or MT942 document: where they begin and end, their number and balances."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One entry of an MT940 or MT942: its `:61:` and `:86:` fields, as an `Entry`.
 
 ``:61:`` = value date yymmdd, booking day mmdd (optional), C or D (RC and RD take such a booking

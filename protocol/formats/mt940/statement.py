@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A `Statement` from the block, or from the pages, that make it up."""
 
 from __future__ import annotations

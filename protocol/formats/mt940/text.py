@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What the `:86:` field of a Polish bank's MT940 says, as details with English keys.
 
 Two ways of writing it are understood:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """ISO 20022 pain.001: credit transfers from a customer to its bank, versions .03 and .09.
 
 Source: the ISO 20022 message definitions and their XML schemas; the Polish banks' recommendation

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """The parts of a pain.001 message: payment type, parties, accounts, agents, transactions.
 
 Elements are built without a namespace and take the document's default one where they are written.

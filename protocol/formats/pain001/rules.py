@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """What a pain.001 message cannot hold: the schema's lengths and patterns, as problems.
 
 A last fence before bytes are made and signed. The friendly checks, with the limits of the banks

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** The dialog *Log in to the bank*: starts the log-in, shows the code, and goes on by itself. */
 import { Component, onWillDestroy, onWillStart, useState } from "@odoo/owl";
 import { useFirstFocus } from "../signer/first_focus";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 import { rpc } from "@web/core/network/rpc";
 import { user } from "@web/core/user";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /**
  * Odoo's kanban takes Enter and Space for itself, wherever in a card they are pressed. On a journal's
  * card of ours a button that has the focus is to be pressed by them, as everywhere else.

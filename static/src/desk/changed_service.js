@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** Tells the user what the bank said, wherever he is, and refreshes what he looks at. */
 import { registry } from "@web/core/registry";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** Errors that name a setting: the dialog has a button that opens it (models/connection/words.py). */
 import { RedirectWarningDialog } from "@web/core/errors/error_dialogs";
 import { registry } from "@web/core/registry";

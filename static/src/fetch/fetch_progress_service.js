@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** Shows what the background fetches: the day, the lines, a way to stop it. One notice a journal. */
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

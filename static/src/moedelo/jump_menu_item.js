@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** The quick jump in the user menu: only where licence, package and connection allow it. */
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";

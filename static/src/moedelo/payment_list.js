@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** The list of payments says how many imported orders wait to become payments, and leads there. */
 import { onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";

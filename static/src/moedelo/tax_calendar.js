@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** The calendar of taxes: says when it is old, and asks the service now. */
 import { onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";

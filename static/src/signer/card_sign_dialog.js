@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** The dialog *Sign with your card* of packages: bank by bank, then it goes on by itself. */
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 import { useEffect, useRef } from "@odoo/owl";
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** The dialog *Register the certificate of your card*: reads the card, the person chooses. */
 import { Component, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** Talks to the card signer on this computer. Its protocol stands in signer/README.md. */
 import { browser } from "@web/core/browser/browser";
 

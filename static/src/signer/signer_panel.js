@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** One job for the card signer, from finding it to its answer, with words for whatever fails. */
 import { Component, onMounted, onWillDestroy, useState } from "@odoo/owl";
 import { user } from "@web/core/user";

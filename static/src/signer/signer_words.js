@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-only
 /** What each failure of the signer means for the person, and what to do. */
 import { _t } from "@web/core/l10n/translation";
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Whether every journal was fetched, and every entry once; and how often the bank was asked."""
 
 from fetch_odoo import environment

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A cron worker that is killed in the middle of a journal: lines are written, not committed."""
 
 import os

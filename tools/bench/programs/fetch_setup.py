@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """A database with as many due journals as the pretend bank has accounts, and a session."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """One cron worker: waits for a line, then fetches whatever is due."""
 
 from fetch_odoo import environment

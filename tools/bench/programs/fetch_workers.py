@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Two cron workers against one: 40 journals of a pretend bank, fetched by processes of their own.
 
 The bank answers after LATENCY seconds, as banks do over the internet. Each worker is a process

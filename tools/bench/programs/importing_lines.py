@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """In Odoo's shell: 5,000 statement lines by `create`, and the fast way; and a whole file.
 
 Every run is rolled back and swept away, so that each finds the same tables: without VACUUM the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Large statement documents for the figures, written to a file piece by piece."""
 
 from __future__ import annotations

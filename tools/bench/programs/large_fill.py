@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """In Odoo's shell: a company's database after years. One row of each sort is made through the
 product; the others are copies of it in SQL, with their own partner, day, journal and number.
 

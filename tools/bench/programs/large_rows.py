@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """In Odoo's shell: what each operation costs in this database. Prints one line of JSON:
 {name: [seconds, queries, slowest query]}; every one is undone.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """In Odoo's shell: so many payments from *Send* to the bank's receipt. Prints one line of JSON.
 
 Seconds are our own: what passes while the bank's answers are awaited is counted apart. Really

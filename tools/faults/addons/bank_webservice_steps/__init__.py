@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 """Kills the worker that loads it (SIGKILL) at a named step of sending, for the fault suite.
 
 A file with the step's name in the folder $BANK_WEBSERVICE_STEPS is the order to die there, once:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-only
 {
     "name": "Bank Web Services: death at a step",
     "summary": "Loaded server-wide by the fault suite only; never installed",
