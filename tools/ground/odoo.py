@@ -41,7 +41,10 @@ class Odoo:
         roots = [str(path), *([str(LINK)] if pure else [])]
         kept = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(DROPPED)}
         roots = os.pathsep.join(roots)
-        return {**kept, "PYTHONPATH": roots, "PYTHONUNBUFFERED": "1", **DEMO}
+        # A server that starts itself again calls its interpreter by its bare name.
+        programs = os.pathsep.join((str(Path(self.python).parent), os.environ.get("PATH", "")))
+        own = {"PATH": programs, "PYTHONPATH": roots, "PYTHONUNBUFFERED": "1"}
+        return {**kept, **own, **DEMO}
 
     def command(self, *arguments):
         return [self.python, str(START), *map(str, arguments)]
