@@ -46,7 +46,7 @@ class TestWithoutLogIn(CdcCase):
         self.account.sudo().acc_number = "PL64105010121000009000020001"
         steps, good = self.account._test_connection()
         self.assertFalse(good)
-        self.assertIn("does not serve this account", steps[-1][1])
+        self.assertIn("does not serve this account", str(steps[-1][1]))
 
     def test_the_wrong_client_is_refused_in_the_banks_words(self):
         self.introduce()
