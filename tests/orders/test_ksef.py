@@ -48,7 +48,7 @@ class TestBefore2027(KsefCase):
         payment = self.pay_bills(bills, group_payment=True)
         payment.bank_collective_id = number(1, "IZ202701")
         payment.bank_vat_amount = 10.0
-        with self.assertRaisesRegex(UserError, "from 2027-01-01 on"):
+        with self.assertRaisesRegex(UserError, "from 01/01/2027 on"):
             self.prepare(payment)
 
 
