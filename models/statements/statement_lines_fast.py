@@ -28,6 +28,7 @@ from .statement_lines import ITEM, LINE, MODELS, MOVE, Copy, Misfit, Template, k
 PAGE = 500  # rows of one INSERT
 # Posting would tell of each entry that its state changed; Odoo's `create` does not.
 POSTING = {"is_statement_line": True, "mail_notrack": True}
+MANY = 200  # to post the templates costs more than it spares fewer copies
 WITNESSES = 4  # sorts of which a second line is made and compared
 
 
@@ -52,7 +53,7 @@ class AccountBankStatementLine(models.Model):
             self.env.flush_all()
             made = _rows_of(self.env, lines)
             partners = self._partner_columns(copies)
-            settled = self._settled_by_posting(lines, made)
+            settled = self._settled_by_posting(lines, made) if len(copies) >= MANY else []
             savepoint.rollback()
         self.env["account.move"]._get_sequence_cache().clear()  # of numbers that nobody has now
         templates = {
