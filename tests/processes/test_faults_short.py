@@ -12,11 +12,9 @@ import pytest
 from tools import faults
 from tools.faults.bank import SENDING
 
-# At the third bank the roads are those of the first one, but for the wire: the fewest payments.
 SHORT = {
     "mbank": {"payments": 28, "package": 2},
     "directbank": {"payments": 14, "package": 1},
-    "ing": {"payments": 14, "package": 1},
 }
 
 
