@@ -138,7 +138,7 @@ class TestRoubleProfiles(RoubleCase):
         self.log_in()
         steps, good = self.account._test_connection()
         self.assertFalse(good)
-        self.assertIn("demo-ru-st", steps[-1][1])
+        self.assertIn("demo-ru-st", str(steps[-1][1]))
 
     def test_every_log_in_reads_them_anew(self):
         self.upload()
