@@ -54,9 +54,9 @@ def derive(
     account = payee.account
     if currency == "RUB" and len(payer.account) == 20 and payer.account.isdigit():
         return "rouble"
-    if from_vat_account and _plain(account) in {_plain(own) for own in own_accounts}:
-        return "mpp"
     if _plain(account) in {_plain(own) for own in own_accounts}:
+        if from_vat_account:
+            return "mpp"
         abroad = currency == "EUR" and is_in_sepa(account) and amount > 0
         return "sepa" if abroad and not is_same_bank(payer.account, account) else "own"
     of_office = office or office_of(account)

@@ -61,7 +61,8 @@ def link_to(error):
     if not isinstance(error, WayOut):
         return ""
     action = error.context["action"]
-    where = f"{action['res_model']}/{action['res_id']}"
+    screen = f"{action['res_model']}/{action['res_id']}" if action.get("res_id") else ""
+    where = screen or f"action-{action['id']}"
     return Markup(" <a href='/odoo/{}'>{}</a>").format(where, error.context["button"])
 
 

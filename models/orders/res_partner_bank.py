@@ -28,11 +28,13 @@ class ResPartnerBank(models.Model):
     )
     is_vat_account = fields.Boolean(
         "VAT account",
+        tracking=True,
         help="Of split payment. It pays taxes, ZUS and our own other VAT account, nothing else.",
     )
     office_kind = fields.Selection(
         [("tax", "Tax office"), ("zus", "ZUS")],
         "Account of an office",
+        tracking=True,
         help="Where the number does not tell it: customs, local taxes of a commune.",
     )
     intermediary_bic = fields.Char(

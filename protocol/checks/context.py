@@ -49,6 +49,10 @@ class Context:
     def today(self) -> date:
         return self.now.date()
 
+    def is_own(self, account: str) -> bool:
+        """With or without the country's letters in front."""
+        return account.removeprefix("PL") in {own.removeprefix("PL") for own in self.own_accounts}
+
     def is_working_day(self, day: date, currency: str = "") -> bool:
         if currency == "EUR" and day in self.euro_holidays:
             return False

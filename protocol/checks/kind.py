@@ -49,10 +49,5 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record, "kind", NOT_OFFICE, "warning", kind=kind)
     if kind == "sepa" and account and not kinds.is_in_sepa(account):
         yield Problem.of(record, "kind", NOT_SEPA)
-    if kind == "own" and account and not _is_own(account, context):
+    if kind == "own" and account and not context.is_own(account):
         yield Problem.of(record, "kind", NOT_OWN)
-
-
-def _is_own(account: str, context: Context) -> bool:
-    own = {number.removeprefix("PL") for number in context.own_accounts}
-    return account.removeprefix("PL") in own

@@ -58,7 +58,7 @@ _PARTS = (r"\d{10}", r"(\d{8}|IZ\d{6})", r"[0-9A-F]{12}", r"[0-9A-F]{2}")
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
     """The number's own form, its seller, and that the title has it."""
-    if order.kind not in INVOICE_KINDS or is_own_transfer(order):
+    if order.kind not in INVOICE_KINDS or is_own_transfer(order, context):
         return
     is_mpp = order.kind == "mpp"
     field = "vat_invoice" if is_mpp else "ksef_number"

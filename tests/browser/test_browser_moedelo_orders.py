@@ -5,14 +5,19 @@ Real Odoo, a service that speaks HTTP, a real browser.
 """
 
 import uuid
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
-from daily import assert_accessible, choose_days
+from daily import assert_accessible
 from playwright.sync_api import expect
 from sandbox_bank import reach
-from test_browser_rouble_order import on_the_phone, refresh_until, type_code
+from test_browser_rouble_order import (
+    execute_and_fetch,
+    on_the_phone,
+    refresh_until,
+    type_code,
+)
 
 from tools.ground import stack as stacks
 from tools.moedelo.service import Service, Vendor, make_administrator
@@ -147,16 +152,7 @@ def test_from_imported_to_executed_without_a_detour(log_in, stack, service):
     on_the_phone(page.context, bank, confirm=True)
     refresh_until(page, "Accepted")
 
-    day = date.fromisoformat(bank.control("clock", working_day=True)["today"]["directbank"])
-    bank.control("run")
-    bank.control("clock", days=1)
-    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
-    card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
-    card.get_by_role("button", name="Fetch", exact=True).click()
-    choose_days(page, date.today(), day)
-    page.click(".modal-footer button[name=action_fetch]")
-    type_code(page, bank)  # the moved clock has ended the session
-    page.wait_for_selector(".modal .o_field_widget[name=result]")
+    execute_and_fetch(page, bank)
 
     # The service is told the same: 02, executed.
     token = service.connect("payments")["access_token"]

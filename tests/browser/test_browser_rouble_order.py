@@ -88,6 +88,21 @@ def draft_payment(call):
     )
 
 
+def execute_and_fetch(page, bank):
+    """The bank executes on working days: its clock goes to the next one, and one day further; then
+    that day is fetched."""
+    day = date.fromisoformat(bank.control("clock", working_day=True)["today"]["directbank"])
+    bank.control("run")
+    bank.control("clock", days=1)
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
+    card.get_by_role("button", name="Fetch", exact=True).click()
+    choose_days(page, date.today(), day)
+    page.click(".modal-footer button[name=action_fetch]")
+    type_code(page, bank)  # the moved clock has ended the session
+    page.wait_for_selector(".modal .o_field_widget[name=result]")
+
+
 def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     call = stack.rpc()
     page = log_in()
@@ -133,20 +148,9 @@ def test_from_the_draft_to_the_executed_order(log_in, bank, stack, screenshot):
     refresh_until(page, "Accepted")
     screenshot("rouble_accepted")
 
-    # The bank executes on working days: its clock goes to the next one, and one day further.
-    day = date.fromisoformat(bank.control("clock", working_day=True)["today"]["directbank"])
-    bank.control("run")
-    assert len(bank.ledger()) == 1
-    bank.control("clock", days=1)
-
     # Accepted is not executed: the statement proves it.
-    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
-    card = page.locator(".o_kanban_record", has_text="DirectBank RUB")
-    card.get_by_role("button", name="Fetch", exact=True).click()
-    choose_days(page, date.today(), day)
-    page.click(".modal-footer button[name=action_fetch]")
-    type_code(page, bank)  # the moved clock has ended the session
-    page.wait_for_selector(".modal .o_field_widget[name=result]")
+    execute_and_fetch(page, bank)
+    assert len(bank.ledger()) == 1
     screenshot("rouble_fetched")
     domain = [("payment_id", "=", payment)]
     (order,) = call("bank.order", "search_read", domain, ["bank_state"])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """The fault suite's short form: real workers, every fault once, a death at each step.
 
-The two tests of a bank share one company, in the order in which `make faults` goes.
+The tests of a bank share one company, in the order in which `make faults` goes.
 """
 
 import argparse

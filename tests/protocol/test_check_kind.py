@@ -90,6 +90,7 @@ OWN_VAT = replace(
         (replace(DOMESTIC, details=VAT_ACCOUNT), [("error", "kind")]),
         (replace(MPP, details={**MPP.details, **VAT_ACCOUNT}), [("error", "kind")]),
         (replace(OWN, details=VAT_ACCOUNT), [("error", "kind")]),
+        (replace(OWN_VAT, payee=MPP.payee), [("error", "kind")]),
         (
             replace(TAX, details={**TAX.details, **VAT_ACCOUNT, "tax_form": "PCC-3"}),
             [("error", "details.tax_form")],
@@ -109,6 +110,8 @@ def test_what_a_vat_account_may_pay(order, expected):
 def test_own_vat_account_is_paid_by_the_message_of_split_payment():
     late = replace(OWN_VAT, execute_on=CONTEXT.ksef_from)
     assert found(ksef.check(late, CONTEXT)) == []
+    words_alone = replace(late, details={**OWN_VAT.details, "vat_account": ""})
+    assert found(ksef.check(words_alone, CONTEXT)) == [("warning", "details.vat_invoice")]
     assert found(mpp.check(OWN_VAT, CONTEXT)) == []
     own = {EUR_PAYER.account}
     values = (PAYER, EUR_PAYER, Decimal(1), "PLN")
