@@ -252,7 +252,8 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _tell_made(self, count):
-        """While a fetch runs nobody else makes lines of its journal."""
+        """While a fetch runs nobody else makes lines of its journal; while it waits, a file may."""
         for feed in self.sudo().journal_id.bank_feed_ids:
-            feed._tell(made=len(self), count=count)
+            if not feed.waits_for_login:
+                feed._tell(made=len(self), count=count)
         return super()._tell_made(count)
