@@ -111,9 +111,11 @@ def test_bills_are_chosen_and_sent_on_a_phone(maria, log_in, stack, screenshot):
     assert_accessible(page, ".modal-body")
     assert_fits(page)
     page.click(".modal-footer button[name=action_send]")
-    log_in_at_the_bank(page, maria, ".o_field_widget[name=confirmation_code]")
+    shown = ".o_field_widget[name=confirmation_code]"
+    log_in_at_the_bank(page, maria, shown)
     screenshot("pay_sent_390")
     assert_fits(page)
+    answer_on_phone(page, maria, page.locator(shown).first.inner_text(), "yes")
     orders = stack.rpc()("bank.order", "search_count", [("payment_id.invoice_ids", "in", bills)])
     assert orders == len(bills)
 

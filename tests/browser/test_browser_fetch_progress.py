@@ -9,6 +9,7 @@ from daily import choose_days
 from playwright.sync_api import expect
 
 LONG = 150  # days: several pieces
+FIRST_DAY = ".modal .o_field_widget[name=date_from]"
 
 
 @pytest.fixture
@@ -37,9 +38,13 @@ def test_progress_is_told_and_stop_stops(log_in, bank, stack, screenshot):
     stop.wait_for()
     expect(stop).to_contain_text("until")
     screenshot("fetch_progress")
-    stop.get_by_role("button", name="Stop").click()
+    # A dialog that was opened meanwhile stays, though the card behind it is read again.
+    open_dialog(page)
+    with page.expect_response("**/account.journal/web_search_read*"):
+        stop.get_by_role("button", name="Stop").click()
     page.wait_for_selector(".o_notification:has-text('were not fetched.')")
     screenshot("fetch_stopped")
+    expect(page.locator(FIRST_DAY)).to_have_count(1)
     requests.delete(f"{bank}/control/faults", timeout=30).raise_for_status()
     feed = [("journal_id", "=", journal)]
     (found,) = call("bank.feed", "search_read", feed, ["fetched_until", "run_until"])
@@ -48,11 +53,15 @@ def test_progress_is_told_and_stop_stops(log_in, bank, stack, screenshot):
     assert not found["fetched_until"] or found["fetched_until"] < reached, "it was stopped early"
 
 
-def ask_for(page, since, until):
-    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+def open_dialog(page):
     card = page.locator(".o_kanban_record", has_text="mBank PLN")
     card.get_by_role("button", name="Fetch", exact=True).click()
-    page.wait_for_selector(".modal .o_field_widget[name=date_from]")
+    page.wait_for_selector(FIRST_DAY)
+
+
+def ask_for(page, since, until):
+    page.goto("/odoo/action-account.open_account_journal_dashboard_kanban")
+    open_dialog(page)
     choose_days(page, since, until)
     page.click(".modal-footer button[name=action_fetch]")
 

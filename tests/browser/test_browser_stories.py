@@ -5,6 +5,7 @@ and signing in Russian. Pictures of every screen are kept; our own parts pass ax
 import pytest
 from daily import PASSWORD, Person, answer_on_phone, assert_accessible, assert_fits, confirm
 from playwright.sync_api import expect
+from sandbox_bank import reach
 
 LISTS = (
     "bank_entry",
@@ -43,7 +44,10 @@ def wording(page, lang):
     page.wait_for_function(speaks, arg=lang[:2])
 
 
-def test_morning_fetch_in_polish(zofia, log_in, screenshot):
+def test_morning_fetch_in_polish(zofia, stack, log_in, screenshot):
+    account = stack.rpc()("res.partner.bank", "read", [zofia.account], ["acc_number"])[0]
+    bank = reach(stack, "mbank", "mbank/ws")
+    bank.control("incoming", account=account["acc_number"], amount="12.00", title="Rano")
     page = log_in(zofia.odoo_login, PASSWORD)
     card = card_of(page, zofia)
     wording(page, "pl_PL")

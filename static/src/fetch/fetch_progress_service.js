@@ -2,12 +2,14 @@
 /** Shows what the background fetches: the day, the lines, a way to stop it. One notice a journal. */
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { tellScreens } from "../desk/fresh_data";
 
 const TYPE = "bank_webservice.fetch_progress";
+const SCREENS = ["account.journal", "account.bank.statement.line", "bank.setup"];
 
 export const fetchProgressService = {
-    dependencies: ["bus_service", "notification", "orm", "action"],
-    start(env, { bus_service, notification, orm, action }) {
+    dependencies: ["bus_service", "notification", "orm"],
+    start(env, { bus_service, notification, orm }) {
         const shown = new Map();
 
         function close(feedId) {
@@ -29,10 +31,7 @@ export const fetchProgressService = {
                 type: problem || stopped ? "warning" : "success",
                 sticky: Boolean(problem || stopped),
             });
-            const model = action.currentController?.action?.res_model;
-            if (["account.journal", "account.bank.statement.line", "bank.setup"].includes(model)) {
-                action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
-            }
+            tellScreens(env, SCREENS);
         }
 
         bus_service.subscribe(TYPE, (message) => {
