@@ -7,7 +7,7 @@ are told the time that the programs around them have.
 
 import os
 
-PROGRAM = "/usr/bin/chromium"
+PROGRAM = "/usr/bin/chromium-headless-shell"
 
 # `now` is the one thing that pages ask: the web client's luxon too.
 AHEAD = """

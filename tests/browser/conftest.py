@@ -5,6 +5,7 @@ import os
 import shutil
 
 import chromium
+import daily
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -71,10 +72,8 @@ def screenshot(page):
     folder.mkdir(exist_ok=True)
 
     def take(name, window=None, element=None):
-        window = window or page
-        window.wait_for_timeout(500)  # animations come to rest
         path = folder / f"{name}.png"
-        (element or window).screenshot(path=str(path))
+        (element or window or page).screenshot(path=str(path), animations="disabled")
         if os.environ.get("PICTURES") and (PICTURES / path.name).exists():
             shutil.copy(path, PICTURES / path.name)
 
@@ -83,14 +82,10 @@ def screenshot(page):
 
 @pytest.fixture
 def log_in(page):
-    """A function that logs a user in through the form."""
+    """A function that logs a user in, and shows nothing yet."""
 
     def log_in(login="admin", password="admin"):
-        page.goto("/web/login")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", password)
-        page.click("button[type=submit]")
-        page.wait_for_selector(".o_main_navbar")
+        daily.log_in(page, login, password)
         return page
 
     return log_in

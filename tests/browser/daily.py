@@ -2,6 +2,7 @@
 """What the daily stories share: a person of the second demo company, his phone, and axe-core."""
 
 import base64
+import re
 from datetime import date
 from pathlib import Path
 
@@ -43,6 +44,15 @@ FIND = """async ([root, odoos]) => {
     const found = await axe.run({ include: [[root]], exclude }, rules);
     return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
 }"""
+
+
+def log_in(page, login, password):
+    """What the form of the log-in sends (it is used in test_browser_log_in.py)."""
+    form = page.request.get("/web/login").text()
+    token = re.search(r'name="csrf_token" value="(\w+)"', form)[1]
+    given = {"csrf_token": token, "login": login, "password": password}
+    answer = page.request.post("/web/login", form=given, max_redirects=0)
+    assert answer.status == 303, "not logged in"
 
 
 def assert_accessible(page, root=".o_action_manager"):

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import chromium
+import daily
 import pytest
 import requests
 from daily import assert_accessible
@@ -273,6 +274,8 @@ WHY = """async (isLocalPage) => {
 def test_a_closed_question_of_the_browser_is_not_a_signer_that_is_missing(bank, log_in):
     """Headless, the browser asks nobody: the permission stays as after a closed question."""
     page = log_in(bank.login, PASSWORD)
+    page.goto("/odoo")
+    page.wait_for_selector(".o_main_navbar")
     assert page.evaluate(WHY, False) == ["permission_dismissed", True, False, False, True]
     assert page.evaluate(WHY, True)[0] == "not_running"
 
@@ -497,9 +500,5 @@ def public_browser(browser, stack, *permissions):
 
 def web_log_in(context, bank):
     page = context.new_page()
-    page.goto("/web/login")
-    page.fill("input[name=login]", bank.login)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_main_navbar")
+    daily.log_in(page, bank.login, PASSWORD)
     return page

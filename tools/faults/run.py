@@ -142,7 +142,7 @@ def odoo_options():
     """Keys of odoo.conf with which workers can be told to die."""
     return {
         "server_wide_modules": "base,rpc,web,bank_webservice,bank_webservice_steps",
-        # A statement of a thousand entries, and five other builds on this computer.
+        # A statement of a thousand entries on a busy machine.
         "limit_time_real": 1200,
         "limit_time_cpu": 1200,
         "limit_time_real_cron": 1200,

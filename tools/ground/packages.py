@@ -40,7 +40,7 @@ NEEDED = {
     "python3-venv": lambda: importlib.util.find_spec("ensurepip"),
 }
 FOR_TESTS = {
-    "chromium": lambda: shutil.which("chromium"),
+    "chromium-headless-shell": lambda: shutil.which("chromium-headless-shell"),
     "fonts-dejavu-core": _has_font("DejaVuSans.ttf"),
     "softhsm2": _softhsm,
     "libengine-gost-openssl": _gost_engine,
