@@ -62,6 +62,30 @@ def start_sandbox(*arguments):
     return process, Sandbox(url)
 
 
+def make_company(env):
+    """A Polish company with its chart of accounts, which takes longer than most tests."""
+    company = env["res.company"].create(
+        {
+            "name": "Demo Handel Sp. z o.o.",
+            "vat": "PL5251000017",
+            "currency_id": env.ref("base.PLN").id,
+            "country_id": env.ref("base.pl").id,
+        }
+    )
+    env["account.chart.template"].try_loading("pl", company, install_demo=False)
+    return company
+
+
+def keep_company(env):
+    """Leaves one in the database for all tests of it (tools/testing.py). Commits."""
+    env = env(context={"install_mode": True})  # no other modules for its country, as in tests
+    with freeze_time(TODAY, tick=True):
+        env.ref("base.PLN").active = True
+        names = {"module": "__test__", "name": "company", "model": "res.company"}
+        env["ir.model.data"].create({**names, "res_id": make_company(env).id})
+        env.cr.commit()
+
+
 @tagged("post_install", "-at_install", "bank_sandbox")
 class BankCase(TransactionCase):
     """A Polish company with a journal at the sandbox bank, and a user who may do everything."""
@@ -80,17 +104,11 @@ class BankCase(TransactionCase):
         cls.addClassCleanup(process.wait)
         cls.addClassCleanup(process.terminate)
         cls.addClassCleanup(process.stdout.close)
+        cls.reset_sandbox()
         cls.pln = cls.env.ref("base.PLN")
         (cls.pln | cls.env.ref("base.EUR")).active = True
-        cls.company = cls.env["res.company"].create(
-            {
-                "name": "Demo Handel Sp. z o.o.",
-                "vat": "PL5251000017",
-                "currency_id": cls.pln.id,
-                "country_id": cls.env.ref("base.pl").id,
-            }
-        )
-        cls.env["account.chart.template"].try_loading("pl", cls.company, install_demo=False)
+        kept = cls.env.ref("__test__.company", raise_if_not_found=False)
+        cls.company = kept or make_company(cls.env)
         cls.user = new_test_user(
             cls.env,
             "bank_user",
@@ -120,10 +138,14 @@ class BankCase(TransactionCase):
         self.env = self.env(user=self.user.id)
         for name in ("company", "user", "bank", "operator", "account", "journal", "supplier"):
             setattr(self, name, getattr(self, name).with_env(self.env))
-        self.sandbox.post("/control/reset", now=f"{self.today}Z")
+        self.reset_sandbox()
         # Log rows are written by a cursor of their own: here it has to see this transaction.
         if not type(self)._registry_patched:  # HttpCase has done it
             self.registry_enter_test_mode()
+
+    @classmethod
+    def reset_sandbox(cls):
+        cls.sandbox.post("/control/reset", now=f"{cls.today}Z")
 
     # -------------------------------------------------------------------------
     # RECORDS
@@ -235,31 +257,24 @@ class BankCase(TransactionCase):
         self.assertEqual(session.dialog_poll()["state"], "open")
         return session
 
-    def give_certificate(self, user, login, may_sign=True):
+    @classmethod
+    def give_certificate(cls, user, login, may_sign=True):
         """The sandbox's demo key of `login` for this user, kept on the server."""
-        answer = requests.get(f"{self.sandbox.url}/demo/{login}.p12", timeout=10)
-        wizard = self.env["bank.certificate.upload"].with_user(user)
+        answer = requests.get(f"{cls.sandbox.url}/demo/{login}.p12", timeout=10)
+        wizard = cls.env["bank.certificate.upload"].with_user(user)
         wizard = wizard.create({"content": base64.b64encode(answer.content), "password": "demo"})
         wizard.action_upload()
-        certificate = self.env["bank.certificate"].sudo().search([("user_id", "=", user.id)])
+        certificate = cls.env["bank.certificate"].sudo().search([("user_id", "=", user.id)])
         certificate.may_sign_payments = may_sign
         return certificate
 
-    def make_operator(self, user, login, method="certificate"):
+    @classmethod
+    def make_operator(cls, user, login, method="certificate"):
         """`user` as the bank's `login`, with a key on the server that may sign."""
-        certificate = self.give_certificate(user, login)
-        return (
-            self.env["bank.operator"]
-            .sudo()
-            .create(
-                {
-                    "bank_id": self.bank.id,
-                    "user_id": user.id,
-                    "login": login,
-                    "default_method": method,
-                    "certificate_id": certificate.id,
-                }
-            )
+        certificate = cls.give_certificate(user, login)
+        values = {"bank_id": cls.bank.id, "user_id": user.id, "login": login}
+        return cls.env["bank.operator"].create(
+            {**values, "default_method": method, "certificate_id": certificate.id}
         )
 
     def trust_connection(self):

@@ -45,7 +45,7 @@ def in_odoo(odoo, database, words):
 @contextlib.contextmanager
 def database(databases, lane):
     """A database with its odoo.conf for one process: tools/pytest_plugin.py chooses by the name."""
-    with databases.copy(f"test_{lane}") as name:
+    with databases.copy(f"test_{lane}", books=True) as name:
         conf = config.write(
             name,
             databases.odoo.home,

@@ -10,17 +10,22 @@ BEFORE = ("prepared", "partly_signed", "signed", "to_send", "sending")
 
 
 class StoryCase(SigningCase):
-    def setUp(self):
-        super().setUp()
-        self.log_in()
-        self.trust_connection()
-        self.accountant = new_test_user(
-            self.env(su=True),
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.accountant = new_test_user(
+            cls.env,
             "story_accountant",
             groups="base.group_user,account.group_account_manager,account.group_account_user",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
         )
+
+    def setUp(self):
+        super().setUp()
+        self.accountant = self.accountant.with_env(self.env(su=True))
+        self.log_in()
+        self.trust_connection()
 
     def register(self, bill, amount=None):
         """A payment of the bill, as the dialog *Pay* makes it."""

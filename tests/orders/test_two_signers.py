@@ -12,22 +12,32 @@ from ..common import GROUPS, BankCase
 
 
 class SigningCase(BankCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.jan, cls.ewa = cls.make_user("jan"), cls.make_user("ewa")
+
     def setUp(self):
         super().setUp()
         self.signers = {}
-        self.jan = self.make_user("jan")
-        self.ewa = self.make_user("ewa")
+        self.jan = self.jan.with_env(self.env(su=True))
+        self.ewa = self.ewa.with_env(self.env(su=True))
+        for operator in self.operator.sudo().search([("certificate_id", "!=", False)]):
+            # The bank forgot them when it was set back.
+            pem = operator.certificate_id.certificate_pem
+            self.sandbox.post("/control/certificates", login=operator.login, pem=pem)
         self.account.with_user(self.jan).action_test_connection()
 
-    def make_user(self, login):
+    @classmethod
+    def make_user(cls, login):
         user = new_test_user(
-            self.env(su=True),
+            cls.env,
             f"bank_{login}",
             groups=f"base.group_user,account.group_validate_bank_account,{GROUPS}",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
         )
-        self.make_operator(user, login)
+        cls.make_operator(user, login)
         return user
 
     def flush_tracking(self):

@@ -4,6 +4,7 @@
     base_<odoo>     base, account, l10n_pl, languages Polish and Russian; no demo data
     demo_<odoo>     the same with demo data
     addon_<hash>    base_... with the add-on in its present state; addondemo_<hash> from demo_...
+    books_<hash>    addon_... with a company that has a chart of accounts, for the tests
 
 The first two are made once a machine: the whole cluster is then packed into the cache, and the
 next checkout unpacks it in seconds.
@@ -56,13 +57,25 @@ class Databases:
         kind = "addondemo" if demo else "addon"
         name = f"{kind}_{self.key}_{addon_hash()}"
         if name not in self.names():
-            for old in self.names():
-                if old.startswith(f"{kind}_"):
-                    self.drop(old)
+            self._drop_all(f"{kind}_")
             say(f"Installing the add-on into a test database{' with demo data' * demo} ...")
             self.install(name, base, ADDON, demo)
             if demo:
                 self._warm_up(name)
+        return name
+
+    def _books(self, template):
+        """The template with a company that keeps books."""
+        made_by = hashlib.sha256((CHECKOUT / "tests/common.py").read_bytes()).hexdigest()[:4]
+        name = f"books_{template.partition('_')[2]}_{made_by}"
+        if name not in self.names():
+            self._drop_all("books_")
+            building = f"{name}_building"
+            self.drop(building)
+            self.create(building, template)
+            program = f"from odoo.addons.{ADDON}.tests.common import keep_company\nkeep_company(env)"
+            self.odoo.shell(building, program, log=name)
+            self.rename(building, name)
         return name
 
     def _warm_up(self, name):
@@ -110,18 +123,25 @@ class Databases:
         shutil.rmtree(_filestore(name), ignore_errors=True)
 
     @contextlib.contextmanager
-    def copy(self, name, demo=False, addon=True):
+    def copy(self, name, demo=False, addon=True, books=False):
         """A copy, with the add-on, for as long as the context lasts. `name` starts with "test"."""
-        base = self.base(demo)
+        template = self.base(demo)
         name = f"{name}_{os.getpid()}"
         with self._lock():
             self.drop_leftovers()
             self.drop(name)
-            self.create(name, self._addon(base, demo) if addon else base)
+            if addon:
+                template = self._addon(template, demo)
+            self.create(name, self._books(template) if books else template)
         try:
             yield name
         finally:
             self.drop(name)
+
+    def _drop_all(self, prefix):
+        for old in self.names():
+            if old.startswith(prefix):
+                self.drop(old)
 
     def drop_leftovers(self):
         """Copies whose process was killed before it could drop them."""
