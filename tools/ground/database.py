@@ -73,7 +73,8 @@ class Databases:
             building = f"{name}_building"
             self.drop(building)
             self.create(building, template)
-            program = f"from odoo.addons.{ADDON}.tests.common import keep_company\nkeep_company(env)"
+            common = f"odoo.addons.{ADDON}.tests.common"
+            program = f"from {common} import keep_company\nkeep_company(env)"
             self.odoo.shell(building, program, log=name)
             self.rename(building, name)
         return name
