@@ -12,6 +12,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = "2026-03-10T10:00:00"
+COMPANY = "Demo Handel Sp. z o.o."
 DIK = "10000001"
 ACCOUNT = "PL22114010100000100000010001"
 SUPPLIER_ACCOUNT = "PL32102010264010200000012345"
@@ -62,11 +63,11 @@ def start_sandbox(*arguments):
     return process, Sandbox(url)
 
 
-def make_company(env):
+def make_company(env, name=COMPANY):
     """A Polish company with its chart of accounts, which takes longer than most tests."""
     company = env["res.company"].create(
         {
-            "name": "Demo Handel Sp. z o.o.",
+            "name": name,
             "vat": "PL5251000017",
             "currency_id": env.ref("base.PLN").id,
             "country_id": env.ref("base.pl").id,
@@ -82,7 +83,8 @@ def keep_company(env):
     with freeze_time(TODAY, tick=True):
         env.ref("base.PLN").active = True
         names = {"module": "__test__", "name": "company", "model": "res.company"}
-        env["ir.model.data"].create({**names, "res_id": make_company(env).id})
+        # Another name: what is in the demo data comes anew in some tests.
+        env["ir.model.data"].create({**names, "res_id": make_company(env, "Kept").id})
         env.cr.commit()
 
 
@@ -109,6 +111,7 @@ class BankCase(TransactionCase):
         (cls.pln | cls.env.ref("base.EUR")).active = True
         kept = cls.env.ref("__test__.company", raise_if_not_found=False)
         cls.company = kept or make_company(cls.env)
+        cls.company.name = COMPANY
         cls.user = new_test_user(
             cls.env,
             "bank_user",

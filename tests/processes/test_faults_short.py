@@ -12,7 +12,7 @@ import pytest
 from tools import faults
 from tools.faults.bank import SENDING
 
-SHORT = {"payments": 28, "package": 2, "status_faults": 3, "deaths": 1}
+SHORT = {"payments": 14, "package": 1, "status_faults": 3, "deaths": 1}
 
 
 @pytest.fixture(scope="module")
