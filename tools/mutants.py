@@ -5,7 +5,7 @@ A mutant is a patch in tests/mutants/ with a head of its own:
 
     A time-out counts as not sent.          what is broken, one line
     Tests: tests/orders/test_x.py -k word   pytest's words; they have to turn red
-    Suite: restored and mbank               -k of the short fault suite, by hand only
+    Suite: restored                         -k of the short fault suite, by hand only
     Form: short                             it belongs to the short form as well (`--short`)
 
 The patches are applied to a copy of the checkout, never to the checkout. One that does not apply
