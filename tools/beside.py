@@ -22,7 +22,7 @@ TESTS = (
 def main(arguments):
     """pytest's exit code; `arguments` take the place of TESTS."""
     packages.ensure(packages.FOR_TESTS)
-    with setting_up.ready() as databases, testing.database(databases, "beside") as name:
+    with setting_up.ready() as databases, testing.database(databases, "beside", False) as name:
         say(f"Installing {MODULES} ...")
         databases.odoo.run("-d", name, "-i", MODULES, log="test_beside")
         words, _paths = testing.linked(arguments or TESTS)

@@ -43,9 +43,9 @@ def in_odoo(odoo, database, words):
 
 
 @contextlib.contextmanager
-def database(databases, lane):
+def database(databases, lane, books=True):
     """A database with its odoo.conf for one process: tools/pytest_plugin.py chooses by the name."""
-    with databases.copy(f"test_{lane}", books=True) as name:
+    with databases.copy(f"test_{lane}", books=books) as name:
         conf = config.write(
             name,
             databases.odoo.home,
