@@ -21,9 +21,20 @@ from dataclasses import replace
 
 from odoo import models
 from odoo.tools import SQL, float_repr
-from psycopg2.extras import Json, execute_values
+from psycopg2.extras import Json
 
-from .statement_lines import ITEM, LINE, MODELS, MOVE, Copy, Misfit, Template, known, overridden
+from .statement_lines import (
+    ITEM,
+    LINE,
+    MODELS,
+    MOVE,
+    VARYING,
+    Copy,
+    Misfit,
+    Template,
+    known,
+    overridden,
+)
 
 PAGE = 500  # rows of one INSERT
 # Posting would tell of each entry that its state changed; Odoo's `create` does not.
@@ -36,7 +47,7 @@ class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
 
     def _make_templates(self, vals_list):
-        """(copies in the order of `vals_list`, {sort: Template}, columns that posting leaves).
+        """(copies in the order of `vals_list`, {sort: Template}, fields that posting leaves).
 
         Raises Misfit where the rules here do not give what Odoo gives.
         """
@@ -53,7 +64,9 @@ class AccountBankStatementLine(models.Model):
             self.env.flush_all()
             made = _rows_of(self.env, lines)
             partners = self._partner_columns(copies)
-            settled = self._settled_by_posting(lines, made) if len(copies) >= MANY else []
+            settled, posted = [], {}
+            if len(copies) >= MANY:
+                settled, posted = self._settled_by_posting(lines, made)
             savepoint.rollback()
         self.env["account.move"]._get_sequence_cache().clear()  # of numbers that nobody has now
         templates = {
@@ -62,33 +75,38 @@ class AccountBankStatementLine(models.Model):
         }
         for copy, rows in zip(wanted, made, strict=True):
             _hold(templates[copy.sort], copy, rows)
+        for template in templates.values():
+            template.rows[ITEM] = [row | posted for row in template.rows[ITEM]]
         return copies, templates, settled
 
     def _settled_by_posting(self, lines, drafts):
-        """Stored fields that posting computes again to what they are: spared for the copies.
+        """(stored fields that posting need not compute for the copies, {column: value}).
 
-        None where an add-on that was not read posts, too: it may change what they hang on.
+        It computes them again to what they are; or, of the items, to one value for all, which the
+        copies are written with at once. None where an add-on that was not read posts, too: it may
+        change what they hang on.
         """
         if any(overridden(self.env["account.move"], name) for name in ("action_post", "_post")):
-            return []
+            return [], {}
         lines.move_id.with_context(bank_webservice_draft=False, **POSTING).action_post()
         self.env.flush_all()
         posted = _rows_of(self.env, lines)
-        moved = {
-            (table, name)
-            for before, after in zip(drafts, posted, strict=True)
-            for table, rows in before.items()
-            for row, other in zip(rows, after[table], strict=True)
-            for name in row
-            if row[name] != other[name]
-        }
-        return [
-            field
-            for table, model in zip((LINE, MOVE, ITEM), MODELS, strict=True)
-            for name, field in self.env[model]._fields.items()
-            if field.compute and field.column_type and field.store and known(field)
-            if (table, name) not in moved
-        ]
+        settled, columns = [], {}
+        for table, model in zip((LINE, MOVE, ITEM), MODELS, strict=True):
+            rows = [
+                pair
+                for before, after in zip(drafts, posted, strict=True)
+                for pair in zip(before[table], after[table], strict=True)
+            ]
+            for name, field in self.env[model]._fields.items():
+                if not (field.compute and field.column_type and field.store and known(field)):
+                    continue
+                if all(row[name] == other[name] for row, other in rows):
+                    settled.append(field)
+                elif table == ITEM and name not in VARYING and _one_change(rows, name):
+                    settled.append(field)
+                    columns[name] = rows[0][1][name]
+        return settled, columns
 
     def _partner_columns(self, copies):
         """{partner or False: {column of an entry: value}}, of the columns that depend on him.
@@ -210,23 +228,25 @@ class AccountBankStatementLine(models.Model):
 
     def _insert(self, rows):
         self.env.flush_all()
-        # Entry and line refer to each other, so one of them learns of the other afterwards.
-        lines = {row["id"]: row.pop("statement_line_id") for row in rows[MOVE]}
-        for table in (MOVE, LINE, ITEM):
-            self._insert_table(table, rows[table])
-        query = "UPDATE account_move m SET statement_line_id = l.id FROM {} l WHERE {} AND {}"
-        where = "l.move_id = m.id", "l.id = ANY(%s)"
-        self.env.cr.execute(query.format(LINE, *where), [list(lines.values())])
+        for start in range(0, len(rows[MOVE]), PAGE):
+            # Entry and line refer to each other: PostgreSQL looks when the statement ends.
+            move, line = (
+                self._values(table, rows[table][start : start + PAGE]) for table in (MOVE, LINE)
+            )
+            self.env.cr.execute(f"WITH moves AS ({move}) {line}")
+        for start in range(0, len(rows[ITEM]), PAGE):
+            self.env.cr.execute(self._values(ITEM, rows[ITEM][start : start + PAGE]))
         self.env.invalidate_all(flush=False)
 
-    def _insert_table(self, table, rows):
-        if not rows:
-            return
-        columns = list(rows[0])
+    def _values(self, table, rows):
+        """The INSERT of these rows, which have the same columns, with its values written out."""
+        # Most columns of an entry are empty, and each costs time.
+        columns = [name for name in rows[0] if any(row[name] is not None for row in rows)]
         names = SQL(", ").join(map(SQL.identifier, columns))
-        query = SQL("INSERT INTO %s (%s) VALUES ", SQL.identifier(table), names)
-        values = [[_adapted(row[column]) for column in columns] for row in rows]
-        execute_values(self.env.cr._obj, f"{query.code} %s", values, page_size=PAGE)
+        query = SQL("INSERT INTO %s (%s) VALUES ", SQL.identifier(table), names).code
+        one = f"({', '.join(['%s'] * len(columns))})"
+        values = ([_adapted(row[column]) for column in columns] for row in rows)
+        return query + ", ".join(self.env.cr.mogrify(one, row).decode() for row in values)
 
 
 class AccountMove(models.Model):
@@ -276,6 +296,12 @@ def _rows_of(env, lines):
             move_id = row["id"] if table == MOVE else row["move_id"]
             tables[table].setdefault(move_id, []).append(row)
     return [{table: tables[table][line.move_id.id] for table in tables} for line in lines]
+
+
+def _one_change(rows, name):
+    """Whether this column goes from one value to another in all (before, after)."""
+    first = rows[0]
+    return all(row[name] == first[0][name] and to[name] == first[1][name] for row, to in rows)
 
 
 def _hold(template, copy, rows):

@@ -39,25 +39,28 @@ def run() -> Iterator[Figure]:
         path = Path(folder, "large.xml")
         large_documents.write_camt(path, ENTRIES)
         yield from _lines(databases, path)
+        yield from _lines(databases, path, "sale_management,point_of_sale")
         yield from _oca(databases, path)
         yield from Workers(databases).run()
 
 
-def _lines(databases, path: Path) -> Iterator[Figure]:
+def _lines(databases, path: Path, beside: str = "") -> Iterator[Figure]:
     with databases.copy("test_bench") as name:
+        if beside:
+            _install(databases, name, beside)
         found = _shell(databases, name, path)
+    words = f", beside {beside}" if beside else ""
     for key, journal in (("", "journal in zloty"), ("_euro", "journal in euro")):
         floor = found[f"plain{key}"]
-        title = f"{ENTRIES:,} entries, {journal}, floor create"
-        yield Figure(title, found[f"fast{key}"], "s", floor, floor / 4)
-    yield Figure(f"the same {ENTRIES:,} entries again", found["again"], "s", None, 1.0)
+        title = f"{ENTRIES:,} entries, {journal}, floor create{words}"
+        yield Figure(title, found[f"fast{key}"], "s", floor, floor / 8)
+    yield Figure(f"the same {ENTRIES:,} entries again{words}", found["again"], "s", None, 1.0)
 
 
 def _oca(databases, path: Path) -> Iterator[Figure]:
     folder = oca_folder()
     with databases.copy("test_bench") as name:
-        _odoo(databases, folder, "-d", name, "-i", "account_statement_import_camt",
-              "--stop-after-init", "--no-http")  # fmt: skip
+        _install(databases, name, "account_statement_import_camt", folder)
         found = _shell(databases, name, path, folder)
     floor = found["oca"]
     title = f"camt.053 of {ENTRIES:,} entries, floor OCA's import"
@@ -85,6 +88,10 @@ def _shell(databases, name: str, path: Path, oca: Path | None = None) -> dict[st
     (line,) = [line for line in output.splitlines() if line.startswith("BENCH ")]
     measured = json.loads(line.partition(" ")[2])
     return {key: statistics.median(values) for key, values in measured.items()}
+
+
+def _install(databases, name: str, addons: str, oca: Path | None = None) -> None:
+    _odoo(databases, oca, "-d", name, "-i", addons, "--stop-after-init", "--no-http")
 
 
 def _odoo(databases, oca, *words, text="", more=None) -> str:
