@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..models.connection.finding import amount_in
+from ..models.connection.tables import amount_in
 from ..models.statements.bank_operation_rule import KINDS
 
 SHOWN = 40  # candidates at a time; the search narrows them

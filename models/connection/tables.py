@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""Rows and columns of tables: what is over is dropped in small steps, and columns are added empty.
+"""Rows and columns of tables: found as people search, dropped in small steps, added empty.
 
 Documents, orders and what hangs on them belong to the books and are never dropped.
 """
 
 import logging
+import re
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.sql import create_column, table_columns
 
@@ -62,3 +64,25 @@ def add_columns(model):
         if field.store and field.column_type and {*field._modules} == {ADDON} and name not in there:
             kind = "boolean" if field.type == "boolean" else field.column_type[1]
             create_column(model.env.cr, model._table, name, kind, field.string)
+
+
+def found_by(text, names, accounts=(), amounts=()):
+    """Domain of what somebody types into a search box: `text` stands in one of these fields.
+
+    Accounts are kept without spaces, and with or without their country's letters. `amounts` are
+    found by the sum, whichever its sign.
+    """
+    found = Domain.OR(Domain(name, "ilike", text) for name in (*names, *accounts))
+    digits = re.sub(r"^[A-Za-z]{2}(?=\d)|\s", "", text)
+    if digits.isdigit():
+        found |= Domain.OR(Domain(name, "ilike", digits) for name in accounts)
+    amount = amount_in(text)
+    if amount is not None:
+        found |= Domain.OR(Domain(name, "in", (amount, -amount)) for name in amounts)
+    return found
+
+
+def amount_in(text):
+    """A sum as people type it: “1 234,50”; None where it is none."""
+    plain = "".join(text.split()).replace(",", ".")
+    return float(plain) if re.fullmatch(r"[+-]?\d+(\.\d*)?", plain, re.ASCII) else None

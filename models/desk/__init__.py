@@ -2,5 +2,4 @@
 from . import account_journal_card
 from . import bank_setup
 from . import bank_setup_steps
-from . import bank_order_report
-from . import bank_cash
+from . import reports

@@ -10,8 +10,8 @@ from odoo.tools import SQL
 from ...protocol import records
 from ...protocol.states import OPEN, STATES
 from ...protocol.vocabulary import CHARGES, KINDS, ROUTES
-from ..connection.finding import found_by
 from ..connection.rights import CHATTER, require_right
+from ..connection.tables import found_by
 from ..connection.words import in_words
 
 WHITE_LIST = [

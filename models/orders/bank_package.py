@@ -12,8 +12,8 @@ from odoo.fields import Domain
 from ...protocol import ids, records
 from ...protocol.formats.packages import PACKAGE_FORMATS
 from ...protocol.states import ASK, OPEN, SETTLED, SIGNED, STATES, USED_UP
-from ..connection.finding import amount_in, found_by
 from ..connection.rights import CHATTER, require_right
+from ..connection.tables import amount_in, found_by
 from ..connection.words import in_words, problem_lines
 from .account_journal import SERVICE_CHARSET
 from .bank_white_list import ask_white_list, tell_silence

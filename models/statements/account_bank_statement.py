@@ -9,7 +9,7 @@ from odoo.tools import float_compare
 
 from ...protocol import matching
 from ...protocol.formats import details
-from ..connection.finding import found_by
+from ..connection.tables import found_by
 from ..connection.words import translated
 
 ENTRY_FOUND_BY = ("payment_ref", "partner_name", "partner_id.name")
