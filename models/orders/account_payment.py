@@ -57,6 +57,11 @@ class AccountPayment(models.Model):
     )
     bank_corrected_by_ids = fields.One2many("account.payment", "bank_corrects_id", readonly=True)
 
+    # The cards on the dashboard count them: few of all payments that there ever were.
+    _bank_outstanding = models.Index(
+        "(journal_id) WHERE state = 'in_process' AND payment_type = 'outbound'"
+    )
+
     @api.depends("bank_order_ids.bank_state")
     def _compute_bank_order_id(self):
         for payment in self:

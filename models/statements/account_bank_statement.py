@@ -1,17 +1,50 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """The bank's statements and entries: what Odoo's own records keep of what the bank said."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from ...protocol import matching
 from ...protocol.formats import details
 from ..connection.tables import found_by
 from ..connection.words import translated
 
+# In the order of `matching.ordered`, but for several of one day.
+DAYS_APART = """
+    WITH placed AS (
+        SELECT s.id, s.bank_journal_id AS journal_id, s.bank_number, s.bank_opened_on,
+               s.bank_closed_on, s.balance_start, s.balance_end_real, s.bank_assumed,
+               ROW_NUMBER() OVER chain AS place,
+               LAG(s.bank_closed_on) OVER chain AS day_before,
+               ROUND(LAG(s.balance_end_real) OVER chain, currency.decimal_places)
+                   != ROUND(s.balance_start, currency.decimal_places) AS apart
+          FROM account_bank_statement s
+          JOIN account_journal journal ON journal.id = s.bank_journal_id
+          JOIN res_company company ON company.id = journal.company_id
+          JOIN res_currency currency
+            ON currency.id = COALESCE(journal.currency_id, company.currency_id)
+         WHERE s.bank_opened_on IS NOT NULL AND %(these)s
+        WINDOW chain AS (
+            PARTITION BY s.bank_journal_id
+                ORDER BY s.bank_closed_on, s.bank_opened_on, COALESCE(
+                    substring(s.bank_number FROM '^\\s*([0-9]+)\\s*(?:/|$)')::numeric, 0), s.id
+        )
+    ), spans AS (
+        SELECT placed.journal_id, MIN(place) - 1 AS first, MAX(place) + 1 AS last
+          FROM placed
+          JOIN (SELECT journal_id, bank_closed_on AS day FROM placed WHERE apart
+                 UNION SELECT journal_id, day_before FROM placed WHERE apart) AS days
+            ON days.journal_id = placed.journal_id AND days.day = placed.bank_closed_on
+         GROUP BY placed.journal_id, placed.bank_closed_on
+    )
+    SELECT DISTINCT placed.* FROM placed
+      JOIN spans ON spans.journal_id = placed.journal_id
+       AND placed.place BETWEEN spans.first AND spans.last
+     ORDER BY placed.journal_id, placed.place
+"""
 ENTRY_FOUND_BY = ("payment_ref", "partner_name", "partner_id.name")
 
 
@@ -85,19 +118,17 @@ class AccountBankStatement(models.Model):
 
     def _compute_is_valid(self):
         ours = self.filtered("bank_opened_on")
-        for journal, statements in ours.grouped("bank_journal_id").items():
-            apart = journal.sudo()._apart()
-            for statement in statements:
-                statement.is_valid = statement._origin.id not in apart
+        apart = ours.bank_journal_id._apart()
+        for statement in ours:
+            statement.is_valid = statement._origin.id not in apart
         return super(AccountBankStatement, self - ours)._compute_is_valid()
 
     def _get_invalid_statement_ids(self, all_statements=None):
         found = super()._get_invalid_statement_ids(all_statements)
         if not all_statements:
             return found
-        ours = self.sudo().search([("bank_opened_on", "!=", False)])
-        apart = (journal._apart() for journal in ours.bank_journal_id)
-        return list(set(found).difference(ours.ids).union(*apart))
+        ours = self.sudo().search([("id", "in", found), ("bank_opened_on", "!=", False)])
+        return list(set(found).difference(ours.ids) | self.env["account.journal"]._apart())
 
     def _put_in_order(self):
         """Lines of one day in the order of their statements: Odoo's running balances go by it."""
@@ -250,10 +281,27 @@ class AccountJournal(models.Model):
     _inherit = "account.journal"
 
     def _apart(self):
-        """Ids of the bank's statements that do not begin where the one before ended."""
+        """Ids of the bank's statements of these journals, or of all, that do not begin where the
+        one before ended.
+
+        PostgreSQL finds neighbours that do not meet as they stand; since several of one day may
+        stand in another order, only their days are looked at here, with a statement on each side.
+        """
         self.env["account.bank.statement"].flush_model()
-        chain = matching.ordered(self._kept({}))
-        return {after.id for before, after in pairwise(chain) if before.closing != after.opening}
+        these = SQL("s.bank_journal_id = ANY(%s)", self.ids) if self else SQL("TRUE")
+        rows = self.env.execute_query_dict(SQL(DAYS_APART, these=these))
+        # Rows that follow each other have the same difference.
+        runs = groupby(
+            enumerate(rows), lambda row: (row[1]["journal_id"], row[1]["place"] - row[0])
+        )
+        apart = set()
+        for (journal_id, _run), found in runs:
+            journal = self.browse(journal_id).sudo()
+            chain = matching.ordered(journal._as_kept(row) for _number, row in found)
+            apart |= {
+                after.id for before, after in pairwise(chain) if before.closing != after.opening
+            }
+        return apart
 
     def _in_bank_order(self, statements):
         """Statements of the bank, the oldest first: by days, those of one day by their balances."""

@@ -33,7 +33,7 @@ class AccountBankStatementLine(models.Model):
         "Something hangs on the entry, so that it was not deleted by itself.",
     )
 
-    _bank_left_over_index = models.Index("(journal_id) WHERE bank_left_over")
+    _bank_left_over_index = models.Index("(journal_id) WHERE bank_left_over IS TRUE")
 
     # -------------------------------------------------------------------------
     # TAKEN IN BY A FINAL STATEMENT

@@ -2,6 +2,7 @@
 """The sums decide: told twice, announced, of another currency, or not adding up."""
 
 import datetime
+import itertools
 import random
 from dataclasses import replace
 from decimal import Decimal
@@ -171,6 +172,43 @@ class TestBooksEqualBank(BankCase):
         )
         self.assertEqual(statements.mapped("balance_start"), [5000, 5010, 5015, 5020, 5025])
         self.assertTrue(all(statements.mapped("is_valid")))
+
+    def test_what_does_not_meet_is_found_as_by_looking_at_all(self):
+        chosen, found = random.Random(20260303), set()
+        for _round in range(40):
+            with self.env.cr.savepoint() as savepoint:
+                self.keep_statements(chosen, chosen.randint(1, 12))
+                journal = self.journal.sudo()
+                chain = matching.ordered(journal._kept({}))
+                apart = {b.id for a, b in itertools.pairwise(chain) if a.closing != b.opening}
+                self.assertEqual(journal._apart(), apart)
+                self.assertEqual(apart - self.env["account.journal"]._apart(), set())
+                found.add(len(apart) > 1)
+                savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertEqual(found, {True, False})
+
+    def keep_statements(self, chosen, count):
+        """Some that meet and some that do not, several of one day among them."""
+        closing, day = 0, DAY
+        values = []
+        for _number in range(count):
+            day += datetime.timedelta(days=chosen.choice((0, 0, 1)))
+            opening = closing if chosen.random() < 0.8 else closing + 1
+            closing = opening + chosen.choice((0, 1, 2))
+            values.append(
+                {
+                    "bank_journal_id": self.journal.id,
+                    "bank_number": chosen.choice((False, "", "x", " 2/1", "012", "7")),
+                    "bank_opened_on": day - datetime.timedelta(days=chosen.choice((0, 0, 0, 1))),
+                    "bank_closed_on": day,
+                    "balance_start": opening,
+                    "balance_end_real": closing,
+                }
+            )
+        chosen.shuffle(values)
+        self.env["account.bank.statement"].sudo().create(values)
+        self.env.flush_all()
 
     def test_a_statement_without_entries_says_so(self):
         documents, results = self.upload("empty.xml", camt(stmt([], "5", "5")))

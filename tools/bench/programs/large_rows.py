@@ -155,6 +155,7 @@ measure(
 measure("Odoo's journal items", items_of_odoo)
 with undone():
     root.cr.execute("UPDATE account_journal SET bank_statements_source = 'undefined'")
+    root.cr.execute("UPDATE account_bank_statement SET bank_opened_on = NULL")
     root.invalidate_all()
     measure("Odoo's own: dashboard of 20 journals", lambda: dashboard(journals[:20]))
     measure("Odoo's own: dashboard of all journals", lambda: dashboard(journals))
