@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.bench import Figure
+from tools.bench.programs.together import Together
 from tools.ground import config
 from tools.ground import setup as setting_up
 from tools.ground.paths import ADDON, RUN
@@ -59,6 +60,7 @@ def run() -> Iterator[Figure]:
             if few and many:
                 yield Figure("installing, floor a small database", many, "s", few, few + INSTALLING)
             yield from _rows(_measured(databases, small), _measured(databases, large))
+            yield from Together(databases, large, _shell).run()
         finally:
             if not os.environ.get("BENCH_KEEP"):
                 databases.drop(small)
