@@ -34,7 +34,7 @@ class Code:
 
 LEVEL, INSTRUMENT, PURPOSE = "SvcLvl/Cd", "LclInstrm/Prtry", "CtgyPurp/Cd"
 KNOWN_INSTRUMENT = "LclInstrm/Cd"
-CLASS = "Elixir-O, field 15"
+CLASS = _("Elixir-O, field 15")
 
 CODES = (
     Code("*", LEVEL, "sepa", "SEPA", EPC, True),

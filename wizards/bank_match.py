@@ -139,6 +139,7 @@ class BankBook(models.TransientModel):
 
     line_ids = fields.Many2many("account.bank.statement.line", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
+    about = fields.Char("Entries", compute="_compute_about")
     kind = fields.Selection(KINDS, "Book as", required=True, default="other")
     account_id = fields.Many2one(
         "account.account",
@@ -171,6 +172,18 @@ class BankBook(models.TransientModel):
             "view_mode": "form",
             "target": "new",
         }
+
+    @api.depends("line_ids")
+    def _compute_about(self):
+        """What is booked: on a phone the dialog covers the list."""
+        for wizard in self:
+            lines = wizard.line_ids
+            what = lines.payment_ref if len(lines) == 1 else self.env._("Entries: %s", len(lines))
+            sums = [
+                currency.format(sum(group.mapped("amount")))
+                for currency, group in lines.grouped("currency_id").items()
+            ]
+            wizard.about = " · ".join([what or "", *sums])
 
     @api.depends("kind", "line_ids")
     def _compute_account_id(self):

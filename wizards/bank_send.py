@@ -105,7 +105,7 @@ class BankSend(models.TransientModel):
         rows = Markup()
         for text, names in groups.items():
             names = [labels.get(name, name) for name in names]
-            many = self.env._("%s payments", len(names))
+            many = self.env._("Payments (%s)", len(names))
             who = names[0] if len(names) == 1 else many
             rows += Markup("<li>{}: {}</li>").format(who, renamed(text, labels))
         return Markup("<ul class='mb-0'>{}</ul>").format(rows) if rows else False

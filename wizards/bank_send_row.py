@@ -82,6 +82,8 @@ class BankSendRow(models.TransientModel):
             return account or payment.partner_id
         if field.startswith("payee.") or field == "details.vat_tax_id":
             return payment.partner_id
+        if field == "payer.name" or field.startswith("payer.address."):
+            return payment.company_id
         if field.startswith("payer.") or field in (self.env._("Journal"), self.env._("Currency")):
             return payment.journal_id
         if bill and (not stays or field == self.env._("Bill")):

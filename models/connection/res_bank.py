@@ -94,15 +94,20 @@ class ResBank(models.Model):
         """What is written into the orders for this bank, and who says so."""
         kinds = dict(self.env["bank.order"]._fields["kind"]._description_selection(self.env))
         kinds |= dict(self.env["bank.order"]._fields["route"]._description_selection(self.env))
-        row = Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>")
+        cell = Markup("<td class='text-break'>{}</td>")
         for bank in self:
             rows = Markup().join(
-                row.format(
-                    code.place,
-                    kinds.get(code.of, code.of),
-                    code.value,
-                    translated(self.env, code.source),
-                    "" if code.confirmed else self.env._("not confirmed by the bank"),
+                Markup("<tr>{}</tr>").format(
+                    Markup().join(
+                        cell.format(word)
+                        for word in (
+                            translated(self.env, code.place),
+                            kinds.get(code.of, code.of),
+                            code.value,
+                            translated(self.env, code.source),
+                            "" if code.confirmed else self.env._("not confirmed by the bank"),
+                        )
+                    )
                 )
                 for code in bank_codes.codes_of(bank.bank_channel or "")
             )

@@ -2,10 +2,11 @@
 """Everything that protocol/ says, in the user's language: errors, problems, the bank's codes."""
 
 from datetime import date
+from decimal import Decimal
 
 from markupsafe import Markup
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ...protocol import errors
 from ...protocol.errors import Problem
@@ -150,11 +151,12 @@ def problem_lines(env, problems) -> str:
 
 
 def field_label(env, name: str) -> str:
-    """The label of an order's field: `payee.account` is the field `payee_account`.
+    """The label of an order's field: `payee.account` is the field `payee_account`, and
+    `payee.address.town` is `payee_town`.
 
     The parts of a form, `details.tax_form`, stand on the payment.
     """
-    name = name.replace(".", "_")
+    name = name.replace(".address.", ".").replace(".", "_")
     part = name.removeprefix("details_")
     orders, payments = env["bank.order"]._fields, env["account.payment"]._fields
     field = orders.get(part) or (part != name and _form_field(payments, part))
@@ -166,12 +168,14 @@ def _form_field(fields, part):
 
 
 def shown(env, value):
-    """A label where the value names one, a marked text translated, a day as the user writes it,
-    else the value itself."""
+    """A label where the value names one, a marked text translated, a day and a sum as the user
+    writes them, else the value itself."""
     if isinstance(value, (Filled, Text)):
         return translated(env, value)
     if isinstance(value, date):
         return format_date(env, value)
+    if isinstance(value, Decimal):
+        return formatLang(env, float(value), digits=max(0, -value.as_tuple().exponent))
     kinds = dict(env["bank.order"]._fields["kind"]._description_selection(env))
     return kinds.get(value, value) if isinstance(value, str) else value
 

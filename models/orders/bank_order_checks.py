@@ -46,6 +46,7 @@ class BankOrder(models.Model):
             own_accounts=own_accounts,
             offices=self.env["res.partner.bank"]._offices(),
             balances=self._known_balances(journal),
+            currency=_currency(journal).name,
             history=self._past_orders(journal, now.date()),
         )
 
@@ -55,7 +56,7 @@ class BankOrder(models.Model):
         if not feed.balance_at:
             return {}
         number = journal.bank_account_id.sanitized_acc_number
-        return {number: Decimal(f"{feed.balance_available:.2f}")}
+        return {number: _exact(feed.balance_available, _currency(journal))}
 
     @api.model
     def _past_orders(self, journal, today):
@@ -68,11 +69,12 @@ class BankOrder(models.Model):
         ]
         names = ["name", "payee_account", "amount", "currency_id", "title", "execute_on"]
         rows = self.sudo().search_read(domain, names)
+        currencies = self.env["res.currency"]
         return [
             checks.PastOrder(
                 record=row["name"],
                 account=row["payee_account"] or "",
-                amount=Decimal(f"{row['amount']:.2f}"),
+                amount=_exact(row["amount"], currencies.browse(row["currency_id"][0])),
                 currency=row["currency_id"][1],
                 title=row["title"] or "",
                 day=row["execute_on"],
@@ -162,7 +164,7 @@ class BankOrder(models.Model):
     @api.model
     def _problems_of_payer(self, payment, name):
         account = payment.journal_id.bank_account_id
-        currency = payment.journal_id.currency_id or payment.company_id.currency_id
+        currency = _currency(payment.journal_id)
         if not account:
             return [
                 Problem(name, self.env._("Journal"), self.env._("the journal has no bank account."))
@@ -279,3 +281,13 @@ class BankOrder(models.Model):
             if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
         ]
         return problems
+
+
+def _currency(journal):
+    """Of its account."""
+    return journal.currency_id or journal.company_id.currency_id
+
+
+def _exact(amount, currency):
+    """The ORM holds floats: the text with the currency's decimals is exact."""
+    return Decimal(f"{amount:.{currency.decimal_places}f}")

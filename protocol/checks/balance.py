@@ -24,7 +24,7 @@ def check_together(orders: Iterable[Order], context: Context) -> Iterator[Proble
     warned = set()
     for order in orders:
         account = order.payer.account.removeprefix("PL")
-        if account not in balances or account in warned or _is_exchanged(order):
+        if account not in balances or account in warned or _is_exchanged(order, context):
             continue
         needed[account] = needed.get(account, Decimal()) + order.amount
         if needed[account] > balances[account]:
@@ -40,6 +40,6 @@ def check_together(orders: Iterable[Order], context: Context) -> Iterator[Proble
             )
 
 
-def _is_exchanged(order: Order) -> bool:
-    currency = order.payer.details.get("currency", "")
+def _is_exchanged(order: Order, context: Context) -> bool:
+    currency = order.payer.details.get("currency") or context.currency
     return bool(currency) and currency != order.currency

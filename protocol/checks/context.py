@@ -41,6 +41,7 @@ class Context:
     own_accounts: Collection[str] = frozenset()
     offices: Mapping[str, str] = field(default_factory=dict)  # tax or zus, by account, from cards
     balances: Mapping[str, Decimal] = field(default_factory=dict)
+    currency: str = ""  # of the account that pays, where the order does not name it
     history: Iterable[PastOrder] = ()
     duplicate_days: int = 7
     ksef_from: date = KSEF_FROM  # transfers between VAT payers carry the KSeF number

@@ -3,6 +3,7 @@
 
 from unittest.mock import patch
 
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user
@@ -27,6 +28,24 @@ class TestScreens(BankCase):
         self.log_in()
         self.journal._fetch_statements(*2 * [fields.Date.context_today(self.user)])
         return package
+
+    def test_rows_of_dialogs_open_forms_that_are_made_for_people(self):
+        """A touch of a card opens its row: without a form of ours each field, ids and all."""
+        ours = (
+            self.env["ir.model.data"]
+            .sudo()
+            .search([("module", "=", "bank_webservice"), ("model", "=", "ir.ui.view")])
+        )
+        for view in self.env["ir.ui.view"].sudo().browse(ours.mapped("res_id")):
+            root = etree.fromstring(view.arch)
+            for node in root.iter("field") if root.tag == "form" else ():
+                field = self.env[view.model]._fields.get(node.get("name"))
+                rows = node.find("list")
+                opened = node.find("kanban") is not None or (
+                    rows is not None and not (rows.get("editable") or rows.get("no_open"))
+                )
+                if opened and self.env[field.comodel_name]._transient:
+                    self.assertIsNotNone(node.find("form"), f"{view.xml_id}: {field.name}")
 
     def test_bank_codes_are_read_as_words(self):
         self.sandbox.post("/control/refuse", code="AC04")

@@ -129,7 +129,7 @@ class TestPayAndSend(BankCase):
         payments |= self.make_payment(2, memo="b", date="2026-03-14")
         wizard = self.env["bank.send"].browse(payments.action_send_to_bank()["res_id"])
         self.assertEqual(wizard.summary.count("not a working day"), 1)
-        self.assertIn("2 payments", wizard.summary)
+        self.assertIn("Payments (2)", wizard.summary)
         self.assertEqual(wizard.proposed_on, date(2026, 3, 16))
         wizard.action_take_day()
         self.assertFalse(wizard.summary)

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Problems are said in the user's language, with the label of the field."""
 
-from odoo.addons.bank_webservice.models.connection.words import explain, problem_text
+from decimal import Decimal
+
+from odoo.addons.bank_webservice.models.connection.words import (
+    explain,
+    field_label,
+    problem_text,
+)
 from odoo.addons.bank_webservice.protocol import errors, records
 from odoo.addons.bank_webservice.protocol.banks.directbank import codes as directbank_errors
-from odoo.addons.bank_webservice.protocol.checks import day, rouble
+from odoo.addons.bank_webservice.protocol.checks import balance, day, rouble
 from odoo.addons.bank_webservice.protocol.errors import Problem
 from odoo.addons.bank_webservice.protocol.formats import safe_xml
 from odoo.addons.bank_webservice.protocol.formats import sums as checks
@@ -24,6 +30,19 @@ class TestProblems(TransactionCase):
     def test_field_that_no_order_has_keeps_its_name(self):
         problem = Problem("PO/1", "something", "wrong")
         self.assertEqual(problem_text(self.env, problem), "PO/1: something: wrong")
+
+    def test_parts_of_an_address_have_labels(self):
+        """On the screen stood payer_address_town, which is a name inside the program."""
+        for side in ("payer", "payee"):
+            for part in ("street", "postcode", "town", "country"):
+                label = field_label(self.env, f"{side}.address.{part}")
+                self.assertNotIn("_", label)
+
+    def test_sums_are_written_as_the_user_writes_them(self):
+        values = {"available": Decimal("1168.03"), "needed": Decimal("1250679.235"), "account": "x"}
+        problem = Problem.of("PO/1", "amount", balance.TOO_SMALL, **values)
+        text = problem_text(self.env(context={"lang": "en_US"}), problem)
+        self.assertIn("is 1,168.03, the orders until here need 1,250,679.235", text)
 
     def test_english(self):
         text = problem_text(self.env(context={"lang": "en_US"}), self.problem())

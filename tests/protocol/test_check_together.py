@@ -76,6 +76,8 @@ def test_order_in_another_currency_than_its_account_is_left_out():
     payer = replace(PAYER, details={"currency": "PLN"})
     context = replace(CONTEXT, balances={PAYER.account: Decimal(1)})
     assert list(balance.check_together([replace(FOREIGN, payer=payer)], context)) == []
+    context = replace(context, currency="PLN")  # where the order itself does not say it
+    assert list(balance.check_together([replace(FOREIGN, payer=PAYER)], context)) == []
 
 
 def test_all_problems_of_all_orders_come_together():

@@ -148,6 +148,16 @@ class TestMatching(BankCase):
         fees[0].action_undo_matches()
         self.assertNotIn(account, fees[0].move_id.line_ids.account_id)
 
+    def test_the_dialog_says_what_is_booked(self):
+        one, other = self.take("opłata", "-5.00"), self.take("inna", "-2.50")
+        book = self.env["bank.book"]
+        about = book.browse(one.action_book_as()["res_id"]).about
+        self.assertIn("opłata", about)
+        self.assertIn("5.00", about)
+        about = book.browse((one | other).action_book_as()["res_id"]).about
+        self.assertIn("2", about)
+        self.assertIn("7.50", about)
+
     def test_an_own_transfer_goes_to_the_transfer_account(self):
         line = self.take("między rachunkami", "-9.00")
         wizard = self.env["bank.book"].browse(line.action_book_as()["res_id"])
