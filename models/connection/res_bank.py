@@ -95,6 +95,11 @@ class ResBank(models.Model):
         kinds = dict(self.env["bank.order"]._fields["kind"]._description_selection(self.env))
         kinds |= dict(self.env["bank.order"]._fields["route"]._description_selection(self.env))
         cell = Markup("<td class='text-break'>{}</td>")
+
+        def source(code):
+            ours = not code.confirmed and self.env._("not confirmed by the bank")
+            return ", ".join(filter(None, (translated(self.env, code.source), ours)))
+
         for bank in self:
             rows = Markup().join(
                 Markup("<tr>{}</tr>").format(
@@ -104,8 +109,7 @@ class ResBank(models.Model):
                             translated(self.env, code.place),
                             kinds.get(code.of, code.of),
                             code.value,
-                            translated(self.env, code.source),
-                            "" if code.confirmed else self.env._("not confirmed by the bank"),
+                            source(code),
                         )
                     )
                 )

@@ -16,7 +16,12 @@ from odoo.tools import SQL
 
 from .bank_operation_rule import KINDS
 
-MATCH_STATES = [("matched", "Matched"), ("proposed", "Proposed"), ("open", "Open")]
+MATCH_STATES = [
+    ("matched", "Matched"),
+    ("part", "Partly matched"),
+    ("proposed", "Proposed"),
+    ("open", "Open"),
+]
 # Add-ons with a matching screen of their own: ours steps aside.
 OTHER_SCREENS = ("account_accountant", "account_reconcile_oca")
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -28,16 +33,23 @@ class AccountBankStatementLine(models.Model):
     bank_match_state = fields.Selection(
         MATCH_STATES, "Matching", compute="_compute_bank_match_state"
     )
+    bank_still_open = fields.Monetary("Still open", compute="_compute_bank_match_state")
     bank_booked_as = fields.Selection(
         KINDS, readonly=True, copy=False, help="What a person booked this entry as."
     )
     bank_matches_here = fields.Boolean(compute="_compute_bank_matches_here")
 
-    @api.depends("is_reconciled", "bank_proposal_id")
+    @api.depends("is_reconciled", "amount_residual", "bank_proposal_id")
     def _compute_bank_match_state(self):
         for line in self:
+            whole = line.amount_currency if line.foreign_currency_id else line.amount
             waits = "proposed" if line.bank_proposal_id else "open"
-            line.bank_match_state = "matched" if line.is_reconciled else waits
+            if line.is_reconciled:
+                line.bank_match_state = "matched"
+            else:
+                part = 0 < abs(line.amount_residual) < abs(whole)
+                line.bank_match_state = "part" if part else waits
+            line.bank_still_open = -line.amount_residual
 
     def _compute_bank_matches_here(self):
         installed = self.env["ir.module.module"]._installed()
@@ -127,7 +139,8 @@ class AccountBankStatementLine(models.Model):
 
     def action_undo_matches(self):
         """Button of the list: the chosen entries wait again."""
-        self.filtered("is_reconciled").action_undo_reconciliation()
+        done = self.filtered(lambda line: line.bank_match_state in ("matched", "part"))
+        done.action_undo_reconciliation()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_match(self):

@@ -239,8 +239,9 @@ def test_matching_by_hand(maria, log_in, stack, screenshot):
     page = log_in(maria.odoo_login, PASSWORD)
     page.goto(ENTRIES)
     row = page.locator(".o_data_row", has_text="bez rachunku")
-    row.locator("button[name=action_match]").click()
-    page.fill(".modal .o_field_widget[name=search_text] input", "50/HAND")
+    row.locator("button[name=action_match]").press("Enter")  # and not the entry's own form
+    expect(page.locator(".modal .o_field_widget[name=search_text] input")).to_be_focused()
+    page.keyboard.type("50/HAND")
     page.keyboard.press("Tab")
     item = page.locator(".modal .o_data_row", has_text="FV/50/HAND")
     item.locator(".o_field_widget[name=chosen] input").click()
