@@ -167,6 +167,9 @@ def _members(key, algorithm: str) -> dict[str, str]:
         "RS256": jwt.algorithms.RSAAlgorithm,
     }[algorithm]
     whole = maker.to_jwk(key, as_dict=True)
+    if algorithm == "ES256":  # old versions leave leading zeros out, and refuse to read that
+        place = key.public_numbers()
+        whole.update({name: _base64url(getattr(place, name).to_bytes(32, "big")) for name in "xy"})
     return {name: whole[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in whole}
 
 

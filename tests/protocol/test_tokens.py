@@ -9,7 +9,7 @@ import time
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwt as other_jwt
 from joserfc.jwk import KeySet
 
@@ -275,6 +275,19 @@ def test_keys_survive_storage(key, other_key):
         assert signing_keys.read_key(one.pem()).kid == one.kid
     read = signing_keys.read_jwks(signing_keys.render_jwks([key.public, other_key.public]))
     assert set(read) == {key.kid, other_key.kid}
+
+
+@pytest.mark.parametrize(("number", "short"), [(379, "x"), (43, "y")])
+def test_a_key_whose_place_begins_with_zeros(number, short):
+    """One key of 128: with an old library the server had made one that it could not read."""
+    private = ec.derive_private_key(number, ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = signing_keys.read_key(private.decode()).public
+    assert base64.urlsafe_b64decode(public.jwk()[short] + "=").startswith(b"\0")
+    assert signing_keys.read_jwks(signing_keys.render_jwks([public])) == {public.kid: public}
 
 
 def test_a_key_never_shows_itself(key):
