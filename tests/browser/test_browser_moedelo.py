@@ -4,9 +4,14 @@
 Real Odoo, real pretend bank and pretend Moe Delo, real browser. The tests go on one after another.
 """
 
+import base64
 import re
+from urllib.parse import urlsplit
 
 import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from daily import assert_accessible
 from playwright.sync_api import expect
 
@@ -239,3 +244,57 @@ def test_the_jump_lands_logged_in(log_in, story, screenshot):
         page.click("button[name=action_jump]")
     opened.value.wait_for_selector("#event:has-text('НДФЛ')")
     expect(opened.value.locator("#user")).to_have_text(story.seen()["visitors"][-1]["user"])
+
+
+def passkey(private):
+    """What Odoo keeps of a key on P-256: COSE (RFC 9053, 7.1.1), base64url."""
+    point = private.public_key().public_numbers()
+    cose = bytes.fromhex("a5010203262001215820") + point.x.to_bytes(32, "big")
+    cose += bytes.fromhex("225820") + point.y.to_bytes(32, "big")
+    return base64.urlsafe_b64encode(cose).rstrip(b"=").decode()
+
+
+def test_a_passkey_connects_instead_of_the_password(page, story):
+    port = urlsplit(story.stack.odoo.url).port
+    here = f"http://localhost:{port}"  # no browser has a passkey for a bare address
+    known, stranger = (ec.generate_private_key(ec.SECP256R1()) for _key in range(2))
+    credential = base64.urlsafe_b64encode(b"a passkey").rstrip(b"=").decode()
+    story.stack.sql(
+        "INSERT INTO auth_passkey_key (name, credential_identifier, public_key, sign_count,"
+        f" create_uid) VALUES ('Phone', '{credential}', '{passkey(known)}', 0, 2)"
+    )
+    page.goto(f"{here}/web/login")
+    page.fill("input[name=login]", "admin")
+    page.fill("input[name=password]", "admin")
+    page.click("button[type=submit]")
+    page.wait_for_selector(".o_main_navbar")
+    story.call("ir.config_parameter", "set_param", "web.base.url", here)
+    # The service asks for a consent, and knows its browser again by a cookie.
+    answer = requests.get(f"{story.stack.moedelo.url}/connect", timeout=60, allow_redirects=False)
+    page.context.add_cookies(
+        [{"name": one.name, "value": one.value, "url": answer.url} for one in answer.cookies]
+    )
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        **{"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True},
+        **{"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True},
+    }
+    phone = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    # Odoo's page makes user 2 the handle "Mg" (2 in base64), and reads it so.
+    for private, outcome in (
+        (stranger, ".alert-danger:has-text('passkey was not accepted')"),
+        (known, "#connected:has-text('ООО Демо Торговля')"),
+    ):
+        key = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        one = {
+            **{"credentialId": base64.b64encode(b"a passkey").decode(), "rpId": "localhost"},
+            **{"isResidentCredential": True, "userHandle": base64.b64encode(b"Mg").decode()},
+            **{"privateKey": base64.b64encode(key).decode(), "signCount": 1},
+        }
+        devtools.send("WebAuthn.clearCredentials", phone)
+        devtools.send("WebAuthn.addCredential", {**phone, "credential": one})
+        page.goto(answer.headers["Location"].replace(story.stack.odoo.url, here))
+        page.wait_for_load_state("networkidle")  # without its script the button does nothing
+        page.click("text=Connect with a passkey")
+        page.wait_for_selector(outcome)
