@@ -8,7 +8,13 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 from werkzeug.exceptions import MethodNotAllowed
 
-from ..models.access.ir_http import is_for_machines, json_refusal, oauth_refusal, problem_answer
+from ..models.access.ir_http import (
+    MACHINE_TYPE,
+    is_for_machines,
+    json_refusal,
+    oauth_refusal,
+    problem_answer,
+)
 from ..protocol.access import dpop
 from ..protocol.access.metadata import is_loopback
 from ..protocol.access.oauth_errors import InvalidRequest, OAuthError, TooSlow
@@ -16,7 +22,7 @@ from ..protocol.moedelo.problems import Problem
 from .slow_body import Timed
 
 ROUTE = {
-    "type": "moedelo",
+    "type": MACHINE_TYPE,
     "auth": "none",
     "csrf": False,
     "save_session": False,
@@ -41,7 +47,7 @@ class UnmatchedDispatcher(http._dispatchers["http"]):
 class MoedeloDispatcher(http.HttpDispatcher):
     """Leaves the body alone (Odoo's parsing drops repeated parameters); errors are JSON."""
 
-    routing_type = "moedelo"
+    routing_type = MACHINE_TYPE
 
     def dispatch(self, endpoint, args):
         if self.request.httprequest.method == "OPTIONS":

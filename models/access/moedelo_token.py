@@ -119,22 +119,22 @@ class MoedeloToken(models.Model):
 
     @api.model
     def _rotate(self, row, next_token, now, address, key, line):
-        """Retire the presented token, store its successor, and write the audit's `line` (SQL), in
-        one statement: the service waits for each. A family belongs to the first `key` it sees."""
+        """Retire the presented token, store its successor, and write the audit's `line` (SQL): all
+        of it in one go, since the service waits for each round, and in this order, since of two
+        refreshes at once the later one has to stumble over what is retired.
+
+        A family belongs to the first `key` it sees.
+        """
         lifetime = timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds())
         self.env.cr.execute(
             SQL(
                 """
-                WITH retired AS (
-                    UPDATE moedelo_token SET retired_at = %(now)s, retired_from = %(address)s
-                     WHERE id = %(id)s
-                ), used AS (
-                    UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s,
-                                             bound_to = %(key)s
-                     WHERE id = %(grant)s
-                ), noted AS (
-                    %(line)s
-                )
+                UPDATE moedelo_token SET retired_at = %(now)s, retired_from = %(address)s
+                 WHERE id = %(id)s;
+                UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s,
+                                         bound_to = %(key)s
+                 WHERE id = %(grant)s;
+                %(line)s;
                 INSERT INTO moedelo_token (grant_id, generation, hash, issued_at, expires_at)
                 VALUES (%(grant)s, %(generation)s, %(hash)s, %(now)s, %(expires)s)
                 """,
@@ -150,7 +150,7 @@ class MoedeloToken(models.Model):
             )
         )
         self.env["moedelo.grant"].invalidate_model(
-            ["last_used_at", "last_address", "bound_to", "token_ids"]
+            ["last_used_at", "last_address", "bound_to", "token_ids"], flush=False
         )
 
     @api.model
