@@ -2,7 +2,7 @@
 """The resource side: what a bearer token allows now; introspection and revocation."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -17,9 +17,9 @@ from ...protocol.access.oauth_errors import (
     NoCredentials,
     ProofRefused,
 )
+from .moedelo_grant import is_other_use
 
 SCHEMES = {"bearer": "Bearer", "dpop": "DPoP"}
-TOUCH = timedelta(seconds=60)  # "last use" of a connection need not be more exact
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,8 @@ class MoedeloAccess(models.AbstractModel):
         if not row:
             return None
         grant_id, kind, client_id, company_id, user_id, scope, last_used_at, used_from = row[:8]
-        now = fields.Datetime.now()
-        if address and (not last_used_at or now - last_used_at > TOUCH or used_from != address):
-            self._touch(grant_id, now, address)
+        if address and is_other_use(last_used_at, used_from, address):
+            self._touch(grant_id, fields.Datetime.now(), address)
         allowed = self.env["moedelo.subscription"]._allowed_scopes(company_id)
         held = frozenset(str(claims.get("scope", "")).split()) & frozenset(scope.split())
         return Access(

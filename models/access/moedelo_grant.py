@@ -29,6 +29,13 @@ REASONS = [
     ("client", "The service was archived"),
     ("connection", "The company's connection ended"),
 ]
+TOUCH = timedelta(seconds=60)  # "last use" of a connection need not be more exact
+
+
+def is_other_use(last_used_at, last_address, address):
+    """Has "last use" to be written anew? Not for each of many calls from one place."""
+    stale = not last_used_at or fields.Datetime.now() - last_used_at > TOUCH
+    return stale or last_address != address
 
 
 @dataclass(frozen=True)

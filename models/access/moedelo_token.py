@@ -17,6 +17,7 @@ from odoo.tools import SQL
 
 from ...protocol.access import failures, grants, tokens
 from ...protocol.access.oauth_errors import InvalidGrant, TooManyFailures
+from .moedelo_grant import is_other_use
 
 PROOF = "bank_webservice.proof"  # in a request's environment: the one that it has used
 
@@ -59,7 +60,8 @@ class MoedeloToken(models.Model):
             SELECT token.id, token.generation, token.expires_at, token.retired_at,
                    token.retired_from,
                    g.id, g.family, g.kind, g.company_id, g.user_id,
-                   g.scope, g.state, g.expires_at, g.client_id, g.bound_to, %s
+                   g.scope, g.state, g.expires_at, g.client_id, g.bound_to,
+                   g.last_used_at, g.last_address, %s
               FROM moedelo_token token
               JOIN moedelo_grant g ON g.id = token.grant_id
              WHERE token.hash = %s
@@ -71,7 +73,8 @@ class MoedeloToken(models.Model):
         names = (
             *("id", "generation", "expires_at", "retired_at", "retired_from"),
             *("grant_id", "family", "kind", "company_id", "user_id"),
-            *("scope", "state", "ends_at", "client_id", "bound_to", "failed_at"),
+            *("scope", "state", "ends_at", "client_id", "bound_to"),
+            *("last_used_at", "last_address", "failed_at"),
         )
         row = dict(zip(names, self._locked(query), strict=True))
         failures._judge(row["failed_at"])
@@ -126,29 +129,27 @@ class MoedeloToken(models.Model):
         A family belongs to the first `key` it sees.
         """
         lifetime = timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds())
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE moedelo_token SET retired_at = %(now)s, retired_from = %(address)s
-                 WHERE id = %(id)s;
-                UPDATE moedelo_grant SET last_used_at = %(now)s, last_address = %(address)s,
-                                         bound_to = %(key)s
-                 WHERE id = %(grant)s;
-                %(line)s;
-                INSERT INTO moedelo_token (grant_id, generation, hash, issued_at, expires_at)
-                VALUES (%(grant)s, %(generation)s, %(hash)s, %(now)s, %(expires)s)
-                """,
-                line=line,
-                now=now,
-                id=row["id"],
-                address=address,
-                key=row["bound_to"] or key or None,
-                grant=row["grant_id"],
-                generation=row["generation"] + 1,
-                hash=grants.hashed(next_token),
-                expires=now + lifetime,
+        used, bound_to = SQL(), row["bound_to"] or key or None
+        if bound_to != row["bound_to"] or is_other_use(
+            row["last_used_at"], row["last_address"], address
+        ):
+            used = SQL(
+                "UPDATE moedelo_grant SET last_used_at = %s, last_address = %s, bound_to = %s"
+                " WHERE id = %s;",
+                *(now, address, bound_to, row["grant_id"]),
             )
+        query = SQL(
+            """
+            UPDATE moedelo_token SET retired_at = %s, retired_from = %s WHERE id = %s;
+            %s %s;
+            INSERT INTO moedelo_token (grant_id, generation, hash, issued_at, expires_at)
+            VALUES (%s, %s, %s, %s, %s)
+            """,
+            *(now, address, row["id"], used, line),
+            *(row["grant_id"], row["generation"] + 1, grants.hashed(next_token)),
+            *(now, now + lifetime),
         )
+        self.env.cr.execute(query, log_exceptions=False)
         self.env["moedelo.grant"].invalidate_model(
             ["last_used_at", "last_address", "bound_to", "token_ids"], flush=False
         )
