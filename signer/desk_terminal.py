@@ -7,7 +7,9 @@ import contextlib
 import getpass
 import queue
 import select
+import shutil
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator
 
@@ -63,7 +65,7 @@ class TerminalDesk(Desk):
         question = asked.question
         print("\n" + "=" * 72, question.heading, "-" * 72, sep="\n")
         for look, text in question.lines():
-            print(f"{INDENTS.get(look, '')}{text}")
+            print(_wrapped(text, INDENTS.get(look, "")))
         if question.note:
             print("!", say(question.note))
         self.reading = True
@@ -78,6 +80,14 @@ class TerminalDesk(Desk):
             return Answer(False)
         finally:
             self.reading = False
+
+
+def _wrapped(text: str, indent: str) -> str:
+    """A long line goes on further to the right: no part of it looks like a line of its own."""
+    columns = shutil.get_terminal_size().columns
+    further = " " * (len(indent) + 4)
+    wide = max(columns - 1, len(further) + 20)
+    return textwrap.fill(text, wide, initial_indent=indent, subsequent_indent=further)
 
 
 def _typed(prompt: str, *, hidden: bool = False) -> str:

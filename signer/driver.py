@@ -25,8 +25,10 @@ from .tokens import NO_HINT, CardState, guarded, library, slots_of
 
 def serve(path: str) -> int:
     """Answer requests until the input ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)  # some drivers print what they do
+    # Some drivers print what they do; a program without a console has no place for it (Windows).
+    os.dup2(nowhere if sys.stderr is None else 2, 1)
     module = Module(path)
     for line in sys.stdin:
         request = json.loads(line)

@@ -61,6 +61,23 @@ WORDS = {
     "Bank between": ("Bank pośredniczący", "Банк-посредник"),
     "Exchange contract": ("Numer transakcji walutowej", "Номер валютной сделки"),
     "Name of the bank": ("Nazwa banku", "Название банка"),
+    "Payer's bank (own number)": (
+        "Bank zleceniodawcy (numer własny)",
+        "Банк плательщика (свой номер)",
+    ),
+    "Payee's bank (own number)": (
+        "Bank odbiorcy (numer własny)",
+        "Банк получателя (свой номер)",
+    ),
+    "Bank between (own number)": (
+        "Bank pośredniczący (numer własny)",
+        "Банк-посредник (свой номер)",
+    ),
+    "Payment system": ("System płatności", "Платёжная система"),
+    "Payment system (the bank's own name)": (
+        "System płatności (nazwa w banku)",
+        "Платёжная система (название в банке)",
+    ),
     "Message to the payee's bank": (
         "Wiadomość dla banku odbiorcy",
         "Сообщение банку получателя",
@@ -89,6 +106,7 @@ WORDS = {
     "split payment (MPP)": ("podzielona płatność (MPP)", "раздельный платёж (MPP)"),
     "tax office": ("przelew podatkowy", "налоговый платёж"),
     "Tax": ("Podatek", "Налог"),
+    "Tax obligation": ("Zobowiązanie podatkowe", "Налоговое обязательство"),
     "Reference": ("Referencje", "Референс"),
     "Kind of the payment (5)": ("Rodzaj płatności (5)", "Вид платежа (5)"),
     "Kind of the operation (18)": ("Rodzaj operacji (18)", "Вид операции (18)"),

@@ -34,10 +34,18 @@ FRAME = {
     "Recipient@name": "To the bank",
 }
 WITHOUT_SPACE = str.maketrans("", "", SPACE)
+INN = "[0-9]{5}|[0-9]{10}|[0-9]{12}|0"
+KPP = "[0-9]{4}[0-9A-Z]{2}[0-9]{3}|0"
+INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{8,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 CHECKS = {
     "formatVersion": r"2\.[0-9](\.[0-9])?",
-    "bic": "[0-9]{9}",
-    "BIC": "[0-9]{9}",
+    **dict.fromkeys(("bic", "BIC"), "[0-9]{9}"),
+    **dict.fromkeys(("inn", "INN"), INN),
+    **dict.fromkeys(("kpp", "KPP"), KPP),
+    **dict.fromkeys(("creationDate", "DateFrom", "DateTo"), INSTANT),
+    "Account": numbers.ROUBLES.pattern,
+    "CBC": "[0-9]{20}|0",
+    "OKTMO": "[0-9]{8}|[0-9]{11}|0",
 }
 
 

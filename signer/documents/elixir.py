@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from ..words import say
 from . import numbers
+from .shape import BETWEEN, refuse_two
 from .summary import NotUnderstood, Payment, Summary, day, shown
 
 FIELDS = 16
@@ -86,7 +87,9 @@ def _name_and_address(text: str) -> tuple[str, str]:
     first, second, *address = [*text.split("|"), ""]
     if not shown(first + second):
         raise NotUnderstood("payer or payee has no name")
-    return first + second, " · ".join(filter(None, address))
+    for part in address:
+        refuse_two(shown(part))
+    return first + second, BETWEEN.join(filter(None, address))
 
 
 def _fields(line: bytes) -> list[bytes]:

@@ -24,12 +24,15 @@ DECIMALS = {
     **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
-#: what stands in ids: letters of ASCII, no space around them
-PLAIN = "[!-~]([ -~]*[!-~])?"
+#: what stands in ids: letters of ASCII, one space between them and none around
+PLAIN = "[!-~]+( [!-~]+)*"
 #: patterns of values that banks read by machine
 CHECKS = {
     **dict.fromkeys(("MsgId", "CreDtTm", "InstrId", "EndToEndId", "Id"), PLAIN),
-    **dict.fromkeys(("TaxId", "TaxTp", "FrmsCd", "Yr", "Tp", "MmbId"), PLAIN),
+    **dict.fromkeys(("TaxId", "FrmsCd", "MmbId", "Prtry"), PLAIN),
+    "TaxTp": "[A-Z0-9]",
+    "Yr": "[0-9]{4}(-[0-9]{2}-[0-9]{2})?",
+    "Tp": "(MM|QT|HL)[A-Z]?[0-9]{1,2}",
     "BIC": "[A-Z0-9]{8}([A-Z0-9]{3})?",
     "BICFI": "[A-Z0-9]{8}([A-Z0-9]{3})?",
     "Ccy": "[A-Z]{3}",
@@ -61,10 +64,14 @@ def _party(tag: str, name: str, address: str, own_id: str) -> dict[str, str]:
 
 
 def _agent(tag: str, label: str) -> dict[str, str]:
-    """By its name alone nobody finds a bank: the name is never shown as if it were the code."""
-    parts = ("BIC", "BICFI", "ClrSysMmbId/ClrSysId/Cd", "ClrSysMmbId/MmbId", "Othr/Id")
-    codes = {f"{tag}/FinInstnId/{part}": label for part in parts}
-    return {**codes, f"{tag}/FinInstnId/Nm": "Name of the bank"}
+    """By its name alone nobody finds a bank: the name is never shown as if it were the code, nor a
+    number that only one bank knows."""
+    parts = ("BIC", "BICFI", "ClrSysMmbId/ClrSysId/Cd", "ClrSysMmbId/MmbId")
+    return {
+        **{f"{tag}/FinInstnId/{part}": label for part in parts},
+        f"{tag}/FinInstnId/Othr/Id": f"{label} (own number)",
+        f"{tag}/FinInstnId/Nm": "Name of the bank",
+    }
 
 
 def _account(tag: str, label: str) -> dict[str, str]:
@@ -74,8 +81,8 @@ def _account(tag: str, label: str) -> dict[str, str]:
 TYPE = {
     "PmtTpInf/InstrPrty": "Route",
     "PmtTpInf/SvcLvl/Cd": "Route",
-    "PmtTpInf/LclInstrm/Cd": "Route",
-    "PmtTpInf/LclInstrm/Prtry": "Route",
+    "PmtTpInf/LclInstrm/Cd": "Payment system",
+    "PmtTpInf/LclInstrm/Prtry": "Payment system (the bank's own name)",
     "PmtTpInf/CtgyPurp/Cd": "Category",
 }
 HEADER = Shape(
@@ -135,13 +142,17 @@ TRANSFER = Shape(
         "Tax/Rcrd/FrmsCd": "Tax",
         "Tax/Rcrd/Prd/Yr": "Tax",
         "Tax/Rcrd/Prd/Tp": "Tax",
-        "Tax/Rcrd/AddtlInf": "Tax",
+        "Tax/Rcrd/AddtlInf": "Tax obligation",
         "RmtInf/Ustrd": ELSEWHERE,
     },
     repeated=("InstrForCdtrAgt", "RmtInf/Ustrd"),
     checks=CHECKS,
     words=WORDS,
 )
+#: what may be said once, of all payments of a group or of each (rules of the message definition)
+EITHER = {path.partition("/")[0] for path in GROUP.table} & {
+    path.partition("/")[0] for path in TRANSFER.table
+}
 
 
 def read(document: Element) -> Summary:
@@ -172,13 +183,19 @@ def _payment_group(group: Element) -> list[Payment]:
     if group.find("ChrgsAcct") is not None:
         _number(group.need("ChrgsAcct"))
     facts = GROUP.facts(values)
-    payments = [_transfer(transfer, facts) for transfer in group.all("CdtTrfTxInf")]
+    said = EITHER & {child.name for child in group.children}
+    payments = [_transfer(transfer, facts, said) for transfer in group.all("CdtTrfTxInf")]
     _check_control(group, payments)
     return payments
 
 
-def _transfer(transfer: Element, of_group: tuple[Fact, ...]) -> Payment:
+def _transfer(transfer: Element, of_group: tuple[Fact, ...], said: set[str]) -> Payment:
     values = TRANSFER.read(transfer)
+    if twice := said & {child.name for child in transfer.children}:
+        raise NotUnderstood(f"{min(twice)} is said of the payment, and of all payments together")
+    if transfer.find("Tax"):
+        for part in ("Tax/Dbtr/TaxId", "Tax/Dbtr/TaxTp", "Tax/Rcrd/FrmsCd"):
+            transfer.need(part)  # shown in one line: none stands for another
     texts = [text for path, text in values if path == "RmtInf/Ustrd"]
     amount = transfer.need("Amt/InstdAmt")
     return Payment(
@@ -193,8 +210,8 @@ def _transfer(transfer: Element, of_group: tuple[Fact, ...]) -> Payment:
 
 def _one_reference(values: list[Fact]) -> list[Fact]:
     """Both ids are mostly the same: then one of them is enough."""
-    ids = {text for path, text in values if path.startswith("PmtId/")}
-    return [fact for fact in values if fact[0] != "PmtId/InstrId" or len(ids) > 1]
+    end_to_end = next((text for path, text in values if path == "PmtId/EndToEndId"), None)
+    return [fact for fact in values if fact != ("PmtId/InstrId", end_to_end)]
 
 
 def _number(account: Element) -> str:

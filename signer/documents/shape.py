@@ -18,6 +18,8 @@ from .xmltree import Element
 ELSEWHERE = ""
 #: characters of one value; the longest that any of the formats knows has 1,000
 LONGEST = 1000
+#: between values that are shown in one line; so no value may hold it
+BETWEEN = " · "
 
 
 class Shape:
@@ -55,7 +57,7 @@ class Shape:
             if _last(path) in self.words:
                 value = say(self.words[_last(path)][value])
             if facts and facts[-1][0] == label:
-                value = f"{facts.pop()[1]} · {value}"
+                value = f"{facts.pop()[1]}{BETWEEN}{value}"
             facts.append((label, value))
         return tuple(facts)
 
@@ -98,10 +100,18 @@ class Shape:
             raise NotUnderstood(f"{path} is too long to be read")
         if not shown(value):
             raise NotUnderstood(f"{path} is empty")
+        if self.table[path] != ELSEWHERE:
+            refuse_two(shown(value))
         check, words = self.checks.get(_last(path)), self.words.get(_last(path))
         if (check and not check.fullmatch(value)) or (words and value not in words):
             raise NotUnderstood(f"{path} has a value that is not understood: {shown(value)[:40]}")
         return path, value
+
+
+def refuse_two(value: str) -> None:
+    """Refuse one value that reads like two: the sum of one place, the account of another."""
+    if BETWEEN in f" {value} ":
+        raise NotUnderstood(f"{value[:40]!r} reads like two values")
 
 
 def _slashes(path: str) -> list[int]:

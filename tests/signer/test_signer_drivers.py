@@ -4,6 +4,8 @@ readers with keys of their own, and answers that get lost on their way."""
 
 import base64
 import ctypes
+import json
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -86,6 +88,30 @@ def test_a_driver_for_32_bits_says_what_to_do(tmp_path):
     assert refusal.code == "driver_bits"
     assert "is for 32-bit programs" in refusal.message
     assert "install" in refusal.message
+
+
+TALKING = """
+import os
+from signer import driver
+
+class Module:
+    def __init__(self, path): os.write(1, b"this driver talks")
+    def certificates(self): return os.write(1, b"and talks") and {"slots": 0}
+
+driver.Module = Module
+driver.serve("talking-p11.so")
+"""
+
+
+@pytest.mark.parametrize("place", [2, None])
+def test_what_a_driver_prints_is_no_answer(place):
+    """Windows gives a program that is built without a console no place for errors either."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    closing = None if place else lambda: os.close(2)
+    words = [sys.executable, "-c", TALKING]
+    process = subprocess.Popen(words, cwd=ROOT, **pipes, preexec_fn=closing)
+    answer, _errors = process.communicate(b'{"do": "certificates"}\n', timeout=60)
+    assert json.loads(answer) == {"given": {"slots": 0}}
 
 
 def test_a_hanging_driver_does_not_hide_the_card_of_another_one(wallet, tmp_path):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -16,8 +17,9 @@ from signer_samples import challenge, opening, pain001
 from signer_world import PIN, ROOT, SITE, Authority, Card, Page, rsa_key, signer_command
 
 from signer import words
-from signer.desk import Answer, Asked, Desk, Question, SoftwareDesk
+from signer.desk import Answer, Asked, Desk, Part, Question, SoftwareDesk
 from signer.desk_terminal import TerminalDesk
+from signer.documents import Payment
 from signer.errors import Refusal
 from signer.pairing import Pairings
 from signer.program import arguments
@@ -300,6 +302,20 @@ def test_the_last_try_is_said_before_the_pin_is_typed():
 class NobodyDesk(Desk):
     def run(self, stop):
         """Nobody comes."""
+
+
+def test_no_part_of_a_long_title_looks_like_a_line_of_its_own(monkeypatch, capsys):
+    """It is as long as its writer wants: he knows where a terminal of 80 columns breaks it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("signer.desk_terminal._typed", lambda *_prompt, **_options: "no")
+    title = "FV 1 " + "x" * 62 + " Execution day: 2027-01-01"
+    payment = Payment("Anna", "1", Decimal(1), "PLN", title)
+    asked = Asked(Question("Sign", (), parts=(Part(payments=(payment,)),)))
+    TerminalDesk()._put(asked)
+    lines = capsys.readouterr().out.splitlines()
+    (broken,) = [line for line in lines if "Execution day" in line]
+    assert all(len(line) < 80 for line in lines)
+    assert len(broken) - len(broken.lstrip()) == 10
 
 
 def test_nobody_answers():

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from lxml import etree
 from schemas import Schema
-from signer_samples import elixir, packet, pay_doc_ru
+from signer_samples import elixir, elixir_line, packet, pay_doc_ru
 from signer_samples import pain001 as message
 
 from signer import documents, questions, words
@@ -86,7 +86,31 @@ def test_nothing_can_be_changed_in_a_pain001_unseen(schema, kind):
 
 AGENT = "<CdtrAgt><FinInstnId><{0}>CHASUS33</{0}></FinInstnId></CdtrAgt>"
 INSTRUCTION = "<InstrForCdtrAgt><{0}>HOLD</{0}></InstrForCdtrAgt>"
+ROUTE = "<PmtTpInf><{0}><{1}>URGP</{1}></{0}></PmtTpInf>"
+NUMBER = "<{0}><FinInstnId>{1}</FinInstnId></{0}>"
+MEMBER = "<ClrSysMmbId><MmbId>10901014</MmbId></ClrSysMmbId>"
+OWN = "<Othr><Id>10901014</Id></Othr>"
 MOVED = {
+    "from a service to a payment system": (
+        ROUTE.format("SvcLvl", "Cd"),
+        ROUTE.format("LclInstrm", "Cd"),
+    ),
+    "from a code to a name of the bank's own": (
+        ROUTE.format("LclInstrm", "Cd"),
+        ROUTE.format("LclInstrm", "Prtry"),
+    ),
+    "from a number of all banks to one of its own": (
+        NUMBER.format("CdtrAgt", MEMBER),
+        NUMBER.format("CdtrAgt", OWN),
+    ),
+    "from the payee's bank to a bank between": (
+        NUMBER.format("CdtrAgt", OWN),
+        NUMBER.format("IntrmyAgt1", OWN),
+    ),
+    "from the one id of a payment to another": (
+        "<PmtId><InstrId>A</InstrId></PmtId>",
+        "<PmtId><InstrId>B</InstrId></PmtId>",
+    ),
     "from the category to the purpose": (
         "<PmtTpInf><CtgyPurp><Cd>TAXS</Cd></CtgyPurp></PmtTpInf>",
         "<Purp><Cd>TAXS</Cd></Purp>",
@@ -96,24 +120,91 @@ MOVED = {
 }
 
 
+def holding(part):
+    """A message of one payment with this part, in place of its own where it has one."""
+    content = message(amounts=("1.00",), extra="" if "<PmtId>" in part else part)
+    own = re.search(b"<PmtId>.*</PmtId>", content)[0]
+    return content.replace(own, part.encode()) if "<PmtId>" in part else content
+
+
 @pytest.mark.parametrize(("one", "other"), MOVED.values(), ids=MOVED)
 def test_a_value_in_another_place_reads_differently(one, other):
-    here, there = window(message(extra=one)), window(message(extra=other))
+    here, there = window(holding(one)), window(holding(other))
     assert here
     assert there
     assert here != there
+
+
+TAX = "<Tax><Dbtr>{0}</Dbtr><Rcrd>{1}</Rcrd></Tax>"
+ADDRESS = "<PstlAdr><StrtNm>{0}</StrtNm></PstlAdr>"
+READS_LIKE_TWO = {
+    "a street like street and town": message().replace(
+        b"</Nm></Cdtr>", f"</Nm>{ADDRESS.format('A 1 · Poznań')}</Cdtr>".encode()
+    ),
+    "a street that goes on with the town": message().replace(
+        b"</Nm></Cdtr>", f"</Nm>{ADDRESS.format('A 1 ·')}</Cdtr>".encode()
+    ),
+    "a name like name and number": message(
+        extra="<UltmtCdtr><Nm>Firma · 5260001246</Nm></UltmtCdtr>"
+    ),
+    "a payment system like two": message(
+        extra="<PmtTpInf><LclInstrm><Prtry>SORBNET · INST</Prtry></LclInstrm></PmtTpInf>"
+    ),
+    "a message like two": message(
+        extra="<InstrForCdtrAgt><InstrInf>HOLD · TELB</InstrInf></InstrForCdtrAgt>"
+    ),
+    "an id with two spaces": message().replace(b"E1</EndToEndId>", b"E  1</EndToEndId>"),
+    "a tax block without a form": message(
+        extra=TAX.format("<TaxId>5260001246</TaxId><TaxTp>N</TaxTp>", "<AddtlInf>A</AddtlInf>")
+    ),
+    "a tax form in place of the kind of a number": message(
+        extra=TAX.format("<TaxId>5260001246</TaxId><TaxTp>VAT-7</TaxTp>", "<FrmsCd>N</FrmsCd>")
+    ),
+    "charges of the payment and of the group": message(extra="<ChrgBr>SHAR</ChrgBr>").replace(
+        b"</DbtrAgt>", b"</DbtrAgt><ChrgBr>DEBT</ChrgBr>"
+    ),
+    "a route of the payment and of the group": message(extra=ROUTE.format("SvcLvl", "Cd")).replace(
+        b"<ReqdExctnDt>", ROUTE.format("SvcLvl", "Cd").encode() + b"<ReqdExctnDt>"
+    ),
+    "an INN like INN and KPP": pay_doc_ru().replace(
+        b"<INN>7704596181", "<INN>7704596181 · 770401001".encode()
+    ),
+    "a KPP in place of an INN": pay_doc_ru().replace(b"<INN>7704596181", b"<INN>770401001"),
+    "a bank's name with a correspondent account": pay_doc_ru().replace(
+        "<Name>Банк 2".encode(), "<Name>Банк 2 · 30101810400000000225".encode()
+    ),
+    "a KBK with a letter like a digit": pay_doc_ru(
+        extra="<BudgetPaymentInfo><CBC>182O1061201010000510</CBC></BudgetPaymentInfo>"
+    ),
+    "Elixir with a street like street and town": elixir(elixir_line(name="Dostawca||A 1 · Łódź")),
+}
+
+
+@pytest.mark.parametrize("content", READS_LIKE_TWO.values(), ids=READS_LIKE_TWO)
+def test_what_reads_like_something_else_is_refused(content):
+    with pytest.raises(Refusal) as refusal:
+        documents.read(content)
+    assert refusal.value.code == "document_refused"
+
+
+def test_the_same_parts_of_the_group_or_of_each_payment_are_taken():
+    assert window(message(extra="<ChrgBr>SHAR</ChrgBr>"))
+    assert window(message().replace(b"</DbtrAgt>", b"</DbtrAgt><ChrgBr>DEBT</ChrgBr>"))
+    assert window(message(extra="<UltmtCdtr><Nm>Il·lusió</Nm></UltmtCdtr>"))
 
 
 def test_the_parts_that_decide_are_in_the_window():
     text = window((SAMPLES / "everything.03.xml").read_bytes())
     for part in (
         "Execution day: 2026-11-23",
-        "Route: urgent · URGP · SORBNET",
-        "Route: urgent · URGP · EXPRESS_ELIXIR",
+        "Route: urgent · URGP\n",
+        "Payment system (the bank's own name): SORBNET",
+        "Payment system (the bank's own name): EXPRESS_ELIXIR",
         "Charges: all borne by the payer",
         "Payee's bank: CHASUS33",
         "Payee's bank: PLKNR · 10901014",
-        "Tax: 5260001246 · N · VAT-7 · 2026-01-01 · MM10 · zobowiązanie",
+        "Tax: 5260001246 · N · VAT-7 · 2026-01-01 · MM10\n",
+        "Tax obligation: zobowiązanie",
         "Payee's address: 1 Main Street · 10001 · New York · US",
         "From account: PL89 1140 1010 0000 1111 2222 4444",
         "Client: 12345678",
