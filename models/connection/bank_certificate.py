@@ -180,11 +180,19 @@ class BankCertificate(models.Model):
         for record in self:
             if record.user_id != self.env.user:
                 require_right(self.env, "administrator")
-        self.filtered(lambda record: not record.revoked_at)._revoke(fields.Datetime.now())
+        fresh = self.filtered(lambda record: not record.revoked_at)
+        fresh._with_their_keys()._revoke(fields.Datetime.now())
 
     # -------------------------------------------------------------------------
     # BUSINESS
     # -------------------------------------------------------------------------
+
+    def _with_their_keys(self):
+        """These, and the others that were issued for their keys: lost is the key, not its paper."""
+        every = self.sudo().with_context(active_test=False)
+        keys = self.sudo().mapped("key_fingerprint")
+        domain = [("key_fingerprint", "in", keys), ("revoked_at", "=", False)]
+        return self | every.search(domain).with_env(self.env)
 
     def _revoke(self, since):
         """From now on it neither logs in nor signs; `since`: for how long it was not to."""

@@ -152,7 +152,7 @@ class BankCertificate(models.Model):
             }
         )
         if told.state == "revoked":
-            own._revoke(min(told.revoked_at.replace(tzinfo=None), now))
+            own._with_their_keys()._revoke(min(told.revoked_at.replace(tzinfo=None), now))
 
     # -------------------------------------------------------------------------
     # CRON

@@ -61,6 +61,7 @@ STATEMENTS = {
     "0.4.0.1862.1.6.3": "web",
 }
 
+SNILS = x509.ObjectIdentifier("1.2.643.100.3")  # in Russian certificates the person's number
 USAGES = (
     "digital_signature",
     "content_commitment",
@@ -237,8 +238,12 @@ def public_key(certificate: x509.Certificate) -> bytes:
 
 
 def _person_number(name: x509.Name) -> str:
-    """PESEL and the like from "PNOPL-44051401359" (ETSI EN 319 412-1) or "PESEL: 44051401359"."""
-    found = name.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)
+    """PESEL and the like from "PNOPL-44051401359" (ETSI EN 319 412-1) or "PESEL: 44051401359"; where
+    there is no serialNumber, SNILS."""
+    found = [
+        *name.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER),
+        *name.get_attributes_for_oid(SNILS),
+    ]
     text = str(found[0].value) if found else ""
     return "".join(filter(str.isalnum, re.split(r"[-:]", text)[-1])).upper()
 

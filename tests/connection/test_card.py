@@ -130,6 +130,16 @@ class TestCardRegistration(CardCase):
             with self.assertRaisesRegex(UserError, "was revoked"):
                 self.register(card)
 
+    def test_who_loses_a_key_loses_every_certificate_of_it(self):
+        first = self.register()
+        renewed = self.register(Key("Anna Nowak", self.authority, key=self.card.key))
+        other = self.register(Key("Anna Nowak", self.authority))
+        renewed.active = False
+        first.action_revoke()
+        renewed.active = True
+        self.assertIn("was revoked on", renewed.status)
+        self.assertTrue(other._is_valid())
+
     def test_own_card_a_second_time(self):
         self.register().active = False
         with self.assertRaisesRegex(UserError, "may be archived"):

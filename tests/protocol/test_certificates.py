@@ -58,11 +58,13 @@ def test_nobody_trusted_means_nobody():
         issuers.check_chain(ANNA, [], [MIDDLE, ROOT])
 
 
-def person(own, name="Anna", number="", extensions=()):
-    """A self-signed certificate with the given serialNumber and (value, critical) extensions."""
+def person(own, name="Anna", number="", extensions=(), snils=""):
+    """A self-signed certificate with the given numbers and (value, critical) extensions."""
     attributes = [x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]
     if number:
         attributes.append(x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, number))
+    if snils:
+        attributes.append(x509.NameAttribute(x509.ObjectIdentifier("1.2.643.100.3"), snils))
     subject = x509.Name(attributes)
     builder = (
         x509.CertificateBuilder()
@@ -144,6 +146,11 @@ def test_certificates_to_sign_with(own):
 def test_one_person_has_one_number_however_it_is_written(number, same):
     facts = certificates.describe(person(keys.key("ec", "anna"), number=number))
     assert facts.person_number == same
+
+
+def test_in_russia_the_number_is_snils():
+    facts = certificates.describe(person(keys.key("ec", "anna"), snils="11223344595"))
+    assert facts.person_number == "11223344595"
 
 
 def test_one_key_is_known_in_every_certificate():
