@@ -3,14 +3,15 @@
 
     python tools/signer_packages.py
 
-The program is one file by PyInstaller, with its own Python, so that nothing else is needed. On
-Linux the .deb puts it into the menu and starts it with the desktop. On Windows and macOS the same
-command builds the program alone; on Windows NSIS makes the set-up from tools/signer/windows.nsi.
-A program runs on the system that it was built on, and on newer ones.
+PyInstaller makes the program, with its own Python, so that nothing else is needed: one file; on
+macOS an application in a zip, since one file would be unpacked at each start there. On Linux the
+.deb puts it into the menu and starts it with the desktop; on Windows NSIS makes the set-up from
+tools/signer/windows.nsi. A program runs on the system that it was built on, and on newer ones.
 """
 
 import hashlib
 import importlib.util
+import json
 import os
 import platform
 import shutil
@@ -54,14 +55,22 @@ def main():
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     program = _program()
-    made = [program]
+    _check(program)
+    made = [_alone(program)]
     if shutil.which("dpkg-deb"):
-        made.append(_deb(program))
+        made.append(_deb(made[0]))
     if os.name == "nt":
-        made.append(_setup(program))
+        made.append(_setup(made[0]))
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in made]
     (OUT / "SHA256SUMS").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
+
+
+def name_of(system, machine, version):
+    """Of the file that holds the program alone: no two systems have one name in a release."""
+    system = {"Darwin": "macos"}.get(system, system.lower())
+    ending = {"macos": ".zip", "windows": ".exe"}.get(system, "")
+    return f"bank-signer-{version}-{system}-{machine.lower()}{ending}"
 
 
 def _version():
@@ -73,22 +82,50 @@ def _version():
 
 
 def _program():
-    """The one file."""
+    """What PyInstaller makes: the path of what is started."""
     start = OUT / "work" / "bank-signer.py"
     start.parent.mkdir()
     start.write_text(START)
-    command = [_python(), "-m", "PyInstaller", "--onefile", "--noconfirm", "--log-level", "ERROR"]
-    command += ["--name", "bank-signer", "--distpath", OUT, "--workpath", start.parent]
+    mac = sys.platform == "darwin"
+    command = [_python(), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    command += ["--onedir" if mac else "--onefile", "--name", "bank-signer"]
+    command += ["--distpath", OUT / "made", "--workpath", start.parent]
     command += ["--specpath", start.parent, "--paths", CHECKOUT]
     for package in ("signer", "pkcs11", "pystray", "gostcrypto"):
         command += ["--collect-submodules", package]
     command += ["--hidden-import", "cryptography.hazmat.primitives.padding"]
-    command += ["--windowed"] if os.name == "nt" or sys.platform == "darwin" else []
+    command += ["--windowed"] if os.name == "nt" or mac else []
+    command += ["--osx-bundle-identifier", "org.bank-signer"] if mac else []
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     if subprocess.run([*command, start], env=environment, check=False).returncode:
         sys.exit("PyInstaller could not build the signer.")
     shutil.rmtree(start.parent)
-    return OUT / ("bank-signer.exe" if os.name == "nt" else "bank-signer")
+    if mac:
+        return OUT / "made" / "bank-signer.app" / "Contents" / "MacOS" / "bank-signer"
+    return OUT / "made" / ("bank-signer.exe" if os.name == "nt" else "bank-signer")
+
+
+def _check(program):
+    """It starts, talks to its own processes, and has the package for cards in it."""
+    words = [program, "--driver", "no-such-driver"]
+    asked = json.dumps({"do": "certificates"}) + "\n"
+    done = subprocess.run(
+        words, input=asked, stdout=subprocess.PIPE, text=True, timeout=300, check=True
+    )
+    if json.loads(done.stdout).get("refusal") != "card_failed":
+        sys.exit(f"The program does not do what it should: {done.stdout}")
+
+
+def _alone(program):
+    """The program as one file with its name, beside the other packages."""
+    target = OUT / name_of(platform.system(), platform.machine(), _version())
+    if sys.platform == "darwin":
+        app = OUT / "made" / "bank-signer.app"
+        subprocess.run(["ditto", "-c", "-k", "--keepParent", app, target], check=True)
+    else:
+        shutil.move(program, target)
+    shutil.rmtree(OUT / "made")
+    return target
 
 
 def _python():

@@ -68,7 +68,7 @@ def _from_deb(folder):
     packages = list(OUT.glob("bank-signer_*.deb"))
     if not packages or not shutil.which("dpkg-deb"):
         say("No .deb was built here; the program is tried as it is.")
-        return OUT / "bank-signer"
+        return next(OUT.glob("bank-signer-*"))
     _call("dpkg-deb", "--extract", packages[0], folder)
     program = folder / "usr" / "bin" / "bank-signer"
     _starts("the .deb", program)
