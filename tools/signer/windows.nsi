@@ -13,9 +13,22 @@ Page instfiles
 UninstPage uninstConfirm
 UninstPage instfiles
 
+; It starts with Windows, so it runs when a newer one is installed: Windows would keep the old file.
+; Without an administrator's rights this ends the user's own one only.
+!macro EndRunning
+  nsExec::Exec 'taskkill /F /IM bank-signer.exe'
+  Pop $0
+  Sleep 1000
+!macroend
+
 Section "Install"
+  !insertmacro EndRunning
   SetOutPath "$INSTDIR"
+  ClearErrors
   File "/oname=bank-signer.exe" "${PROGRAM}"
+  IfErrors 0 +3
+  SetErrorLevel 2
+  Abort "The program that runs could not be replaced. End it, and start this set-up again."
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\Bank signer.lnk" "$INSTDIR\bank-signer.exe"
   WriteRegStr HKCU "${RUN}" "BankSigner" '"$INSTDIR\bank-signer.exe"'
@@ -30,6 +43,7 @@ Section "Install"
 SectionEnd
 
 Section "Uninstall"
+  !insertmacro EndRunning
   DeleteRegValue HKCU "${RUN}" "BankSigner"
   DeleteRegKey HKCU "${UNINSTALL}"
   Delete "$SMPROGRAMS\Bank signer.lnk"
