@@ -41,11 +41,12 @@ class WindowDesk(Desk):
         self.root.after(POLL_MS, self._poll)
         soon = self.soon.put  # only this thread may touch windows
         take_away = tray.icon(
+            lambda: soon(self._show),
             {
                 "Pair now": self.open_pairing,
                 "Cards": lambda: soon(self._show_cards),
                 "Quit": lambda: soon(self.root.quit),
-            }
+            },
         )
         self.root.mainloop()
         take_away()
@@ -53,6 +54,10 @@ class WindowDesk(Desk):
 
     def _minimize(self) -> None:
         self.root.iconify()
+
+    def _show(self) -> None:
+        self.root.deiconify()
+        self.root.lift()
 
     def _fill_main(self) -> None:
         for child in self.root.winfo_children():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""The icon beside the clock: pair now, cards, quit. Where pystray is installed, and works."""
+"""The icon beside the clock: pair now, cards, quit; a click shows the main window. Where pystray is
+installed, and works."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from .words import say
 SIZE = 64
 
 
-def icon(actions: Mapping[str, Callable[[], None]]) -> Callable[[], None]:
-    """Shows the icon; `actions`: words -> what they do, called in the icon's own thread.
+def icon(show: Callable[[], None], actions: Mapping[str, Callable[[], None]]) -> Callable[[], None]:
+    """Shows the icon; `show`: what a click does, and on desktops without menus there all that can
+    be done; `actions`: words -> what they do. Called in the icon's own thread.
 
     Returns what takes it away. Nothing happens where there is no place for icons.
     """
@@ -25,7 +27,8 @@ def icon(actions: Mapping[str, Callable[[], None]]) -> Callable[[], None]:
     try:
         import pystray
 
-        entries = [pystray.MenuItem(f"{say('Bank signer')} {__version__}", None, enabled=False)]
+        own = f"{say('Bank signer')} {__version__}"
+        entries = [pystray.MenuItem(own, _calling(show), default=True)]
         entries += [pystray.MenuItem(say(words), _calling(do)) for words, do in actions.items()]
         shown = pystray.Icon("bank-signer", _picture(), say("Bank signer"), pystray.Menu(*entries))
         # no run_detached: its thread would keep a program alive that is to end

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 import tkinter as tk
 from decimal import Decimal
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from signer import __version__
+from signer import __version__, tray
 from signer.desk import Asked, Part, Question
 from signer.desk_window import UNREAD_SECONDS, QuestionWindow, WindowDesk
 from signer.documents.summary import Payment
@@ -209,3 +210,30 @@ def test_the_main_window_opens_the_pairing_and_tells_of_a_newer_signer(screen, m
         assert {"Cards", "Quit", __version__} <= set(texts(desk.root))
     finally:
         desk.root.destroy()
+
+
+def test_a_click_on_the_icon_shows_the_main_window(monkeypatch):
+    """On many desktops of Linux the icon has no menu: a click is all that reaches it."""
+    made = []
+    pystray = SimpleNamespace(
+        Icon=lambda _name, _picture, _title, menu: made.append(menu) or NoIcon(),
+        Menu=lambda *entries: entries,
+        MenuItem=lambda words, do, default=False: SimpleNamespace(
+            words=words, do=do, default=default
+        ),
+    )
+    monkeypatch.setitem(sys.modules, "pystray", pystray)
+    monkeypatch.setattr(tray, "_picture", lambda: None)
+    shown = []
+    tray.icon(lambda: shown.append(1), {"Quit": lambda: None})()
+    (clicked,) = [entry for entry in made[0] if entry.default]
+    clicked.do("icon", "entry")
+    assert shown == [1]
+    assert [entry.words for entry in made[0]] == [f"Bank signer {__version__}", "Quit"]
+
+
+class NoIcon:
+    def run(self):
+        """Nothing is shown."""
+
+    stop = run
