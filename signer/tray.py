@@ -31,6 +31,7 @@ def icon(show: Callable[[], None], actions: Mapping[str, Callable[[], None]]) ->
         entries = [pystray.MenuItem(own, _calling(show), default=True)]
         entries += [pystray.MenuItem(say(words), _calling(do)) for words, do in actions.items()]
         shown = pystray.Icon("bank-signer", _picture(), say("Bank signer"), pystray.Menu(*entries))
+        _hear_clicks(shown)
         # no run_detached: its thread would keep a program alive that is to end
         threading.Thread(target=shown.run, daemon=True).start()
     except Exception:  # no such desktop, no such library: the main window does all of it
@@ -43,6 +44,16 @@ def icon(show: Callable[[], None], actions: Mapping[str, Callable[[], None]]) ->
         stopping.join(1)
 
     return take_away
+
+
+def _hear_clicks(shown) -> None:
+    """pystray 0.19 handles clicks on an icon of plain X11, but does not ask the screen for them."""
+    window = getattr(shown, "_window", None)
+    if hasattr(window, "change_attributes"):
+        from Xlib import X
+
+        mask = X.ExposureMask | X.StructureNotifyMask | X.ButtonPressMask
+        window.change_attributes(event_mask=mask)
 
 
 def _calling(do: Callable[[], None]) -> Callable[..., None]:
