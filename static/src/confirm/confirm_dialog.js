@@ -38,6 +38,8 @@ export class ConfirmDialog extends Component {
 
     async start(method) {
         this.stop();
+        // Nothing else can be started meanwhile, whose answer a later one would replace.
+        this.state.state = "starting";
         this.state.chosen = method || this.state.chosen; // also where this one fails
         try {
             this.take(await this.call("dialog_start", method || false));
