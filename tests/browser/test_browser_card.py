@@ -2,6 +2,7 @@
 """The card, for real: Odoo, the pretend bank, the signer as a process of its own, and Chromium."""
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signer"))
 from signer_window import asking_signer, hidden_screen, picture
 from signer_world import Authority, Card, Page, Program, ec_key, fingerprint, rsa_key
 
+from signer import __version__
 from tools.ground.paths import CHECKOUT, RUN
 
 PICTURES = CHECKOUT / "static" / "description"
@@ -259,6 +261,10 @@ def test_without_a_signer_the_page_says_how_to_get_it(bank, log_in, stack):
     answer = page.request.get(f"{stack.odoo.url}{href}")
     assert answer.status == 200
     assert answer.body().startswith(b"#!/usr/bin/env python3")
+    digest = hashlib.sha256(answer.body()).hexdigest()
+    expect(dialog.locator(".o_bank_signer_digest")).to_have_text(digest)
+    release = dialog.get_by_role("link", name="Set-up for").get_attribute("href")
+    assert release.endswith(f"/releases/tag/signer-{__version__}")
 
 
 WHY = """async (isLocalPage) => {

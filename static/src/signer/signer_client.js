@@ -22,6 +22,9 @@ export class SignerError extends Error {
 export const PROTOCOL = 2;
 export const NEWEST = "2.0.0";
 export const FLOOR = "2.0.0";
+// Where it is published with the digests of its files: .github/workflows/signer.yml makes it.
+const RELEASES = "https://github.com/bank-webservice/bank_webservice/releases/tag";
+export const RELEASE = `${RELEASES}/signer-${NEWEST}`;
 const LABEL = `bank-signer ${PROTOCOL}`;
 
 function hex(buffer) {

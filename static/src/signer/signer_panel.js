@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-3.0-only
 /** One job for the card signer, from finding it to its answer, with words for whatever fails. */
+import { browser } from "@web/core/browser/browser";
 import { Component, onMounted, onWillDestroy, useState } from "@odoo/owl";
 import { user } from "@web/core/user";
 import { session } from "@web/session";
 import { useFirstFocus } from "./first_focus";
-import { SignerClient } from "./signer_client";
+import { RELEASE, SignerClient } from "./signer_client";
 import { wordsOf } from "./signer_words";
 
 export class SignerPanel extends Component {
@@ -18,6 +19,7 @@ export class SignerPanel extends Component {
     setup() {
         // looking | found (not paired) | pairing (code) | waiting (for the person) | failed
         this.state = useState({ step: "looking", ports: [], code: "", words: {}, outdated: false });
+        this.release = RELEASE;
         useFirstFocus(() => [this.state.step]);
         onMounted(() => this.start());
         onWillDestroy(() => this.client?.close());
@@ -66,7 +68,16 @@ export class SignerPanel extends Component {
                 error = { code: "", message: error.data?.message || error.message };
             }
             Object.assign(this.state, { step: "failed", words: wordsOf(error) });
+            if (this.state.words.help === "get") {
+                this.state.digest ??= await this.digest();
+            }
         }
+    }
+
+    /** SHA-256 of the signer that this Odoo hands out, hex. */
+    async digest() {
+        const answer = await browser.fetch("/bank_webservice/signer.pyz.sha256");
+        return (await answer.text()).split(" ")[0];
     }
 
     get asksPin() {
