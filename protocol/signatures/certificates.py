@@ -189,7 +189,7 @@ def _not_for_signing(certificate, facts) -> str:
         return WRONG_USAGE
     if _is_authority(certificate):
         return AUTHORITY
-    if _is_server(certificate):
+    if _is_server(certificate) or "web" in facts.statements:
         return SERVER
     kind, _space, size = facts.key_type.partition(" ")
     if kind == "RSA":
@@ -223,12 +223,12 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _is_server(certificate: x509.Certificate) -> bool:
-    """For TLS servers, and for nothing that a person does."""
+    """For TLS servers: most of these may be clients too, a person's may be a client alone."""
     try:
         usages = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
         return False
-    return set(usages) == {ExtendedKeyUsageOID.SERVER_AUTH}
+    return ExtendedKeyUsageOID.SERVER_AUTH in usages
 
 
 def public_key(certificate: x509.Certificate) -> bytes:
@@ -238,8 +238,8 @@ def public_key(certificate: x509.Certificate) -> bytes:
 
 
 def _person_number(name: x509.Name) -> str:
-    """PESEL and the like from "PNOPL-44051401359" (ETSI EN 319 412-1) or "PESEL: 44051401359"; where
-    there is no serialNumber, SNILS."""
+    """PESEL and the like from "PNOPL-44051401359" (ETSI EN 319 412-1) or "PESEL: 44051401359";
+    where there is no serialNumber, SNILS."""
     found = [
         *name.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER),
         *name.get_attributes_for_oid(SNILS),

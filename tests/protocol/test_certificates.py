@@ -81,6 +81,13 @@ def person(own, name="Anna", number="", extensions=(), snils=""):
     return builder.sign(own, None if plain else hashes.SHA256())
 
 
+#: QcStatements with the one QcType of web servers (ETSI EN 319 412-5)
+FOR_WEB_SERVERS = x509.UnrecognizedExtension(
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3"),
+    bytes.fromhex("30153013060604008e4601063009060704008e46010603"),
+)
+
+
 def with_gost_key(certificate):
     """The same certificate, whose key says that it is of Russia's algorithms."""
     data = certificate.public_bytes(serialization.Encoding.DER)
@@ -102,6 +109,21 @@ def with_gost_key(certificate):
                 keys.key("ec", "anna"),
                 extensions=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])],
             ),
+            "that of a server",
+        ),
+        (
+            person(
+                keys.key("ec", "anna"),
+                extensions=[
+                    x509.ExtendedKeyUsage(
+                        [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+                    )
+                ],
+            ),
+            "that of a server",
+        ),
+        (
+            person(keys.key("ec", "anna"), extensions=[FOR_WEB_SERVERS]),
             "that of a server",
         ),
         (
