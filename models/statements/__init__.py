@@ -4,6 +4,7 @@ from . import bank_document_large
 from . import account_bank_statement
 from . import statement_import
 from . import statement_books
+from . import statement_batch
 from . import statement_announced
 from . import statement_words
 from . import bank_order_entry

@@ -24,6 +24,13 @@ class BankOrder(models.Model):
     statement_line_ids = fields.One2many(
         "account.bank.statement.line", "bank_order_id", "Statement entries", readonly=True
     )
+    batch_line_id = fields.Many2one(
+        "account.bank.statement.line",
+        "Entry for several orders",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
     confirmation_ids = fields.One2many("bank.document", "order_id", "Confirmations")
     has_confirmation = fields.Boolean(compute="_compute_has_confirmation")
     # What the bank had said before a statement spoke: it holds again when the entries are deleted.
@@ -85,7 +92,7 @@ class BankOrder(models.Model):
 
     def _debits_and_credits(self):
         """The linked entries, each side in the order of the bank's days."""
-        lines = self.sudo().statement_line_ids.sorted(
+        lines = (self.sudo().statement_line_ids | self.sudo().batch_line_id).sorted(
             lambda line: (line.bank_booked_on or line.date, line.bank_operation_key or "", line.id)
         )
         return lines.filtered(lambda one: one.amount < 0), lines.filtered(
@@ -150,7 +157,7 @@ class BankOrder(models.Model):
         for mine, line in answers:
             if line and mine and not mine.reconciled and mine.account_id.reconcile:
                 self._give_partner(line)
-                line._reconcile_with(mine)
+                line._reconcile_with(line._batch_items() if line.bank_batch_order_ids else mine)
         if not executed:
             payment.action_reject()
         elif given_up:
@@ -193,7 +200,8 @@ class BankOrder(models.Model):
 
     def _give_partner(self, line):
         """Writing it makes Odoo rebuild the entry's lines: before all else, and only if needed."""
-        if line.partner_id != self.payment_id.partner_id:
+        several = line.bank_batch_order_ids
+        if not several and line.partner_id != self.payment_id.partner_id:
             line.partner_id = self.payment_id.partner_id
 
     # -------------------------------------------------------------------------

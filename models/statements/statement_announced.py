@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..connection.words import in_language
+from .statement_batch import names_in
 
 LEFT_OVER = "bank_webservice.activity_left_over"
 LINES, DOCUMENTS = "account.bank.statement.line", "bank.document"
@@ -50,8 +51,8 @@ class AccountBankStatementLine(models.Model):
         self.write({"statement_id": record.id})
         self._end_left_over()
         for line in self:
-            entry, order = entries[line.id], line.bank_order_id
-            reference = (line.transaction_details or {}).get("our_reference")
+            entry, orders = entries[line.id], line.bank_order_id | line.bank_batch_order_ids
+            named = names_in(line.transaction_details)
             said = {"bank_booked_on": entry.booked_on, "bank_value_on": entry.value_on or False}
             if line.currency_id.compare_amounts(line.amount, float(entry.amount)):
                 said |= line._final_amount(entry)
@@ -64,14 +65,14 @@ class AccountBankStatementLine(models.Model):
             changed = {name: value for name, value in said.items() if line[name] != value}
             if changed:
                 line.write(changed)
-            if "amount" in changed and order:
-                line.bank_order_id = False
-                order._settle_by_entries()
-            elif "bank_booked_on" in changed and order:
-                order._settle_by_entries()
-            if "amount" in changed or (entry.our_reference and entry.our_reference != reference):
+            if "amount" in changed and orders:
+                line.bank_order_id = line.bank_batch_order_ids.batch_line_id = False
+            if {"amount", "bank_booked_on"} & changed.keys():
+                for order in orders:
+                    order._settle_by_entries()
+            if "amount" in changed or names_in(line.transaction_details) != named:
                 again |= line
-        return again.filtered(lambda line: not line.bank_order_id)
+        return again.filtered(lambda line: not line._has_orders())
 
     def _final_amount(self, entry):
         """Values for an entry that was announced over another amount than it was booked over."""

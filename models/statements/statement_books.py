@@ -88,6 +88,7 @@ class AccountJournal(models.Model):
         """{statement id or None: [`matching.Line`]} in the bank's order."""
         free = SQL(
             "(s.id IS NULL OR s.bank_closed_on IS NOT NULL) AND l.bank_order_id IS NULL"
+            " AND NOT EXISTS (SELECT FROM bank_order o WHERE o.batch_line_id = l.id)"
             " AND NOT EXISTS (SELECT FROM account_move_line i"
             " WHERE i.move_id = l.move_id AND i.matching_number IS NOT NULL)"
             # booked by a rule, not by a person

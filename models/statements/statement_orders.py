@@ -35,7 +35,7 @@ class AccountBankStatementLine(models.Model):
 
     def write(self, vals):
         """The import alone says what answers an order: it opens bills, and closes them."""
-        proving = PROVES & vals.keys() and self.sudo().bank_order_id
+        proving = PROVES & vals.keys() and any(line._has_orders() for line in self.sudo())
         self._refuse_proof(proving or "bank_order_id" in vals)
         return super().write(vals)
 
@@ -50,7 +50,7 @@ class AccountBankStatementLine(models.Model):
 
     def unlink(self):
         """What the deleted entries had proved is not proved any more."""
-        orders = self.sudo().bank_order_id
+        orders = self.sudo().bank_order_id | self.sudo().bank_batch_order_ids
         result = super().unlink()
         for order in orders:
             order._settle_by_entries()
@@ -64,6 +64,9 @@ class AccountBankStatementLine(models.Model):
         pairs = []
         for order, ids in found.items():
             order._take_entries(self.browse(ids), pairs)
+        known = self.browse(line_id for ids in found.values() for line_id in ids)
+        for orders, line in (self - known)._given_as_one():
+            line._take_batch(orders, pairs)
         self._reconcile_executed(pairs)
 
     def _reconcile_executed(self, pairs):
@@ -76,8 +79,9 @@ class AccountBankStatementLine(models.Model):
         except Exception:
             # One by one: an order whose books fail says so, and the others are reconciled.
             for line, items in pairs:
-                line.bank_order_id._settle(
-                    line.bank_order_id.bank_state,
+                order = line.bank_order_id or line.bank_batch_order_ids[:1]
+                order._settle(
+                    order.bank_state,
                     lambda _order, line=line, items=items: line._reconcile_with(items),
                 )
 
@@ -163,9 +167,11 @@ class AccountMove(models.Model):
 
     def unlink(self):
         """The database deletes a statement line with its entry, and asks nobody."""
-        orders = self.sudo().statement_line_id.bank_order_id
+        lines = self.sudo().statement_line_id
+        orders = lines.bank_order_id | lines.bank_batch_order_ids
         result = super().unlink()
-        orders.invalidate_recordset(["statement_line_id", "statement_line_ids"])
+        names = ["statement_line_id", "statement_line_ids", "batch_line_id"]
+        orders.invalidate_recordset(names)
         for order in orders:
             order._settle_by_entries()
         return result

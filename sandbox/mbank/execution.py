@@ -30,11 +30,17 @@ def run(world, *, everything: bool) -> int:
             continue
         if package.waits_for and world.now() - package.received_at > WAITS:
             reject(package, "DS0H", "Nobody released the package in time.")
+        batches: dict[str, list[PaymentOrder]] = {}
         for order in package.orders:
             if _is_due(world, order, everything):
-                done += _execute(world, package, order)
+                if order.details.get("batch"):
+                    batches.setdefault(order.group_id, []).append(order)
+                else:
+                    done += _execute(world, package, order)
             if order.return_on and order.return_on <= world.clock.today():
                 _give_back(world, package, order)
+        for orders in batches.values():
+            done += _execute_as_one(world, package, orders)
     return done
 
 
@@ -54,17 +60,45 @@ def _is_due(world, order: PaymentOrder, everything: bool) -> bool:
 def _execute(world, package: Package, order: PaymentOrder) -> int:
     """1 when the order was booked, 0 when it was refused or waits for money."""
     account = world.ledger.accounts[order.debit_account]
-    found = planned_refusal(world, "execute")
-    if account.closed:
-        found = "AC04", "The debit account is closed."
-    if found:
-        order.status, (order.code, order.reason) = "RJCT", found
+    if _refused(world, order, account):
         return 0
     if account.balance() < rates.cost(order, account):
         _wait_for_money(world, order)
         return 0
     _book(world, package, order, account)
     return 1
+
+
+def _execute_as_one(world, package: Package, orders: list[PaymentOrder]) -> int:
+    """One movement for all orders of a group, which says its id and how many they are."""
+    account = world.ledger.accounts[orders[0].debit_account]
+    orders = [order for order in orders if not _refused(world, order, account)]
+    total = sum(rates.cost(order, account) for order in orders)
+    if account.balance() < total:
+        for order in orders:
+            _wait_for_money(world, order)
+        return 0
+    if orders:
+        world.ledger.book(
+            account, -total, world.now(), world.clock.today(),
+            code=CODES["elixir"],
+            title=orders[0].title,
+            end_to_end_id=orders[0].group_id,
+            message_id=package.message_id,
+            details={"batch": str(len(orders))},
+        )  # fmt: skip
+    for order in orders:
+        _hand_over(world, package, order, account, world.ledger.next_tnr(world.clock.today()))
+    return len(orders)
+
+
+def _refused(world, order: PaymentOrder, account: Account) -> bool:
+    found = planned_refusal(world, "execute")
+    if account.closed:
+        found = "AC04", "The debit account is closed."
+    if found:
+        order.status, (order.code, order.reason) = "RJCT", found
+    return bool(found)
 
 
 def _wait_for_money(world, order: PaymentOrder) -> None:
@@ -76,8 +110,21 @@ def _wait_for_money(world, order: PaymentOrder) -> None:
 
 
 def _book(world, package: Package, order: PaymentOrder, account: Account) -> None:
-    day, now = world.clock.today(), world.now()
-    common = {
+    debit = world.ledger.book(
+        account, -rates.cost(order, account), world.now(), world.clock.today(),
+        code=CODES[order.kind],
+        party_name=order.payee_name,
+        party_address=order.payee_address,
+        party_account=order.payee_account,
+        instruction_id=order.instruction_id,
+        **_common(package, order, account),
+    )  # fmt: skip
+    _hand_over(world, package, order, account, debit.tnr)
+
+
+def _common(package: Package, order: PaymentOrder, account: Account) -> dict:
+    """What both sides of an order's movements say."""
+    return {
         "title": order.title,
         "end_to_end_id": order.reference,
         "message_id": package.message_id,
@@ -86,26 +133,22 @@ def _book(world, package: Package, order: PaymentOrder, account: Account) -> Non
             **rates.told(order, account),
         },
     }
-    debit = world.ledger.book(
-        account, -rates.cost(order, account), now, day,
-        code=CODES[order.kind],
-        party_name=order.payee_name,
-        party_address=order.payee_address,
-        party_account=order.payee_account,
-        instruction_id=order.instruction_id,
-        **common,
-    )  # fmt: skip
+
+
+def _hand_over(world, package: Package, order: PaymentOrder, account: Account, tnr: str) -> None:
+    """The order is done: its payee has the money, or it will come back."""
+    day = world.clock.today()
     order.status, order.code, order.reason = "ACSC", "", ""
-    order.tnr, order.executed_on = debit.tnr, day
+    order.tnr, order.executed_on = tnr, day
     payee = world.ledger.accounts.get(order.payee_account)
     if payee is not None and not payee.closed and payee.bank == account.bank:
         world.ledger.book(
-            payee, order.amount, now, day, tnr=ledger.second_leg(debit.tnr),
+            payee, order.amount, world.now(), day, tnr=ledger.second_leg(tnr),
             code="963" if order.kind == "own" else "973",
             party_name=account.owner,
             party_address=account.address,
             party_account=account.number,
-            **common,
+            **_common(package, order, account),
         )  # fmt: skip
     elif order.kind in ("own", "internal") or order.payee_account in world.state.closed_elsewhere:
         order.return_on = next_working_day(day)

@@ -121,6 +121,7 @@ def _shared(group) -> dict:
         "instrument": _text(group, INSTRUMENT),
         "charges": _text(group, "ChrgBr"),
         "debit_currency": _text(group, "DbtrAcct/Ccy"),
+        "batch": "yes" if _text(group, "BtchBookg") in ("true", "1") else "",
         "debtor_address": group.find("Dbtr/PstlAdr"),
     }
 
@@ -128,7 +129,7 @@ def _shared(group) -> dict:
 def _order(group: dict, tx) -> PaymentOrder:
     amount = tx.find("Amt/InstdAmt")
     if amount is None:
-        raise NotValid("only instructed amounts", "CdtTrfTxInf/Amt/InstdAmt")
+        amount = tx.find("Amt/EqvtAmt/Amt")
     address = tx.find("Cdtr/PstlAdr")
     return PaymentOrder(
         end_to_end_id=_text(tx, "PmtId/EndToEndId", required=True),
@@ -197,6 +198,8 @@ def _details(group: dict, tx) -> dict:
         "charges": _text(tx, "ChrgBr") or group["charges"],
         "bic": _text(agent, "BIC") or _text(agent, "BICFI"),
         "debit_currency": group["debit_currency"],
+        "batch": group["batch"],
+        "sent_currency": _text(tx, "Amt/EqvtAmt/CcyOfTrf"),
         "address": _in_part(group["debtor_address"]) or _in_part(tx.find("Cdtr/PstlAdr")),
     }
     tax = tx.find("Tax")

@@ -84,7 +84,13 @@ def _entry(E, movement: Movement, number: int, version: str):
     entry.append(E.ValDt(E.Dt(day)))
     entry.append(E.AcctSvcrRef(movement.tnr))
     entry.append(E.BkTxCd(E.Prtry(E.Cd(movement.code), E.Issr("mBank"))))
-    entry.append(E.NtryDtls(_details(E, movement, version)))
+    count = movement.details.get("batch")
+    if count:
+        batch = E.Btch(E.PmtInfId(movement.end_to_end_id), E.NbOfTxs(count))
+        entry.append(E.NtryDtls(batch))
+        entry.append(E.AddtlNtryInf(movement.title or "-"))
+    else:
+        entry.append(E.NtryDtls(_details(E, movement, version)))
     return entry
 
 

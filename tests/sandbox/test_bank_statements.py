@@ -134,6 +134,25 @@ def test_executed_order_gives_our_reference_back_on_both_accounts(anna, control)
         assert {e.text for e in root.iter("{*}EndToEndId")} == {long_id, "SHORT"}
 
 
+def test_salaries_that_ask_for_it_are_one_entry_of_those_that_were_paid(anna, control):
+    control.post("refuse", when="execute", code="AC06", text="Blocked.")
+    content = pain001(*(transfer(name, to=SECOND) for name in ("A", "B", "C")))
+    start = b"<PmtMtd>TRF</PmtMtd>"
+    anna.send(content.replace(start, start + b"<BtchBookg>true</BtchBookg>"))
+    control.post("run")
+    control.post("clock", days=1)
+    anna.log_in()
+    day = {"since": "2026-11-20", "until": "2026-11-20"}
+    text = statements(anna, **day)[0].Content.decode("iso-8859-2")
+    assert (text.count("\n:61:"), "DN200,00NTRF" in text) == (1, True)
+    root = etree.fromstring(statements(anna, **day, format="CAMT053")[0].Content)
+    assert root.findtext(".//{*}Btch/{*}NbOfTxs") == "2"
+    group = root.findtext(".//{*}Btch/{*}PmtInfId")
+    assert f"REF. KLIENTA: {group}" in text.replace("\n", "")
+    theirs = statements(anna, SECOND, **day)[0].Content
+    assert theirs.count(b"\n:61:") == 2
+
+
 @pytest.mark.parametrize("version", ["02", "08"])
 def test_camt_says_the_same_as_mt940(anna, control, version):
     control.post("settings", camt_version=version)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
+from . import test_batch_entry
 from . import test_books_equal_bank
 from . import test_converted_orders
 from . import test_demo_statements
