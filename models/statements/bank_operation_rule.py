@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""What a bank's own operation code means, and which account such an entry goes to."""
+"""What a bank's own operation code means, and which account such an entry goes to.
+
+And whose a virtual account is, by the rule of the journal (see protocol/collect.py).
+"""
+
+from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
+from ...protocol import collect
+from ...protocol.errors import Invalid
 from ..connection.res_bank import CHANNELS
+from ..connection.words import explain
 
 KINDS = [
     ("own", "Own transfer"),
@@ -119,6 +129,84 @@ class AccountJournal(models.Model):
             if rule.bank_code not in known:
                 rule.copy({"journal_id": self.id})
 
+    # -------------------------------------------------------------------------
+    # VIRTUAL ACCOUNTS
+    # -------------------------------------------------------------------------
+
+    bank_collect_rule = fields.Char(
+        "Virtual accounts",
+        help="How the ids of your customers' virtual accounts (mBank Collect) are made: XX{ref:12} "
+        "is XX and twelve digits of the customer's reference. Beside ref there are nip (tax id), "
+        "id (number of the contact in Odoo) and invoice (digits of the invoice number). A ? is "
+        "any character. An entry on such an account belongs to that customer.",
+    )
+
+    @api.constrains("bank_collect_rule")
+    def _check_bank_collect_rule(self):
+        for journal in self.filtered("bank_collect_rule"):
+            try:
+                collect.pattern(journal.bank_collect_rule)
+            except Invalid as error:
+                raise ValidationError(explain(self.env, error)) from None
+
+    def _collected(self, details):
+        """{part: digits} of the virtual account that the entry with these details came to."""
+        details = details or {}
+        said = details.get("collect_id") or details.get("payee_account")
+        rule = self.bank_collect_rule
+        return collect.read(rule, said) if rule and said else {}
+
+    def _collect_marks(self, entry):
+        return tuple(self._collected(entry.details).items()) if entry.amount > 0 else ()
+
+    def _partners_by_collect(self, marks):
+        """{mark: ids of the partners that all its parts name}."""
+        wanted = defaultdict(set)
+        for mark in marks:
+            for part, digits in mark:
+                wanted[part].add(digits)
+        ways = {
+            "ref": lambda digits: self._with_digits("res_partner", "ref", digits),
+            "id": lambda digits: self._with_digits("res_partner", "id::text", digits),
+            "nip": self._partners_by_tax_id,
+            "invoice": self._partners_by_invoice,
+        }
+        known = {part: ways[part](digits) for part, digits in wanted.items()}
+        return {
+            mark: set.intersection(*(known[part].get(digits, set()) for part, digits in mark))
+            for mark in marks
+        }
+
+    def _partners_by_invoice(self, numbers):
+        invoices = self._invoices_with(numbers)
+        return {digits: set(found.commercial_partner_id.ids) for digits, found in invoices.items()}
+
+    def _invoices_with(self, numbers):
+        """{digits: our open invoices whose numbers have them}."""
+        found = self._with_digits("account_move", "name", numbers, OPEN_SQL) if numbers else {}
+        moves = self.env["account.move"]
+        return {digits: moves.search([("id", "in", [*ids])]) for digits, ids in found.items()}
+
+    def _with_digits(self, table, name, numbers, where="active"):
+        """{digits: ids of the rows in whose column they are, without zeros before them}."""
+        self.env.flush_all()
+        digits = f"ltrim(regexp_replace({name}, '[^0-9]', '', 'g'), '0')"
+        query = SQL(
+            f"SELECT {digits}, id FROM {table} WHERE {where} AND {digits} = ANY(%s)"  # noqa: S608
+            " AND (company_id IS NULL OR company_id = %s)",
+            list(numbers),
+            self.company_id.id,
+        )
+        found = defaultdict(set)
+        for text, row in self.env.execute_query(query):
+            found[text].add(row)
+        return found
+
+
+OPEN_SQL = (
+    "move_type = 'out_invoice' AND state = 'posted' AND payment_state IN ('not_paid', 'partial')"
+)
+
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
@@ -126,3 +214,43 @@ class AccountBankStatementLine(models.Model):
     bank_operation_kind = fields.Selection(
         KINDS, "Operation", readonly=True, copy=False, help="From the bank's operation code."
     )
+
+    def _collected_invoices(self):
+        """{line: open invoices that its virtual account means}: those that the id names, else those
+        of its customer over this very amount."""
+        collecting = self.filtered(
+            lambda line: line.amount > 0 and line.journal_id.bank_collect_rule
+        )
+        found = {}
+        for journal, lines in collecting.grouped("journal_id").items():
+            parts = {line: journal._collected(line.transaction_details) for line in lines}
+            named = journal._invoices_with(
+                {said["invoice"] for said in parts.values() if "invoice" in said}
+            )
+            whole = self.browse([line.id for line, said in parts.items() if said])
+            of_partner = whole._open_invoices_of_partners()
+            for line in whole:
+                number = parts[line].get("invoice")
+                theirs = of_partner.get(line.partner_id.commercial_partner_id)
+                found[line] = named.get(number) if number else line._over_its_amount(theirs)
+        return {line: invoices for line, invoices in found.items() if invoices}
+
+    def _open_invoices_of_partners(self):
+        invoices = self.env["account.move"].search(
+            [
+                ("commercial_partner_id", "in", self.partner_id.commercial_partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+            ]
+        )
+        return invoices.grouped("commercial_partner_id")
+
+    def _over_its_amount(self, invoices):
+        return invoices and invoices.filtered(
+            lambda invoice: (
+                invoice.company_id == self.company_id
+                and not self.currency_id.compare_amounts(invoice.amount_residual, self.amount)
+            )
+        )

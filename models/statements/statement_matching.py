@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Matching by hand, where Odoo Community has no screen for it: several items, a part, a rest.
 
-And whose entry it is: that of our order, else by account number, then by tax id, then by name -
-only when it is unique. An ambiguous match proposes nothing: a wrong partner costs more than none. A
-statement of any length takes one query a way.
+And whose entry it is: that of our order, else by virtual account, then by account number, by tax
+id and by name - only when it is unique. An ambiguous match proposes nothing: a wrong partner costs
+more than none. A statement of any length takes one query a way.
 """
 
 import re
@@ -180,6 +180,7 @@ class AccountJournal(models.Model):
         """The id of each entry's partner, or False, in the order of `entries`."""
         found = self._partners_of_orders(entries)
         ways = (
+            (self._collect_marks, self._partners_by_collect),
             (self._account_marks, self._partners_by_account),
             (self._tax_marks, self._partners_by_tax_id),
             (self._name_marks, self._partners_by_name),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """An invoice number in the title of an entry: proposed to a person, never reconciled by itself.
 
-Exactly one open invoice or bill must fit: by its number in the title, by the direction of the
-money, by currency, and by the partner where the entry has one. Two that fit propose nothing.
+Exactly one open invoice or bill must fit: by its number in the title, or by the virtual account, by
+the direction of the money, by currency, and by the partner where the entry has one. Two that fit
+propose nothing.
 
 The invoices are looked up by the digits of the numbers in the titles: an index of the open ones
 alone, so that neither a page of entries nor the filter grows with the number of bills.
@@ -97,6 +98,8 @@ class AccountBankStatementLine(models.Model):
                 ids = _named_in(_runs(line.payment_ref), numbers, longest)
                 if ids:
                     found[line] = invoices.browse(ids).with_prefetch(invoices.ids)
+        for line, invoices in self._collected_invoices().items():
+            found[line] = found.get(line, invoices) | invoices
         return found
 
     def _open_invoices(self, company, incoming):

@@ -5,14 +5,14 @@ import datetime
 from decimal import Decimal
 
 from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..common import ACCOUNT, BankCase
 
 DAY = datetime.date(2026, 3, 3)
 
 
-class TestProposal(BankCase):
+class ProposalCase(BankCase):
     def setUp(self):
         super().setUp()
         self.document = self.env["bank.document"]._keep(
@@ -20,9 +20,12 @@ class TestProposal(BankCase):
         )
         self.customer = self.make_supplier("Klient", "PL52124010371111001000112233")
 
-    def take(self, title, amount="100.00", name=""):
+    def take(self, title, amount="100.00", name="", account="", details=None):
         """The line of an entry with this title."""
-        entry = Entry(DAY, DAY, Decimal(amount), title, name, operation_id=f"{title} {amount}")
+        key = f"{title} {amount} {details}"
+        entry = Entry(
+            DAY, DAY, Decimal(amount), title, name, account, operation_id=key, details=details or {}
+        )
         statement = Statement(
             ACCOUNT, "PLN", "1", DAY, DAY, Decimal(0), Decimal(amount), [entry], final=False
         )
@@ -53,6 +56,8 @@ class TestProposal(BankCase):
         invoice.action_post()
         return invoice
 
+
+class TestProposal(ProposalCase):
     # -------------------------------------------------------------------------
     # WHAT IS NOT PROPOSED
     # -------------------------------------------------------------------------
@@ -142,3 +147,66 @@ class TestProposal(BankCase):
         self.assertIn(line, found)
         self.assertNotIn(other, found)
         self.assertIn(other, lines.search([("bank_proposal_id", "=", False)]))
+
+
+class TestVirtualAccount(ProposalCase):
+    """mBank Collect: the id of the account says whose money it is, and perhaps for what."""
+
+    def setUp(self):
+        super().setUp()
+        self.journal.sudo().bank_collect_rule = "XX{ref:12}"
+        self.customer.sudo().ref = "K-2052402"
+
+    def collect(self, identifier="XX000002052402", amount="100.00", title="wpłata", **more):
+        details = {"collect_id": identifier}
+        return self.take(title, amount, details=details, **more)
+
+    def test_what_is_no_rule_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "XX{ref:12}"):
+            self.journal.sudo().bank_collect_rule = "XX{name:12}"
+
+    def test_id_of_nobody_or_of_two_and_money_that_goes(self):
+        self.invoice("FV/2026/0801")
+        self.assertFalse(self.collect("XX000000000001").partner_id)
+        self.assertFalse(self.collect(amount="-100.00").partner_id)
+        self.make_supplier("Drugi", "PL61109010140000071219812874").sudo().ref = "2052402"
+        line = self.collect(amount="99.00")
+        self.assertFalse(line.partner_id or line.bank_proposal_id)
+
+    def test_two_invoices_of_one_amount_and_a_part_propose_nothing(self):
+        self.invoice("FV/2026/0802")
+        self.assertFalse(self.collect(amount="60.00").bank_proposal_id)
+        self.invoice("FV/2026/0803")
+        line = self.collect()
+        self.assertEqual(line.partner_id, self.customer)
+        self.assertFalse(line.bank_proposal_id)
+
+    def test_id_names_the_customer_whatever_account_the_money_comes_from(self):
+        other = self.make_supplier("Inny", "PL61109010140000071219812874")
+        invoice = self.invoice("FV/2026/0804")
+        self.invoice("FV/2026/0805", 50.0)
+        line = self.collect(account="61109010140000071219812874")
+        self.assertNotEqual(line.partner_id, other)
+        self.assertEqual((line.partner_id, line.bank_proposal_id), (self.customer, invoice))
+        line.action_accept_proposal()
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_id_by_tax_id_and_by_number_here(self):
+        self.customer.sudo().vat = "PL5260001246"
+        for rule, identifier in (
+            ("DH{nip:10}", "DH5260001246"),
+            ("{id:9}", f"{self.customer.id:09}"),
+            ("PL??11401010{nip:14}", "PL451140101000005260001246"),
+        ):
+            self.journal.sudo().bank_collect_rule = rule
+            line = self.collect(identifier, title=rule)
+            self.assertEqual(line.partner_id, self.customer, rule)
+
+    def test_id_of_the_invoice_names_it_and_its_customer(self):
+        self.journal.sudo().bank_collect_rule = "XX{invoice:12}"
+        invoice = self.invoice("FV/2026/0806")
+        line = self.collect("XX000020260806", "40.00")
+        self.assertEqual((line.partner_id, line.bank_proposal_id), (self.customer, invoice))
+        other = self.invoice("FV/2026/0807")
+        line = self.collect("XX000020260806", "41.00", title=other.name)
+        self.assertFalse(line.bank_proposal_id)

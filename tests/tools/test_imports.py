@@ -33,7 +33,7 @@ ROOMS = (
 FLOORS = (
     ("wording", "errors", "states", "vocabulary"),
     ("records", "bank", "ids", "accounts", "kinds", "calendar_pl", "vault", "whitelist",
-     "rules_pl", "bank_codes", "currencies", "titles", "flat_list",
+     "rules_pl", "bank_codes", "currencies", "titles", "flat_list", "collect",
      "rouble_words", "challenges"),
     ("wire", "signatures", "formats", "access"),
     ("checks", "matching", "bik", "ksef_api"),
