@@ -27,6 +27,7 @@
         "data/data.xml",
         "data/cron.xml",
         "data/operation_rules.xml",
+        "data/payment_advice.xml",
         "data/budget_templates.xml",
         "views/connection/res_bank.xml",
         "views/connection/res_partner_bank.xml",

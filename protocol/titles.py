@@ -7,7 +7,10 @@ Whole parts and whole words, as many as fit: nothing is cut in two.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from .errors import Invalid
+from .wording import _
 
 LIMIT = 140  # characters: 4 lines of 35
 NAME_LIMIT = 70  # 2 lines of 35
@@ -42,6 +45,38 @@ def fitted(parts: Sequence[str], lead: str = "", limit: int = LIMIT) -> str:
         if len(title) <= limit:
             return title
     return lead or whole
+
+
+#: what a journal's template may name beside the numbers of the bills
+PARTS = ("numbers", "payment", "reference", "date")
+NOT_A_TEMPLATE = _("“{template}” cannot be: braces hold one of {parts}, and numbers once")
+_PART = re.compile(r"\{([^{}]*)\}")
+
+
+def check_template(template: str) -> None:
+    """`Invalid` where it names what is not there. Words alone stand before the numbers."""
+    names = _PART.findall(template)
+    if (
+        not set(names) <= set(PARTS)
+        or names.count("numbers") > 1
+        or (re.search("[{}]", _PART.sub("", template)))
+    ):
+        raise Invalid(NOT_A_TEMPLATE.format(template=template, parts=", ".join(PARTS)))
+
+
+def filled(
+    template: str, values: Mapping[str, str], numbers: Sequence[str], lead: str = "",
+    limit: int = LIMIT,
+) -> str:  # fmt: skip
+    """A title by the template, `lead` before all of it; as many numbers as fit beside the rest."""
+    if "{numbers}" not in template:
+        template += " {numbers}"
+    before, _mark, after = template.partition("{numbers}")
+    before, after = (
+        _PART.sub(lambda part: values.get(part[1], ""), text).rstrip() for text in (before, after)
+    )
+    lead = " ".join(filter(None, (lead, before.lstrip())))
+    return fitted(numbers, lead, limit - len(after)) + after
 
 
 def _joined(lead: str, parts: Sequence[str]) -> str:

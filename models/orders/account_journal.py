@@ -5,10 +5,13 @@ days, and until when on a day, banks carry out transfers."""
 from datetime import time, timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-from ...protocol import calendar_pl
+from ...protocol import calendar_pl, titles
+from ...protocol.errors import Invalid
 from ...protocol.formats import elixir
 from ...protocol.vocabulary import CHARGES, POLISH_ROUTES
+from ..connection.words import explain
 
 CHARSETS = [(name, name.upper()) for name in elixir.CHARSETS]
 # The web service, and the signer, read this one.
@@ -38,13 +41,23 @@ class AccountJournal(models.Model):
         [*CHARGES.items()], "Charges of foreign transfers", default="SHA"
     )
     bank_title_words = fields.Char(
-        "Words before the invoice numbers",
-        help="Of the title of a transfer that pays bills, for example: Zapłata za",
+        "Title of transfers for bills",
+        help="Words before the invoice numbers, such as “Zapłata za”, or a template: “{reference} "
+        "Zapłata za {numbers}, {payment}”. {reference} is the payee's, {payment} the number of the "
+        "payment, {date} its day. Of many numbers as many are named as fit.",
     )
     bank_route = fields.Selection([*POLISH_ROUTES.items()], "Way of transfers in PLN")
     # It belongs to the account, which may have a second journal: see there for who may change it.
     two_signers_above = fields.Monetary(related="bank_account_id.two_signers_above", readonly=False)
     bank_order_count = fields.Integer("Payment orders", compute="_compute_bank_order_count")
+
+    @api.constrains("bank_title_words")
+    def _check_bank_title_words(self):
+        for journal in self.filtered("bank_title_words"):
+            try:
+                titles.check_template(journal.bank_title_words)
+            except Invalid as error:
+                raise ValidationError(explain(self.env, error)) from None
 
     def _compute_bank_order_count(self):
         groups = self.env["bank.order"]._read_group(

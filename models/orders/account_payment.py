@@ -4,8 +4,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ...protocol import titles
+from ...protocol.errors import Problem
 from ...protocol.states import BEFORE, OVER, STATES, UNDER_WAY, USED_UP
 from ..connection.account_journal import FEED, METHOD
 from ..connection.rights import require_right
@@ -139,13 +141,39 @@ class AccountPayment(models.Model):
     def _bank_order_title(self):
         """The title of the transfer: the memo, else the bills' own references, else the number."""
         self.ensure_one()
-        return titles.fitted(self._title_parts(), self._title_words()) or self.name
+        return self._title() or self.name
 
-    def _title_words(self):
-        """What the journal writes before the numbers of bills; nothing before a person's words."""
+    def _title(self, lead=""):
+        """By the journal's template where it names bills; a person's words stay as they are."""
         bills = self._bank_bills()
         own = self.memo and not self._names_bills(bills)
-        return "" if own or not bills else self.journal_id.bank_title_words or ""
+        template = "" if own or not bills else self.journal_id.bank_title_words or ""
+        values = {
+            "payment": self.name or "",
+            "reference": self.partner_id.commercial_partner_id.ref or "",
+            "date": format_date(self.env, self.date, date_format="dd.MM.yyyy"),
+        }
+        return titles.filled(template, values, self._title_parts(), lead)
+
+    def _problems_of_title(self, name):
+        """A warning where bills are left out of it; the other kinds have titles of their own."""
+        title, parts = self._title(), self._title_parts()
+        left = [part for part in parts if part and part not in title]
+        if not left or self.bank_kind in ("mpp", "tax", "rouble"):
+            return []
+        words = self.env._(
+            "the title has room for %(named)s of %(all)s bills. “Send advice” on the payment tells "
+            "the payee all of them.",
+            named=len(parts) - len(left),
+            all=len(parts),
+        )
+        return [Problem(name, self.env._("Title"), words, severity="warning")]
+
+    def _compute_payment_receipt_title(self):
+        """Who is paid reads in it for which bills."""
+        super()._compute_payment_receipt_title()
+        for payment in self.filtered(lambda one: one.payment_method_code == METHOD):
+            payment.payment_receipt_title = self.env._("Remittance advice")
 
     def _title_parts(self):
         """Of many bills only so many are named as fit; a person's own words are never shortened."""

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...protocol import rules_pl, titles
+from ...protocol import rules_pl
 from ...protocol.checks import ksef, mpp
 from ...protocol.checks.context import KSEF_FROM
 from ...protocol.checks.vat_account import OWN_TRANSFER
@@ -218,13 +218,8 @@ class AccountPayment(models.Model):
         number = self._ksef_number()
         if not number:
             return {}, ""
-        parts = self._title_parts()
-        words = self._title_words()
-        if any(number in part for part in parts):
-            number_and_words = words
-        else:
-            number_and_words = f"{number} {words}".strip()
-        return {"ksef_number": number}, titles.fitted(parts, number_and_words)
+        named = any(number in part for part in self._title_parts())
+        return {"ksef_number": number}, self._title("" if named else number)
 
     def _problems_of_ksef(self, name, day, active):
         """[Problem]. `active`: see `_active_vat_payers`."""

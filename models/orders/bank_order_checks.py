@@ -120,7 +120,7 @@ class BankOrder(models.Model):
             problem(self.env._("Amount"), self.env._("it is zero."))
         found += self._problems_of_payee(payment, name)
         found += self._problems_of_payer(payment, name)
-        found += payment._problems_of_split(name)
+        found += payment._problems_of_split(name) + payment._problems_of_title(name)
         return found
 
     @api.model

@@ -2,7 +2,7 @@
 """From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
 
 from odoo.addons.bank_webservice.protocol.checks import ksef
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 
 from ..common import BankCase
@@ -191,14 +191,39 @@ class TestSince2027(KsefCase):
 
 
 class TestTitleOfManyBills(KsefCase):
-    def test_fifteen_bills_have_a_title_that_fits(self):
+    def fifteen(self):
         bills = self.env["account.move"].union(
             *(self.bill(1000.0 + count, ref=f"FV/2026/01/{count:04}") for count in range(15))
         )
-        payment = self.pay_bills(bills, group_payment=True)
+        return self.pay_bills(bills, group_payment=True)
+
+    def test_template_that_names_what_is_not_there_is_refused(self):
+        for template in ("{number}", "{numbers} {numbers}", "{memo.__class__}"):
+            with self.assertRaisesRegex(ValidationError, "numbers"), self.env.cr.savepoint():
+                self.journal.sudo().bank_title_words = template
+
+    def test_fifteen_bills_have_a_title_that_fits_and_an_advice_with_all_of_them(self):
+        payment = self.fifteen()
+        found = self.env["bank.order"]._problems_of_payments(payment)
+        self.assertIn("of 15 bills", "\n".join(map(str, found)))
+        self.assertFalse(any(problem.is_error for problem in found))
         title = self.prepare(payment).title
         self.assertLessEqual(len(title), 140)
         self.assertRegex(title, r"^FV/2026/01/0000, .*, FV/2026/01/\d{4} \+\d$")
+        template = self.env.ref("bank_webservice.mail_template_payment_advice").sudo()
+        body = template._render_field("body_html", payment.ids)[payment.id]
+        for bill in payment.reconciled_bill_ids:
+            self.assertIn(f"{bill.ref} (", body)
+        self.assertEqual(payment.payment_receipt_title, "Remittance advice")
+
+    def test_journals_template_has_its_place_in_the_title(self):
+        self.supplier.sudo().ref = "K-7"
+        self.journal.sudo().bank_title_words = "{reference} Zapłata za {numbers}, {payment}"
+        payment = self.fifteen()
+        title = self.prepare(payment).title
+        self.assertLessEqual(len(title), 140)
+        self.assertRegex(title, r"^K-7 Zapłata za FV/2026/01/0000, .* \+\d+, ")
+        self.assertTrue(title.endswith(payment.name))
 
     def test_journals_words_stand_before_the_numbers_and_not_before_a_persons_own(self):
         self.journal.sudo().bank_title_words = "Zapłata za"

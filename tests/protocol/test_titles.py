@@ -3,7 +3,8 @@
 
 import pytest
 
-from protocol.titles import LIMIT, NAME_LIMIT, fitted, short_name
+from protocol.errors import Invalid
+from protocol.titles import LIMIT, NAME_LIMIT, check_template, filled, fitted, short_name
 
 NUMBER = "5265877635-20250826-0100001AF629-AF"
 
@@ -31,6 +32,43 @@ def test_one_part_that_is_too_long_stays_for_the_checks_to_name():
 def test_what_fits_is_whole():
     assert fitted(["FV 1", "", "FV 2"]) == "FV 1, FV 2"
     assert fitted(["FV 1"], NUMBER) == f"{NUMBER} FV 1"
+
+
+@pytest.mark.parametrize(
+    "template", ["{number}", "{numbers} {numbers}", "{numbers", "}", "{}", "{numbers.__class__}"]
+)
+def test_what_is_no_template(template):
+    with pytest.raises(Invalid):
+        check_template(template)
+
+
+@pytest.mark.parametrize(
+    ("template", "title"),
+    [
+        ("", "FV 1, FV 2"),
+        ("Zapłata za", "Zapłata za FV 1, FV 2"),
+        ("{reference} Zapłata za {numbers}, {payment}", "K-7 Zapłata za FV 1, FV 2, P/1"),
+        ("Płatność {payment}", "Płatność P/1 FV 1, FV 2"),
+    ],
+)
+def test_template_of_a_journal(template, title):
+    check_template(template)
+    values = {"reference": "K-7", "payment": "P/1"}
+    assert filled(template, values, ["FV 1", "FV 2"]) == title
+    assert filled(template, values, ["FV 1", "FV 2"], NUMBER) == f"{NUMBER} {title}"
+
+
+def test_what_a_template_says_has_room_beside_as_many_numbers_as_fit():
+    bills = [f"FV/2026/11/{number:04}" for number in range(1, 16)]
+    title = filled("K-7 {numbers}, P/1", {}, bills, NUMBER)
+    assert len(title) <= LIMIT
+    assert title.startswith(f"{NUMBER} K-7 FV/2026/11/0001, ")
+    assert title.endswith(", P/1")
+    assert " +" in title
+
+
+def test_what_a_value_says_is_no_template():
+    assert filled("{reference}", {"reference": "{numbers}"}, ["FV 1"]) == "{numbers} FV 1"
 
 
 @pytest.mark.parametrize(
