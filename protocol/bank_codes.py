@@ -17,6 +17,7 @@ OURS = _("our choice")
 ISO = _("ISO 20022, external code sets")
 ELIXIR = _("the clearing house's file of orders, as banks publish it")
 EPC = _("European Payments Council, EPC132-08")
+BNP = _("BNP Paribas, rules of its web service for companies, at second hand")
 EPC_INSTANT = _("European Payments Council, EPC121-16")
 
 
@@ -46,6 +47,7 @@ CODES = (
     Code("*", INSTRUMENT, "express", "EXPRESS_ELIXIR", OURS),
     Code("*", INSTRUMENT, "sorbnet", "SORBNET", OURS),
     Code("*", KNOWN_INSTRUMENT, "instant", "INST", EPC_INSTANT, True),
+    Code("bnp", INSTRUMENT, "mpp", "53", BNP),
     Code("*", CLASS, "domestic", "51", ELIXIR, True),
     Code("*", CLASS, "own", "51", ELIXIR, True),
     Code("*", CLASS, "zus", "51", ELIXIR, True),

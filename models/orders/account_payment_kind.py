@@ -52,6 +52,12 @@ class AccountPayment(models.Model):
     bank_deal = fields.Char(
         "Currency deal", copy=False, help="The number that the bank's dealer gave, with its rate."
     )
+    bank_sent_currency_id = fields.Many2one(
+        "res.currency",
+        "Sent in",
+        help="Of a transfer abroad: the bank takes the amount as it stands here, and sends what it "
+        "is worth in this currency. Empty: it sends the amount itself.",
+    )
     bank_intermediary_bic = fields.Char(
         "Intermediary bank (BIC)",
         compute="_compute_bank_intermediary",
@@ -163,6 +169,7 @@ class AccountPayment(models.Model):
             "purpose": purpose,
             "batch_booking": self.bank_as_one and purpose == "SALA" and "yes",
             "exchange_deal": self.bank_deal and self.bank_deal.strip(),
+            "sent_currency": self.bank_sent_currency_id.name,
             "intermediary_bic": self.bank_intermediary_bic and self.bank_intermediary_bic.upper(),
         }
         return {key: value for key, value in chosen.items() if value}

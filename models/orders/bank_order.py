@@ -58,6 +58,7 @@ class BankOrder(models.Model):
     urgent = fields.Boolean(readonly=True)
     route = fields.Selection([*ROUTES.items()], readonly=True)
     details = fields.Json("Form fields", readonly=True, copy=True)
+    sent_currency = fields.Char("Sent in", compute="_compute_sent_currency")
     # {id of the bill's entry: what this order pays of it, as text in the order's currency}; an open
     # credit note of such a bill that was known when the order was made: {-id: its amount}.
     bills = fields.Json(readonly=True, copy=False)
@@ -142,6 +143,12 @@ class BankOrder(models.Model):
             order.bank_words = in_words(
                 self.env, order.bank_status, order.bank_code, order.bank_reason, order.bank_state
             )
+
+    @api.depends("details")
+    def _compute_sent_currency(self):
+        """Of what the bank takes in the order's currency, and sends in this one."""
+        for order in self:
+            order.sent_currency = (order.details or {}).get("sent_currency")
 
     def _search_bank_find(self, operator, value):
         if operator != "ilike":

@@ -183,6 +183,10 @@ class BankOrder(models.Model):
                     ),
                 )
             ]
+        sent = payment.bank_sent_currency_id
+        if sent and not converts:
+            words = self.env._("%s changes no money by its web service.", account.bank_id.name)
+            return [Problem(name, self.env._("Sent in"), words)]
         if payment.bank_route == "instant" and not (channel and channel.has_instant):
             words = self.env._("%s takes no SEPA Instant by its web service.", account.bank_id.name)
             return [Problem(name, self.env._("Way"), words)]

@@ -278,9 +278,12 @@ class BankPackage(models.Model):
 
     def _render_options(self):
         """What only some formats want to know."""
-        if self.format != "elixir":
-            return {}
-        return {"charset": self.journal_id.elixir_charset or SERVICE_CHARSET}
+        if self.format == "elixir":
+            charset = self.journal_id.elixir_charset or SERVICE_CHARSET
+            return {"charset": charset, "bank": self.bank_id.bank_channel or ""}
+        if self.format.startswith("pain.001"):
+            return {"bank": self.bank_id.bank_channel or ""}
+        return {}
 
     def _initiator(self):
         company = self.company_id

@@ -31,6 +31,10 @@ class BankOrder(models.Model):
         copy=False,
         index="btree_not_null",
     )
+    # What the entry says of the money that the bank changed for the order.
+    bank_original_amount = fields.Char(related="statement_line_id.bank_original_amount")
+    bank_exchange_rate = fields.Char(related="statement_line_id.bank_exchange_rate")
+    bank_fee = fields.Char(related="statement_line_id.bank_fee")
     confirmation_ids = fields.One2many("bank.document", "order_id", "Confirmations")
     has_confirmation = fields.Boolean(compute="_compute_has_confirmation")
     # What the bank had said before a statement spoke: it holds again when the entries are deleted.

@@ -17,6 +17,8 @@ ONLY = _("an order of this kind is in {needed} only, not in {currency}")
 _MAY_CHANGE = ("sepa", "foreign")
 _ONLY = {"mpp": "PLN", "tax": "PLN", "zus": "PLN", "sepa": "EUR", "rouble": "RUB"}
 BAD_DEAL = _("{deal} is no number of a deal: letters, digits and /-?:().,'+, 35 at most")
+NOT_SENT = _("an order of this kind is not sent in another currency than {currency}")
+SAME = _("the order is in {currency} itself: leave the currency of sending empty")
 NO_DEAL = _("an order of this kind changes no money: it has no deal")
 
 _DEAL = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,35}")
@@ -31,8 +33,15 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     needed = _ONLY.get(order.kind) or _ROUTES.get(order.route)
     if needed and currency != needed:
         yield Problem.of(record, "currency", ONLY, needed=needed, currency=currency)
+    sent = order.details.get("sent_currency", "")
+    if sent and not re.fullmatch(r"[A-Z]{3}", sent):
+        yield Problem.of(record, "details.sent_currency", NOT_A_CODE, currency=sent)
+    elif sent and order.kind != "foreign":  # SEPA takes amounts in euro alone
+        yield Problem.of(record, "details.sent_currency", NOT_SENT, currency=currency)
+    elif sent == currency:
+        yield Problem.of(record, "details.sent_currency", SAME, currency=currency)
     deal = order.details.get("exchange_deal", "")
-    if deal and (order.kind not in _MAY_CHANGE or currency == "PLN"):
+    if deal and (order.kind not in _MAY_CHANGE or (sent or currency) == "PLN"):
         yield Problem.of(record, "details.exchange_deal", NO_DEAL)
     elif deal and not _DEAL.fullmatch(deal):
         yield Problem.of(record, "details.exchange_deal", BAD_DEAL, deal=deal)

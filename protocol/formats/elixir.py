@@ -52,10 +52,12 @@ def render(
     initiator: Party,
     orders: Iterable[Order],
     charset: str = "cp1250",
+    bank: str = "",
 ) -> bytes:
     """The file's bytes. It has no header: message id, instant and initiator leave no trace in it.
 
-    Raises `InvalidOrder` with every problem of the batch.
+    `bank`: a key of BANKS, whose codes are written. Raises `InvalidOrder` with every problem of the
+    batch.
     """
     if charset not in CHARSETS:
         raise Invalid(NOT_A_CODE_PAGE.format(charset=charset))
@@ -63,7 +65,8 @@ def render(
     problems = [problem for order in fitted for problem in _problems(order)]
     if problems:
         raise InvalidOrder(problems)
-    return "".join(_line(order) for order in fitted).encode(charset)
+    codes = bank_codes.values(bank_codes.CLASS, bank)
+    return "".join(_line(order, codes[order.kind]) for order in fitted).encode(charset)
 
 
 def parse(content: bytes, charset: str = "cp1250") -> Iterator[Order]:
@@ -89,7 +92,7 @@ def _rows(text: str) -> Iterator[list[str]]:
         raise InvalidDocument(NOT_ELIXIR, line=reader.line_num) from error
 
 
-def _line(order: Order) -> str:
+def _line(order: Order, code: str) -> str:
     payer, payee = _digits(order.payer.account), _digits(order.payee.account)
     fields = (
         "110",
@@ -106,7 +109,7 @@ def _line(order: Order) -> str:
         _quoted("|".join(_wrapped(order.title, 4))),
         _quoted(""),
         _quoted(""),
-        _quoted(CLASSIFICATIONS[order.kind]),
+        _quoted(code),
         _quoted(order.end_to_end_id),
     )
     return ",".join(fields) + "\r\n"

@@ -20,6 +20,11 @@ def converts(currency: str, account_currency: str) -> bool:
     return currency == account_currency or (account_currency == "PLN" and currency in RATES)
 
 
+def sent(order) -> str:
+    """The currency that the payee gets."""
+    return order.details.get("sent_currency") or order.currency
+
+
 def cost(order, account) -> Decimal:
     """What the order takes from the account, in the account's currency."""
     if order.currency == account.currency:
@@ -29,7 +34,9 @@ def cost(order, account) -> Decimal:
 
 def told(order, account) -> dict[str, str]:
     """What the entry says of the conversion."""
-    if order.currency == account.currency:
+    currency, amount = sent(order), order.amount
+    if currency == account.currency:
         return {}
-    rate = str(RATES[order.currency])
-    return {"WALUTA": order.currency, "KWOTA": str(order.amount), "KURS": rate}
+    if currency != order.currency:
+        amount = (amount / RATES[currency]).quantize(Decimal("0.01"))
+    return {"WALUTA": currency, "KWOTA": str(amount), "KURS": str(RATES[currency])}

@@ -45,7 +45,7 @@ def kind(world, client: str, order: PaymentOrder) -> str:
         return "own" if payee.client == client else "internal"
     if order.payee_account[2:10] == CLEARING[bank]:
         return "internal"
-    if not re.fullmatch(r"\d{26}", order.payee_account) or order.currency != "PLN":
+    if not re.fullmatch(r"\d{26}", order.payee_account) or rates.sent(order) != "PLN":
         sepa = order.details.get("service") == "SEPA" and order.currency == "EUR"
         return "sepa" if sepa else "foreign"
     if order.payee_account[2:10] == ZUS_CLEARING:
@@ -74,7 +74,9 @@ def _debit(world, client: str, order: PaymentOrder):
         return "AC04", "The debit account is closed."
     if order.details.get("debit_currency", account.currency) != account.currency:
         return "AM03", f"This account is in {account.currency}."
-    if not rates.converts(order.currency, account.currency):
+    if not all(
+        rates.converts(one, account.currency) for one in (order.currency, rates.sent(order))
+    ):
         return "AM03", f"This account pays in {account.currency}, or in a currency with a rate."
     return None
 
@@ -91,13 +93,13 @@ def _amount(world, client: str, order: PaymentOrder):
 
 def _payee(world, client: str, order: PaymentOrder):
     looks_like_iban = re.match(r"[A-Z]{2}\d{2}", as_iban(order.payee_account))
-    domestic = order.currency == "PLN" or order.payee_account.startswith("PL")
+    domestic = rates.sent(order) == "PLN" or order.payee_account.startswith("PL")
     if (looks_like_iban or domestic) and not account_is_valid(order.payee_account):
         return "AC01", "The control digits of the payee's account are wrong."
     if order.payee_account == order.debit_account:
         return "AC01", "Payer and payee have the same account."
     payee = world.ledger.accounts.get(order.payee_account)
-    if payee is not None and payee.currency != order.currency:
+    if payee is not None and payee.currency != rates.sent(order):
         return "AM03", f"The payee's account is in {payee.currency}."
     return _addresses(order)
 

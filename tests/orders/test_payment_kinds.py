@@ -2,7 +2,9 @@
 """Kinds of transfers with their fields, and what is said before anything is signed."""
 
 from datetime import date
+from unittest.mock import patch
 
+from odoo.addons.bank_webservice.protocol import bank_codes
 from odoo.exceptions import UserError
 
 from ..common import BankCase
@@ -74,6 +76,12 @@ class TestKinds(BankCase):
         self.assertEqual(payments[0].bank_order_id.details["purpose"], "SALA")
         content = payments[0].bank_order_id.package_id._to_protocol().content
         self.assertIn(b"<Cd>SALA</Cd>", content)
+
+    def test_codes_of_the_bank_stand_in_its_message(self):
+        own = bank_codes.Code("mbank", bank_codes.INSTRUMENT, "domestic", "TEST", "its book", True)
+        with patch.object(bank_codes, "CODES", (*bank_codes.CODES, own)):
+            order = self.prepare(self.make_payment())
+        self.assertIn(b"<Prtry>TEST</Prtry>", order.package_id.sudo()._raw_content())
 
     def test_one_entry_for_all_is_for_salaries_alone(self):
         payments = self.make_payment() | self.make_payment(11.0)

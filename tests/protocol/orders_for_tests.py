@@ -140,6 +140,8 @@ INSTANT = _order(10, "sepa", SEPA.payee, "Rechnung 4712", route="instant",
 # In the bill's currency, from a złoty account; by a deal with the bank's dealers.
 CONVERTED = _order(11, "sepa", SEPA.payee, "Rechnung 4713", currency="EUR",
     details={"exchange_deal": "FX/2026/11/0042"})  # fmt: skip
+EQUIVALENT = replace(FOREIGN, end_to_end_id="E2E-18", number="O/18", currency="PLN", payer=PAYER,
+    details={"sent_currency": "USD"})  # fmt: skip
 BETWEEN = replace(FOREIGN, end_to_end_id="E2E-12", number="O/12",
     details={"intermediary_bic": "IRVTUS3N"})  # fmt: skip
 YEN = replace(FOREIGN, end_to_end_id="E2E-13", number="O/13", currency="JPY",
@@ -162,6 +164,7 @@ SPECIAL = {
     "sepa_instant": INSTANT,
     "converted": CONVERTED,
     "bank_between": BETWEEN,
+    "equivalent": EQUIVALENT,
     "yen": YEN,
     "dinar": DINAR,
     "salaries": SALARY,

@@ -4,12 +4,11 @@
 from dataclasses import replace
 
 import pytest
-from orders_for_tests import CREATED_AT, EXPRESS, PAYER
+from orders_for_tests import CREATED_AT, DOMESTIC, EXPRESS, MPP, PAYER
 
 from protocol import bank_codes
 from protocol.bank_codes import INSTRUMENT, Code
-from protocol.formats import pain001
-from protocol.formats.pain001.parts import Dialect
+from protocol.formats import elixir, pain001
 
 
 def test_code_without_a_bank_behind_it_is_not_confirmed():
@@ -33,5 +32,22 @@ def test_line_of_the_bank_goes_before_the_line_of_all(monkeypatch, first):
         ("one", b"<Prtry>EXPR</Prtry>"),
         ("two", b"<Prtry>EXPRESS_ELIXIR</Prtry>"),
     ):
-        dialect = Dialect.of(bank)
-        assert wanted in pain001.render("M-1", CREATED_AT, PAYER, [order], dialect=dialect)
+        assert wanted in pain001.render("M-1", CREATED_AT, PAYER, [order], bank=bank)
+
+
+def test_split_payment_has_a_code_of_its_own_at_one_bank_and_its_title_at_the_others():
+    def written(bank):
+        return b"<LclInstrm><Prtry>53</Prtry></LclInstrm>" in pain001.render(
+            "M-1", CREATED_AT, PAYER, [MPP], bank=bank
+        )
+
+    assert {bank: written(bank) for bank in ("bnp", "ing", "mbank", "")} == {
+        "bnp": True, "ing": False, "mbank": False, "": False,
+    }  # fmt: skip
+
+
+def test_class_of_the_bank_goes_into_its_elixir_file(monkeypatch):
+    own = Code("one", bank_codes.CLASS, "domestic", "99", "the bank's book", True)
+    monkeypatch.setattr(bank_codes, "CODES", (*bank_codes.CODES, own))
+    for bank, wanted in (("one", b',"99",'), ("two", b',"51",')):
+        assert wanted in elixir.render("M-1", CREATED_AT, PAYER, [DOMESTIC], bank=bank)

@@ -11,6 +11,7 @@ from orders_for_tests import (
     CONTEXT,
     CONVERTED,
     DOMESTIC,
+    EQUIVALENT,
     EUR_PAYER,
     EXPRESS,
     FOREIGN,
@@ -140,6 +141,20 @@ def test_one_entry_for_all_is_for_salaries_and_for_formats_that_can_ask_for_it()
     in_elixir = replace(CONTEXT, format="elixir")
     assert found(kind.check(supplier, in_elixir)) == [("error", "details.batch_booking")]
     assert found(kind.check(SALARY, CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        replace(DOMESTIC, details={"sent_currency": "EUR"}),
+        replace(SEPA, details={"sent_currency": "USD"}),
+        replace(EQUIVALENT, details={"sent_currency": "PLN"}),
+        replace(EQUIVALENT, details={"sent_currency": "dollars"}),
+    ],
+)
+def test_currency_of_sending_where_it_cannot_be(order):
+    assert found(currency.check(order, CONTEXT)) == [("error", "details.sent_currency")]
+    assert found(currency.check(EQUIVALENT, CONTEXT)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pretend
 import pytest
-from orders_for_tests import ALL_KINDS, BETWEEN, CONVERTED, SALARY, found
+from orders_for_tests import ALL_KINDS, BETWEEN, CONVERTED, EQUIVALENT, SALARY, found
 
 from protocol import checks
 from protocol.bank import Connection
@@ -70,6 +70,7 @@ def all_kinds():
         order("express", payee=SUPPLIER),
         order("sepa", payer=EURO, route="instant"),
         order("sepa", details=CONVERTED.details),
+        order("foreign", currency="PLN", details=EQUIVALENT.details),
         order("foreign", payer=EURO, currency="EUR", details=BETWEEN.details),
         order("domestic", payee=SUPPLIER, details=SALARY.details),
     ]

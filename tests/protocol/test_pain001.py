@@ -14,6 +14,7 @@ from orders_for_tests import (
     CONVERTED,
     CREATED_AT,
     DOMESTIC,
+    EQUIVALENT,
     EUR_PAYER,
     FOREIGN,
     PAYER,
@@ -145,7 +146,7 @@ def test_accounts_that_the_schema_takes(account):
     validate(content, "03")
 
 
-@pytest.mark.parametrize("order", [BETWEEN, CONVERTED])
+@pytest.mark.parametrize("order", [BETWEEN, CONVERTED, EQUIVALENT])
 def test_bank_between_and_deal_that_the_schema_does_not_take_are_refused(order):
     (name,) = order.details
     wrong = replace(order, details={name: "x" * 36})

@@ -80,4 +80,47 @@ class TestConverted(ProofCase):
         self.assertEqual((order.bank_state, self.payment.state), ("executed", "paid"))
         line = order.statement_line_id
         self.assertEqual((line.amount, line.amount_currency), (-431.5, -100.0))
-        self.assertEqual(line.transaction_details["exchange_rate"], "4.3150")
+        self.assertEqual(order.bank_exchange_rate, "4.3150")
+
+    # -------------------------------------------------------------------------
+    # THE AMOUNT IN THE ACCOUNT'S CURRENCY
+    # -------------------------------------------------------------------------
+
+    def sending(self, amount=431.5, kind="foreign"):
+        bank = self.env["res.bank"].sudo().create({"name": "Musterbank", "bic": "COBADEFFXXX"})
+        self.supplier.bank_ids.sudo().bank_id = bank
+        self.company.sudo().write({"street": "ul. Prosta 1", "zip": "00-838", "city": "Warszawa"})
+        payment = self.make_payment(amount, self.supplier, memo="Rechnung 4713")
+        payment.write({"bank_kind": kind, "bank_sent_currency_id": self.env.ref("base.EUR").id})
+        return payment
+
+    def test_only_abroad_and_only_where_the_bank_changes_money(self):
+        with self.assertRaisesRegex(UserError, "not sent in another currency"):
+            self.prepared(self.sending(kind="domestic"))
+        with self.assertRaisesRegex(UserError, "leave the currency"):
+            payment = self.sending()
+            payment.bank_sent_currency_id = self.pln
+            self.prepared(payment)
+        kind = BANKS["mbank"]
+        with patch.object(kind, "converts_from", ()), self.assertRaisesRegex(UserError, "no money"):
+            self.prepared(self.sending())
+
+    def test_what_the_bank_sent_and_at_which_rate_stands_on_the_order(self):
+        payment = self.sending()
+        self.log_in()
+        self.trust_connection()
+        package = self.send(payment)
+        self.sandbox.phone("anna")
+        package.action_refresh_status()
+        self.assertEqual(package.state, "accepted", package.bank_reason)
+        self.sandbox.post("/control/run")
+        self.sandbox.post("/control/clock", days=1)
+        today = fields.Date.today()
+        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
+            self.log_in()
+            self.journal._fetch_statements(today, today)
+        order = payment.bank_order_id
+        self.assertEqual((order.bank_state, order.sent_currency), ("executed", "EUR"))
+        self.assertEqual(order.statement_line_id.amount, -431.5)
+        self.assertEqual(order.bank_exchange_rate, "4.3150")
+        self.assertIn("100.00", order.bank_original_amount)

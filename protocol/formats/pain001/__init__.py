@@ -10,7 +10,8 @@ for them: one file may mix kinds, and holds one `PmtInf` for each debit account,
 - An order to a tax office has the `Tax` block, and its `/TI/…` title in `RmtInf/Ustrd`, which
   holds the periods (decade, day) that the block has no code for. Split payment: title in `Ustrd`.
 - `details` may choose a purpose, one entry for all orders of a group (`batch_booking`), a bank
-  between (`intermediary_bic`) and the number of a currency deal (`exchange_deal`).
+  between (`intermediary_bic`), the number of a currency deal (`exchange_deal`), and the currency in
+  which the bank sends what it takes in the order's (`sent_currency`: `EqvtAmt`, `CcyOfTrf`).
 - Texts are written with the letters that the kind of order knows (`texts.fit`).
 - Addresses are written in parts, with town and country, or not at all: since November 2026 all
   others are refused, in SEPA and abroad (see checks/address.py).
@@ -47,12 +48,13 @@ def render(
     initiator: Party,
     orders: Iterable[Order],
     version: str = "03",
-    dialect: Dialect | None = None,
+    bank: str = "",
 ) -> bytes:
     """The message as UTF-8 bytes. `created_at`: an aware instant.
 
     `initiator.details["client_identifier"]`, else its tax id, says at the bank who is asking;
-    `payer.details["currency"]`, where it is given, names the debit account's currency.
+    `payer.details["currency"]`, where it is given, names the debit account's currency. `bank`: a
+    key of BANKS, whose codes are written (`bank_codes`).
     Raises `InvalidOrder` with every problem of the batch.
     """
     if version not in VERSIONS:
@@ -63,7 +65,7 @@ def render(
     if problems:
         raise InvalidOrder(problems)
     namespace = NAMESPACE.format(version=version)
-    writer = Writer(version, dialect or Dialect())
+    writer = Writer(version, Dialect.of(bank))
     target = io.BytesIO()
     with etree.xmlfile(target, encoding="UTF-8") as xml:
         xml.write_declaration()

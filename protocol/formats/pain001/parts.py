@@ -8,7 +8,7 @@ Source and rules: see `pain001`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from ... import bank_codes, currencies
@@ -24,22 +24,18 @@ class Dialect:
     """How a bank wants types of payments to be named; ISO leaves these codes to the banks."""
 
     #: by kind, else by route, else NURG (URGP when urgent)
-    service_levels: Mapping[str, str] = field(default_factory=lambda: bank_codes.values(LEVEL))
-    #: by route; free text of the bank (`LclInstrm/Prtry`)
-    local_instruments: Mapping[str, str] = field(
-        default_factory=lambda: bank_codes.values(INSTRUMENT)
-    )
+    service_levels: Mapping[str, str]
+    #: by route, else by kind; free text of the bank (`LclInstrm/Prtry`)
+    local_instruments: Mapping[str, str]
     #: by kind; ISO external code (`CtgyPurp/Cd`)
-    category_purposes: Mapping[str, str] = field(default_factory=lambda: bank_codes.values(PURPOSE))
+    category_purposes: Mapping[str, str]
     #: by route; ISO external code (`LclInstrm/Cd`)
-    known_instruments: Mapping[str, str] = field(
-        default_factory=lambda: bank_codes.values(KNOWN_INSTRUMENT)
-    )
+    known_instruments: Mapping[str, str]
 
     @classmethod
     def of(cls, bank: str) -> Dialect:
         """Of a bank, by its key in BANKS."""
-        places = (LEVEL, INSTRUMENT, PURPOSE, KNOWN_INSTRUMENT)
+        places = (LEVEL, INSTRUMENT, PURPOSE, KNOWN_INSTRUMENT)  # in the order of the fields
         return cls(*(bank_codes.values(place, bank) for place in places))
 
 
@@ -58,7 +54,8 @@ class Writer:
 def payment_type(dialect: Dialect, order: Order):
     levels = dialect.service_levels
     level = levels.get(order.kind) or levels.get(order.route)
-    instrument = dialect.local_instruments.get(order.route)
+    instruments = dialect.local_instruments
+    instrument = instruments.get(order.route) or instruments.get(order.kind)
     known = dialect.known_instruments.get(order.route)
     purpose = order.details.get("purpose") or dialect.category_purposes.get(order.kind)
     urgent = order.urgent or order.route in ("express", "sorbnet", "instant")
@@ -76,12 +73,10 @@ def transaction(writer: Writer, order: Order):
     bearer = "SLEV" if order.kind == "sepa" else CHARGE_BEARERS.get(order.charges)
     identifier = order.end_to_end_id
     deal, between = (order.details.get(name) for name in ("exchange_deal", "intermediary_bic"))
-    amount = node("InstdAmt", currencies.text(order.amount, order.currency))
-    amount.set("Ccy", order.currency)
     return node(
         "CdtTrfTxInf",
         node("PmtId", node("InstrId", identifier), node("EndToEndId", identifier)),
-        node("Amt", amount),
+        node("Amt", _amount(order)),
         deal and node("XchgRateInf", node("CtrctId", deal)),
         bearer and node("ChrgBr", bearer),
         between and node("IntrmyAgt1", node("FinInstnId", node(writer.bic_tag, between))),
@@ -91,6 +86,14 @@ def transaction(writer: Writer, order: Order):
         _tax(order) if order.kind == "tax" else None,
         node("RmtInf", node("Ustrd", order.title)) if order.title else None,
     )
+
+
+def _amount(order: Order):
+    """In the order's currency; or what is to be sent in another one for that amount."""
+    sent = order.details.get("sent_currency")
+    amount = node("Amt" if sent else "InstdAmt", currencies.text(order.amount, order.currency))
+    amount.set("Ccy", order.currency)
+    return node("EqvtAmt", amount, node("CcyOfTrf", sent)) if sent else amount
 
 
 def party(tag: str, party: Party):

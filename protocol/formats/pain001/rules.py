@@ -105,6 +105,9 @@ def _order_problems(order: Order) -> Iterator[Problem]:
     deal = order.details.get("exchange_deal", "")
     if deal and not _ID.fullmatch(deal):
         yield Problem.of(record, "details.exchange_deal", BAD_PATTERN, value=deal)
+    sent = order.details.get("sent_currency", "")
+    if sent and not _PATTERNS["currency"].fullmatch(sent):
+        yield Problem.of(record, "details.sent_currency", BAD_PATTERN, value=sent)
     if order.kind == "tax":
         yield from _tax_problems(record, order)
 
