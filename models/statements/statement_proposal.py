@@ -65,11 +65,11 @@ class AccountBankStatementLine(models.Model):
         unsettled = Domain("is_reconciled", "=", False) & Domain("payment_ref", "!=", False)
         names = ["payment_ref", "amount", "company_id"]
         lines = self.search_fetch(unsettled, names, order="internal_index desc", limit=LOOKED_AT)
-        proposed = [
-            line.id
-            for line, named in lines._named_invoices().items()
-            if line._proposed_invoice(named) and line._waits_for_invoice()
-        ]
+        named = lines._named_invoices()
+        # What is read of a line is read for those that name an invoice, not for all.
+        lines = self.browse(line.id for line in named)
+        lines = lines.filtered(lambda line: line._proposed_invoice(named[line]))
+        proposed = self.browse(lines.ids).filtered(lambda line: line._waits_for_invoice()).ids
         return [("id", "not in" if operator == "in" else "in", proposed)]
 
     def _waits_for_invoice(self):
