@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """The look-over of what is sent: rows, and payments of bills that are made only to be looked at."""
 
+from collections import Counter
 from datetime import date
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..models.connection.account_journal import METHOD
-from ..models.connection.words import GUIDE, way_out_by_action
+from ..models.connection.words import GUIDE, problem_text, way_out_by_action
 from ..models.orders import bank_order_books as books
+from ..protocol.checks.duplicate import SEEN
 from .bank_send import renamed
 from .bank_send_row import paid_items
 
@@ -55,9 +57,20 @@ class BankSend(models.TransientModel):
         """(values of the rows, their summary, the day that the checks propose)."""
         orders, chosen = self.env["bank.order"], self._chosen()
         found = orders._problems_of_payments(payments, self.execute_on, self.for_all)
+        said = Counter(problem_text(self.env, problem, False) for problem in found)
         rows, labels = [], {}
         for payment in payments:
-            own = [problem for problem in found if problem.record == payment.name]
+            own = [
+                problem
+                for problem in found
+                if problem.record == payment.name
+                # A warning of many is said once, above them.
+                and (
+                    problem.is_error
+                    or problem.template == SEEN
+                    or said[problem_text(self.env, problem, False)] == 1
+                )
+            ]
             vals = self.env["bank.send.row"]._row_vals(payment, own, stays=not self.item_ids)
             bills = payment._bank_bills() if self.item_ids else ()
             labels[payment.name] = (

@@ -36,12 +36,18 @@ class WayOut(UserError):
 
 
 def way_out(message, target):
-    """UserError with a button to the record `target`; without it where he may not read it."""
+    """UserError with a button to the record `target`; without it where he may not read it, or, of
+    a bank's card, where he does not see the tab that the words are about."""
     shown = target.sudo(False)
-    if not shown.has_access("read"):
+    is_card = target._name == "res.bank"
+    if not shown.has_access("read") or (is_card and not _sees_cards(shown.env.user)):
         return UserError(message)
     button = target.env._("Open: %s", target.sudo().display_name)
     return WayOut(message, shown._get_records_action(), button)
+
+
+def _sees_cards(user):
+    return user.has_group("bank_webservice.group_administrator")
 
 
 GUIDE = ("bank_webservice.action_bank_setup", "bank.setup")

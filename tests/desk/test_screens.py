@@ -173,9 +173,18 @@ class TestScreens(BankCase):
         error = way_out("Look there.", operator)
         self.assertEqual((type(error), str(error)), (UserError, "Look there."))
 
+    def test_who_does_not_see_the_tab_of_the_card_gets_the_words_alone(self):
+        """The card opened, and had nothing on it to put right."""
+        stranger = new_test_user(
+            self.env(su=True), "reads", groups="bank_webservice.group_operator"
+        )
+        error = way_out("Look there.", self.bank.with_user(stranger))
+        self.assertEqual((type(error), str(error)), (UserError, "Look there."))
+
     def test_bank_that_cannot_be_reached_has_a_button_to_its_card(self):
         self.bank.sudo().webservice_address = "http://127.0.0.1:9/"
         self.bank.sudo().webservice_tested_at = "2026-03-01"
+        self.user.sudo().group_ids |= self.env.ref("bank_webservice.group_administrator")
         session = self.env["bank.session"]._of_account(self.account).with_env(self.env)
         with self.assertRaises(UserError) as raised:
             session.dialog_start("mobile")

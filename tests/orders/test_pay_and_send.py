@@ -130,6 +130,7 @@ class TestPayAndSend(BankCase):
         wizard = self.env["bank.send"].browse(payments.action_send_to_bank()["res_id"])
         self.assertEqual(wizard.summary.count("not a working day"), 1)
         self.assertIn("Payments (2)", wizard.summary)
+        self.assertFalse(any(wizard.row_ids.mapped("problem")), "said above, not again in each row")
         self.assertEqual(wizard.proposed_on, date(2026, 3, 16))
         wizard.action_take_day()
         self.assertFalse(wizard.summary)
