@@ -54,7 +54,8 @@ def once(pairs: list[tuple[str, str]]) -> dict[str, str]:
 def read_client(form: Mapping[str, str], authorization: str | None) -> ClientProof:
     """Exactly one way to authenticate, else `invalid_request`; none at all is `invalid_client`."""
     basic = _basic(authorization)
-    ways = [bool(basic), "client_secret" in form, "client_assertion" in form]
+    asserts = "client_assertion" in form or "client_assertion_type" in form
+    ways = [bool(basic), "client_secret" in form, asserts]
     if sum(ways) > 1:
         raise InvalidRequest("More than one way of client authentication.")
     if basic:
@@ -62,7 +63,7 @@ def read_client(form: Mapping[str, str], authorization: str | None) -> ClientPro
         return basic
     if "client_secret" in form:
         return ClientProof("post", _needed(form, "client_id"), secret=form["client_secret"])
-    if "client_assertion" in form:
+    if asserts:
         return _assertion(form)
     raise InvalidClient("Client authentication is required.")
 
@@ -102,7 +103,8 @@ def _assertion(form: Mapping[str, str]) -> ClientProof:
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         raise InvalidRequest("client_assertion_type is not supported.")
     # who it is says the assertion itself; client_id beside it must only not contradict
-    return ClientProof("assertion", form.get("client_id", ""), assertion=form["client_assertion"])
+    assertion = _needed(form, "client_assertion")
+    return ClientProof("assertion", form.get("client_id", ""), assertion=assertion)
 
 
 def _same_id(form: Mapping[str, str], client_id: str) -> None:

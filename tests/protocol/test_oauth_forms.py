@@ -59,6 +59,8 @@ ASSERTED = {"client_assertion": "a.b.c", "client_assertion_type": forms.ASSERTIO
         ({"client_secret": "s"}, None, InvalidRequest),
         ({"client_assertion": "a.b.c"}, None, InvalidRequest),
         ({"client_assertion": "a", "client_assertion_type": "other"}, None, InvalidRequest),
+        ({"client_assertion_type": forms.ASSERTION_TYPE}, None, InvalidRequest),
+        ({"client_assertion_type": "other"}, basic("x:s"), InvalidRequest),
         ({"client_id": "y"}, basic("x:s"), InvalidRequest),
         ({}, "Bearer abc", InvalidRequest),
         ({}, "Basic !!!", InvalidClient),
