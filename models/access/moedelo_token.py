@@ -129,14 +129,12 @@ class MoedeloToken(models.Model):
         A family belongs to the first `key` it sees.
         """
         lifetime = timedelta(seconds=self.env["moedelo.settings"]._refresh_seconds())
-        used, bound_to = SQL(), row["bound_to"] or key or None
-        if bound_to != row["bound_to"] or is_other_use(
-            row["last_used_at"], row["last_address"], address
-        ):
+        used, binds = SQL(), key and not row["bound_to"]
+        if binds or is_other_use(row["last_used_at"], row["last_address"], address):
             used = SQL(
                 "UPDATE moedelo_grant SET last_used_at = %s, last_address = %s, bound_to = %s"
                 " WHERE id = %s;",
-                *(now, address, bound_to, row["grant_id"]),
+                *(now, address, row["bound_to"] or key or None, row["grant_id"]),
             )
         query = SQL(
             """

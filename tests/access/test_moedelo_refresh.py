@@ -117,6 +117,21 @@ class TestRefresh(MoedeloCase, TransactionCase):
         for secret in (said["refresh_token"], again["refresh_token"], said["access_token"]):
             self.assertNotIn(secret, stored)
 
+    def test_last_use_is_written_once_a_minute_and_at_a_new_address(self):
+        said = self.connect()
+        grant = self.grant_of(said)
+        first = grant.last_used_at
+        with self.later(seconds=30):
+            said = self.refresh(said["refresh_token"])
+            self.assertEqual(grant.last_used_at, first)
+        with self.later(seconds=61):
+            said = self.refresh(said["refresh_token"])
+            self.assertEqual(grant.last_used_at, first + timedelta(seconds=61))
+        form = {"grant_type": "refresh_token", "refresh_token": said["refresh_token"]}
+        with self.later(seconds=70):
+            self.env["moedelo.token"]._answer(form, self.registered(), "10.0.0.2")
+        self.assertEqual(grant.last_address, "10.0.0.2")
+
     def test_scope_never_grows_and_stays_when_left_out(self):
         said = self.connect("statements accounts")
         with self.refuses(InvalidScope):

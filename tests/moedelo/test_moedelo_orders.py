@@ -284,6 +284,11 @@ class TestClient(OrdersCase):
         self.assertEqual(answer.json(), {"status": "registered"})
         self.assertEqual(self.subscription.registration_reference, "MD-1")
 
+    def test_a_program_that_speaks_what_is_not_installed_here(self):
+        body = {"status": "registered"}
+        answer = self.call("POST", "/moedelo/v1/client/status", body, Accept_Language="uk-UA")
+        self.assertEqual(answer.status_code, 200, answer.text)
+
     def test_the_organisation(self):
         said = self.call("GET", "/moedelo/v1/client").json()
         self.assertEqual((said["inn"], said["kpp"]), ("7701000019", "770101001"))
