@@ -10,7 +10,7 @@ tools/signer/windows.nsi. A program runs on the system that it was built on, and
 """
 
 import hashlib
-import importlib.util
+import importlib
 import json
 import os
 import platform
@@ -50,7 +50,9 @@ Description: Signs bank transfers of Odoo with the card in this computer
 
 def main():
     """Build what this system can; prints the files with their SHA-256."""
-    if importlib.util.find_spec("tkinter") is None:
+    try:
+        importlib.import_module("tkinter")  # its own library too: without it there is no window
+    except ImportError:
         sys.exit("The signer's windows need tkinter: install python3-tk first.")
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
