@@ -60,6 +60,7 @@ WORDS = {
     "Payee's INN and KPP": ("INN i KPP odbiorcy", "ИНН и КПП получателя"),
     "Bank between": ("Bank pośredniczący", "Банк-посредник"),
     "Exchange contract": ("Numer transakcji walutowej", "Номер валютной сделки"),
+    "To be sent in the currency": ("Do wysłania w walucie", "Отправляется в валюте"),
     "Name of the bank": ("Nazwa banku", "Название банка"),
     "Payer's bank (own number)": (
         "Bank zleceniodawcy (numer własny)",

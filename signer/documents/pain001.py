@@ -3,7 +3,7 @@
 
 Source: the message definition report of pain.001. Every leaf that may be there is named here, with
 the words under which it is shown; what is not named is refused: cheques, a second bank between,
-equivalent amounts, regulatory reporting, structured remittance, supplementary data.
+regulatory reporting, structured remittance, supplementary data.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CHECKS = {
     "Tp": "(MM|QT|HL)[A-Z]?[0-9]{1,2}",
     "BIC": "[A-Z0-9]{8}([A-Z0-9]{3})?",
     "BICFI": "[A-Z0-9]{8}([A-Z0-9]{3})?",
-    "Ccy": "[A-Z]{3}",
+    **dict.fromkeys(("Ccy", "CcyOfTrf"), "[A-Z]{3}"),
     "Ctry": "[A-Z]{2}",
     "Cd": "[A-Z0-9]{1,35}",
     "PmtInfId": "[ -~]{1,35}",
@@ -123,6 +123,9 @@ TRANSFER = Shape(
         **TYPE,
         "Amt/InstdAmt": ELSEWHERE,
         "Amt/InstdAmt@Ccy": ELSEWHERE,
+        "Amt/EqvtAmt/Amt": ELSEWHERE,
+        "Amt/EqvtAmt/Amt@Ccy": ELSEWHERE,
+        "Amt/EqvtAmt/CcyOfTrf": "To be sent in the currency",
         "ChrgBr": "Charges",
         **_party("UltmtDbtr", "On behalf of", "On behalf of", "On behalf of"),
         "XchgRateInf/CtrctId": "Exchange contract",
@@ -197,7 +200,7 @@ def _transfer(transfer: Element, of_group: tuple[Fact, ...], said: set[str]) -> 
         for part in ("Tax/Dbtr/TaxId", "Tax/Dbtr/TaxTp", "Tax/Rcrd/FrmsCd"):
             transfer.need(part)  # shown in one line: none stands for another
     texts = [text for path, text in values if path == "RmtInf/Ustrd"]
-    amount = transfer.need("Amt/InstdAmt")
+    amount = _amount(transfer.need("Amt"))
     return Payment(
         payee=transfer.value("Cdtr/Nm"),
         account=_number(transfer.need("CdtrAcct")),
@@ -206,6 +209,16 @@ def _transfer(transfer: Element, of_group: tuple[Fact, ...], said: set[str]) -> 
         title=" ".join(texts),
         facts=of_group + TRANSFER.facts(_one_reference(values)),
     )
+
+
+def _amount(parts: Element) -> Element:
+    """What is sent, or what leaves the account to be sent in another currency; never both."""
+    if len(parts.children) != 1:
+        raise NotUnderstood("a payment has no amount, or two")
+    if parts.find("EqvtAmt"):
+        parts.need("EqvtAmt/CcyOfTrf")
+        return parts.need("EqvtAmt/Amt")
+    return parts.need("InstdAmt")
 
 
 def _one_reference(values: list[Fact]) -> list[Fact]:

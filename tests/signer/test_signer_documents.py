@@ -55,6 +55,13 @@ NOT_TO_BE_SIGNED = {
     "a payment in an unknown element": pain001(extra="<SplmtryData><Envlp/></SplmtryData>"),
     "an element of another namespace": pain001(extra='<Amt xmlns="urn:x"/>'),
     "two amounts": pain001(extra='<Amt><InstdAmt Ccy="PLN">1</InstdAmt></Amt>'),
+    "an amount to be sent in no currency": pain001(amounts=("1.00",)).replace(
+        b'<InstdAmt Ccy="PLN">1.00</InstdAmt>', b'<EqvtAmt><Amt Ccy="PLN">1.00</Amt></EqvtAmt>'
+    ),
+    "an amount, and one to be sent in another currency": pain001(amounts=("1.00",)).replace(
+        b"</InstdAmt>",
+        b'</InstdAmt><EqvtAmt><Amt Ccy="PLN">1.00</Amt><CcyOfTrf>EUR</CcyOfTrf></EqvtAmt>',
+    ),
     "two payees": pain001(extra="<Cdtr><Nm>Other</Nm></Cdtr>"),
     "wrong number of payments": pain001(count=2),
     "wrong control sum": pain001(total="351.48"),

@@ -65,7 +65,7 @@ def meaning(content: bytes) -> list:
         text = " ".join((node.text or "").split())
         if name.localname in SAY_NOTHING:
             continue
-        if name.localname in ("InstdAmt", "Sum"):
+        if name.localname in ("InstdAmt", "Sum") or (name.localname == "Amt" and text):
             text = str(Decimal(text).normalize())
         elif name.localname == "Data" and not len(node):
             text = meaning(base64.b64decode("".join(text.split())))

@@ -24,7 +24,7 @@ from signer.pairing import Pairing
 SAMPLES = Path(__file__).resolve().parents[1] / "protocol" / "samples" / "pain001"
 KINDS = (
     *("domestic", "mpp", "tax", "zus", "sepa", "foreign", "sorbnet", "express"),
-    *("bank_between", "converted", "dinar"),
+    *("bank_between", "converted", "dinar", "equivalent"),
 )
 PAIRING = Pairing("1", "https://odoo.example.com", "main", "anna", "")
 CERTIFICATE = SimpleNamespace(subject="Anna", not_after=datetime(2027, 1, 1))
@@ -216,6 +216,8 @@ def test_a_bank_between_an_exchange_and_the_third_decimal_are_in_the_window():
     for name, part in (
         ("bank_between", "Bank between: IRVTUS3N"),
         ("converted", "Exchange contract: FX/2026/11/0042"),
+        ("equivalent", "1. 2 500.50 PLN"),
+        ("equivalent", "To be sent in the currency: USD"),
         ("dinar", "1. 10.125 KWD"),
         ("dinar", "Total: 10.125 KWD"),
     ):
