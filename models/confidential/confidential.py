@@ -311,9 +311,10 @@ class AccountBankStatementLine(models.Model):
 
     def _take_batch(self, orders, pairs):
         """The sum of a payroll is confidential, too, whether it fits or not."""
-        super()._take_batch(orders, pairs)
+        result = super()._take_batch(orders, pairs)
         if any(orders.mapped("confidential")):
             self.sudo().bank_answers_confidential = True
+        return result
 
     def _mark_doubles(self):
         return super(AccountBankStatementLine, self.sudo())._mark_doubles()

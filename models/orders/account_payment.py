@@ -171,9 +171,10 @@ class AccountPayment(models.Model):
 
     def _compute_payment_receipt_title(self):
         """Who is paid reads in it for which bills."""
-        super()._compute_payment_receipt_title()
+        result = super()._compute_payment_receipt_title()
         for payment in self.filtered(lambda one: one.payment_method_code == METHOD):
             payment.payment_receipt_title = self.env._("Remittance advice")
+        return result
 
     def _title_parts(self):
         """Of many bills only so many are named as fit; a person's own words are never shortened."""

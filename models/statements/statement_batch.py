@@ -32,9 +32,11 @@ class AccountBankStatementLine(models.Model):
     def _given_as_one(self):
         """[(all orders of a part of a message, the entry that may be of it)]."""
         named = {
-            line: names_in(line.transaction_details)
+            line: names
             for line in self
-            if line.amount < 0 and not line._has_orders()
+            if line.amount < 0
+            and (names := names_in(line.transaction_details))
+            and not line._has_orders()
         }
         ids = {name.rpartition("-")[0] or name for names in named.values() for name in names}
         packages = self.env["bank.package"].sudo().search([("message_id", "in", [*ids])])
