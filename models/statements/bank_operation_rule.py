@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """What a bank's own operation code means, and which account such an entry goes to.
 
-And whose a virtual account is, by the rule of the journal (see protocol/collect.py).
+A fee inside a converted entry goes there, too. And whose a virtual account is, by the rule of the
+journal (see protocol/collect.py).
 """
 
+import re
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -85,6 +87,12 @@ class BankOperationRule(models.Model):
             account = journal.company_id.transfer_account_id
         values = {"bank_operation_kind": kind}
         return {**values, "counterpart_account_id": account.id} if account else values
+
+
+def _number(text):
+    """The number in what a bank says of money: “20,00 PLN”; 0 where there is none."""
+    found = re.search(r"[0-9]+(?:[.,][0-9]+)?", text or "")
+    return float(found[0].replace(",", ".")) if found else 0.0
 
 
 def _standard_kind(entry):
@@ -214,6 +222,34 @@ class AccountBankStatementLine(models.Model):
     bank_operation_kind = fields.Selection(
         KINDS, "Operation", readonly=True, copy=False, help="From the bank's operation code."
     )
+
+    def _book_fee_inside(self, original):
+        """What the bank took in the entry beside `original` at its rate goes to the account of the
+        journal's rules for fees: else Odoo would take it for a difference of rates.
+
+        Only where rate and fee make the amount to the grosz, and the account is in the company's
+        currency.
+        """
+        said = self.transaction_details or {}
+        fee, rate = (_number(said.get(name)) for name in ("fee_amount", "exchange_rate"))
+        company = self.company_currency_id
+        rules = self.journal_id._operation_rules().filtered("account_id")
+        account = rules.filtered(lambda rule: rule.kind == "fee")[:1].account_id
+        if not (fee and account and self.amount < 0 and self.currency_id == company) or (
+            company.compare_amounts(company.round(original * rate) + fee, -self.amount)
+        ):
+            return
+        suspense = self._open_suspense()
+        vals = {
+            "account_id": account.id,
+            "name": self.env._("Bank fee"),
+            "currency_id": company.id,
+            "amount_currency": fee,
+            "balance": fee,
+        }
+        entry = self.move_id.with_context(force_delete=True, skip_readonly_check=True)
+        rest = {"balance": suspense.balance - fee}
+        entry.write({"line_ids": [(1, suspense.id, rest), (0, 0, vals)]})
 
     def _collected_invoices(self):
         """{line: open invoices that its virtual account means}: those that the id names, else those

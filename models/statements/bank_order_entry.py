@@ -89,6 +89,9 @@ class BankOrder(models.Model):
             sign = 1 if line.amount > 0 else -1
             values = {"foreign_currency_id": self.currency_id.id}
             line.write({**values, "amount_currency": sign * self.amount})
+            if self.payment_id:
+                self._give_partner(line)
+            line._book_fee_inside(self.amount)
 
     # -------------------------------------------------------------------------
     # THE STATE

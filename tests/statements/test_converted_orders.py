@@ -51,6 +51,44 @@ class TestConverted(ProofCase):
         self.assertEqual((order.bank_state, self.payment.state), ("returned", "rejected"))
         self.assertEqual(self.bill.amount_residual, 100)
 
+    def converted(self, amount, **said):
+        """The entry of the order at the rate 4.315, and a rule that says where fees go."""
+        account = (
+            self.env["account.account"]
+            .sudo()
+            .search(
+                [("account_type", "=", "expense"), ("company_ids", "in", self.company.ids)], limit=1
+            )
+        )
+        self.env["bank.operation.rule"].sudo().create(
+            {"journal_id": self.journal.id, "name": "Fee", "bank_code": "794", "kind": "fee",
+             "account_id": account.id}
+        )  # fmt: skip
+        order = self.prepared(self.payment)
+        order.package_id._set_state("accepted")
+        details = {"original_amount": "100.00", "exchange_rate": "4.3150", **said}
+        self.take(entry(order, amount, "d", details=details))
+        return order, order.statement_line_id.move_id.line_ids.filtered(
+            lambda item: item.account_id == account
+        )
+
+    def test_fee_that_does_not_make_the_amount_is_not_booked_apart(self):
+        order, fees = self.converted("-460.00", fee_amount="20.00")
+        self.assertEqual((order.bank_state, self.bill.amount_residual), ("executed", 0))
+        self.assertFalse(fees)
+
+    def test_fee_inside_the_entry_is_no_difference_of_rates(self):
+        order, fees = self.converted("-451.50", fee_amount="20,00", fee_currency="PLN")
+        self.assertEqual(fees.mapped("balance"), [20.0])
+        line = order.statement_line_id
+        self.assertEqual((line.amount, line.amount_currency), (-451.5, -100.0))
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual((order.bank_state, self.payment.state), ("executed", "paid"))
+        self.assertEqual(self.bill.amount_residual, 0)
+        outstanding = self.payment._seek_for_lines()[0]
+        exchange = outstanding.matched_debit_ids.exchange_move_id
+        self.assertEqual(abs(sum(exchange.line_ids.mapped("debit"))), 6.5)
+
     def test_instant_only_where_the_bank_takes_it(self):
         self.payment.bank_route = "instant"
         kind = BANKS["mbank"]
