@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """`make test-core`: Odoo's own accounting tests without and with the add-on; both end the same.
 
-    make test-core                the tests of payments, statements, journals, sequences: an hour
-    make test-core ARGS=short     some of each: what .ci/run takes
+    make test-core                the tests of payments, statements, journals, sequences
+    make test-core ARGS=short     some of them
     make test-odoo                our own tests in Odoo's runner, those that need no sandbox
 
 The two databases are tested beside each other. A test that fails without the add-on too (Debian
