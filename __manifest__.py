@@ -12,6 +12,8 @@
     "depends": ["account"],
     "external_dependencies": {
         "python": [
+            # Odoo needs it to read the versions below, and does not bring it.
+            "packaging",
             "zeep>=4.2",
             "cryptography>=43",
             "asn1crypto>=1.5",
