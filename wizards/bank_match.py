@@ -129,7 +129,7 @@ class BankMatchRow(models.TransientModel):
     ref = fields.Char(related="item_id.move_id.ref", string="Their number")
     partner_id = fields.Many2one(related="item_id.partner_id")
     date_maturity = fields.Date(related="item_id.date_maturity", string="Due date")
-    residual = fields.Monetary(related="item_id.amount_residual_currency", string="Open")
+    residual = fields.Monetary(related="item_id.amount_residual_currency", string="Still open")
     currency_id = fields.Many2one(related="item_id.currency_id")
 
 

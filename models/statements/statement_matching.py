@@ -20,7 +20,7 @@ MATCH_STATES = [
     ("matched", "Matched"),
     ("part", "Partly matched"),
     ("proposed", "Proposed"),
-    ("open", "Open"),
+    ("open", "To match"),
 ]
 # Add-ons with a matching screen of their own: ours steps aside.
 OTHER_SCREENS = ("account_accountant", "account_reconcile_oca")
