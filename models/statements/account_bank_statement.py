@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """The bank's statements and entries: what Odoo's own records keep of what the bank said."""
 
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from markupsafe import Markup
 from odoo import api, fields, models
@@ -289,15 +289,16 @@ class AccountJournal(models.Model):
         """
         self.env["account.bank.statement"].flush_model()
         these = SQL("s.bank_journal_id = ANY(%s)", self.ids) if self else SQL("TRUE")
-        rows = self.env.execute_query_dict(SQL(DAYS_APART, these=these))
-        # Rows that follow each other have the same difference.
-        runs = groupby(
-            enumerate(rows), lambda row: (row[1]["journal_id"], row[1]["place"] - row[0])
-        )
+        runs, last = [], None
+        for row in self.env.execute_query_dict(SQL(DAYS_APART, these=these)):
+            if last != (row["journal_id"], row["place"] - 1):
+                runs.append([])
+            runs[-1].append(row)
+            last = row["journal_id"], row["place"]
         apart = set()
-        for (journal_id, _run), found in runs:
-            journal = self.browse(journal_id).sudo()
-            chain = matching.ordered(journal._as_kept(row) for _number, row in found)
+        for run in runs:
+            journal = self.browse(run[0]["journal_id"]).sudo()
+            chain = matching.ordered(map(journal._as_kept, run))
             apart |= {
                 after.id for before, after in pairwise(chain) if before.closing != after.opening
             }

@@ -233,7 +233,7 @@ class AccountBankStatementLine(models.Model):
             move, line = (
                 self._values(table, rows[table][start : start + PAGE]) for table in (MOVE, LINE)
             )
-            self.env.cr.execute(f"WITH moves AS ({move}) {line}")
+            self.env.cr.execute("".join(("WITH moves AS (", move, ") ", line)))
         for start in range(0, len(rows[ITEM]), PAGE):
             self.env.cr.execute(self._values(ITEM, rows[ITEM][start : start + PAGE]))
         self.env.invalidate_all(flush=False)
