@@ -207,8 +207,7 @@ class BankOrder(models.Model):
 
     def _give_partner(self, line):
         """Writing it makes Odoo rebuild the entry's lines: before all else, and only if needed."""
-        several = line.bank_batch_order_ids
-        if not several and line.partner_id != self.payment_id.partner_id:
+        if line.partner_id != self.payment_id.partner_id and not line.bank_batch_order_ids:
             line.partner_id = self.payment_id.partner_id
 
     # -------------------------------------------------------------------------

@@ -35,8 +35,10 @@ class AccountBankStatementLine(models.Model):
 
     def write(self, vals):
         """The import alone says what answers an order: it opens bills, and closes them."""
-        proving = PROVES & vals.keys() and any(line._has_orders() for line in self.sudo())
-        self._refuse_proof(proving or "bank_order_id" in vals)
+        proves = PROVES & vals.keys()
+        self._refuse_proof(
+            "bank_order_id" in vals or (proves and any(line._has_orders() for line in self.sudo()))
+        )
         return super().write(vals)
 
     def _refuse_proof(self, refused):

@@ -63,7 +63,7 @@ class AccountBankStatementLine(models.Model):
         if operator not in ("in", "not in") or any(value):
             return NotImplemented
         unsettled = Domain("is_reconciled", "=", False) & Domain("payment_ref", "!=", False)
-        names = ["payment_ref", "amount", "company_id"]
+        names = ["payment_ref", "amount", "company_id", "journal_id"]
         lines = self.search_fetch(unsettled, names, order="internal_index desc", limit=LOOKED_AT)
         named = lines._named_invoices()
         # What is read of a line is read for those that name an invoice, not for all.
