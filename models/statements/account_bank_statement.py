@@ -118,7 +118,7 @@ class AccountBankStatement(models.Model):
 
     def _compute_is_valid(self):
         ours = self.filtered("bank_opened_on")
-        apart = ours.bank_journal_id._apart()
+        apart = _apart(self.env, SQL("s.bank_journal_id = ANY(%s)", ours.bank_journal_id.ids))
         for statement in ours:
             statement.is_valid = statement._origin.id not in apart
         return super(AccountBankStatement, self - ours)._compute_is_valid()
@@ -128,7 +128,7 @@ class AccountBankStatement(models.Model):
         if not all_statements:
             return found
         ours = self.sudo().search([("id", "in", found), ("bank_opened_on", "!=", False)])
-        return list(set(found).difference(ours.ids) | self.env["account.journal"]._apart())
+        return list(set(found).difference(ours.ids) | _apart(self.env, SQL("TRUE")))
 
     def _put_in_order(self):
         """Lines of one day in the order of their statements: Odoo's running balances go by it."""
@@ -280,30 +280,6 @@ class AccountBankStatementLine(models.Model):
 class AccountJournal(models.Model):
     _inherit = "account.journal"
 
-    def _apart(self):
-        """Ids of the bank's statements of these journals, or of all, that do not begin where the
-        one before ended.
-
-        PostgreSQL finds neighbours that do not meet as they stand; since several of one day may
-        stand in another order, only their days are looked at here, with a statement on each side.
-        """
-        self.env["account.bank.statement"].flush_model()
-        these = SQL("s.bank_journal_id = ANY(%s)", self.ids) if self else SQL("TRUE")
-        runs, last = [], None
-        for row in self.env.execute_query_dict(SQL(DAYS_APART, these=these)):
-            if last != (row["journal_id"], row["place"] - 1):
-                runs.append([])
-            runs[-1].append(row)
-            last = row["journal_id"], row["place"]
-        apart = set()
-        for run in runs:
-            journal = self.browse(run[0]["journal_id"]).sudo()
-            chain = matching.ordered(map(journal._as_kept, run))
-            apart |= {
-                after.id for before, after in pairwise(chain) if before.closing != after.opening
-            }
-        return apart
-
     def _in_bank_order(self, statements):
         """Statements of the bank, the oldest first: by days, those of one day by their balances."""
         kept = {
@@ -346,3 +322,25 @@ class AccountJournal(models.Model):
                 ordered = group.sorted(lambda line: (place[line.statement_id.id], line.id))
                 for number, line in enumerate(ordered):
                     line.sequence = len(ordered) - number
+
+
+def _apart(env, these):
+    """Ids of the bank's statements that do not begin where the one before ended.
+
+    these: SQL condition of statements, whole journals. PostgreSQL finds neighbours that do not meet
+    as they stand; since several of one day may stand in another order, only their days are looked
+    at here, with a statement on each side.
+    """
+    env["account.bank.statement"].flush_model()
+    runs, last = [], None
+    for row in env.execute_query_dict(SQL(DAYS_APART, these=these)):
+        if last != (row["journal_id"], row["place"] - 1):
+            runs.append([])
+        runs[-1].append(row)
+        last = row["journal_id"], row["place"]
+    apart = set()
+    for run in runs:
+        journal = env["account.journal"].browse(run[0]["journal_id"]).sudo()
+        chain = matching.ordered(map(journal._as_kept, run))
+        apart |= {after.id for before, after in pairwise(chain) if before.closing != after.opening}
+    return apart

@@ -192,8 +192,11 @@ class AccountJournal(models.Model):
     def _invoices_with(self, numbers):
         """{digits: our open invoices whose numbers have them}."""
         found = self._with_digits("account_move", "name", numbers, OPEN_SQL) if numbers else {}
-        moves = self.env["account.move"]
-        return {digits: moves.search([("id", "in", [*ids])]) for digits, ids in found.items()}
+        every = self.env["account.move"].search([("id", "in", [*set().union(*found.values())])])
+        return {
+            digits: every.filtered(lambda move, ids=ids: move.id in ids)
+            for digits, ids in found.items()
+        }
 
     def _with_digits(self, table, name, numbers, where="active"):
         """{digits: ids of the rows in whose column they are, without zeros before them}."""
