@@ -6,6 +6,7 @@ Odoo's HttpCase, for one, is skipped in silence when the HTTP server is missing.
 And what runs beside each other when tests run in several processes (pytest-xdist).
 """
 
+import gc
 import os
 
 import pytest
@@ -48,6 +49,15 @@ def pytest_collect_directory(path, parent):
     if parent.config.pluginmanager.hasplugin("odoo"):
         return None
     return pytest.Dir.from_parent(parent, path=path)
+
+
+def pytest_collection_finish(session):
+    """Odoo's modules and models stay to the end: to look through them again and again for what is
+    not used any more took a twelfth of the time."""
+    if session.config.pluginmanager.hasplugin("odoo"):
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(hookwrapper=True)
