@@ -55,17 +55,21 @@ class AccountJournal(models.Model):
         to_look_at = self._to_look_at()
         operators = self._own_operators()
         sessions = self._own_sessions(operators)
+        operators = {operator.bank_id: operator for operator in operators}
         gaps = self._gaps_by_journal()
+        feeds = self.env["bank.feed"].search([("journal_id", "in", self.ids)])
+        feeds = {feed.journal_id: feed for feed in feeds}
+        none = self.env["bank.feed"]
         cards = {}
         for journal in self:
-            card = journal._dashboard_fetch(gaps.get(journal, [])) | journal._dashboard_orders(
-                orders
-            )
+            feed = feeds.get(journal, none)
+            card = journal._dashboard_fetch(feed, gaps.get(journal, []))
+            card |= journal._dashboard_orders(orders)
             card |= journal._dashboard_person(operators, sessions)
             card |= {name: counts.get(journal, 0) for name, counts in to_look_at.items()}
             card["to_sign"] = to_sign.get(journal, 0)
             if may_fetch:
-                card |= journal._dashboard_balance()
+                card |= journal._dashboard_balance(feed)
                 card |= {"to_send": to_send.get(journal, 0), "may_fetch": True}
                 card["not_sent"] = not_sent.get(journal, 0)
             cards[journal] = card
@@ -75,8 +79,7 @@ class AccountJournal(models.Model):
     # BALANCE AND PAYMENTS
     # -------------------------------------------------------------------------
 
-    def _dashboard_balance(self):
-        feed = self.bank_feed_ids[:1]
+    def _dashboard_balance(self, feed):
         if not feed.balance_at:
             return {"booked": "", "last_error": feed.last_error or ""}
 
@@ -124,8 +127,7 @@ class AccountJournal(models.Model):
     # FETCHING
     # -------------------------------------------------------------------------
 
-    def _dashboard_fetch(self, gaps):
-        feed = self.bank_feed_ids[:1]
+    def _dashboard_fetch(self, feed, gaps):
         return {
             "fetched": self._short(feed.last_fetch_at),
             "next_fetch": self._short(feed.next_fetch_at),
@@ -148,9 +150,11 @@ class AccountJournal(models.Model):
     # -------------------------------------------------------------------------
 
     def _dashboard_person(self, operators, sessions):
-        bank = self.bank_account_id.bank_id
-        operator = operators.filtered(lambda one: one.bank_id == bank)[:1]
-        session = self._session_of(operator, sessions)
+        """operators: {bank: what this user is there}"""
+        operator = operators and operators.get(self.bank_account_id.bank_id)
+        if not operator:
+            return {"session_until": "", "certificate": "", "certificate_id": False}
+        session = sessions and self._session_of(operator, sessions)
         return {
             "session_until": self._short(session._live_until() if session else None),
             "certificate": self._certificate_words(operator.certificate_id),
