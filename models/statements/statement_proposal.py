@@ -58,6 +58,14 @@ class AccountBankStatementLine(models.Model):
             line.bank_proposal_id = found
             line.bank_proposal_residual = found.amount_residual
 
+    @api.model
+    def web_search_read(self, domain, *args, **options):
+        """What has a proposal is looked for once: a full page is searched again to be counted."""
+        domain = Domain(domain)
+        if any(one.field_expr == "bank_proposal_id" for one in domain.iter_conditions()):
+            domain = domain.optimize_full(self)
+        return super().web_search_read(domain, *args, **options)
+
     def _search_bank_proposal_id(self, operator, value):
         """Of the newest entries that nobody has settled."""
         if operator not in ("in", "not in") or any(value):

@@ -97,6 +97,25 @@ class TestProposal(ProposalCase):
         self.take("FV/1/2026").action_accept_proposal()
         self.assertFalse(self.take("FV/1/2026 jeszcze raz").bank_proposal_id)
 
+    def test_a_full_page_of_the_filter_is_not_looked_for_twice(self):
+        lines = self.env["account.bank.statement.line"]
+        for number in (1, 2, 3):
+            self.invoice(f"FV/{number}/2026")
+            self.take(f"FV/{number}/2026")
+
+        def page(limit):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            domain = ["!", ("bank_proposal_id", "=", False)]
+            found = lines.web_search_read(domain, {"payment_ref": {}}, limit=limit)
+            return found["length"], self.env.cr.sql_log_count - before
+
+        page(2)
+        (whole, few), (counted, full) = page(4), page(3)
+        self.assertEqual([whole, counted], [3, 3])
+        self.assertEqual(full, few + 1)  # the count, of what was found
+
     def test_nothing_is_reconciled_by_itself(self):
         invoice = self.invoice("FV/1/2026")
         line = self.take("FV/1/2026")
