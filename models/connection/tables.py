@@ -6,6 +6,7 @@ Documents, orders and what hangs on them belong to the books and are never dropp
 
 import logging
 import re
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields
@@ -64,6 +65,22 @@ def add_columns(model):
         if field.store and field.column_type and {*field._modules} == {ADDON} and name not in there:
             kind = "boolean" if field.type == "boolean" else field.column_type[1]
             create_column(model.env.cr, model._table, name, kind, field.string)
+
+
+def rows_with(env, table, condition, sought):
+    """{text: ids of the rows that fulfil `condition`}, which names the text `sought`.
+
+    Looked up text by text, by the index that the condition is written for: as one condition of a
+    search PostgreSQL expects a large part of the table to fulfil it, and reads the whole of it.
+    """
+    found = defaultdict(set)
+    query = (
+        f"SELECT sought, rows.id FROM unnest(%s::text[]) AS sought CROSS JOIN LATERAL"  # noqa: S608
+        f" (SELECT id FROM {table} WHERE {condition} OFFSET 0) AS rows"
+    )
+    for text, row in env.execute_query(SQL(query, list(sought))):
+        found[text].add(row)
+    return found
 
 
 def found_by(text, names, accounts=(), amounts=()):

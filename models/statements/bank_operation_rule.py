@@ -10,11 +10,12 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.fields import Domain
 
 from ...protocol import collect
 from ...protocol.errors import Invalid
 from ..connection.res_bank import CHANNELS
+from ..connection.tables import rows_with
 from ..connection.words import explain
 
 KINDS = [
@@ -32,6 +33,10 @@ STANDARD = {
     "swift_code": {"NCHG": "fee", "NCOM": "fee", "NINT": "interest"},
     "code_sub_family": {"CHRG": "fee", "FEES": "fee", "COMM": "fee", "INTR": "interest"},
 }
+
+# The digits of a column, without zeros before them: the same words in the index and the question.
+BARE_DIGITS = "ltrim(regexp_replace({}, '[^0-9]+', '', 'g'), '0')"
+IN_ONE_PIECE = "="  # before an invoice's digits in the index of open ones
 
 
 class BankOperationRule(models.Model):
@@ -174,8 +179,8 @@ class AccountJournal(models.Model):
             for part, digits in mark:
                 wanted[part].add(digits)
         ways = {
-            "ref": lambda digits: self._with_digits("res_partner", "ref", digits),
-            "id": lambda digits: self._with_digits("res_partner", "id::text", digits),
+            "ref": self._partners_by_reference,
+            "id": self._partners_by_id,
             "nip": self._partners_by_tax_id,
             "invoice": self._partners_by_invoice,
         }
@@ -185,38 +190,45 @@ class AccountJournal(models.Model):
             for mark in marks
         }
 
+    def _partners_by_reference(self, numbers):
+        partners = self.env["res.partner"]
+        partners.flush_model(["ref"])
+        condition = f"ref IS NOT NULL AND {BARE_DIGITS.format('ref')} = sought"
+        found = rows_with(self.env, partners._table, condition, numbers)
+        known = self._partners_known(set().union(*found.values()))
+        return {digits: ids & known for digits, ids in found.items()}
+
+    def _partners_by_id(self, numbers):
+        known = self._partners_known(int(digits) for digits in numbers if len(digits) < 10)
+        return {str(partner): {partner} for partner in known}
+
+    def _partners_known(self, ids):
+        """Of these ids those of partners in use that this company may see."""
+        domain = Domain("id", "in", list(ids)) & self._of_company()
+        return set(self.env["res.partner"].search(domain, order="id").ids)
+
     def _partners_by_invoice(self, numbers):
         invoices = self._invoices_with(numbers)
         return {digits: set(found.commercial_partner_id.ids) for digits, found in invoices.items()}
 
     def _invoices_with(self, numbers):
         """{digits: our open invoices whose numbers have them}."""
-        found = self._with_digits("account_move", "name", numbers, OPEN_SQL) if numbers else {}
-        every = self.env["account.move"].search([("id", "in", [*set().union(*found.values())])])
-        return {
-            digits: every.filtered(lambda move, ids=ids: move.id in ids)
-            for digits, ids in found.items()
-        }
-
-    def _with_digits(self, table, name, numbers, where="active"):
-        """{digits: ids of the rows in whose column they are, without zeros before them}."""
-        self.env.flush_all()
-        digits = f"ltrim(regexp_replace({name}, '[^0-9]', '', 'g'), '0')"
-        query = SQL(
-            f"SELECT {digits}, id FROM {table} WHERE {where} AND {digits} = ANY(%s)"  # noqa: S608
-            " AND (company_id IS NULL OR company_id = %s)",
-            list(numbers),
-            self.company_id.id,
+        if not numbers:
+            return {}
+        moves = self.env["account.move"]
+        marks = {digits: f"{IN_ONE_PIECE}{digits}" for digits in numbers}
+        found = moves._with_digits(marks.values())
+        every = moves.search(
+            [
+                ("id", "in", [*set().union(*found.values())]),
+                ("company_id", "=", self.company_id.id),
+                ("move_type", "=", "out_invoice"),
+            ]
         )
-        found = defaultdict(set)
-        for text, row in self.env.execute_query(query):
-            found[text].add(row)
-        return found
-
-
-OPEN_SQL = (
-    "move_type = 'out_invoice' AND state = 'posted' AND payment_state IN ('not_paid', 'partial')"
-)
+        return {
+            digits: every.filtered(lambda move, ids=found[mark]: move.id in ids)
+            for digits, mark in marks.items()
+        }
 
 
 class AccountBankStatementLine(models.Model):

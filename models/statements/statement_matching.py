@@ -12,9 +12,9 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from .bank_operation_rule import KINDS
+from ..connection.tables import rows_with
+from .bank_operation_rule import BARE_DIGITS, KINDS
 
 MATCH_STATES = [
     ("matched", "Matched"),
@@ -25,6 +25,20 @@ MATCH_STATES = [
 # Add-ons with a matching screen of their own: ours steps aside.
 OTHER_SCREENS = ("account_accountant", "account_reconcile_oca")
 _NOT_A_WORD = re.compile(r"[\W_]+")
+# The Latin and Cyrillic letters and the digits of a partner's name, all small, whatever the letter
+# case of the database's locale is: names that are alike to `_bare_name` are alike to this. The same
+# words in the index and in the question.
+_OTHERS = re.compile("[^0-9A-Za-zÀ-ÖØ-öø-ſЀ-ҁҊ-ӿ]+")
+_SMALL = {
+    letter: small
+    for letter in map(chr, range(ord("A"), ord("ӿ") + 1))
+    if not _OTHERS.match(letter)
+    and (small := _OTHERS.sub("", letter.casefold())) not in (letter, "ss")
+}
+LETTERS = (
+    "translate(regexp_replace(replace(replace(name, 'ß', 'ss'), 'ẞ', 'ss'),"
+    f" '{_OTHERS.pattern}', '', 'g'), '{''.join(_SMALL)}', '{''.join(_SMALL.values())}')"
+)
 
 
 class AccountBankStatementLine(models.Model):
@@ -255,25 +269,28 @@ class AccountJournal(models.Model):
         return found
 
     def _partners_by_name(self, names):
-        """Compared here, not in the database: its letter case depends on the server's locale."""
-        self.env["res.partner"].flush_model(["name", "company_id", "parent_id", "active"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, name FROM res_partner WHERE active AND name IS NOT NULL"
-                " AND (parent_id IS NULL OR is_company)"
-                " AND (company_id IS NULL OR company_id = %s)",
-                self.company_id.id,
-            )
+        """The index finds who may be meant; the names themselves are compared here."""
+        partners = self.env["res.partner"]
+        partners.flush_model(["name", "parent_id", "is_company"])
+        condition = f"{LETTERS} = sought AND (parent_id IS NULL OR is_company)"
+        alike = rows_with(
+            self.env, partners._table, condition, {_OTHERS.sub("", name) for name in names}
         )
+        domain = Domain("id", "in", [*set().union(*alike.values())]) & self._of_company()
         found = defaultdict(set)
-        for partner_id, name in rows:
-            bare = _bare_name(name)
-            if bare in names:
-                found[bare].add(partner_id)
+        for partner in partners.search_fetch(domain, ["name"], order="id"):
+            found[_bare_name(partner.name)].add(partner.id)
         return found
 
     def _of_company(self):
         return Domain("company_id", "in", (False, self.company_id.id))
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    _bank_ref_digits = models.Index(f"({BARE_DIGITS.format('ref')}) WHERE ref IS NOT NULL")
+    _bank_letters = models.Index(f"({LETTERS})")
 
 
 def _bare_tax_id(text):

@@ -15,19 +15,23 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from ..connection.tables import rows_with
+from .bank_operation_rule import BARE_DIGITS, IN_ONE_PIECE
 
 # Letters or digits, so that "FV1/2026" and "FV 1/2026" are the same, and "FV 11/2026" is not.
 RUNS = re.compile(r"\d+|[^\W\d_]+")
 NUMBERS = ("name", "ref", "payment_reference", "bank_ksef_number")
 TYPES = {True: ("out_invoice", "in_refund"), False: ("in_invoice", "out_refund")}
 _DIGITS = "btrim(regexp_replace({}, '[^0-9]+', ' ', 'g'))"
-# The digits of an open invoice's numbers: the same words in the index and in the question. One
-# expression for all of it, so that PostgreSQL has no other way than that index.
+# The digits of an open invoice's numbers, and those of its name in one piece, as a virtual account
+# has them: the same words in the index and in the question. One expression for all of it, so that
+# PostgreSQL has no other way than that index.
 DIGITS = (
     "(CASE WHEN state = 'posted' AND payment_state IN ('not_paid', 'partial') AND move_type IN"
     " ('out_invoice', 'out_refund', 'in_invoice', 'in_refund')"
-    f" THEN ARRAY[{', '.join(map(_DIGITS.format, NUMBERS))}] END)"
+    f" THEN ARRAY[{', '.join(map(_DIGITS.format, NUMBERS))},"
+    f" '{IN_ONE_PIECE}' || {BARE_DIGITS.format('name')}] END)"
 )
 MOST_RUNS = 12  # runs of digits in a number; a KSeF number may have ten
 # What the filter looks at. As they are settled, older ones take their places.
@@ -111,23 +115,11 @@ class AccountBankStatementLine(models.Model):
         return found
 
     def _open_invoices(self, company, incoming):
-        """Those that have the digits of a number in the titles: by the index, digits by digits.
-
-        As one condition of a search PostgreSQL expects a large part of the table to fulfil it, and
-        reads the whole of it.
-        """
-        spans = list({span for line in self for span in _digit_spans(line.payment_ref)})
+        """Those that have the digits of a number in the titles."""
+        spans = {span for line in self for span in _digit_spans(line.payment_ref)}
         moves = self.env["account.move"]
-        moves.flush_model([*NUMBERS, "state", "payment_state", "move_type"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT named.id FROM unnest(%s::text[]) AS span CROSS JOIN LATERAL"  # noqa: S608
-                f" (SELECT id FROM account_move WHERE {DIGITS} && ARRAY[span] OFFSET 0) AS named",
-                spans,
-            )
-        )
         return moves.search_fetch(
-            Domain("id", "in", [row[0] for row in rows])
+            Domain("id", "in", [*set().union(*moves._with_digits(spans).values())])
             & Domain("company_id", "=", company.id)
             & Domain("move_type", "in", TYPES[incoming]),
             [*NUMBERS, "currency_id", "commercial_partner_id", "amount_residual"],
@@ -196,6 +188,12 @@ class AccountMove(models.Model):
         # What waits for a clean-up would be read by every question.
         f" WITH (fastupdate = off) WHERE {DIGITS} IS NOT NULL"
     )
+
+    @api.model
+    def _with_digits(self, numbers):
+        """{digits: ids of the open invoices of any company and kind that have them}."""
+        self.flush_model([*NUMBERS, "state", "payment_state", "move_type"])
+        return rows_with(self.env, self._table, f"{DIGITS} && ARRAY[sought]", numbers)
 
     def _bank_open_items(self):
         """The unpaid receivable or payable items, the oldest due first."""

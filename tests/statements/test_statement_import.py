@@ -196,6 +196,7 @@ class TestStatementImport(BankCase):
         by_tax = partners.create({"name": "Tax", "vat": "PL5260001246"})
         by_name = partners.create({"name": "Żółta Łódź Sp. z o.o."})
         partners.create([{"name": "Jan Nowak"}, {"name": "Jan Nowak"}])
+        german, russian = partners.create([{"name": "Groß & Weiß"}, {"name": "ООО «Ёлка»"}])
         number = self.supplier.bank_ids.acc_number
         nip = {"payer_tax_id": "526-000-12-46"}
         entries = [
@@ -205,10 +206,12 @@ class TestStatementImport(BankCase):
             entry(key="4", counterparty_name="ŻÓŁTA ŁÓDŹ  SP Z O O"),
             entry(key="5", counterparty_name="Jan Nowak"),
             entry(key="6", counterparty_name=""),
+            entry(key="7", counterparty_name="GROSS + WEISS"),
+            entry(key="8", counterparty_name="ооо ёлка"),
         ]
         found = self.journal.sudo()._find_partners(entries)
-        none = False
-        self.assertEqual(found, [self.supplier.id, by_tax.id, none, by_name.id, none, none])
+        none, known = False, [self.supplier.id, by_tax.id, False, by_name.id]
+        self.assertEqual(found, [*known, none, none, german.id, russian.id])
 
     def test_own_transfer_fee_and_rule_of_the_journal(self):
         other = self.make_account(self.company.sudo(), "PL70114010100000100000020001", "1")

@@ -3,9 +3,11 @@
 
 import datetime
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.addons.bank_webservice.protocol.records import Document, Entry, Statement
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..common import ACCOUNT, BankCase
 
@@ -191,6 +193,26 @@ class TestVirtualAccount(ProposalCase):
         self.make_supplier("Drugi", "PL61109010140000071219812874").sudo().ref = "2052402"
         line = self.collect(amount="99.00")
         self.assertFalse(line.partner_id or line.bank_proposal_id)
+
+    def test_no_search_reads_all_customers_or_all_invoices(self):
+        """However many there are: each number and each name by its index."""
+        plans, ask = [], type(self.env).execute_query
+
+        def explain(env, query):
+            plans.append(str(ask(env, SQL("EXPLAIN %s", query))))
+            return ask(env, query)
+
+        # The tables of a test are so small that PostgreSQL would rather read all of them.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.journal.sudo().bank_collect_rule = "XX{ref:12}{invoice:12}"
+        with patch.object(type(self.env), "execute_query", explain):
+            line = self.collect("XX000002052402000020260801", name="Kto To")
+            self.assertFalse(line.partner_id)
+        sought = [plan for plan in plans if "sought" in plan]
+        indexes = ("partner_bank_ref_digits", "move_bank_digits", "partner_bank_letters")
+        for index in indexes:
+            self.assertTrue(any(index in plan for plan in sought), (index, sought))
+        self.assertNotIn("Seq Scan", str(sought))
 
     def test_two_invoices_of_one_amount_and_a_part_propose_nothing(self):
         self.invoice("FV/2026/0802")
