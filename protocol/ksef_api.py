@@ -4,7 +4,8 @@
 Client of the public KSeF API 2 (Ministry of Finance, OpenAPI at the service itself). A token that
 somebody made in KSeF stands for the company; the log-in takes four steps:
 
-- ``GET /security/public-key-certificates``: the key that tokens are encrypted for
+- ``GET /security/public-key-certificates``: the keys that tokens are encrypted for; while one takes
+  the place of another both are there, and ``publicKeyId`` says which was used
 - ``POST /auth/challenge`` -> challenge, timestampMs
 - ``POST /auth/ksef-token``: “token|timestampMs” by RSA-OAEP with SHA-256 -> referenceNumber, and a
   token for this log-in alone; ``GET /auth/{referenceNumber}`` until its status is not 100 any more
@@ -12,7 +13,8 @@ somebody made in KSeF stands for the company; the log-in takes four steps:
 
 ``POST /collective-identifiers`` with the KSeF numbers and what is paid of each (API 2.7.0) answers
 201 with the number. It orders no payment; an invoice may be in several, so that a question whose
-answer was lost may be asked again. The token needs the right InvoiceRead.
+answer was lost may be asked again. The token needs one of the rights CollectiveIdentifierManage,
+InvoiceRead, InvoiceWrite. 71001, 71002, 71004 and 71005 are the refusals of such a question.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from decimal import Decimal
 
 from cryptography import x509
@@ -37,7 +40,9 @@ from .wording import _
 
 ADDRESS = "https://api.ksef.mf.gov.pl/v2"
 LEAST = rules_pl.value_of("ksef-collective-size")
+MOST = rules_pl.value_of("ksef-collective-most")
 
+TOO_MANY = _("A collective identifier stands for {most} invoices at most, and these are {count}.")
 TOO_FEW = _("A collective identifier stands for two invoices at least.")
 NOT_A_NUMBER = _("{number} is not a KSeF number of an invoice.")
 SEVERAL_SELLERS = _("A collective identifier stands for invoices of one seller: {sellers}.")
@@ -92,13 +97,14 @@ class Ksef:
 
     def _log_in(self) -> str:
         """A token for a few minutes."""
-        key, challenge = self._key(), self._post("/auth/challenge", {})
+        (key, key_id), challenge = self._key(), self._post("/auth/challenge", {})
         try:
             secret = f"{self.token}|{challenge['timestampMs']}".encode()
             asked = {
                 "challenge": challenge["challenge"],
                 "contextIdentifier": {"type": "Nip", "value": self.nip},
                 "encryptedToken": base64.b64encode(key.encrypt(secret, _OAEP)).decode(),
+                "publicKeyId": key_id,
             }
             begun = self._post("/auth/ksef-token", asked)
             reference, own = begun["referenceNumber"], begun["authenticationToken"]["token"]
@@ -118,18 +124,23 @@ class Ksef:
             time.sleep(self.pause)
         raise Busy(BUSY)
 
-    def _key(self) -> rsa.RSAPublicKey:
+    def _key(self) -> tuple[rsa.RSAPublicKey, str | None]:
+        """(the newest key for tokens that is valid now, its id)."""
         rows = self._get("/security/public-key-certificates")
         try:
             mine = [row for row in rows if "KsefTokenEncryption" in row["usage"]]
-            newest = max(mine, key=lambda row: row["validFrom"])
-            certificate = x509.load_der_x509_certificate(base64.b64decode(newest["certificate"]))
+            read = [(_certificate(row["certificate"]), row.get("publicKeyId")) for row in mine]
         except (KeyError, TypeError, ValueError) as error:
             raise BadAnswer(NOT_UNDERSTOOD, detail=str(error)) from None
+        now = datetime.now(timezone.utc)
+        valid = [one for one in read if _is_valid(one[0], now)]
+        if not valid:
+            raise BadAnswer(NOT_UNDERSTOOD, detail="no key for tokens is valid")
+        certificate, key_id = max(valid, key=lambda one: one[0].not_valid_before_utc)
         key = certificate.public_key()
         if not isinstance(key, rsa.RSAPublicKey):
             raise BadAnswer(NOT_UNDERSTOOD, detail="no RSA key")
-        return key
+        return key, key_id
 
     def _get(self, path: str, token: str = ""):
         return _read(self._http.get(self.address + path, _headers(token), path))
@@ -147,6 +158,7 @@ _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
 def _headers(token: str) -> dict[str, str]:
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
+    headers["X-Error-Format"] = "problem-details"  # all that is wrong, not the first of it
     return {**headers, "Authorization": f"Bearer {token}"} if token else headers
 
 
@@ -170,18 +182,38 @@ def _read(answer):
 
 
 def _reason(said) -> tuple[str, str]:
-    """(code, words) of an `ExceptionResponse` or of problem details."""
+    """(code, words) of problem details, or of an `ExceptionResponse`."""
     try:
-        found = said["exception"]["exceptionDetailList"][0]
-        words = [found["exceptionDescription"], *(found.get("details") or ())]
-        return str(found["exceptionCode"]), "; ".join(words)
-    except (KeyError, TypeError, IndexError):
-        return "", str(said.get("detail") or said.get("title") or "") if said else ""
+        if rows := said.get("errors"):
+            return str(rows[0]["code"]), _listed(rows, "description")
+        if said.get("exception"):
+            rows = said["exception"]["exceptionDetailList"]
+            return str(rows[0]["exceptionCode"]), _listed(rows, "exceptionDescription")
+        words = [said.get("detail") or said.get("title") or ""]
+        words += (said.get("security") or {}).get("requiredAnyOfPermissions") or ()
+        return str(said.get("reasonCode") or ""), "; ".join(words)
+    except (AttributeError, KeyError, TypeError, IndexError):
+        return "", ""
+
+
+def _listed(rows, name: str) -> str:
+    words = [word for row in rows for word in (row[name], *(row.get("details") or ()))]
+    return "; ".join(dict.fromkeys(words))
+
+
+def _certificate(text: str) -> x509.Certificate:
+    return x509.load_der_x509_certificate(base64.b64decode(text))
+
+
+def _is_valid(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
 
 
 def _check(invoices: Sequence[Paid]) -> None:
     if len({one.number for one in invoices}) < LEAST:
         raise Invalid(TOO_FEW)
+    if len(invoices) > MOST:
+        raise Invalid(TOO_MANY.format(most=MOST, count=len(invoices)))
     for one in invoices:
         if not ksef.looks_like(one.number) or not ksef.is_valid(one.number):
             raise Invalid(NOT_A_NUMBER.format(number=one.number))

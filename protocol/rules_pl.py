@@ -87,6 +87,26 @@ RULES = (
         2,
     ),
     Rule(
+        "ksef-collective-most",
+        "A collective identifier holds at most so many invoices",
+        date(2026, 7, 21),
+        "Ministry of Finance, OpenAPI of KSeF 2.7.0",
+        500,
+    ),
+    Rule(
+        "ksef-collective-right",
+        "A token that asks for a collective identifier has one of the rights "
+        "CollectiveIdentifierManage, InvoiceRead, InvoiceWrite",
+        date(2026, 7, 21),
+        "Ministry of Finance, OpenAPI of KSeF 2.7.0",
+    ),
+    Rule(
+        "ksef-long-number",
+        "Numbers of KSeF 1.0 have 36 characters, those of KSeF 2.0 have 35; both are accepted",
+        date(2026, 2, 1),
+        "Ministry of Finance, OpenAPI of KSeF 2",
+    ),
+    Rule(
         "white-list-limit",
         "Above this amount in PLN of a transaction the payee's account has to be on the list",
         date(2020, 1, 1),

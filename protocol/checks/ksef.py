@@ -4,6 +4,7 @@
 - invoice: NIP-YYYYMMDD-12 hex-2 hex; collective: NIP-IZYYYYMM-12 hex-2 hex
 - the last two are the CRC-8 (polynomial 0x07, start 0x00) of the first 32 characters, in
   upper-case hexadecimal; the NIP is the seller's
+- of KSeF 1.0: NIP-YYYYMMDD-6 hex-6 hex-2 hex, 36 characters; their checksum is not published
 
 Both are issued by the National e-Invoice System (KSeF) of the Ministry of Finance, which
 publishes the rule. A transfer names one or the other since the day of the rule `ksef-number`
@@ -51,9 +52,12 @@ NOT_SEVERAL = _("a collective identifier stands for two invoices at least, and t
 
 _FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
 _COLLECTIVE = re.compile(r"(\d{10})-IZ(\d{4})(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
+_OLD_FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{6}-[0-9A-F]{6}-([0-9A-F]{2})")
+_FORMS = (_FORM, _COLLECTIVE, _OLD_FORM)
 # The same with a letter wrong, missing or too much.
-_RESEMBLES = re.compile(r"\w{9,11}-\w{7,9}-\w{11,13}-\w{1,3}")
+_RESEMBLES = re.compile(r"\w{9,11}-\w{7,9}-(\w{11,13}|\w{5,7}-\w{5,7})-\w{1,3}")
 _PARTS = (r"\d{10}", r"(\d{8}|IZ\d{6})", r"[0-9A-F]{12}", r"[0-9A-F]{2}")
+_OLD_PARTS = (r"\d{10}", r"\d{8}", r"[0-9A-F]{6}", r"[0-9A-F]{6}", r"[0-9A-F]{2}")
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:
@@ -128,14 +132,15 @@ def mistake_in(number: str) -> tuple[Text, dict] | None:
     if not _RESEMBLES.fullmatch(number):
         return None
     parts = number.split("-")
-    for part, form in zip(parts, _PARTS, strict=True):
+    forms = _PARTS if len(parts) == len(_PARTS) else _OLD_PARTS
+    for part, form in zip(parts, forms, strict=True):
         if not re.fullmatch(form, part):
             # An invoice's own number may have four parts: a KSeF number begins with a tax id.
             is_ours = re.fullmatch(_PARTS[0], parts[0]) or len(number) == 35
             return (WRONG_FORM, {"number": number, "part": part}) if is_ours else None
     if not has_right_parts(number):
         return WRONG_PARTS, {"number": number}
-    if checksum(number[:32]) != number[33:]:
+    if forms == _PARTS and checksum(number[:32]) != number[33:]:
         return WRONG_CHECKSUM, {"number": number}
     return None
 
@@ -145,7 +150,7 @@ def is_number(number: str) -> bool:
 
 
 def looks_like(number: str) -> bool:
-    return bool(_FORM.fullmatch(number))
+    return bool(_FORM.fullmatch(number) or _OLD_FORM.fullmatch(number))
 
 
 def is_collective(number: str) -> bool:
@@ -158,7 +163,7 @@ def is_valid(number: str) -> bool:
 
 def has_right_parts(number: str) -> bool:
     """A seller's tax id with right control digit, and a day, or a month, that exists."""
-    match = _FORM.fullmatch(number) or _COLLECTIVE.fullmatch(number)
+    match = next(filter(None, (form.fullmatch(number) for form in _FORMS)))
     seller, *day, _checksum = match.groups()
     try:
         date(*map(int, [*day, "1"][:3]))

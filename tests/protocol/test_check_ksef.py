@@ -10,6 +10,7 @@ import pytest
 from orders_for_tests import CONTEXT, DOMESTIC, MPP, TAX, found
 
 from protocol.checks import ksef, mpp
+from protocol.errors import InvalidOrder
 
 PUBLISHED = "5265877635-20250826-0100001AF629-AF"  # the example of the KSeF documentation
 
@@ -66,6 +67,8 @@ def collective(seller="5265877635", month="202701", middle="0123456789AB"):
         ("526587763-20250826-0100001AF629-AFX", "“526587763”"),
         ("5265877635-IZ20271-0100001AF629-AF", "“IZ20271”"),
         ("5265877635-20250826-0100001af629-AF", "“0100001af629”"),
+        ("5265877635-20240826-010000-1AF62-AF", "“1AF62”"),
+        ("5265877636-20240826-010000-1AF629-AF", "cannot be right"),
         (collective(month="202713"), "cannot be right"),
         (collective(seller="5265877636"), "cannot be right"),
         (collective()[:-2] + "XX", "“XX”"),
@@ -124,6 +127,15 @@ def test_right_number_in_an_ordinary_transfer():
     assert found(ksef.check(ordinary(PUBLISHED), CONTEXT)) == []
     assert found(ksef.check(ordinary(collective()), CONTEXT)) == []
     assert found(ksef.check(replace(TAX, details={"ksef_number": "x"}), CONTEXT)) == []
+
+
+def test_number_of_ksef_1_is_one_and_too_long_for_a_split_payment():
+    old = "5265877635-20240826-010000-1AF629-AF"
+    assert ksef.tidy(old.lower()) == old
+    assert found(ksef.check(ordinary(old), CONTEXT)) == []
+    assert found(ksef.check(ordinary(old, title="FV/1"), CONTEXT)) == [("error", "title")]
+    with pytest.raises(InvalidOrder, match="too long by 1 "):
+        mpp.build(mpp.MppTitle(Decimal("230"), "5265877635", old))
 
 
 def test_number_is_written_as_ksef_writes_it():

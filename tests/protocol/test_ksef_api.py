@@ -17,7 +17,7 @@ NIP = "5251000017"
 
 
 def number(end, seller="7740001454"):
-    head = f"{seller}-20270104-0000000000{end:02d}"
+    head = f"{seller}-20270104-{end:012d}"
     return f"{head}-{ksef.checksum(head)}"
 
 
@@ -43,6 +43,7 @@ def client(sandbox, token=f"{NIP}-token"):
         [INVOICES[0], Paid("FV/2027/1", Decimal(1))],
         [INVOICES[0], Paid(number(2)[:-2] + "00", Decimal(1))],
         [INVOICES[0], Paid(number(2, "7781001014"), Decimal(1))],
+        [Paid(number(end), Decimal(1)) for end in range(501)],
     ],
 )
 def test_what_no_identifier_can_stand_for_is_never_asked(invoices):
@@ -52,8 +53,33 @@ def test_what_no_identifier_can_stand_for_is_never_asked(invoices):
 
 
 def test_wrong_token_is_said_in_the_words_of_ksef(sandbox):
-    with pytest.raises(LoginRefused, match="błędny token"):
+    with pytest.raises(LoginRefused, match="błędnego tokenu; Nieprawidłowy token"):
         client(sandbox, "7740001454-token").collective_identifier(INVOICES)
+
+
+def test_token_without_a_right_is_told_which_it_needs(sandbox):
+    with pytest.raises(LoginRefused, match="CollectiveIdentifierManage") as caught:
+        client(sandbox, f"{NIP}-powerless").collective_identifier(INVOICES)
+    assert caught.value.code == "missing-permissions"
+
+
+def test_key_that_ksef_does_not_know_is_refused_in_its_words(sandbox, monkeypatch):
+    asked = client(sandbox)
+    key, _key_id = asked._key()
+    monkeypatch.setattr(asked, "_key", lambda: (key, "A" * 44))
+    with pytest.raises(Refused, match=f"wycofany klucz.; Klucz {'A' * 44}") as caught:
+        asked.collective_identifier(INVOICES)
+    assert caught.value.code == "21470"
+
+
+@pytest.mark.parametrize("years", [(), (2090, 2091)])
+def test_no_key_that_is_valid_now_is_no_answer(years, sandbox, monkeypatch):
+    asked = client(sandbox)
+    rows = [row for row in asked._get("/security/public-key-certificates")
+            if row["validFrom"][:4] in map(str, years)]  # fmt: skip
+    monkeypatch.setattr(asked, "_get", lambda _path: rows)
+    with pytest.raises(BadAnswer):
+        asked._key()
 
 
 def test_invoice_that_may_be_in_none_is_refused_with_the_code(sandbox):
@@ -64,6 +90,7 @@ def test_invoice_that_may_be_in_none_is_refused_with_the_code(sandbox):
     finally:
         sandbox.control("ksef", numbers=[])
     assert caught.value.code == "71001"
+    assert INVOICES[1].number in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +136,18 @@ def test_every_failure_is_a_bank_error_and_the_token_is_in_none(sandbox):
     with pytest.raises(BankError) as caught:
         client(sandbox, secret).collective_identifier(INVOICES)
     assert secret not in f"{caught.value!r} {caught.value}"
+
+
+def test_refusal_in_the_older_form_is_read_with_its_details():
+    detail = {"exceptionCode": 21405, "exceptionDescription": "Błąd", "details": ["invoices[1]"]}
+    said = {"exception": {"exceptionDetailList": [detail]}}
+    assert ksef_api._reason(said) == ("21405", "Błąd; invoices[1]")
+
+
+def test_identifier_of_invoices_of_the_older_ksef(sandbox):
+    old = "7740001454-20240104-ABCDEF-012345-AB"
+    made = client(sandbox).collective_identifier([INVOICES[0], Paid(old, Decimal("1.23"))])
+    assert ksef.is_collective(made)
 
 
 def test_identifier_stands_for_the_invoices_and_is_valid(sandbox):
