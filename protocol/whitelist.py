@@ -8,7 +8,8 @@ Client of the public API of the Polish Ministry of Finance (register of VAT taxp
 - ``GET /api/search/nips/{nip,nip}?date=YYYY-MM-DD`` -> up to 30 of them
 
 Each answer has a requestId, which proves the question later, and its time in Warsaw. A refusal has
-a code (WL-…) and a text; WL-195 means that the register was just brought up to date: ask again.
+a code (WL-…) and a text; WL-195 means that the register was just brought up to date: ask again;
+WL-191 that today's questions are used up, WL-196 that it is being brought up to date: ask later.
 Above 15,000 PLN a payment to an account that is not listed has tax consequences for the payer. The
 service being down is an error here, never "not listed".
 """
@@ -54,7 +55,8 @@ REFUSED = _("the white list service refused: {reason}")
 
 _WARSAW = ZoneInfo("Europe/Warsaw")
 _LARGEST = 4 * 1024 * 1024  # bytes of an answer
-_ATTEMPTS = 3  # of a question that is to be asked again
+_AGAIN, _ATTEMPTS = "WL-195", 3  # a question that is to be asked again, and how often it is
+_LATER = ("WL-191", "WL-196")
 _ASSIGNED = {"TAK": True, "NIE": False}
 
 
@@ -121,8 +123,8 @@ class WhiteList:
     def check_many(self, pairs: Iterable[tuple[str, str]], day: date) -> Iterator[Listing]:
         """Listings of (tax id, account), in batches of as many payees as the service allows.
 
-        A wrong number is asked for by nobody: there is no listing of it. Raises at the first
-        failure of the service; what was answered before it has been given out by then.
+        There is no listing of a wrong number, and none of one that the service refuses. Raises at
+        the first failure of the service; what was answered before it has been given out by then.
         """
         by_nip: dict[str, list[str]] = {}
         for nip, account in pairs:
@@ -135,7 +137,11 @@ class WhiteList:
             batch = nips[first : first + BATCH]
             for nip, taxpayer, proof in self._taxpayers(batch, day):
                 for account in by_nip[nip]:
-                    yield self._listing(nip, account, day, taxpayer, proof)
+                    try:
+                        listing = self._listing(nip, account, day, taxpayer, proof)
+                    except Refused:
+                        continue  # that number alone: it says nothing of the others
+                    yield listing
 
     def _listing(self, nip, account, day, taxpayer, proof) -> Listing:
         status = taxpayer.status_vat if taxpayer else ""
@@ -166,9 +172,9 @@ class WhiteList:
             try:
                 return self._result_once(path, day)
             except Refused as error:
-                if error.code != "WL-195":
+                if error.code != _AGAIN:
                     raise
-        raise Busy(BUSY, code="WL-195")
+        raise Busy(BUSY, code=_AGAIN)
 
     def _result_once(self, path: str, day: date) -> Mapping:
         status, content = self._get(path, {"date": day.isoformat()})
@@ -180,6 +186,8 @@ class WhiteList:
             raise BadAnswer(NOT_UNDERSTOOD, detail=f"HTTP {status}, no JSON") from error
         if not isinstance(answer, Mapping):
             raise BadAnswer(NOT_UNDERSTOOD, detail=f"HTTP {status}, no object")
+        if answer.get("code") in _LATER:
+            raise Busy(BUSY, code=answer["code"])
         if status != 200:
             reason = str(answer.get("message") or f"HTTP {status}")[:200]
             raise Refused(REFUSED.format(reason=reason), code=str(answer.get("code") or status))

@@ -120,9 +120,12 @@ def test_what_cannot_be_understood_is_never_taken_for_not_listed(service, answer
         WhiteList(service.address).check(NIP, ACCOUNT, DAY)
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_service_that_is_down_says_so(service, status):
-    service.answer = (status, b"")
+@pytest.mark.parametrize(
+    "answer",
+    [(429, b""), (500, b""), (503, b""), (400, {"code": "WL-191"}), (400, {"code": "WL-196"})],
+)
+def test_service_that_is_down_or_has_had_enough_for_today_says_so(service, answer):
+    service.answer = answer
     with pytest.raises(Busy):
         WhiteList(service.address).check(NIP, ACCOUNT, DAY)
 
@@ -289,3 +292,22 @@ def test_virtual_account_is_asked_for_by_itself(service):
     service.answer = answer
     (listing,) = WhiteList(service.address).check_many([(NIP, ACCOUNT)], DAY)
     assert (listing.listed, listing.status_vat) == (True, "Czynny")
+
+
+def test_account_that_the_register_refuses_does_not_silence_the_others(service):
+    refused = (400, {"code": "WL-111", "message": "Nieprawidłowy numer konta bankowego."})
+    asked = nips(40)
+
+    def answer(path):
+        if OTHER_ACCOUNT in path:
+            return refused
+        if "/bank-account/" in path:
+            return 200, LISTED
+        batch = path.partition("?")[0].rpartition("/")[2].split(",")
+        return 200, entries(*((nip, subject(virtual=True)) for nip in batch))
+
+    service.answer = answer
+    pairs = [(asked[0], OTHER_ACCOUNT), *((nip, ACCOUNT) for nip in asked)]
+    listings = list(WhiteList(service.address).check_many(pairs, DAY))
+    assert [listing.nip for listing in listings] == asked
+    assert all(listing.listed for listing in listings)
