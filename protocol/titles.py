@@ -7,7 +7,7 @@ Whole parts and whole words, as many as fit: nothing is cut in two.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from .errors import Invalid
 from .wording import _
@@ -83,15 +83,19 @@ def _joined(lead: str, parts: Sequence[str]) -> str:
     return " ".join(filter(None, (lead, ", ".join(parts))))
 
 
-def short_name(name: str, limit: int = NAME_LIMIT) -> str:
-    """A name that fits: legal forms by their abbreviations, then as many whole words as fit.
+def short_name(name: str, limit: int = NAME_LIMIT, size: Callable[[str], int] = len) -> str:
+    """A name that fits: legal forms by their abbreviations, then as many whole words as fit, and
+    of a word that is too long by itself as much as fits.
 
-    A name that fits as it is stays as it is.
+    `size`: letters of a text as it is sent (ß is two). A name that fits as it is stays as it is.
     """
     for form, short in _FORMS:
-        if len(name) <= limit:
+        if size(name) <= limit:
             return name
-        name = re.sub(rf"\b{form}\b", short, name, flags=re.IGNORECASE)
-    while len(name) > limit and " " in name:
-        name = name.rpartition(" ")[0].rstrip(" ,-&")
-    return name[:limit]
+        name = re.sub(rf"\b{form}\b", short, " ".join(name.split()), flags=re.IGNORECASE)
+    cut = name
+    while size(cut) > limit:
+        cut = cut[:-1]
+    words = cut if cut == name or name[len(cut)] == " " else cut.rpartition(" ")[0]
+    # Better half of a long word than hardly a name.
+    return (words if size(words) > limit // 2 else cut).rstrip(" ,-&")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Everything that protocol/ says, in the user's language: errors, problems, the bank's codes."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -162,11 +163,28 @@ def field_label(env, name: str) -> str:
 
     The parts of a form, `details.tax_form`, stand on the payment.
     """
-    name = name.replace(".address.", ".").replace(".", "_")
+    model, alias = _ELSEWHERE.get(name, ("", ""))
+    if model:
+        return env[model]._fields[alias]._description_string(env)
+    name = re.sub(r"(?<=\.)(address|details)\.", "", name).replace(".", "_")
     part = name.removeprefix("details_")
     orders, payments = env["bank.order"]._fields, env["account.payment"]._fields
     field = orders.get(part) or (part != name and _form_field(payments, part))
     return field._description_string(env) if field else name
+
+
+# Fields whose names in an order of protocol/ are not those of our models.
+_ELSEWHERE = {
+    "currency": ("bank.order", "currency_id"),
+    "payee": ("bank.order", "payee_name"),
+    "message_id": ("bank.package", "message_id"),
+    "payer.details.client_identifier": ("res.partner.bank", "client_identifier"),
+    "details.batch_booking": ("account.payment", "bank_as_one"),
+    "details.exchange_deal": ("account.payment", "bank_deal"),
+    "details.ksef_number": ("account.payment", "bank_vat_invoice"),
+    "details.vat_tax_id": ("bank.order", "payee_tax_id"),
+    "details.vat_text": ("bank.order", "title"),
+}
 
 
 def _form_field(fields, part):

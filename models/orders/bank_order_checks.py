@@ -12,7 +12,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import format_date
 
-from ...protocol import checks, titles
+from ...protocol import checks
 from ...protocol.errors import Problem
 from ...protocol.states import OVER, USED_UP
 from ..connection.account_journal import METHOD
@@ -150,7 +150,7 @@ class BankOrder(models.Model):
                 )
             ]
         full = self._party_name(payment.partner_id, account)
-        short = titles.short_name(full)
+        short = self._short_name(full)
         if short != full:
             words = self.env._(
                 "“%(name)s” is longer than the bank takes, and is written “%(short)s”. Another "

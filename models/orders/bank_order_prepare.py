@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...protocol import checks, ids, kinds, titles
+from ...protocol.formats import texts
 from ...protocol.states import USED_UP
 from ..connection.operation import database_uuid
 from ..connection.rights import require_right
@@ -160,9 +161,14 @@ class BankOrder(models.Model):
         return name or ""
 
     @api.model
+    def _short_name(self, name):
+        """As it fits into every message; counted as SWIFT's letters, which are the fewest."""
+        return titles.short_name(name, size=lambda text: len(texts.fit(text, texts.SWIFT)))
+
+    @api.model
     def _party_vals(self, side, partner, account):
         vals = {
-            "name": titles.short_name(self._party_name(partner, account)),
+            "name": self._short_name(self._party_name(partner, account)),
             "account": account.sanitized_acc_number,
             "bic": account.bank_id.bic,
             "bank_code": account.clearing_number,

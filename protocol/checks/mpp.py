@@ -90,7 +90,9 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     record = record_of(order)
     title = parse(order.title)
     if title is None:
-        yield Problem.of(record, "title", NOT_A_TITLE)
+        # A part that does not fit made no title: it is named, not the title.
+        in_fields = _part_problems(record, _of_fields(order)) if order.details else ()
+        yield from list(in_fields) or [Problem.of(record, "title", NOT_A_TITLE)]
         return
     yield from _part_problems(record, title)
     yield from _field_problems(record, order, title)
@@ -206,6 +208,11 @@ def _part_problems(record: str, title: MppTitle) -> Iterator[Problem]:
         for tag in _TAGS:
             if tag in f"/{value}/":
                 yield Problem.of(record, field, HAS_TAG, tag=tag)
+
+
+def _of_fields(order: Order) -> MppTitle:
+    vat = _decimal(order.details.get("vat_amount", "")) or Decimal()
+    return MppTitle(vat, *(order.details.get(name, "") for name in LIMITS))
 
 
 def _field_problems(record: str, order: Order, title: MppTitle) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Problems are said in the user's language, with the label of the field."""
 
+import re
 from decimal import Decimal
 
 from odoo.addons.bank_webservice.models.connection.words import (
@@ -10,7 +11,7 @@ from odoo.addons.bank_webservice.models.connection.words import (
 )
 from odoo.addons.bank_webservice.protocol import errors, records
 from odoo.addons.bank_webservice.protocol.banks.directbank import codes as directbank_errors
-from odoo.addons.bank_webservice.protocol.checks import balance, day, rouble
+from odoo.addons.bank_webservice.protocol.checks import balance, day, mpp, rouble, tax
 from odoo.addons.bank_webservice.protocol.errors import Problem
 from odoo.addons.bank_webservice.protocol.formats import safe_xml
 from odoo.addons.bank_webservice.protocol.formats import sums as checks
@@ -19,6 +20,7 @@ from odoo.addons.bank_webservice.protocol.wire import http
 from odoo.addons.bank_webservice.protocol.wording import joined
 from odoo.tests import TransactionCase, tagged
 
+from ..common import ROOT
 from ..roubles.common import RoubleCase
 
 
@@ -37,6 +39,18 @@ class TestProblems(TransactionCase):
             for part in ("street", "postcode", "town", "country"):
                 label = field_label(self.env, f"{side}.address.{part}")
                 self.assertNotIn("_", label)
+
+    def test_no_name_inside_the_program_is_shown(self):
+        """Of every field that a check names: “details_vat_text” says nothing to anybody."""
+        names = {"currency", "payee", "end_to_end_id", "message_id", "execute_on", "route"}
+        for file in (ROOT / "protocol").rglob("*.py"):
+            names.update(re.findall(r'"((?:details|payer|payee)\.[a-z_.]+)"', file.read_text()))
+        # Put together there: the side of a party stands before them.
+        names = {name for name in names if name not in ("details.kpp", "details.corr_account")}
+        names.update(f"details.{name}" for name in (*mpp.LIMITS, *tax.LIMITS))
+        for name in sorted(names):
+            label = field_label(self.env(context={"lang": "en_US"}), name)
+            self.assertNotRegex(label, r"_|^[a-z]", name)
 
     def test_sums_are_written_as_the_user_writes_them(self):
         values = {"available": Decimal("1168.03"), "needed": Decimal("1250679.235"), "account": "x"}

@@ -239,3 +239,13 @@ def test_combined_order_of_a_month():
     assert mpp.build(title) == "/VAT/23,10/IDC/7740001454/INV/02.11.2026-28.11.2026"
     assert gross == Decimal(246)
     assert mpp.combined([one])[0].vat_invoice == "F1"
+
+
+def test_part_that_made_no_title_is_named():
+    details = {"vat_amount": "23.00", "vat_tax_id": "7740001454", "vat_invoice": "F" * 36}
+    (problem,) = mpp.check(replace(MPP, title="FV 1", details=details), CONTEXT)
+    assert (problem.field, problem.values["excess"]) == ("details.vat_invoice", 1)
+    fitting = {**details, "vat_invoice": "F1"}
+    assert found(mpp.check(replace(MPP, title="FV 1", details=fitting), CONTEXT)) == [
+        ("error", "title")
+    ]

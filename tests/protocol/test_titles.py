@@ -82,8 +82,20 @@ def test_what_a_value_says_is_no_template():
         ),
         (f"{'Bardzo ' * 12}długa nazwa", ("Bardzo " * 10).strip()),
         ("x" * 80, "x" * 70),
+        (f"Zakład {'x' * 80}", f"Zakład {'x' * 63}"),
+        (f"  Zakład  {'Foto ' * 12} i inne", f"Zakład {'Foto ' * 12}i"),
+        ("A, " * 30, ("A, " * 23).rstrip(", ")),
     ],
 )
 def test_name_is_shortened_by_its_legal_form_and_then_by_words(name, short):
     assert short_name(name) == short
     assert len(short) <= NAME_LIMIT
+
+
+def test_name_fits_as_it_is_sent():
+    def size(name):
+        return len(name.replace("ß", "ss"))
+
+    assert short_name("ß" * 36, size=size) == "ß" * 35
+    assert short_name("ß" * 35, size=size) == "ß" * 35
+    assert short_name(f"{'Groß ' * 14}Weiß", size=size) == ("Groß " * 11).strip()
