@@ -4,10 +4,12 @@
 import base64
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import requests
 from freezegun import freeze_time
+from odoo import fields
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -283,6 +285,20 @@ class BankCase(TransactionCase):
     def trust_connection(self):
         """As if *Test connection* had just been run."""
         self.account.action_test_connection()
+
+    def prepare(self, payments):
+        """The orders of these payments, as *Send to bank* makes them."""
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
+        return payments.bank_order_id
+
+    def run_and_fetch(self):
+        """The bank executes what it has; the statement of today comes tomorrow."""
+        self.sandbox.post("/control/run")
+        self.sandbox.post("/control/clock", days=1)
+        today = fields.Date.today()
+        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
+            self.log_in()
+            self.journal._fetch_statements(today, today)
 
     def send(self, payments):
         """Prepares and sends, as the wizard and then the cron do. Returns the packages."""

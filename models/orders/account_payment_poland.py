@@ -77,7 +77,7 @@ class AccountPayment(models.Model):
         """(details of the order, parts of its title)."""
         vat = Decimal(f"{self.bank_vat_amount or 0:.2f}")
         nip = (self.partner_id.commercial_partner_id.vat or "").removeprefix("PL")
-        number = ksef.tidy(self.bank_vat_invoice or "")
+        number = " ".join(ksef.tidy(self.bank_vat_invoice or "").split())
         details = {"vat_amount": str(vat), "vat_tax_id": nip, "vat_invoice": number}
         if self.bank_ksef_reason:
             details["ksef_reason"] = self.bank_ksef_reason
@@ -232,7 +232,7 @@ class AccountPayment(models.Model):
                 name,
                 day,
                 self._ksef_bills(),
-                collective=self.bank_collective_id or "",
+                collective=ksef.tidy(self.bank_collective_id or ""),
                 reason=self.bank_ksef_reason or "",
                 payee_is_active=payee if own else False,
             )

@@ -48,6 +48,7 @@ SEVERAL = _(
     "{count} invoices in one transfer: from {since} on it names their collective identifier. Enter "
     "it, pay one order a bill, or say on the payment why there is none"
 )
+NOT_COLLECTIVE = _("“{number}” is no collective identifier: NIP-IZYYYYMM-…")
 NOT_SEVERAL = _("a collective identifier stands for two invoices at least, and this is one")
 
 _FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
@@ -106,6 +107,8 @@ def problems_of_bills(
     since = rules_pl.since("ksef-number")
     if collective and len(numbers) < 2:
         yield Problem.of(record, "details.ksef_number", NOT_SEVERAL)
+    elif collective and not is_collective(collective) and not mistake_in(collective):
+        yield Problem.of(record, "details.ksef_number", NOT_COLLECTIVE, number=collective)
     if day < since or reason or collective or not numbers or payee_is_active is False:
         return
     severity = "error" if payee_is_active else "warning"

@@ -22,7 +22,7 @@ from stdnum.ru import inn
 from ..errors import Problem
 from ..records import Order, Party, document_date, document_number, payee_account
 from ..wording import _
-from . import rouble_budget, rouble_purpose
+from . import rouble_budget, rouble_purpose, texts
 from .context import Context, record_of
 from .rouble_keys import is_key_right
 from .rouble_lists import VALID_DAYS, lists_on
@@ -41,7 +41,6 @@ NOT_ANY_MORE = _("{value} may not be used since {since}")
 NEEDED = _("is needed in a payment to the budget (the payer's status is filled)")
 NOT_BUDGET = _("may be filled only in a payment to the budget: fill the payer's status as well")
 BAD_CHARACTERS = _("has characters that the bank does not take: {characters}")
-UNPRINTABLE = _("has an unprintable character (U+{code}) at place {place}, after “{before}”")
 
 # what is expected
 UP_TO_15 = _("at most 15 characters")
@@ -195,15 +194,9 @@ def _text(field: str, text: str, limit: int, *, needed: bool = True):
         yield field, TOO_LONG, {"excess": len(text) - limit, "limit": limit}
     # Banks keep these texts in the code page of the exchange file.
     foreign = dict.fromkeys(c for c in text if not _fits(c))
-    hidden = next((c for c in foreign if not c.isprintable()), "")
+    hidden = texts.hidden_in(text, foreign)
     if hidden:
-        at = text.index(hidden)
-        values = {
-            "code": f"{ord(hidden):04X}",
-            "place": at + 1,
-            "before": text[max(at - 10, 0) : at],
-        }
-        yield field, UNPRINTABLE, values
+        yield field, texts.UNPRINTABLE, hidden
     elif foreign:
         yield field, BAD_CHARACTERS, {"characters": "".join(foreign)}
 

@@ -7,7 +7,7 @@ sent at all, and by how many characters a text is too long as it would be sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..errors import Problem
 from ..formats import texts
@@ -19,6 +19,7 @@ EMPTY = _("is missing")
 WILL_BE_SENT_AS = _("will be sent as: {proposal}")
 CANNOT_BE_SENT = _("has characters that the bank does not take: {characters}")
 TOO_LONG = _("is too long by {excess} characters (at most {limit})")
+UNPRINTABLE = _("has an unprintable character (U+{code}) at place {place}, after “{before}”")
 BAD_BEGINNING = _("must not begin with {character}")
 
 
@@ -27,7 +28,9 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     for field, text, limit in _fields(order, rules):
         sent = texts.fit(text, rules)
         characters = texts.misfits(text, rules)
-        if characters:
+        if hidden := hidden_in(text, characters):
+            yield Problem.of(record, field, UNPRINTABLE, **hidden)
+        elif characters:
             yield Problem.of(record, field, CANNOT_BE_SENT, characters=characters)
         elif sent != text:
             yield Problem.of(record, field, WILL_BE_SENT_AS, "warning", proposal=sent)
@@ -42,6 +45,15 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
             yield Problem.of(record, field, EMPTY)
     if not order.title.strip():
         yield Problem.of(record, "title", EMPTY)
+
+
+def hidden_in(text: str, characters: Iterable[str]) -> dict | None:
+    """Where the first of these characters that nobody can see stands in the text."""
+    hidden = next((one for one in characters if not one.isprintable()), None)
+    if hidden is None:
+        return None
+    at = max(text.find(hidden), 0)
+    return {"code": f"{ord(hidden):04X}", "place": at + 1, "before": text[max(at - 10, 0) : at]}
 
 
 def _fields(order: Order, rules: texts.TextRules) -> Iterator[tuple[str, str, int]]:

@@ -57,7 +57,7 @@ class TestOtherCompany(ConnectionTestCase):
         own = self.env["bank.fetch"].create({"journal_id": self.journal.id})
         self.assertEqual(own.journal_id, self.journal)
         payment = self.make_payment()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         values = {"order_id": payment.bank_order_id.id}
         with self.assertRaises(AccessError):
             self.env["bank.recall"].with_user(self.foreigner).create(values)

@@ -94,7 +94,7 @@ class TestKeyFile(BankCase):
         certificate = self.use()
         self.trust_connection()
         payment = self.make_payment()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         package = payment.bank_order_id.package_id
         with self.assertRaisesRegex(UserError, "may not sign payments"):
             package.action_sign()

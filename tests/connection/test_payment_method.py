@@ -102,5 +102,5 @@ class TestPaymentMethod(BankCase):
         now = payment.move_id.line_ids.mapped(lambda item: (item.account_id, item.balance))
         self.assertEqual(now, entry)
         self.assertIn(payment.outstanding_account_id, payment.move_id.line_ids.account_id)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         self.assertEqual(payment.bank_state, "prepared")

@@ -43,7 +43,7 @@ class TestJournalCard(BankCase):
         self.trust_connection()
         self.operator.sudo().certificate_id = self.give_certificate(self.user, "jan")
         payments = self.make_payment() | self.make_payment(memo="FV 2/2026")
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
+        self.prepare(payments)
         self.assertEqual(self.card()["to_sign"], 1)
         package = payments.bank_order_id.package_id
         self.assertEqual(self.journal.action_packages_to_sign()["res_id"], package.id)
@@ -75,5 +75,5 @@ class TestJournalCard(BankCase):
         order = package.order_ids
         copy = self.env["account.payment"].browse(order.action_correct_copy()["res_id"])
         copy.action_post()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, copy.ids)]}).action_prepare()
+        self.prepare(copy)
         self.assertEqual(self.card()["orders_rejected"], 0)

@@ -42,12 +42,7 @@ class ConfidentialCase(BankCase):
         """(payment, order, package) after the bank's statement was imported."""
         payment, order, package = self.sent()
         self.sandbox.phone("anna")
-        self.sandbox.post("/control/run")
-        self.sandbox.post("/control/clock", days=1)
-        today = fields.Date.today()
-        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
-            self.log_in()
-            self.journal._fetch_statements(today, today)
+        self.run_and_fetch()
         self.assertEqual(order.bank_state, "executed")
         return payment, order, package
 
@@ -87,7 +82,7 @@ class TestHidden(ConfidentialCase):
     def test_signature_is_hidden(self):
         self.make_operator(self.plain, "jan")
         payment = self.make_payment(AMOUNT, self.employee, memo=TITLE)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         package = payment.bank_order_id.package_id
         signature = self.env["bank.signature"].sudo()
         signature = signature.create(
@@ -139,7 +134,7 @@ class TestHidden(ConfidentialCase):
     def test_nothing_can_be_done_with_a_package_that_one_may_not_see(self):
         self.make_operator(self.plain, "jan")
         payment = self.make_payment(AMOUNT, self.employee, memo=TITLE)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         package = payment.bank_order_id.package_id
         for name in (
             "action_sign", "action_send", "action_cancel", "action_download", "card_request",
@@ -273,7 +268,7 @@ class TestBeside(ConfidentialCase):
         secret.bank_confidential = True
         plain = self.make_payment(10.0)
         both = secret | plain
-        self.env["bank.send"].create({"payment_ids": [(6, 0, both.ids)]}).action_prepare()
+        self.prepare(both)
         self.assertEqual(both.bank_order_id.package_id.mapped("confidential"), [True, False])
         self.env.invalidate_all()
         package = plain.bank_order_id.package_id.with_user(self.plain)

@@ -27,10 +27,6 @@ class KsefCase(BankCase):
         bill.write({"ref": f"FV {int(amount)}", "bank_ksef_number": ksef_number, **values})
         return bill
 
-    def prepare(self, payment):
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        return payment.bank_order_id
-
     def problems(self, payment):
         payment._ask_white_list()
         found = self.env["bank.order"]._problems_of_payments(payment)

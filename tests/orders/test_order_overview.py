@@ -35,7 +35,7 @@ class TestOverview(BankCase):
         # Pressed twice: the same copy again.
         self.assertEqual(order.action_correct_copy()["res_id"], copy.id)
         copy.action_post()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, copy.ids)]}).action_prepare()
+        self.prepare(copy)
         self.assertEqual(copy.bank_order_id.corrects_id, order)
         self.assertNotEqual(copy.bank_order_id.end_to_end_id, order.end_to_end_id)
 
@@ -44,7 +44,7 @@ class TestOverview(BankCase):
         self.sandbox.fault("SendPackage", "drop_after")
         self.send(self.make_payment(11.0))
         payment = self.make_payment(12.0)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         data = self.journal._get_journal_dashboard_data_batched()[self.journal.id]
         counts = {name: data["bank_webservice"][f"orders_{name}"] for name in
                   ("to_sign", "unknown", "waiting", "rejected")}  # fmt: skip

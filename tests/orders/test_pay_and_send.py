@@ -173,7 +173,7 @@ class TestSendAgain(BankCase):
 
     def test_what_was_not_refused_is_not_sent_again(self):
         payment = self.make_payment()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         with self.assertRaisesRegex(UserError, "None of these"):
             payment.bank_order_id.action_send_again()
 
@@ -188,8 +188,7 @@ class TestSendAgain(BankCase):
 
     def test_a_payment_without_bill_is_copied(self):
         payment = self.make_payment(memo="Alone")
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        order = payment.bank_order_id
+        order = self.prepare(payment)
         order.sudo()._set_state("rejected")
         order.sudo()._undo_books()
         wizard = self.env["bank.send"].browse(order.action_send_again()["res_id"])

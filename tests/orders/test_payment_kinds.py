@@ -14,10 +14,6 @@ ZUS = "PL36600000020260015251000017"
 
 
 class TestKinds(BankCase):
-    def prepare(self, payment):
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        return payment.bank_order_id
-
     def problems(self, payments):
         return "\n".join(map(str, self.env["bank.order"]._problems_of_payments(payments)))
 

@@ -10,8 +10,7 @@ from .test_confidential import AMOUNT, TITLE, ConfidentialCase
 
 def unsigned(case, payment):
     """The payment's package, handed over without a signature: it waits at the bank."""
-    case.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-    package = payment.bank_order_id.package_id
+    package = case.prepare(payment).package_id
     package.action_send()
     case.env["bank.package"].sudo()._cron_send()
     return package

@@ -25,7 +25,7 @@ class TestRefusals(BankCase):
         payment = self.make_payment(partner=partner)
         self.assertIn("is not trusted", "\n".join(self.problems(payment)))
         with self.assertRaisesRegex(UserError, "not trusted"):
-            self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+            self.prepare(payment)
         self.assertFalse(payment.bank_order_id)
 
     def test_amount_zero(self):
@@ -43,7 +43,7 @@ class TestRefusals(BankCase):
         partner = self.make_supplier("Typo", "PL33102010264010200000012345")
         payment = self.make_payment(partner=partner)
         with self.assertRaises(UserError) as refused:
-            self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+            self.prepare(payment)
         self.assertRegex(str(refused.exception), f"{payment.name}: (?i:.*account)")
         self.assertFalse(payment.bank_order_id)
 
@@ -309,7 +309,7 @@ class TestSending(BankCase):
 
     def test_changed_payee_is_found_before_sending(self):
         payment = self.make_payment()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         package = payment.bank_order_id.package_id
         card = self.supplier.bank_ids.sudo()
         card.allow_out_payment = False
@@ -320,7 +320,7 @@ class TestSending(BankCase):
 
     def test_stale_sending_becomes_unknown(self):
         payment = self.make_payment()
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        self.prepare(payment)
         package = payment.bank_order_id.package_id
         package._set_state("sending", handed_over_at=fields.Datetime.now() - timedelta(minutes=6))
         self.env["bank.package"].sudo()._cron_send()

@@ -32,8 +32,7 @@ class SettlingCase(BankCase):
         """(bill, payment, order): prepared, and as if the bank had said `state`."""
         bill = self.make_bill(amount)
         payment = self.register(bill)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        order = payment.bank_order_id
+        order = self.prepare(payment)
         order.package_id._set_state(state, sender_id=self.user.id)
         return bill, payment, order
 
@@ -136,7 +135,7 @@ class TestBooks(SettlingCase):
     def test_one_order_whose_books_fail_leaves_the_others_alone(self):
         bills = [self.make_bill(amount) for amount in (40.0, 60.0)]
         payments = self.register(bills[0]) | self.register(bills[1])
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
+        self.prepare(payments)
         package = payments.bank_order_id.package_id
         package._set_state("accepted", sender_id=self.user.id)
         undo = type(self.env["account.payment"]).action_reject

@@ -11,10 +11,6 @@ class TestSplitPayment(BankCase):
         super().setUp()
         self.supplier.sudo().vat = "PL7781001014"
 
-    def prepare(self, payment):
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        return payment.bank_order_id
-
     def problems(self, payments):
         return "\n".join(map(str, self.env["bank.order"]._problems_of_payments(payments)))
 
@@ -65,7 +61,10 @@ class TestSplitPayment(BankCase):
 
     def test_split_payment_by_choice(self):
         payment = self.make_payment(123.0)
-        payment.write({"bank_kind": "mpp", "bank_vat_amount": 23.0, "bank_vat_invoice": "FV 1"})
+        payment.write({"bank_kind": "mpp", "bank_vat_amount": 23.0, "bank_vat_invoice": " "})
+        with self.assertRaisesRegex(UserError, "Invoice or KSeF number: is missing"):
+            self.prepare(payment)
+        payment.bank_vat_invoice = " FV\n1"  # as it was pasted
         order = self.prepare(payment)
         self.assertEqual(order.title, "/VAT/23,00/IDC/7781001014/INV/FV 1")
 

@@ -156,6 +156,8 @@ BEFORE, AFTER = date(2026, 12, 31), date(2027, 1, 1)
         (AFTER, {"FV 1": "a", "FV 2": "b"}, {"payee_is_active": True}, "error", "2 invoices"),
         (AFTER, {"FV 1": "a", "FV 2": "b"}, {}, "warning", "2 invoices"),
         (BEFORE, {"FV 1": "a"}, {"collective": "x"}, "error", "two invoices at least"),
+        (AFTER, {"FV 1": "a", "FV 2": "b"}, {"collective": "x"}, "error", "“x” is no coll"),
+        (AFTER, {"FV 1": "a", "FV 2": "b"}, {"collective": PUBLISHED}, "error", "is no coll"),
     ],
 )
 def test_what_a_transfer_lacks(day, numbers, more, severity, words):
@@ -172,7 +174,7 @@ def test_what_a_transfer_lacks(day, numbers, more, severity, words):
         (AFTER, {"FV 1": ""}, {"payee_is_active": False}),
         (AFTER, {"FV 1": ""}, {"payee_is_active": True, "reason": "outage of KSeF"}),
         (AFTER, {"FV 1": "a"}, {"payee_is_active": True}),
-        (AFTER, {"FV 1": "a", "FV 2": "b"}, {"payee_is_active": True, "collective": "x"}),
+        (AFTER, {"FV 1": "a", "FV 2": "b"}, {"payee_is_active": True, "collective": collective()}),
     ],
 )
 def test_transfer_that_lacks_nothing(day, numbers, more):

@@ -38,6 +38,13 @@ def test_letters_that_have_no_customary_replacement_are_an_error(text):
     assert (problem.severity, problem.field) == ("error", "title")
 
 
+def test_character_that_nobody_sees_is_named_with_its_place():
+    order = replace(DOMESTIC, title="Fakt\u200bura", payee=replace(DOMESTIC.payee, name="\u202eX"))
+    name, title = problems(order)
+    assert name.message == "has an unprintable character (U+202E) at place 1, after “”"
+    assert title.message == "has an unprintable character (U+200B) at place 5, after “Fakt”"
+
+
 def test_error_names_the_characters_once():
     assert problems(replace(DOMESTIC, title="ЯaЯ"))[0].values == {"characters": "Я"}
 

@@ -6,8 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
-from freezegun import freeze_time
-from odoo import fields
 from odoo.addons.bank_webservice.protocol.records import Entry, OrderReceipt, Receipt
 from odoo.exceptions import UserError
 
@@ -30,7 +28,7 @@ def payroll(case, *amounts, **values):
 class BatchCase(ProofCase):
     def salaries(self, *amounts):
         """The orders, as if the bank had accepted them."""
-        orders = self.prepared(payroll(self, *amounts))
+        orders = self.prepare(payroll(self, *amounts))
         self.assertEqual(len(orders.package_id), 1)
         orders.package_id._set_state("accepted", sender_id=self.user.id)
         return orders
@@ -167,7 +165,7 @@ class TestBookedTogether(BatchCase):
 
 class TestConfidentialPayroll(ConfidentialCase):
     def test_sum_is_hidden_even_where_it_does_not_fit(self):
-        orders = self.prepare()
+        orders = self.prepare(payroll(self, 4321.09, 3210.98, partner=self.employee))
         line = self.env["account.bank.statement.line"].sudo().create({
             "journal_id": self.journal.id, "date": DAY, "amount": -1.0, "payment_ref": "LISTA",
             "transaction_details": {"batch_id": f"{orders.package_id.message_id}-1"},
@@ -176,21 +174,11 @@ class TestConfidentialPayroll(ConfidentialCase):
         self.assertEqual(orders.activity_ids.mapped("summary"), [WHICH])
         self.assert_hidden(line.with_user(self.user))
 
-    def prepare(self):
-        payments = payroll(self, 4321.09, 3210.98, partner=self.employee)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
-        return payments.bank_order_id
-
     def test_through_the_bank(self):
         payments = payroll(self, 4321.09, 3210.98, partner=self.employee)
         self.send(payments)
         self.sandbox.phone("anna")
-        self.sandbox.post("/control/run")
-        self.sandbox.post("/control/clock", days=1)
-        today = fields.Date.today()
-        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
-            self.log_in()
-            self.journal._fetch_statements(today, today)
+        self.run_and_fetch()
         line = payments.bank_order_id.batch_line_id
         self.assertEqual((line.amount, line.is_reconciled), (-7532.07, True))
         self.assertEqual(set(payments.bank_order_id.mapped("bank_state")), {"executed"})

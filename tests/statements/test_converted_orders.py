@@ -4,7 +4,6 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.bank_webservice.protocol.banks import BANKS
 from odoo.exceptions import UserError
@@ -31,14 +30,14 @@ class TestConverted(ProofCase):
         self.payment = self.register(self.bill)
 
     def test_an_entry_of_another_order_amount_is_told(self):
-        order = self.prepared(self.payment)
+        order = self.prepare(self.payment)
         order.package_id._set_state("accepted")
         self.take(entry(order, "-388.35", "d", details={"original_amount": "90.00 EUR"}))
         self.assertEqual(order.bank_state, "accepted")
         self.assertEqual(len(order.activity_ids), 1)
 
     def test_the_entry_settles_the_bill_at_the_banks_rate(self):
-        order = self.prepared(self.payment)
+        order = self.prepare(self.payment)
         self.assertEqual((order.kind, order.currency_id.name, order.amount), ("sepa", "EUR", 100))
         order.package_id._set_state("accepted")
         self.take(entry(order, "-431.50", "d", details={"original_amount": "100,00"}))
@@ -64,7 +63,7 @@ class TestConverted(ProofCase):
             {"journal_id": self.journal.id, "name": "Fee", "bank_code": "794", "kind": "fee",
              "account_id": account.id}
         )  # fmt: skip
-        order = self.prepared(self.payment)
+        order = self.prepare(self.payment)
         order.package_id._set_state("accepted")
         details = {"original_amount": "100.00", "exchange_rate": "4.3150", **said}
         self.take(entry(order, amount, "d", details=details))
@@ -93,8 +92,8 @@ class TestConverted(ProofCase):
         self.payment.bank_route = "instant"
         kind = BANKS["mbank"]
         with patch.object(kind, "has_instant", False), self.assertRaisesRegex(UserError, "Instant"):
-            self.prepared(self.payment)
-        order = self.prepared(self.payment)
+            self.prepare(self.payment)
+        order = self.prepare(self.payment)
         self.assertEqual((order.kind, order.route), ("sepa", "instant"))
         self.assertIn(b"<Cd>INST</Cd>", order.package_id.sudo()._raw_content())
 
@@ -108,12 +107,7 @@ class TestConverted(ProofCase):
         self.sandbox.phone("anna")
         package.action_refresh_status()
         self.assertEqual(package.state, "accepted", package.bank_reason)
-        self.sandbox.post("/control/run")
-        self.sandbox.post("/control/clock", days=1)
-        today = fields.Date.today()
-        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
-            self.log_in()
-            self.journal._fetch_statements(today, today)
+        self.run_and_fetch()
         order = self.payment.bank_order_id
         self.assertEqual((order.bank_state, self.payment.state), ("executed", "paid"))
         line = order.statement_line_id
@@ -134,14 +128,14 @@ class TestConverted(ProofCase):
 
     def test_only_abroad_and_only_where_the_bank_changes_money(self):
         with self.assertRaisesRegex(UserError, "not sent in another currency"):
-            self.prepared(self.sending(kind="domestic"))
+            self.prepare(self.sending(kind="domestic"))
         with self.assertRaisesRegex(UserError, "leave the currency"):
             payment = self.sending()
             payment.bank_sent_currency_id = self.pln
-            self.prepared(payment)
+            self.prepare(payment)
         kind = BANKS["mbank"]
         with patch.object(kind, "converts_from", ()), self.assertRaisesRegex(UserError, "no money"):
-            self.prepared(self.sending())
+            self.prepare(self.sending())
 
     def test_what_the_bank_sent_and_at_which_rate_stands_on_the_order(self):
         payment = self.sending()
@@ -151,12 +145,7 @@ class TestConverted(ProofCase):
         self.sandbox.phone("anna")
         package.action_refresh_status()
         self.assertEqual(package.state, "accepted", package.bank_reason)
-        self.sandbox.post("/control/run")
-        self.sandbox.post("/control/clock", days=1)
-        today = fields.Date.today()
-        with freeze_time(fields.Datetime.now() + timedelta(days=1), tick=True):
-            self.log_in()
-            self.journal._fetch_statements(today, today)
+        self.run_and_fetch()
         order = payment.bank_order_id
         self.assertEqual((order.bank_state, order.sent_currency), ("executed", "EUR"))
         self.assertEqual(order.statement_line_id.amount, -431.5)

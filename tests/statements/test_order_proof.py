@@ -25,11 +25,6 @@ def entry(order, amount, key, day=DAY, **more):
 
 
 class ProofCase(SettlingCase):
-    def prepared(self, payments):
-        """The orders of these payments, prepared."""
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
-        return payments.bank_order_id
-
     def take(self, *entries, number="1", day=DAY, opening=None):
         """One statement of these entries, which stand in it as given; without `opening` it goes on
         where the one before ended."""
@@ -104,7 +99,7 @@ class TestWhatDoesNotFit(ProofCase):
         both = [self.company.id, branch.id]
         self.env = self.env(context={**self.env.context, "allowed_company_ids": both})
         payment = self.make_payment(company_id=branch.id)
-        order = self.prepared(payment)
+        order = self.prepare(payment)
         order.package_id._set_state("accepted")
         self.take(entry(order, "-100.00", "d"))
         self.assertEqual((order.company_id, order.bank_state), (branch, "executed"))
@@ -113,19 +108,19 @@ class TestWhatDoesNotFit(ProofCase):
     def test_a_debit_of_another_sum_stops_what_was_not_sent_yet(self):
         """Declared dead, changed, prepared again under the same id; and then the first one went."""
         payment = self.make_payment(100.0)
-        dead = self.prepared(payment)
+        dead = self.prepare(payment)
         dead.package_id._set_state("cancelled")
         payment.action_draft()
         payment.amount = 60.0
         payment.action_post()
-        order = self.prepared(payment)
+        order = self.prepare(payment)
         self.assertEqual(order.end_to_end_id, dead.end_to_end_id)
         self.take(entry(dead, "-100.00", "d"))
         self.assertEqual((order.bank_state, order.package_id.state), ("cancelled", "cancelled"))
         self.assertIn("Was more paid than was ordered?", order.activity_ids.mapped("summary"))
 
     def test_an_order_that_cannot_be_stopped_does_not_keep_a_statement_out(self):
-        order, words = self.prepared(self.make_payment(100.0)), "No way."
+        order, words = self.prepare(self.make_payment(100.0)), "No way."
         model, kept = type(order.package_id), type(order.package_id)._set_state
 
         def fail(package, state, **values):
@@ -247,7 +242,7 @@ class TestGivenUp(ProofCase):
         bill, payment, order = self.ordered()
         self.say(order, "rejected")
         second = self.register(bill)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, second.ids)]}).action_prepare()
+        self.prepare(second)
         second.bank_order_id.package_id._set_state("sent")
         self.take(entry(order, "-100.00", "d"))
         self.assertEqual((order.bank_state, second.bank_state), ("executed", "sent"))
@@ -258,13 +253,13 @@ class TestGivenUp(ProofCase):
         for step in ("draft", "in_process", "prepared", "sent"):
             with self.subTest(step=step):
                 payment = self.make_payment()
-                order = self.prepared(payment)
+                order = self.prepare(payment)
                 self.give_up(order, "rejected")
                 copy = payment.browse(order.action_correct_copy()["res_id"])
                 if step != "draft":
                     copy.action_post()
                 if step in ("prepared", "sent"):
-                    self.prepared(copy).package_id._set_state(step)
+                    self.prepare(copy).package_id._set_state(step)
                 self.take(entry(order, "-100.00", step), number=step)
                 self.assertEqual((order.bank_state, payment.state), ("executed", "paid"))
                 gone = step == "sent"
@@ -302,7 +297,7 @@ class TestGivenUp(ProofCase):
         payment, second = self.make_payment(), self.make_payment(partner=other.partner_id)
         for pay, owed in ((payment, item), (second, other)):
             (pay.sudo().move_id.line_ids.filtered("debit") | owed).reconcile()
-        order = self.prepared(payment)
+        order = self.prepare(payment)
         self.give_up(order, "rejected")
         self.assertEqual(order.action_correct_copy()["context"]["active_ids"], item.ids)
         self.take(entry(order, "-100.00", "d"))

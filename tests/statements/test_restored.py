@@ -29,8 +29,7 @@ class TestRestored(ProofCase):
     def prepared(self, amount=100.0):
         bill = self.make_bill(amount)
         payment = self.register(bill)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        return payment.bank_order_id
+        return self.prepare(payment)
 
     def refused(self, order):
         with self.assertRaisesRegex(UserError, "restored from a backup"):

@@ -105,8 +105,7 @@ class TestStatementOverlaps(BankCase):
 
     def accepted_order(self, amount):
         payment = self.make_payment(amount)
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
-        order = payment.bank_order_id
+        order = self.prepare(payment)
         order.package_id._set_state("accepted")
         return order
 
