@@ -62,7 +62,8 @@ class TestSplitPayment(BankCase):
     def test_split_payment_by_choice(self):
         payment = self.make_payment(123.0)
         payment.write({"bank_kind": "mpp", "bank_vat_amount": 23.0, "bank_vat_invoice": " "})
-        with self.assertRaisesRegex(UserError, "Invoice or KSeF number: is missing"):
+        missing = "Invoice or KSeF number: is missing"
+        with self.assertRaisesRegex(UserError, missing), self.env.cr.savepoint():
             self.prepare(payment)
         payment.bank_vat_invoice = " FV\n1"  # as it was pasted
         order = self.prepare(payment)
