@@ -192,16 +192,21 @@ def _form_field(fields, part):
 
 
 def shown(env, value):
-    """A label where the value names one, a marked text translated, a day and a sum as the user
-    writes them, else the value itself."""
+    """A label where the value names a kind or a route, a marked text translated, a day and a sum
+    as the user writes them, else the value itself."""
     if isinstance(value, (Filled, Text)):
         return translated(env, value)
     if isinstance(value, date):
         return format_date(env, value)
     if isinstance(value, Decimal):
         return formatLang(env, float(value), digits=max(0, -value.as_tuple().exponent))
-    kinds = dict(env["bank.order"]._fields["kind"]._description_selection(env))
-    return kinds.get(value, value) if isinstance(value, str) else value
+    fields = env["bank.order"]._fields
+    labels = {
+        code: label
+        for name in ("route", "kind")
+        for code, label in fields[name]._description_selection(env)
+    }
+    return labels.get(value, value) if isinstance(value, str) else value
 
 
 def translated(env, text):

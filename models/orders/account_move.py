@@ -224,6 +224,13 @@ class AccountMove(models.Model):
             number = self.l10n_pl_edi_number
         return ksef.tidy(number or "")
 
+    def _mpp_number(self):
+        """A number of KSeF 1.0 is too long by a letter: such a bill goes by its own."""
+        number = self._bank_ksef()
+        if ksef.is_valid(number) and len(number) > mpp.LIMITS["vat_invoice"]:
+            number = ""
+        return number or self.ref or self.name
+
     def _mpp_invoice(self, payment, together):
         """This bill as a split payment needs it; amounts in PLN, a credit note's below zero.
 
@@ -241,7 +248,7 @@ class AccountMove(models.Model):
         return mpp.Invoice(
             record=self.name,
             vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
-            number=self._bank_ksef() or self.ref or self.name,
+            number=self._mpp_number(),
             issued_on=self.invoice_date,
             gross=Decimal(f"{-self.amount_total_signed:.2f}"),
             vat=Decimal(f"{-self.amount_tax_signed:.2f}"),

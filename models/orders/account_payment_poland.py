@@ -105,10 +105,8 @@ class AccountPayment(models.Model):
 
     def _problems_of_split(self, name):
         """[Problem] of a split payment of several bills."""
-        if self.bank_kind == "domestic":
-            return self._hint_of_split(name)
         if self.bank_kind != "mpp":
-            return []
+            return self._hint_of_split(name)
         try:
             self._mpp_combined()
         except InvalidOrder as error:
@@ -120,22 +118,33 @@ class AccountPayment(models.Model):
         return self._problems_of_period(name, *days) if days else []
 
     def _hint_of_split(self, name):
-        """The law's duty depends on what was bought: a person knows."""
-        big = self._bank_bills().filtered(
+        """What a bill asks for is said; the law's duty depends on what was bought, which a person
+        knows."""
+        bills, label = self._bank_bills(), self.env._("Kind of transfer")
+        meant = bills.filtered("bank_split_payment")
+        big = bills.filtered(
             lambda bill: (
                 bill.move_type == "in_invoice"
                 and nip_of(bill.commercial_partner_id.vat)
                 and -bill.amount_total_signed > MPP_DUTY
             )
         )
-        words = self.env._(
-            "%(bills)s: above %(limit)s PLN gross. With goods or services of annex 15 to the "
-            "VAT act split payment is a duty.",
-            bills=", ".join(bill.ref or bill.name for bill in big),
-            limit=MPP_DUTY,
-        )
-        label = self.env._("Kind of transfer")
-        return [Problem(name, label, words, severity="warning")] if big else []
+        if meant:
+            words = self.env._(
+                "%s: to be paid by split payment, and this transfer is none. Split payment is in "
+                "PLN.",
+                _names(meant),
+            )
+        elif big and self.bank_kind == "domestic":
+            words = self.env._(
+                "%(bills)s: above %(limit)s PLN gross. With goods or services of annex 15 to the "
+                "VAT act split payment is a duty.",
+                bills=_names(big),
+                limit=MPP_DUTY,
+            )
+        else:
+            return []
+        return [Problem(name, label, words, severity="warning")]
 
     def _problems_of_period(self, name, first, last):
         """The title names a period: the law lets it only where all invoices of it are paid."""
@@ -146,7 +155,7 @@ class AccountPayment(models.Model):
             words = self.env._(
                 "the title says that this order pays all invoices of %(first)s to %(last)s, and "
                 "these are not in it: %(bills)s. Pay one order a bill, or all of them together.",
-                bills=", ".join(bill.ref or bill.name for bill in others),
+                bills=_names(others),
                 **period,
             )
             return [Problem(name, label, words)]
@@ -262,8 +271,8 @@ class AccountPayment(models.Model):
         bills = self._bank_bills()
         without = bills.filtered(lambda bill: not bill._bank_ksef())
         if without:
-            names = ", ".join(bill.ref or bill.name for bill in without)
-            raise UserError(self.env._("%s: no KSeF number. Enter it on the bill.", names))
+            words = self.env._("%s: no KSeF number. Enter it on the bill.", _names(without))
+            raise UserError(words)
         paid = paid_bills(self).get(self.id, {})
         invoices = [
             Paid(
@@ -279,6 +288,10 @@ class AccountPayment(models.Model):
             words = translated(self.env, error.message)
             words = f"KSeF: {words} [{error.code}]" if error.code else f"KSeF: {words}"
             raise UserError(words) from None
+
+
+def _names(bills):
+    return ", ".join(bill.ref or bill.name for bill in bills)
 
 
 class ResPartner(models.Model):

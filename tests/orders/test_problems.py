@@ -11,7 +11,7 @@ from odoo.addons.bank_webservice.models.connection.words import (
 )
 from odoo.addons.bank_webservice.protocol import errors, records
 from odoo.addons.bank_webservice.protocol.banks.directbank import codes as directbank_errors
-from odoo.addons.bank_webservice.protocol.checks import balance, day, mpp, rouble, tax
+from odoo.addons.bank_webservice.protocol.checks import balance, day, mpp, rouble, route, tax
 from odoo.addons.bank_webservice.protocol.errors import Problem
 from odoo.addons.bank_webservice.protocol.formats import safe_xml
 from odoo.addons.bank_webservice.protocol.formats import sums as checks
@@ -57,6 +57,12 @@ class TestProblems(TransactionCase):
         problem = Problem.of("PO/1", "amount", balance.TOO_SMALL, **values)
         text = problem_text(self.env(context={"lang": "en_US"}), problem)
         self.assertIn("is 1,168.03, the orders until here need 1,250,679.235", text)
+
+    def test_way_is_called_as_on_the_screen(self):
+        values = {"route": "express", "limit": Decimal(100000), "proposal": "sorbnet"}
+        problem = Problem.of("PO/1", "route", route.OVER_LIMIT, **values)
+        text = problem_text(self.env(context={"lang": "en_US"}), problem)
+        self.assertRegex(text, "^PO/1: Route: Express Elixir takes .* proposed: SORBNET$")
 
     def test_english(self):
         text = problem_text(self.env(context={"lang": "en_US"}), self.problem())

@@ -22,6 +22,18 @@ class TestSplitPayment(BankCase):
         self.assertEqual(payment.bank_kind, "mpp")
         self.assertEqual(payment.bank_vat_invoice, bill.bank_ksef_number)
 
+    def test_number_of_ksef_1_has_no_room_and_the_bills_own_stands_there(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bill.bank_ksef_number = "7781001014-20240110-012345-6789AB-2B"
+        self.assertEqual(self.pay_bills(bill).bank_vat_invoice, "FV 1")
+
+    def test_bill_that_asks_for_it_and_is_paid_otherwise_is_said(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        payment = self.pay_bills(bill)
+        self.assertNotIn("Kind of transfer", self.problems(payment))
+        payment.bank_kind = "domestic"
+        self.assertIn("Kind of transfer: FV 1: to be paid by split", self.problems(payment))
+
     def tax(self, rate):
         domain = [("type_tax_use", "=", "purchase"), ("amount", "=", rate)]
         taxes = self.env["account.tax"].search([*domain, ("company_id", "=", self.company.id)])
