@@ -245,7 +245,8 @@ class BankSend(models.TransientModel):
                 orders, self.white_list_reason, self.other_payee_reason
             )
         except InvalidOrder as error:
-            raise UserError(problem_lines(self.env, error.problems)) from None
+            problems = orders._of_payments(error.problems)
+            raise UserError(problem_lines(self.env, problems)) from None
         self._tell_new_day(packages)
         return packages.sudo(False)
 

@@ -55,11 +55,14 @@ class BankOrder(models.Model):
 
     @api.model
     def _problems_of_made(self, made):
+        return made._of_payments(self._problems_of_form(made))
+
+    def _of_payments(self, problems):
         """Said of the payments: of an order that is refused here nobody ever sees the number."""
-        names = {order.name: order.payment_id.name for order in made}
+        names = {order.name: order.payment_id.name for order in self}
         return [
             dataclasses.replace(problem, record=names.get(problem.record, problem.record))
-            for problem in self._problems_of_form(made)
+            for problem in problems
         ]
 
     @api.model

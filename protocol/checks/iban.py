@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ..accounts import compact, is_valid, looks_like_iban
 from ..errors import Problem
+from ..formats.pain001.rules import ACCOUNT
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
@@ -34,6 +35,9 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     account = order.payee.account
     if order.kind in _NEEDS_IBAN and account and not looks_like_iban(account):
         yield Problem.of(record, "payee.account", NO_IBAN, account=account)
+    other = order.kind == "foreign" and account and not looks_like_iban(account)
+    if other and not ACCOUNT.fullmatch(account):
+        yield Problem.of(record, "payee.account", WRONG, account=account)
     if account and account.removeprefix("PL") == order.payer.account.removeprefix("PL"):
         yield Problem.of(record, "payee.account", SAME)
 

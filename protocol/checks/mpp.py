@@ -47,6 +47,7 @@ BAD_PERIOD = _(
 NOTHING_LEFT = _("the credit notes are as much as the invoices: nothing is left to pay")
 
 LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
+_GROSZ = Decimal("0.01")
 _PERIOD = re.compile(r"(\d\d\.\d\d\.\d{4})-(\d\d\.\d\d\.\d{4})")
 _TAGS = ("/VAT/", "/IDC/", "/INV/", "/TXT/")
 _TITLE = re.compile(
@@ -155,8 +156,9 @@ class Invoice:
 
     @property
     def open_vat(self) -> Decimal:
-        """The part of its VAT that belongs to what is open of it."""
-        return self.vat * self.open_gross / self.gross if self.gross else Decimal()
+        """What is left of its VAT: a part that was paid took its part, to the grosz."""
+        paid = self.vat * (self.gross - self.open_gross) / self.gross if self.gross else self.vat
+        return self.vat - paid.quantize(_GROSZ, ROUND_HALF_UP)
 
 
 def combined(
@@ -177,7 +179,7 @@ def combined(
         raise InvalidOrder([Problem.of("", "amount", NOTHING_LEFT)])
     if paid is not None and paid < gross:
         vat, gross = vat * paid / gross, paid
-    vat = vat.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    vat = vat.quantize(_GROSZ, ROUND_HALF_UP)
     return MppTitle(vat, invoices[0].vat_tax_id, _number(invoices, collective), text), gross
 
 

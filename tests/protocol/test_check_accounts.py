@@ -64,6 +64,11 @@ def test_number_that_is_no_iban(account, words):
     assert words in problems[0].message
 
 
+@pytest.mark.parametrize("account", ["№1", "12 34", "/12", "1" * 35])
+def test_number_abroad_that_no_message_can_hold(account):
+    assert found(iban.check(to(account, FOREIGN), CONTEXT)) == [("error", "payee.account")]
+
+
 def test_payment_to_oneself_is_an_error():
     order = to(PAYER.account.removeprefix("PL"))
     assert found(iban.check(order, CONTEXT)) == [("error", "payee.account")]

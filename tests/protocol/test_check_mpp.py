@@ -213,6 +213,15 @@ def test_part_payment_has_its_part_of_the_vat(invoices, paid, vat):
     assert title.vat_amount == Decimal(vat)
 
 
+def test_last_part_has_what_is_left_of_the_vat():
+    bill, parts = replace(BILL, gross=Decimal(216), vat=Decimal(16)), ("50.01", "50.01", "115.98")
+    owed, told = bill.gross, []
+    for part in map(Decimal, parts):
+        told.append(mpp.combined([replace(bill, owed=owed)], part)[0].vat_amount)
+        owed -= part
+    assert (told[0], sum(told)) == (Decimal("3.70"), Decimal(16))
+
+
 def test_collective_identifier_stands_in_place_of_the_period():
     identifier = "7740001454-IZ202611-0123456789AB-00"
     assert mpp.combined([BILL, SECOND], collective=identifier)[0].vat_invoice == identifier

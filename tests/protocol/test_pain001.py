@@ -67,6 +67,8 @@ def test_too_long_title_says_by_how_much_and_is_never_cut():
 
 def test_control_character_is_refused():
     assert [item[1] for item in refused(replace(DOMESTIC, title="a\x07b"))] == ["title"]
+    payee = replace(FOREIGN.payee, bank_name="Bank\x0bof")  # as it comes out of Word
+    assert [item[1] for item in refused(replace(FOREIGN, payee=payee))] == ["payee.bank_name"]
 
 
 def test_all_problems_of_a_batch_are_collected():

@@ -29,14 +29,14 @@ NO_ORDERS = _("there is no order in the package")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]{1,35}")  # SWIFT X: banks refuse other characters
 # an IBAN as the schema has it, else a number of another kind
-_ACCOUNT = re.compile(
+ACCOUNT = re.compile(
     r"[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}"
     r"|(?![A-Za-z]{2}[0-9]{2})[A-Za-z0-9][A-Za-z0-9/\-?:().,'+]{0,33}"
 )
 _PATTERNS = {
     "currency": re.compile(r"[A-Z]{3}"),
-    "payee.account": _ACCOUNT,
-    "payer.account": _ACCOUNT,
+    "payee.account": ACCOUNT,
+    "payer.account": ACCOUNT,
     "payee.bic": re.compile(r"([A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?)?"),
     "payer.bic": re.compile(r"([A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?)?"),
     "payee.address.country": re.compile(r"([A-Z]{2})?"),
@@ -53,6 +53,7 @@ _LIMITS = {
     "payer.address.town": 35,
     "payee.tax_id": 35,
     "payer.tax_id": 35,
+    "payee.bank_name": 140,
     "payee.bank_code": 35,
     "payer.bank_code": 35,
     "title": 140,
