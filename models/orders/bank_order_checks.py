@@ -151,7 +151,7 @@ class BankOrder(models.Model):
             ]
         full = self._party_name(payment.partner_id, account)
         short = self._short_name(full)
-        if short != full:
+        if short != full and payment.bank_kind != "rouble":
             words = self.env._(
                 "“%(name)s” is longer than the bank takes, and is written “%(short)s”. Another "
                 "name for it: “Account Holder Name” on the account's card.",

@@ -110,6 +110,8 @@ class BankOrder(models.Model):
     def _rouble_party_vals(self, side, partner, account):
         bank = account.bank_id
         vals = {
+            # The form has room for 160 letters, and the bank compares them with its own.
+            "name": self._party_name(partner, account),
             "tax_id": partner._bank_inn(),
             "kpp": partner.commercial_partner_id.bank_kpp,
             "bank_code": account._bank_bik(),

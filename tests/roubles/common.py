@@ -132,11 +132,6 @@ class RoubleCase(BankCase):
     def sandbox_file(self, path):
         return base64.b64encode(requests.get(f"{self.sandbox.url}{path}", timeout=10).content)
 
-    def prepare(self, payments):
-        """Orders in their packages, as the wizard's *Prepare* leaves them."""
-        self.env["bank.send"].create({"payment_ids": [(6, 0, payments.ids)]}).action_prepare()
-        return payments.bank_order_id
-
     def keep(self, bank, name, value):
         """As a database has it whose cards were not checked yet."""
         bank.flush_recordset()

@@ -192,6 +192,16 @@ class TestProposed(RoubleCase):
         self.assertEqual(order.payee_corr_account, "30101810500000000653")
         self.assertEqual(order.title, "Счёт № 15")
 
+    def test_long_name_is_written_whole(self):
+        """It was shortened to the 70 letters of a Polish transfer, with a warning of the same."""
+        name = (
+            "УФК по Нижегородской области (Межрайонная ИФНС России № 15 по Нижегородской области)"
+        )
+        self.supplier.bank_ids.sudo().acc_holder_name = name
+        payment = self.make_payment()
+        self.assertEqual(self.problems(payment), [])
+        self.assertEqual(self.prepare(payment).payee_name, name)
+
     def test_numbers_run_by_themselves_and_can_be_chosen(self):
         own, first, second = (self.make_payment() for _ in range(3))
         own.rouble_document_number = "77"
