@@ -247,7 +247,7 @@ class AccountMove(models.Model):
         matched = sum(by_debit.mapped("amount")) - sum(by_credit.mapped("amount"))
         return mpp.Invoice(
             record=self.name,
-            vat_tax_id=(self.commercial_partner_id.vat or "").removeprefix("PL"),
+            vat_tax_id=mpp.plain_tax_id(self.commercial_partner_id.vat or ""),
             number=self._mpp_number(),
             issued_on=self.invoice_date,
             gross=Decimal(f"{-self.amount_total_signed:.2f}"),

@@ -90,7 +90,7 @@ class AccountPayment(models.Model):
     @api.depends("bank_kind", "company_id")
     def _compute_bank_tax_id(self):
         for payment in self:
-            own = (payment.company_id.vat or "").removeprefix("PL")
+            own = mpp.plain_tax_id(payment.company_id.vat or "")
             payment.bank_tax_id = own if payment.bank_kind == "tax" else False
 
     def _compute_older_than_addon(self):

@@ -20,7 +20,7 @@ from ...protocol.vocabulary import INVOICE_KINDS
 from ..connection.rights import require_right
 from ..connection.words import translated
 from .bank_order_books import paid_bills
-from .white_list_answer import nip_of, today_in_poland
+from .white_list_answer import nip_of, spellings_of, today_in_poland
 
 MPP_DUTY = rules_pl.value_of("mpp-duty")
 INVOICES = ("in_invoice", "in_refund", "in_receipt")
@@ -76,7 +76,7 @@ class AccountPayment(models.Model):
     def _mpp_form(self):
         """(details of the order, parts of its title)."""
         vat = Decimal(f"{self.bank_vat_amount or 0:.2f}")
-        nip = (self.partner_id.commercial_partner_id.vat or "").removeprefix("PL")
+        nip = mpp.plain_tax_id(self.partner_id.commercial_partner_id.vat or "")
         number = " ".join(ksef.tidy(self.bank_vat_invoice or "").split())
         details = {"vat_amount": str(vat), "vat_tax_id": nip, "vat_invoice": number}
         if self.bank_ksef_reason:
@@ -186,7 +186,7 @@ class AccountPayment(models.Model):
                     ("payment_state", "!=", "reversed"),
                     "|",
                     ("commercial_partner_id", "=", supplier.id),
-                    ("commercial_partner_id.vat", "=", supplier.vat or "-"),
+                    ("commercial_partner_id.vat", "in", spellings_of(supplier.vat or "-")),
                 ],
                 order="invoice_date, id",
             )

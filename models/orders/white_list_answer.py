@@ -7,7 +7,6 @@ confidential payments, too.
 """
 
 import logging
-import re
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from odoo import api, fields, models
 
 from ...protocol import errors
 from ...protocol.accounts import nrb_of
+from ...protocol.checks import mpp
 from ...protocol.flat_list import FlatList
 from ...protocol.kinds import office_of
 from ...protocol.whitelist import ACTIVE, WhiteList
@@ -38,8 +38,18 @@ def day_in_poland(moment):
 
 def nip_of(text):
     """The tax id as people write it (PL 525-10-00-017), as digits; empty for another country's."""
-    nip = re.sub(r"[\s.-]", "", text or "").upper().removeprefix("PL")
+    nip = mpp.plain_tax_id(text or "")
     return nip if nip.isdigit() else ""
+
+
+def spellings_of(text):
+    """This tax id as it may stand on other cards."""
+    nip = nip_of(text)
+    if not nip:
+        return [text]
+    by_three = f"{nip[:3]}-{nip[3:6]}-{nip[6:8]}-{nip[8:]}"
+    by_two = f"{nip[:3]}-{nip[3:5]}-{nip[5:7]}-{nip[7:]}"
+    return [f"{country}{one}" for country in ("", "PL", "PL ") for one in (nip, by_three, by_two)]
 
 
 def account_of(text):

@@ -101,8 +101,8 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         yield Problem.of(record, "details.vat_amount", VAT_OVER_GROSS, vat=title.vat_amount)
     if not _is_foreign(title.vat_tax_id) and not nip.is_valid(title.vat_tax_id):
         yield Problem.of(record, "details.vat_tax_id", NOT_A_NIP, tax_id=title.vat_tax_id)
-    of_payee = order.payee.tax_id.removeprefix("PL")
-    if of_payee and title.vat_tax_id.removeprefix("PL") != of_payee:
+    of_payee = plain_tax_id(order.payee.tax_id)
+    if of_payee and plain_tax_id(title.vat_tax_id) != of_payee:
         yield Problem.of(
             record,
             "details.vat_tax_id",
@@ -237,6 +237,11 @@ def _decimal(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation:
         return None
+
+
+def plain_tax_id(text: str) -> str:
+    """As the title has it, of what people write: PL 525-10-00-017 is 5251000017."""
+    return re.sub(r"[\s.-]", "", text).upper().removeprefix("PL")
 
 
 def _is_foreign(tax_id: str) -> bool:
