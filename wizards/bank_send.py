@@ -25,7 +25,7 @@ class BankSend(models.TransientModel):
     # somebody presses Send.
     item_ids = fields.Many2many("account.move.line", readonly=True)
     journal_id = fields.Many2one(
-        "account.journal", "From", domain=lambda self: self._journal_domain()
+        "account.journal", "Pay from", domain=lambda self: self._journal_domain()
     )
     pay_on = fields.Date("Pay on")
     one_a_payee = fields.Boolean("One transfer a payee")

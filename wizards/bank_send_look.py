@@ -88,8 +88,8 @@ class BankSend(models.TransientModel):
         """{key of a row: what a person ticked in it}, which outlives another look."""
         return {
             str(sorted(row.item_ids.ids) if self.item_ids else row.payment_id.id): {
-                "included": row.included,
-                "double_meant": row.double_meant,
+                # A double that is meant, or what is left out; what it was proposed as is not kept.
+                **({"included": row.included} if row.included == row.double else {}),
                 # What a person chose is told from what was proposed, at the next look too.
                 **({} if row.kind == row.kind_proposed else {"kind_proposed": row.kind_proposed}),
             }
@@ -172,7 +172,8 @@ class BankSend(models.TransientModel):
 
     def _register_payments(self, rows):
         """Registers the payments of `rows`, of all items where there are none yet; posted."""
-        items = rows.item_ids if rows else self.item_ids
+        # In one order at each look: of two alike, the later one is the double.
+        items = (rows or self).item_ids.sorted("id")
         payments = self.env["account.payment"]
         for currency, group in items.grouped("currency_id").items():
             journal = self._journal_of(currency)

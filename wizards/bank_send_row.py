@@ -11,7 +11,7 @@ from ..protocol.vocabulary import KINDS
 class BankSendRow(models.TransientModel):
     _name = "bank.send.row"
     _description = "A payment that is looked over"
-    _order = "blocked desc, double desc, id"
+    _order = "double desc, blocked desc, id"
 
     wizard_id = fields.Many2one("bank.send", required=True, ondelete="cascade", index=True)
     # Registered already; or what it will pay.
@@ -19,7 +19,7 @@ class BankSendRow(models.TransientModel):
     item_ids = fields.Many2many("account.move.line", readonly=True)
     label = fields.Char("Payment", readonly=True)
     included = fields.Boolean("Send it", default=True)
-    journal_id = fields.Many2one("account.journal", "From", readonly=True)
+    journal_id = fields.Many2one("account.journal", "Pay from", readonly=True)
     partner_id = fields.Many2one("res.partner", "Payee", readonly=True)
     partner_bank_id = fields.Many2one(
         "res.partner.bank", "Payee's account", domain="[('partner_id', 'child_of', partner_id)]"
@@ -33,18 +33,14 @@ class BankSendRow(models.TransientModel):
     problem = fields.Text("Look at this", readonly=True)
     blocked = fields.Boolean(readonly=True)
     double = fields.Boolean("Probable double", readonly=True)
-    double_meant = fields.Boolean(
-        "Pay it all the same", help="It looks like a payment of these days: it is meant."
-    )
     goes = fields.Boolean(compute="_compute_goes")
     mend_model = fields.Char(readonly=True)
     mend_id = fields.Integer(readonly=True)
 
-    @api.depends("included", "blocked", "double", "double_meant")
+    @api.depends("included", "blocked")
     def _compute_goes(self):
         for row in self:
-            sure = not row.double or row.double_meant
-            row.goes = row.included and not row.blocked and sure
+            row.goes = row.included and not row.blocked
 
     # -------------------------------------------------------------------------
     # FROM AND TO A PAYMENT
@@ -56,7 +52,9 @@ class BankSendRow(models.TransientModel):
         errors = [problem for problem in found if problem.is_error]
         first = (errors or found)[:1]
         record = first and self._mended_on(payment, first[0].field, stays)
+        double = any(problem.template == SEEN for problem in found)
         return {
+            "included": not double,  # of a probable double a person says that it is meant
             "payment_id": stays and payment.id,
             "item_ids": [(6, 0, paid_items(payment).ids)],
             "journal_id": payment.journal_id.id,
@@ -69,7 +67,7 @@ class BankSendRow(models.TransientModel):
             "currency_id": payment.currency_id.id,
             "problem": "\n".join(problem_text(self.env, problem, False) for problem in found),
             "blocked": bool(errors),
-            "double": any(problem.template == SEEN for problem in found),
+            "double": double,
             "mend_model": record and record._name,
             "mend_id": record and record.id,
         }

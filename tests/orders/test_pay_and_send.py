@@ -60,10 +60,15 @@ class TestPayAndSend(BankCase):
         two.write({"payment_reference": "FV 1/2026"})
         one.write({"payment_reference": "FV 1/2026"})
         wizard = self.look(one | two)
-        double = wizard.row_ids.filtered("double")
-        self.assertEqual(len(double), 1)
+        item = wizard.row_ids.filtered("double").item_ids
+        self.assertEqual(len(item), 1)
         self.assertEqual(wizard.going_count, 1)
-        double.double_meant = True
+        wizard.action_look()
+        again = wizard.row_ids.filtered("double")
+        self.assertEqual(again.item_ids, item, "and not the other one of the two")
+        self.assertFalse(again.included, "another look is no tick")
+        again.included = True
+        wizard.action_look()
         self.assertEqual(wizard.going_count, 2)
         wizard.action_prepare()
         self.assertEqual(len(self.payments()), 2)
