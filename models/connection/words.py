@@ -64,14 +64,20 @@ def way_out_by_action(env, message, screen):
     return WayOut(message, action, env._("Open: %s", action["name"]))
 
 
-def link_to(error):
-    """Html: where an error that names its way out is put right; nothing for any other."""
+def link_of(error):
+    """{url, label} of the screen where an error is put right that names its way out, or None."""
     if not isinstance(error, WayOut):
-        return ""
+        return None
     action = error.context["action"]
     screen = f"{action['res_model']}/{action['res_id']}" if action.get("res_id") else ""
     where = screen or f"action-{action['id']}"
-    return Markup(" <a href='/odoo/{}'>{}</a>").format(where, error.context["button"])
+    return {"url": f"/odoo/{where}", "label": error.context["button"]}
+
+
+def link_to(error):
+    """The same as Html; nothing for any other error."""
+    link = link_of(error)
+    return Markup(" <a href='{url}'>{label}</a>").format(**link) if link else ""
 
 
 def user_error(env, error):

@@ -10,7 +10,7 @@ from ...protocol import banks, errors
 from ..connection.account_journal import FEED
 from ..connection.operation import RELOAD, LoginNeeded, bank_operation, notify
 from ..connection.rights import require_right
-from ..connection.words import GUIDE, way_out_by_action
+from ..connection.words import GUIDE, WayOut, link_of, way_out_by_action
 
 AT_ONCE = 20  # confirmations, or balances, after one fetch
 LONGEST_PIECE = 31  # days, where a bank names no limit of its own
@@ -45,14 +45,19 @@ class AccountJournal(models.Model):
             if len(problems) == 1:
                 raise problems.popitem()[1]
             if problems:
-                raise UserError("\n".join(_said(problems)))
+                raise _together(problems)
             none = self.env._("No journal is connected to a bank's web service.")
             raise way_out_by_action(self.env, none, GUIDE)
         words = self.env._("Statements are being fetched. You can go on working.")
         kind = "warning" if problems else "info"
-        return notify(
-            "\n".join([words, *_said(problems)]), kind, sticky=bool(problems), next=RELOAD
-        )
+        # Where a link stands in the words, the web client wants “%s”.
+        links = {journal: link_of(error) for journal, error in problems.items()}
+        said = [
+            f"{line} %s" if links[journal] else line
+            for journal, line in zip(problems, _said(problems), strict=True)
+        ]
+        more = {"links": [link for link in links.values() if link], "next": RELOAD}
+        return notify("\n".join([words, *said]), kind, sticky=bool(problems), **more)
 
     def _refresh_balances(self, session=None, person=True):
         """Of these journals, as far as the bank answers: what was fetched stays in any case."""
@@ -231,3 +236,10 @@ class AccountJournal(models.Model):
 def _said(problems):
     """{journal: error} as lines."""
     return [f"{journal.display_name}: {error}" for journal, error in problems.items()]
+
+
+def _together(problems):
+    """One error of {journal: error}, with the button of the first that has one."""
+    words = "\n".join(_said(problems))
+    ways = [error.context for error in problems.values() if isinstance(error, WayOut)]
+    return WayOut(words, **ways[0]) if ways else UserError(words)

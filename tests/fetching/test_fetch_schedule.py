@@ -243,7 +243,10 @@ class TestFetchSchedule(BankCase):
         broken = self.euro_journal()
         broken.sudo().bank_account_id = False
         said = self.env["account.journal"].action_fetch_all()["params"]
-        self.assertIn(broken.display_name, said["message"])
+        self.assertIn(f"{broken.display_name}: ", said["message"])
+        self.assertTrue(said["message"].endswith(" %s"), "the link to where it is put right")
+        journal = f"/odoo/account.journal/{broken.id}"
+        self.assertEqual([link["url"] for link in said["links"]], [journal])
         self.assertEqual(self.feed.run_user_id, self.user)
         broken.sudo().bank_statements_source = self.journal.sudo().bank_statements_source = False
         with self.assertRaisesRegex(UserError, "No journal is connected"):
