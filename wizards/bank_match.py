@@ -71,7 +71,8 @@ class BankMatch(models.TransientModel):
         ]
 
     def _candidates(self):
-        """Open items in the entry's currency; those of its very sum first, then the oldest due."""
+        """Open items in the entry's currency: those of the invoice that its title names, those of
+        its very sum, then the oldest due."""
         domain = Domain(
             [
                 ("company_id", "=", self.line_id.company_id.id),
@@ -92,9 +93,11 @@ class BankMatch(models.TransientModel):
             if (amount := amount_in(text)) is not None:
                 found |= Domain("amount_residual_currency", "in", (amount, -amount))
             domain &= found
+        named = self.line_id.bank_proposal_id._bank_open_items().filtered_domain(domain)
         items = self.env["account.move.line"].search(domain, order="date_maturity, id", limit=500)
-        return items.sorted(
+        return (named | items).sorted(
             lambda item: (
+                item not in named,
                 item.amount_residual_currency * self.amount < 0,
                 self.currency_id.compare_amounts(item.amount_residual_currency, self.amount) != 0,
             )

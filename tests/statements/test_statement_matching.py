@@ -107,6 +107,18 @@ class TestMatching(BankCase):
         form.save()
         self.assertEqual(wizard.row_ids.move_id, one | two)
 
+    def test_the_invoice_that_the_title_names_comes_first(self):
+        """Paid by another sum it stood behind everything older, or was not shown at all."""
+        line = self.take("zapłata FV/200/2026", "55.50")
+        one, two = self.invoice("FV/123/2026", 55.5), self.invoice("FV/200/2026", 70)
+        line.invalidate_recordset(["bank_proposal_id"])
+        wizard = self.env["bank.match"].browse(line.action_match()["res_id"])
+        self.assertEqual(wizard.row_ids.mapped("move_id").ids, [two.id, one.id])
+        form = Form(wizard)
+        form.search_text = "123/2026"
+        form.save()
+        self.assertEqual(wizard.row_ids.move_id, one, "and is searched for as any other")
+
     def test_accept_all_takes_those_with_a_proposal(self):
         lines = self.take("FV/1/2026") | self.take("no number", "7.00")
         self.invoice("FV/1/2026")
