@@ -3,6 +3,7 @@
 
 import ast
 import re
+import shlex
 
 from test_imports import ROOT
 
@@ -40,3 +41,16 @@ def test_what_development_takes_is_pinned():
     needed = {package(line) for line in listed("requirements.txt")}
     pinned = {package(line) for line in listed("test-requirements.txt")}
     assert not needed & pinned  # CI tries the newest and the oldest of these
+
+
+def test_a_systems_own_packages_are_left_alone_but_for_those_too_old():
+    """All of requirements.txt brought another lxml, and Odoo's html_sanitize gave other HTML."""
+    text = (ROOT / "docs" / "install.md").read_text().replace("\\\n", "")
+    commands = re.findall(r"pip3? install (?=--break-system|--target)(.+)", text)
+    assert len(commands) == 2
+    for command in commands:
+        words = [word for word in shlex.split(command) if not word.startswith(("-", "/"))]
+        assert "-r" not in shlex.split(command)
+        assert "pyopenssl" in words  # the system's does not import with a newer cryptography
+        assert set(words) - {"pyopenssl"} <= set(listed("requirements.txt"))
+        assert not {"lxml", "zeep"} & {package(word) for word in words}
