@@ -19,11 +19,11 @@ def end_bank_sessions(database, uid):
 
 
 class BankSession(Session):
-    @http.route(readonly=False)
+    @http.route()
     def destroy(self):
         return self._with_bank(super().destroy)
 
-    @http.route(readonly=False)
+    @http.route()
     def logout(self, redirect="/odoo"):
         return self._with_bank(super().logout, redirect=redirect)
 

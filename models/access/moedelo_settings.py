@@ -142,7 +142,10 @@ class ResConfigSettings(models.TransientModel):
     moedelo_licence_file = fields.Binary("Upload a licence")
     moedelo_licence_filename = fields.Char()
     moedelo_licence_ids = fields.Many2many(
-        "moedelo.licence", string="Licences", compute="_compute_moedelo_licence_ids"
+        "moedelo.licence",
+        string="Licences",
+        compute="_compute_moedelo_licence_ids",
+        groups="bank_webservice.group_administrator",
     )
 
     # -------------------------------------------------------------------------

@@ -121,6 +121,18 @@ class TestNeighbours(BankCase):
         people = {person for person, _model in self._each("read", read)}
         self.assertEqual(people, self.people.keys())
 
+    def test_who_has_the_settings_alone_reads_and_saves_them(self):
+        person = self._person("settings", "base.group_system")
+        settings = self.env["res.config.settings"].with_user(person).create({})
+        self.assertIn("bank_key_source", settings.read()[0])
+        self.assertNotIn("moedelo_licence_ids", settings.read()[0])
+        settings.execute()
+
+    def test_no_route_of_odoos_is_warned_of(self):
+        with self.assertNoLogs("odoo.http", "WARNING"):
+            rules = self.env["ir.http"]._generate_routing_rules(["web", ADDON], [])
+            self.assertIn("/web/session/logout", {url for url, _endpoint in rules})
+
     def test_everybody_exports_all_fields(self):
         def export(record):
             if record.env.user.has_group("base.group_allow_export"):
