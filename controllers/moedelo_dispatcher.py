@@ -19,7 +19,7 @@ from ..protocol.access import dpop
 from ..protocol.access.metadata import is_loopback
 from ..protocol.access.oauth_errors import InvalidRequest, OAuthError, TooSlow
 from ..protocol.moedelo.problems import Problem
-from .slow_body import Timed
+from .slow_body import limit
 
 ROUTE = {
     "type": MACHINE_TYPE,
@@ -102,9 +102,7 @@ def body(seconds):
     """The body, whole within `seconds`: who drips it would hold a worker. TooSlow otherwise."""
     asked = request.httprequest
     # What Odoo has put its wrapper around; werkzeug looks at the stream at the first `get_data`.
-    environ = asked._HTTPRequest__wrapped.environ
-    if not isinstance(environ["wsgi.input"], Timed):
-        environ["wsgi.input"] = Timed(environ["wsgi.input"], seconds, TooSlow)
+    limit(asked._HTTPRequest__wrapped.environ, seconds, TooSlow)
     return asked.get_data(cache=True)  # Odoo may run a request again
 
 

@@ -7,7 +7,22 @@ Servers limit the time of each piece at best, so that a byte every second goes o
 import contextlib
 import time
 
+from werkzeug.serving import DechunkedInput
+
 PIECE = 65_536  # bytes
+
+
+def limit(environ, seconds, late):
+    """Puts a `Timed` where the body of this request is read from; once: Odoo may run it again.
+
+    A body in chunks goes on reading until a piece is whole, so what it reads from is limited.
+    """
+    stream = environ["wsgi.input"]
+    if isinstance(stream, DechunkedInput):
+        if not isinstance(stream._rfile, Timed):
+            stream._rfile = Timed(stream._rfile, seconds, late)
+    elif not isinstance(stream, Timed):
+        environ["wsgi.input"] = Timed(stream, seconds, late)
 
 
 class Timed:
@@ -24,17 +39,27 @@ class Timed:
 
     def read(self, size=-1):
         """`size` bytes (negative: to the end), or fewer where the stream ends before."""
+        return b"".join(self._pieces(size))
+
+    def readline(self, size=-1):
+        """To the end of the line, `size` bytes (negative: any number) at most."""
+        line = b""
+        for byte in self._pieces(size, 1):
+            line += byte
+            if byte == b"\n":
+                break
+        return line
+
+    def _pieces(self, missing, most=PIECE):
         if self.deadline is None:
             self.deadline = time.monotonic() + self.seconds
-        pieces, missing = [], size
         with self._patience() as wait:
             while missing:
-                piece = self._piece(PIECE if missing < 0 else min(missing, PIECE), wait)
+                piece = self._piece(most if missing < 0 else min(missing, most), wait)
                 if not piece:
                     break
-                pieces.append(piece)
+                yield piece
                 missing -= len(piece) if missing > 0 else 0
-        return b"".join(pieces)
 
     def _piece(self, most, wait):
         """What has come by now, not all that was asked for."""

@@ -11,7 +11,7 @@ from urllib.parse import quote_from_bytes
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from ...controllers import moedelo_token
-from ...controllers.slow_body import Timed
+from ...controllers.slow_body import Timed, limit
 from ...protocol.access import forms, signing_keys
 from ...protocol.access.oauth_errors import TooSlow
 from .common import MoedeloCase, MoedeloHttp
@@ -162,16 +162,22 @@ class TestEdges(MoedeloHttp, HttpCase):
         attempt()
 
     def test_a_body_that_drips_is_given_up_with_408(self):
+        self.assert_given_up("Content-Length: 50", b"grant_type=r")
+
+    def test_a_body_in_chunks_is_given_up_too(self):
+        self.assert_given_up("Transfer-Encoding: chunked", b"50\r\ngrant_type=r")
+
+    def assert_given_up(self, header, begun):
         self.authenticate(None, None)  # a session, which names the database
         place = (self.base_url().split("://")[1].split(":")[0], self.http_port())
         slow = patch.object(moedelo_token, "BODY_SECONDS", 0.2)
         with slow, self.allow_requests(), socket.create_connection(place, timeout=20) as caller:
             cookies = "; ".join(f"{one.name}={one.value}" for one in self.opener.cookies)
             head = (
-                "POST /moedelo/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50\r\n"
+                f"POST /moedelo/token HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}\r\n"
                 f"Cookie: {cookies}\r\nContent-Type: {forms.FORM}\r\n\r\n"
             )
-            caller.sendall(head.encode() + b"grant_type=r")
+            caller.sendall(head.encode() + begun)
             said = caller.recv(4096)
         self.assertIn(b" 408 ", said.partition(b"\r\n")[0], said)
 
@@ -221,11 +227,19 @@ class Dripping:
 
 def test_a_body_is_read_within_its_time_or_not_at_all(monkeypatch):
     import pytest  # of development
+    from werkzeug.serving import DechunkedInput
 
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
     assert Timed(Dripping(clock, 0.1), 5, TooSlow).read(10) == b"x" * 10
     with pytest.raises(TooSlow):
         Timed(Dripping(clock, 1), 5, TooSlow).read(10)
+    with pytest.raises(TooSlow):
+        Timed(Dripping(clock, 1), 5, TooSlow).readline(100)
+    assert Timed(io.BytesIO(b"1f\r\nabc"), 5, TooSlow).readline() == b"1f\r\n"
     assert Timed(io.BytesIO(b"abc"), 5, TooSlow).read(10) == b"abc"
     assert Timed(io.BytesIO(b"abc"), 5, TooSlow).read() == b"abc"
+    environ = {"wsgi.input": DechunkedInput(Dripping(clock, 1))}
+    limit(environ, 5, TooSlow)
+    with pytest.raises(TooSlow):  # of the length of its first chunk
+        environ["wsgi.input"].read(10)
