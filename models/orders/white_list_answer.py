@@ -43,13 +43,9 @@ def nip_of(text):
 
 
 def spellings_of(text):
-    """This tax id as it may stand on other cards."""
+    """This tax id as it may stand on other cards: with the country's letters and without."""
     nip = nip_of(text)
-    if not nip:
-        return [text]
-    by_three = f"{nip[:3]}-{nip[3:6]}-{nip[6:8]}-{nip[8:]}"
-    by_two = f"{nip[:3]}-{nip[3:5]}-{nip[5:7]}-{nip[7:]}"
-    return [f"{country}{one}" for country in ("", "PL", "PL ") for one in (nip, by_three, by_two)]
+    return [nip, f"PL{nip}"] if nip else [text]
 
 
 def account_of(text):

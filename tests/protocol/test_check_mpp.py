@@ -258,3 +258,9 @@ def test_part_that_made_no_title_is_named():
     assert found(mpp.check(replace(MPP, title="FV 1", details=fitting), CONTEXT)) == [
         ("error", "title")
     ]
+
+
+def test_tax_id_is_the_payees_however_it_is_written():
+    payee = replace(MPP.payee, tax_id="PL 774-000-14-54")
+    assert found(mpp.check(replace(MPP, payee=payee), CONTEXT)) == []
+    assert mpp.plain_tax_id("de 123.456.789") == "DE123456789"
