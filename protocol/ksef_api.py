@@ -58,10 +58,10 @@ _PATIENCE = 20  # questions whether a log-in is done
 
 @dataclass(frozen=True)
 class Paid:
-    """What a payment pays of one invoice."""
+    """What a payment pays of one invoice; of a credit note it pays nothing."""
 
     number: str  # KSeF number
-    amount: Decimal
+    amount: Decimal | None
     currency: str = "PLN"
 
 
@@ -76,15 +76,7 @@ class Ksef:
     def collective_identifier(self, invoices: Sequence[Paid]) -> str:
         """The number that stands for these invoices of one seller."""
         _check(invoices)
-        body = {
-            "invoices": [
-                {
-                    "ksefNumber": one.number,
-                    "payment": {"amount": float(one.amount), "currency": one.currency},
-                }
-                for one in invoices
-            ]
-        }
+        body = {"invoices": [_invoice(one) for one in invoices]}
         answer = self._post("/collective-identifiers", body, self._log_in())
         number = answer.get("collectiveIdentifierNumber")
         if (
@@ -207,6 +199,13 @@ def _certificate(text: str) -> x509.Certificate:
 
 def _is_valid(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
+
+
+def _invoice(paid: Paid) -> dict:
+    if paid.amount is None:
+        return {"ksefNumber": paid.number}
+    payment = {"amount": float(paid.amount), "currency": paid.currency}
+    return {"ksefNumber": paid.number, "payment": payment}
 
 
 def _check(invoices: Sequence[Paid]) -> None:

@@ -277,7 +277,10 @@ class AccountPayment(models.Model):
         invoices = [
             Paid(
                 bill._bank_ksef(),
-                abs(Decimal(paid.get(str(bill.id)) or f"{bill.amount_total:.2f}")),
+                # A credit note is taken off the bills: what is left of them is paid.
+                None
+                if bill.move_type == "in_refund"
+                else Decimal(paid.get(str(bill.id)) or f"{bill.amount_total:.2f}"),
                 bill.currency_id.name,
             )
             for bill in bills

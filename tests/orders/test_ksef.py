@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
 
+from decimal import Decimal
+from unittest.mock import patch
+
 from odoo.addons.bank_webservice.protocol.checks import ksef
+from odoo.addons.bank_webservice.protocol.ksef_api import Ksef
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 
@@ -121,6 +125,18 @@ class TestSince2027(KsefCase):
         self.assertEqual(self.prepare(payment).title, title)
         with self.assertRaises(UserError):
             payment.action_ask_collective_id()
+
+    def test_ksef_is_told_what_is_paid_of_each_and_nothing_of_a_credit_note(self):
+        self.give_token("5251000017-token")
+        bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
+        note = self.make_bill(50.0, move_type="in_refund", bank_ksef_number=number(3))
+        payment = self.pay_bills(bills | note, group_payment=True)
+        told = []
+        with patch.object(Ksef, "collective_identifier", lambda _ksef, paid: told.extend(paid)):
+            payment.action_ask_collective_id()
+        amounts = {paid.number: paid.amount for paid in told}
+        self.assertEqual(sum(filter(None, amounts.values())), Decimal(250))
+        self.assertIsNone(amounts[number(3)])
 
     def test_identifier_of_another_seller_is_refused(self):
         bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
