@@ -79,8 +79,8 @@ class AccountPayment(models.Model):
         nip = mpp.plain_tax_id(self.partner_id.commercial_partner_id.vat or "")
         number = " ".join(ksef.tidy(self.bank_vat_invoice or "").split())
         details = {"vat_amount": str(vat), "vat_tax_id": nip, "vat_invoice": number}
-        if self.bank_ksef_reason:
-            details["ksef_reason"] = self.bank_ksef_reason
+        if reason := self._ksef_reason():
+            details["ksef_reason"] = reason
         return details, mpp.MppTitle(vat, nip, number)
 
     def _mpp_title(self):
@@ -96,8 +96,7 @@ class AccountPayment(models.Model):
         if not bills:
             return None
         invoices = [bill._mpp_invoice(self, bills) for bill in bills]
-        collective = ksef.tidy(self.bank_collective_id or "")
-        return mpp.combined(invoices, Decimal(f"{self.amount:.2f}"), collective)[0]
+        return mpp.combined(invoices, Decimal(f"{self.amount:.2f}"), self._collective())[0]
 
     # -------------------------------------------------------------------------
     # MAY THEY BE PAID TOGETHER?
@@ -212,18 +211,25 @@ class AccountPayment(models.Model):
 
     def _ksef_number(self):
         """What the title names: the collective identifier, or the number of the only bill."""
-        if self.bank_collective_id:
-            return ksef.tidy(self.bank_collective_id)
+        if self._collective():
+            return self._collective()
         numbers = list(self._ksef_bills().values())
         return numbers[0] if len(numbers) == 1 else ""
+
+    def _collective(self):
+        return ksef.tidy(self.bank_collective_id or "").strip()
+
+    def _ksef_reason(self):
+        """Why there is no number; blanks are no reason."""
+        return (self.bank_ksef_reason or "").strip()
 
     def _ksef_form(self, day):
         """(details, title) of a transfer that is no split payment; the title is empty before the
         law's day and where there is no number to name."""
         if self.bank_kind not in INVOICE_KINDS or day < KSEF_FROM:
             return {}, ""
-        if self.bank_ksef_reason:
-            return {"ksef_reason": self.bank_ksef_reason}, ""
+        if reason := self._ksef_reason():
+            return {"ksef_reason": reason}, ""
         number = self._ksef_number()
         if not number:
             return {}, ""
@@ -232,7 +238,7 @@ class AccountPayment(models.Model):
 
     def _problems_of_ksef(self, name, day, active):
         """[Problem]. `active`: see `_active_vat_payers`."""
-        if self.bank_kind not in INVOICE_KINDS or not (day >= KSEF_FROM or self.bank_collective_id):
+        if self.bank_kind not in INVOICE_KINDS or not (day >= KSEF_FROM or self._collective()):
             return []
         own = active.get(nip_of(self.company_id.vat), True)
         payee = active.get(nip_of(self.partner_id.commercial_partner_id.vat))
@@ -241,8 +247,8 @@ class AccountPayment(models.Model):
                 name,
                 day,
                 self._ksef_bills(),
-                collective=ksef.tidy(self.bank_collective_id or ""),
-                reason=self.bank_ksef_reason or "",
+                collective=self._collective(),
+                reason=self._ksef_reason(),
                 payee_is_active=payee if own else False,
             )
         )

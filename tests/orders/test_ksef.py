@@ -57,6 +57,7 @@ class TestSince2027(KsefCase):
 
     def test_bill_of_an_active_vat_payer_without_a_number_is_refused(self):
         payment = self.pay_bills(self.bill())
+        payment.write({"bank_ksef_reason": " ", "bank_collective_id": " "})
         with self.assertRaisesRegex(UserError, "FV 100: no KSeF number"):
             self.prepare(payment)
         payment.bank_ksef_reason = "Issued while KSeF was out of order"
