@@ -48,9 +48,13 @@ class BankSend(models.TransientModel):
         self.pay_on = self.pay_on or self.journal_id._bank_today()
         try:
             with self.env.cr.savepoint():
-                looked = self._looked_over(self._register_payments(self.row_ids))
+                payments = self._register_payments(self.row_ids)
+                looked, payees = self._looked_over(payments), payments._white_list_pairs()
                 raise _Looked
         except _Looked:
+            # Nothing is locked any more. A service that is down is not asked at each look.
+            if not self.looked:
+                self.env["bank.white.list"]._ask(payees)
             return self._keep(*looked)
 
     def _looked_over(self, payments):

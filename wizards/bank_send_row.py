@@ -4,6 +4,7 @@
 from odoo import api, fields, models
 
 from ..models.connection.words import problem_text
+from ..models.orders.white_list_answer import pair_of
 from ..protocol.checks.duplicate import SEEN
 from ..protocol.vocabulary import KINDS
 
@@ -29,7 +30,7 @@ class BankSendRow(models.TransientModel):
     title = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    white_list = fields.Char(related="payment_id.bank_white_list")
+    white_list = fields.Char(compute="_compute_white_list")
     problem = fields.Text("Look at this", readonly=True)
     blocked = fields.Boolean(readonly=True)
     double = fields.Boolean("Probable double", readonly=True)
@@ -41,6 +42,13 @@ class BankSendRow(models.TransientModel):
     def _compute_goes(self):
         for row in self:
             row.goes = row.included and not row.blocked
+
+    @api.depends("partner_id", "partner_bank_id")
+    def _compute_white_list(self):
+        pairs = [pair_of(row.partner_id, row.partner_bank_id) for row in self]
+        said = self.env["bank.white.list"]._said_today(pairs)
+        for row, pair in zip(self, pairs, strict=True):
+            row.white_list = said.get(pair)
 
     # -------------------------------------------------------------------------
     # FROM AND TO A PAYMENT

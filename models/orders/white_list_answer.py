@@ -54,6 +54,11 @@ def account_of(text):
     return "" if office_of(account) else account
 
 
+def pair_of(partner, account):
+    """(tax id, account) of a payee; either may be empty."""
+    return nip_of(partner.commercial_partner_id.vat), account_of(account.sanitized_acc_number)
+
+
 class BankWhiteList(models.Model):
     _name = "bank.white.list"
     _description = "Answer of the white list"
@@ -136,6 +141,12 @@ class BankWhiteList(models.Model):
         rows = self.sudo().search(domain, order="id")
         return {row.nip: row.vat_status == ACTIVE for row in rows}
 
+    @api.model
+    def _said_today(self, pairs):
+        """{(tax id, account): in words what is known today}, whatever the amount."""
+        known = self._known(set(pairs), today_in_poland()) if self._address() else {}
+        return {pair: answer._in_words() for pair, answer in known.items()}
+
     def _in_words(self):
         if self.listed:
             return self.env._("On the list")
@@ -151,12 +162,13 @@ class AccountPayment(models.Model):
     bank_white_list_reason = fields.Char("White list: reason", copy=False)
 
     def _white_list_pair(self):
-        """(tax id, account) of the payee; either may be empty."""
-        nip = nip_of(self.partner_id.commercial_partner_id.vat)
-        return nip, account_of(self.partner_bank_id.sanitized_acc_number)
+        return pair_of(self.partner_id, self.partner_bank_id)
 
     def _ask_white_list(self):
         """For all payees at once, and for ourselves. Nothing is locked meanwhile."""
+        self.env["bank.white.list"]._ask(self._white_list_pairs())
+
+    def _white_list_pairs(self):
         asked = self.filtered(
             lambda payment: (
                 payment.company_id.country_id.code == "PL" and payment.bank_kind != "own"
@@ -166,17 +178,12 @@ class AccountPayment(models.Model):
         for journal in asked.journal_id:
             own = journal.bank_account_id
             pairs.add((nip_of(journal.company_id.vat), account_of(own.sanitized_acc_number)))
-        self.env["bank.white.list"]._ask(pairs)
+        return pairs
 
     @api.depends("partner_id", "partner_bank_id")
     def _compute_bank_white_list(self):
-        """In words, whatever the amount; empty where it was not asked today."""
-        answers = self.env["bank.white.list"]
-        if answers._address():
-            pairs = {payment._white_list_pair() for payment in self}
-            known = answers._known(pairs, today_in_poland())
-        else:
-            known = {}
-        for payment in self:
-            answer = known.get(payment._white_list_pair())
-            payment.bank_white_list = answer and answer._in_words()
+        """Empty where it was not asked today."""
+        pairs = [payment._white_list_pair() for payment in self]
+        said = self.env["bank.white.list"]._said_today(pairs)
+        for payment, pair in zip(self, pairs, strict=True):
+            payment.bank_white_list = said.get(pair)

@@ -179,6 +179,16 @@ class TestWhiteList(BankCase):
         self.assertEqual(self.questions() - before, 1)
         self.assertEqual(set(payments.bank_order_id.mapped("white_list")), {"listed", "not_listed"})
 
+    def test_pay_and_send_shows_the_answer_before_anything_is_registered(self):
+        """The column was empty: it was read from payments that do not exist yet."""
+        bills = self.make_bill(50.0, self.unlisted) | self.make_bill(60.0)
+        wizard = self.env["bank.send"].browse(bills.action_pay_and_send()["res_id"])
+        said = {row.partner_id: row.white_list for row in wizard.row_ids}
+        self.assertEqual(said, {self.unlisted: "Not on the list", self.supplier: "On the list"})
+        asked = self.questions()
+        wizard.action_look()
+        self.assertEqual(self.questions(), asked)
+
     def test_question_that_is_to_be_asked_again_is_asked_again(self):
         self.sandbox.post("/control/whitelist/again", count=1)
         self.assertEqual(self.prepare(20000.0, self.supplier).white_list, "listed")
