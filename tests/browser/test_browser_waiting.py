@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""*Waiting at the bank* and the keys of the secrets: two small screens, in words."""
+"""*Waiting at the bank* and the keys of the secrets: two small screens, in words. And news that
+come while a screen is being read."""
 
 import pytest
 from daily import PASSWORD, Person, assert_accessible, assert_fits, confirm
@@ -35,3 +36,21 @@ def test_the_settings_count_the_secrets_of_the_key(log_in, screenshot):
     expect(secrets.locator("button[name=action_reseal]")).to_have_count(0)
     secrets.scroll_into_view_if_needed()
     screenshot("secrets")
+
+
+NEWS = """() => odoo.loader.modules.get("@bank_webservice/desk/fresh_data").tellScreens(
+    odoo.__WOWL_DEBUG__.root.env, ["account.bank.statement.line"])"""
+
+
+def test_news_that_come_while_a_screen_is_read_do_not_empty_it(log_in):
+    """Its first data were read anew in the middle of reading them, and it waited for the first."""
+    page = log_in()
+
+    def tell(route):
+        page.evaluate(NEWS)
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/account.bank.statement.line/web_search_read**", tell, times=1)
+    page.goto("/odoo/action-bank_webservice.action_bank_entry")
+    page.locator(".o_data_row").first.wait_for()

@@ -21,7 +21,13 @@ export function tellScreens(env, models) {
     env.bus.trigger(CHANGED, models);
 }
 
+/**
+ * Only when nothing else is being read: a load takes the place of the one before it, which then never
+ * ends. In the middle of the first one the screen would stay empty, in that of a search show the old.
+ */
 async function readAgain({ env, model }) {
+    await model.whenReady;
+    await model.bankLoading;
     const { root } = model;
     if (root.isNew || root.editedRecord || root.selection?.length || (await root.isDirty?.())) {
         return;
@@ -37,6 +43,10 @@ for (const Controller of [FormController, KanbanController, ListController]) {
         setup() {
             super.setup();
             const { resModel } = this.props;
+            const { load } = this.model;
+            this.model.load = function (params) {
+                return (this.bankLoading = load.call(this, params));
+            };
             const opened = Date.now();
             useBus(this.env.bus, CHANGED, ({ detail: models }) => {
                 if (models.includes(resModel)) {
