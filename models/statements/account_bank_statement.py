@@ -52,7 +52,12 @@ class AccountBankStatement(models.Model):
     _inherit = "account.bank.statement"
 
     bank_document_id = fields.Many2one(
-        "bank.document", "Bank document", readonly=True, copy=False, index="btree_not_null"
+        "bank.document",
+        "Bank document",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="bank_webservice.group_reader",
     )
     bank_journal_id = fields.Many2one(
         "account.journal", readonly=True, copy=False, help="Odoo takes it from the entries."

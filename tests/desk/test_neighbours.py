@@ -51,6 +51,12 @@ class TestNeighbours(BankCase):
         statement = self.env["account.bank.statement"].create(
             {"name": "1", "line_ids": [(0, 0, self._line_values())]}
         )
+        document = (
+            self.env["bank.document"]
+            .sudo()
+            .create({"name": "1", "company_id": self.company.id, "journal_id": self.journal.id})
+        )
+        statement.sudo().bank_document_id = document
         payment, bill = self.make_payment(), self.make_bill()
         self.records = {
             one._name: one.sudo()
