@@ -89,9 +89,13 @@ class BankVault(models.AbstractModel):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             return path.read_text()
-        with os.fdopen(descriptor, "w") as file:
-            # A name of its own: what another key sealed is then known to be that key's.
-            file.write(vault.generate_key(f"k{secrets.token_hex(4)}"))
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                # A name of its own: what another key sealed is then known to be that key's.
+                file.write(vault.generate_key(f"k{secrets.token_hex(4)}"))
+        except OSError:  # a full disk: an empty file would be taken for the key from then on
+            path.unlink()
+            raise
         return path.read_text()
 
     @api.model

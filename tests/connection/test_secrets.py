@@ -54,6 +54,21 @@ class TestSecrets(TransactionCase):
         with keys(NEW, OLD), self.assertRaises(AccessError):
             self.settings.with_user(self.operator.user_id).action_reseal()
 
+    def test_a_full_disk_leaves_no_empty_key_file(self):
+        import resource  # Windows has none, and Odoo imports this file there, too
+
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "key")
+            limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # no file can grow
+            try:
+                with self.assertRaises(OSError):
+                    self.vault._key_file_text(path)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            self.assertFalse(path.exists())
+            self.assertEqual(self.vault._key_file_text(path), path.read_text())
+
     def test_a_key_that_is_gone_is_named_at_the_start_and_in_the_settings(self):
         with keys(NEW):
             words = self.start()
