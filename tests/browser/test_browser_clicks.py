@@ -242,10 +242,14 @@ def test_matching_by_hand(maria, log_in, stack, screenshot):
     row.locator("button[name=action_match]").press("Enter")  # and not the entry's own form
     expect(page.locator(".modal .o_field_widget[name=search_text] input")).to_be_focused()
     page.keyboard.type("50/HAND")
-    page.keyboard.press("Tab")
+    # Ticked before the answer, it would be a row that the answer takes away.
+    with page.expect_response("**/bank.match/onchange**"):
+        page.keyboard.press("Tab")
+    expect(page.locator(".modal .o_data_row")).to_have_count(1)
     item = page.locator(".modal .o_data_row", has_text="FV/50/HAND")
     item.locator(".o_field_widget[name=chosen] input").click()
-    expect(page.locator(".modal .o_field_widget[name=rest]")).to_contain_text("3.00")
+    rest = page.locator(".modal .o_field_widget[name=rest]")
+    expect(rest).to_have_text(re.compile(r"-\W?3\.00"))  # and not 53.00
     screenshot("match")
     assert_accessible(page, ".modal-body")
     page.set_viewport_size(PHONE)
