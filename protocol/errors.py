@@ -94,6 +94,8 @@ class CertificateRefused(NotSent):
 class Busy(NotSent):
     """The bank is busy. Try again later."""
 
+    retry_after = 0  # seconds that it asks for; 0: it asks for none
+
 
 class SessionEnded(NotSent):
     """The session at the bank has ended. Log in again."""

@@ -131,7 +131,7 @@ class MoedeloNotice(models.Model):
         except errors.BankError as error:
             _logger.info("%s: %s", client.name, error.detail or type(error).__name__)
             words = self.env["moedelo.client"]._outbound_words(error)
-            self._note_failure(client, batch, words)
+            self._note_failure(client, batch, words, getattr(error, "retry_after", 0))
             return False
         delivered = batch.filtered(lambda one: one.uid in taken.ids)
         delivered._note_delivered()
@@ -156,10 +156,10 @@ class MoedeloNotice(models.Model):
         self._count_attempt({"delivery": "refused", "last_error": words})
 
     @api.model
-    def _note_failure(self, client, batch, words):
+    def _note_failure(self, client, batch, words, asked=0):
         """The whole line rests for a while: the other notices would fare no better."""
         batch._count_attempt({"last_error": words})
-        self.env["moedelo.outbox"]._of(client)._failed()
+        self.env["moedelo.outbox"]._of(client)._failed(asked)
         return commit_step(self.env)
 
     def _count_attempt(self, vals):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """The line to each service: its address, our key, and how long it rests while it is down."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -9,6 +11,8 @@ from ...protocol.moedelo import notices
 from ...protocol.moedelo.outbound import Outbound
 from ..connection.operation import commit_step
 from ..connection.words import SETTINGS, way_out_by_action
+
+LONGEST_ASKED = timedelta(days=1)
 
 
 class MoedeloOutbox(models.Model):
@@ -35,10 +39,11 @@ class MoedeloOutbox(models.Model):
         lines = self.sudo().search([("client_id", "in", clients.ids), ("failures", ">", 0)])
         lines.write({"failures": 0, "paused_until": False})
 
-    def _failed(self):
+    def _failed(self, asked=0):
+        """asked: seconds for which the service itself wants to be left alone."""
         failures = self.failures + 1
-        until = fields.Datetime.now() + notices.pause_after(failures)
-        self.write({"failures": failures, "paused_until": until})
+        pause = max(notices.pause_after(failures), min(timedelta(seconds=asked), LONGEST_ASKED))
+        self.write({"failures": failures, "paused_until": fields.Datetime.now() + pause})
 
 
 class MoedeloGrant(models.Model):

@@ -28,6 +28,9 @@ def in_its_mood(operation: str):
                 raise Drop
             if mood == "error":
                 return Response(500, "text/html", b"<h1>Internal error</h1>")
+            if mood == "busy":
+                asked = ("Retry-After", str(int(seconds)))
+                return Response(429, "text/plain", b"Later.", (asked,))
             if mood == "slow":
                 time.sleep(seconds)
             answer = function(office, request, mood)

@@ -36,14 +36,15 @@ def new_state() -> dict:
 
 @dataclass
 class Mood:
-    """How our own addresses behave: well, down, error (500), lose (the answer), slow, refuse."""
+    """How our own addresses behave: well, down, error (500), busy (429, `Retry-After` as many
+    seconds), lose (the answer), slow, refuse."""
 
     kind: str = "well"
     operation: str = ""  # "token", "notices", "tax-events"; empty: any
     count: int | None = None  # so many calls; None: until told otherwise
     seconds: float = 5.0
 
-    KINDS = ("well", "down", "error", "lose", "slow", "refuse")
+    KINDS = ("well", "down", "error", "busy", "lose", "slow", "refuse")
 
     def __post_init__(self):
         if self.kind not in self.KINDS:

@@ -125,6 +125,16 @@ class TestTrouble(ConnectedCase):
             line.paused_until = False
         self.assertEqual(ends, [1, 2, 4])
 
+    def test_a_service_that_asks_for_time_gets_it(self):
+        self.make_order()._set_state("sending")
+        for asked, minutes in ((7200, 120), (30, 2), (10**6 - 1, 24 * 60)):
+            self.mood("busy", operation="notices", seconds=asked)
+            self.deliver()
+            line = self.env["moedelo.outbox"].search([])
+            pause = line.paused_until - fields.Datetime.now()
+            self.assertEqual(round(pause.total_seconds() / 60), minutes)
+            line.paused_until = False
+
     def test_a_lost_answer_is_told_again_under_the_same_id(self):
         order = self.make_order()
         order._set_state("sending")

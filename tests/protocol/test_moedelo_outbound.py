@@ -135,6 +135,17 @@ def test_a_service_in_trouble(status):
         outbound(port).deliver([rendered()], ["n-1"])
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("120", 120), ("", 0), ("-1", 0), ("soon", 0), ("9" * 5000, 0), ("Wed, 21 Oct 2026", 0)],
+)
+def test_a_service_that_asks_for_time(said, seconds):
+    answer = ("429 Later", b"", f"Retry-After: {said}\r\n")
+    with server(Service(answer)) as port, pytest.raises(errors.Busy) as busy:
+        outbound(port).deliver([rendered()], ["n-1"])
+    assert busy.value.retry_after == seconds
+
+
 def test_what_the_service_gets_and_can_verify():
     service = Service(("200 OK", b'{"taken": ["n-1", "stranger"], "refused": [{"id": "n-2"}]}'))
     with server(service) as port:
