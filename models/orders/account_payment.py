@@ -148,18 +148,20 @@ class AccountPayment(models.Model):
         bills = self._bank_bills()
         own = self.memo and not self._names_bills(bills)
         template = "" if own or not bills else self.journal_id.bank_title_words or ""
-        values = {
+        values = template and {
             "payment": self.name or "",
             "reference": self.partner_id.commercial_partner_id.ref or "",
             "date": format_date(self.env, self.date, date_format="dd.MM.yyyy"),
         }
-        return titles.filled(template, values, self._title_parts(), lead)
+        return titles.filled(template, values or {}, self._title_parts(), lead)
 
     def _problems_of_title(self, name):
         """A warning where bills are left out of it; the other kinds have titles of their own."""
+        if self.bank_kind in ("mpp", "tax", "rouble"):
+            return []
         title, parts = self._title(), self._title_parts()
         left = [part for part in parts if part and part not in title]
-        if not left or self.bank_kind in ("mpp", "tax", "rouble"):
+        if not left:
             return []
         words = self.env._(
             "the title has room for %(named)s of %(all)s bills. “Send advice” on the payment tells "
