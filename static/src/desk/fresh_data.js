@@ -27,7 +27,7 @@ export function tellScreens(env, models) {
  */
 async function readAgain({ env, model }) {
     await model.whenReady;
-    await model.bankLoading;
+    await Promise.allSettled([model.bankLoading]); // who asked for it is told what went wrong
     const { root } = model;
     if (root.isNew || root.editedRecord || root.selection?.length || (await root.isDirty?.())) {
         return;
