@@ -76,7 +76,7 @@ class BankSend(models.TransientModel):
                 )
             ]
             vals = self.env["bank.send.row"]._row_vals(payment, own, stays=not self.item_ids)
-            bills = payment._bank_bills() if self.item_ids else ()
+            bills = payment.bank_bill_ids if self.item_ids else ()
             labels[payment.name] = (
                 ", ".join(bill.ref or bill.name for bill in bills) or payment.name
             )

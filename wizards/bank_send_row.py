@@ -83,7 +83,7 @@ class BankSendRow(models.TransientModel):
     @api.model
     def _mended_on(self, payment, field, stays):
         """The record where a problem of `field` is put right."""
-        account, bill = payment.partner_bank_id, payment._bank_bills()[:1]
+        account, bill = payment.partner_bank_id, payment.bank_bill_ids[:1]
         if field in ("payee.account", "payee.bic", self.env._("Recipient bank account")):
             return account or payment.partner_id
         if field.startswith("payee.") or field == "details.vat_tax_id":

@@ -54,6 +54,9 @@ class AccountPayment(models.Model):
         STATES, "Bank state", compute="_compute_bank_order_id", store=True
     )
     bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
+    bank_bill_ids = fields.Many2many(
+        "account.move", string="Bills of the transfer", compute="_compute_bank_bill_ids"
+    )
     bank_corrects_id = fields.Many2one(
         "account.payment", "Corrects", readonly=True, copy=False, index="btree_not_null"
     )
@@ -77,6 +80,20 @@ class AccountPayment(models.Model):
                 alive = last
             payment.bank_order_id = alive[-1:]
             payment.bank_state = last.bank_state
+
+    @api.depends(
+        "invoice_ids", "move_id.line_ids.matched_debit_ids", "move_id.line_ids.matched_credit_ids"
+    )
+    def _compute_bank_bill_ids(self):
+        """Those that it was registered for, and those that it was matched with later."""
+        paid = books.paid_bills(self)
+        for payment in self:
+            keys = paid.get(payment._origin.id, ())
+            moves = self.env["account.move"].sudo()
+            matched = moves.browse(int(key) for key in keys if int(key) > 0)
+            payment.bank_bill_ids = payment.invoice_ids | matched.filtered(
+                lambda move: move.is_invoice(include_receipts=True)
+            )
 
     def _compute_bank_reason(self):
         for payment in self:
@@ -135,9 +152,6 @@ class AccountPayment(models.Model):
         """The payee's account is seen, and can be put right, where the payment names it."""
         return [*super()._get_method_codes_using_bank_account(), METHOD]
 
-    def _bank_bills(self):
-        return self.reconciled_bill_ids | self.invoice_ids
-
     def _bank_order_title(self):
         """The title of the transfer: the memo, else the bills' own references, else the number."""
         self.ensure_one()
@@ -145,7 +159,7 @@ class AccountPayment(models.Model):
 
     def _title(self, lead=""):
         """By the journal's template where it names bills; a person's words stay as they are."""
-        bills = self._bank_bills()
+        bills = self.bank_bill_ids
         own = self.memo and not self._names_bills(bills)
         template = "" if own or not bills else self.journal_id.bank_title_words or ""
         values = template and {
@@ -180,7 +194,7 @@ class AccountPayment(models.Model):
 
     def _title_parts(self):
         """Of many bills only so many are named as fit; a person's own words are never shortened."""
-        bills = self._bank_bills()
+        bills = self.bank_bill_ids
         if not self.memo:
             return [bill.payment_reference or bill.ref or bill.name for bill in bills]
         return self.memo.split(", ") if self._names_bills(bills) else [self.memo]

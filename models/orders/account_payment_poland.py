@@ -63,10 +63,10 @@ class AccountPayment(models.Model):
         return self.bank_kind == "mpp" and own.is_vat_account and payee.is_own_account
 
     def _wants_split_payment(self):
-        return any(self._bank_bills().mapped("bank_split_payment"))
+        return any(self.bank_bill_ids.mapped("bank_split_payment"))
 
     def _bills_and_notes(self):
-        bills = self._bank_bills()
+        bills = self.bank_bill_ids
         return bills | bills._bank_credit_notes()
 
     # -------------------------------------------------------------------------
@@ -119,7 +119,7 @@ class AccountPayment(models.Model):
     def _hint_of_split(self, name):
         """What a bill asks for is said; the law's duty depends on what was bought, which a person
         knows."""
-        bills, label = self._bank_bills(), self.env._("Kind of transfer")
+        bills, label = self.bank_bill_ids, self.env._("Kind of transfer")
         meant = bills.filtered("bank_split_payment")
         big = bills.filtered(
             lambda bill: (
@@ -201,7 +201,7 @@ class AccountPayment(models.Model):
 
     def _ksef_bills(self):
         """{name of the bill: KSeF number, or empty} of the Polish suppliers' bills paid by it."""
-        bills = self._bank_bills().filtered(
+        bills = self.bank_bill_ids.filtered(
             lambda bill: (
                 bill.move_type in ("in_invoice", "in_refund")
                 and nip_of(bill.commercial_partner_id.vat)
@@ -274,7 +274,7 @@ class AccountPayment(models.Model):
             payment.bank_collective_id = payment._ask_collective_id()
 
     def _ask_collective_id(self):
-        bills = self._bank_bills()
+        bills = self.bank_bill_ids
         without = bills.filtered(lambda bill: not bill._bank_ksef())
         if without:
             words = self.env._("%s: no KSeF number. Enter it on the bill.", _names(without))

@@ -150,7 +150,7 @@ class AccountPayment(models.Model):
 
         def is_other(payment):
             owner = payment.partner_bank_id.partner_id.commercial_partner_id
-            bills = payment._bank_bills().commercial_partner_id
+            bills = payment.bank_bill_ids.commercial_partner_id
             return owner and payment.partner_id.commercial_partner_id | bills != owner
 
         return self.filtered(is_other)

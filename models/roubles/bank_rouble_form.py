@@ -175,7 +175,7 @@ class AccountPayment(models.Model):
                 and number.isdigit()
             )
 
-    @api.depends("rouble_details", "memo", "amount", "invoice_ids", "reconciled_bill_ids")
+    @api.depends("rouble_details", "memo", "amount", "bank_bill_ids")
     def _compute_rouble_purpose(self):
         for payment in self:
             own = (payment.rouble_details or {}).get("purpose")
@@ -225,7 +225,7 @@ class AccountPayment(models.Model):
 
     def _rouble_vat_words(self):
         """What the bills say about VAT, for the part of them that is paid; "" without a bill."""
-        bills = self._bank_bills()
+        bills = self.bank_bill_ids
         total = sum(bills.mapped("amount_total"))
         if not total:
             return ""
