@@ -149,17 +149,24 @@ class BankOrder(models.Model):
                     ),
                 )
             ]
-        full = self._party_name(payment.partner_id, account)
+        return self._problems_of_name(
+            payment, name, self.env._("Payee"), payment.partner_id, account
+        )
+
+    @api.model
+    def _problems_of_name(self, payment, name, label, partner, account):
+        """A name is never shortened in silence; a rouble order has another room for it."""
+        full = self._party_name(partner, account)
         short = self._short_name(full)
-        if short != full and payment.bank_kind != "rouble":
-            words = self.env._(
-                "“%(name)s” is longer than the bank takes, and is written “%(short)s”. Another "
-                "name for it: “Account Holder Name” on the account's card.",
-                name=full,
-                short=short,
-            )
-            return [Problem(name, self.env._("Payee"), words, severity="warning")]
-        return []
+        if short == full or payment.bank_kind == "rouble":
+            return []
+        words = self.env._(
+            "“%(name)s” is longer than the bank takes, and is written “%(short)s”. Another "
+            "name for it: “Account Holder Name” on the account's card.",
+            name=full,
+            short=short,
+        )
+        return [Problem(name, label, words, severity="warning")]
 
     @api.model
     def _problems_of_payer(self, payment, name):
@@ -190,7 +197,8 @@ class BankOrder(models.Model):
         if payment.bank_route == "instant" and not (channel and channel.has_instant):
             words = self.env._("%s takes no SEPA Instant by its web service.", account.bank_id.name)
             return [Problem(name, self.env._("Way"), words)]
-        return []
+        own = payment.company_id.partner_id
+        return self._problems_of_name(payment, name, self.env._("Payer"), own, account)
 
     # -------------------------------------------------------------------------
     # OF THE FORM

@@ -256,3 +256,12 @@ class TestTitleOfManyBills(KsefCase):
         self.assertEqual(self.prepare(payment).payee_name, name)
         self.supplier.bank_ids.sudo().acc_holder_name = "ŁĄKA"
         self.assertEqual(self.prepare(self.make_payment(11.0)).payee_name, "ŁĄKA")
+
+    def test_our_own_name_is_not_shortened_in_silence_and_can_be_another(self):
+        self.account.sudo().acc_holder_name = f"{self.company.name} {'Handel ' * 10}Hurt"
+        payment = self.make_payment()
+        (said,) = self.env["bank.order"]._problems_of_payments(payment)
+        self.assertFalse(said.is_error)
+        self.assertRegex(str(said), "Payer: .*Handel Hurt” is longer than the bank takes")
+        self.account.sudo().acc_holder_name = "Demo i Synowie"
+        self.assertEqual(self.prepare(payment).payer_name, "Demo i Synowie")
