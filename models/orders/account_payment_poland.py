@@ -92,7 +92,7 @@ class AccountPayment(models.Model):
 
     def _mpp_combined(self):
         """As `_mpp_title`; `InvalidOrder` where the law wants an order for each of them."""
-        bills = self._bills_and_notes().filtered("invoice_date")
+        bills = self._bills_and_notes().filtered("invoice_date").sorted(_due_first)
         if not bills:
             return None
         invoices = [bill._mpp_invoice(self, bills) for bill in bills]
@@ -107,14 +107,21 @@ class AccountPayment(models.Model):
         if self.bank_kind != "mpp":
             return self._hint_of_split(name)
         try:
-            self._mpp_combined()
+            title = self._mpp_combined()
         except InvalidOrder as error:
             return [
                 Problem.of(name, problem.field, problem.template, **problem.values)
                 for problem in error.problems
             ]
         days = mpp.period_of(self.bank_vat_invoice or "")
-        return self._problems_of_period(name, *days) if days else []
+        found = self._problems_of_period(name, *days) if days else []
+        if title and not self.currency_id.compare_amounts(float(title.vat_amount), self.amount):
+            words = self.env._(
+                "all that is paid is VAT: the credit notes take away money, and less VAT. Lower "
+                "the VAT where the supplier has agreed to set it off otherwise."
+            )
+            found.append(Problem(name, self.env._("VAT in it"), words, severity="warning"))
+        return found
 
     def _hint_of_split(self, name):
         """What a bill asks for is said; the law's duty depends on what was bought, which a person
@@ -297,6 +304,11 @@ class AccountPayment(models.Model):
             words = translated(self.env, error.message)
             words = f"KSeF: {words} [{error.code}]" if error.code else f"KSeF: {words}"
             raise UserError(words) from None
+
+
+def _due_first(bill):
+    """As Odoo matches them with a payment of a part."""
+    return bill.invoice_date_due or bill.date, -bill.amount_total
 
 
 def _names(bills):

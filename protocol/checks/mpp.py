@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -45,6 +45,9 @@ BAD_PERIOD = _(
     "Pay one order an invoice, or those of each month together"
 )
 NOTHING_LEFT = _("the credit notes are as much as the invoices: nothing is left to pay")
+NO_VAT_LEFT = _(
+    "the credit notes take away more VAT than the invoices have: choose an ordinary transfer"
+)
 
 LIMITS = {"vat_tax_id": 14, "vat_invoice": 35, "vat_text": 33}
 _GROSZ = Decimal("0.01")
@@ -156,9 +159,20 @@ class Invoice:
 
     @property
     def open_vat(self) -> Decimal:
-        """What is left of its VAT: a part that was paid took its part, to the grosz."""
-        paid = self.vat * (self.gross - self.open_gross) / self.gross if self.gross else self.vat
-        return self.vat - paid.quantize(_GROSZ, ROUND_HALF_UP)
+        """What is left of its VAT."""
+        return self.vat_of(self.open_gross)
+
+    def vat_of(self, part: Decimal) -> Decimal:
+        """The VAT in the next `part` of it, to the grosz: all its parts together have the whole,
+        however it was cut."""
+        if not self.gross:
+            return Decimal()
+        paid = self.gross - self.open_gross
+        before, after = (
+            (self.vat * amount / self.gross).quantize(_GROSZ, ROUND_HALF_UP)
+            for amount in (paid, paid + part)
+        )
+        return after - before
 
 
 def combined(
@@ -166,21 +180,40 @@ def combined(
 ) -> tuple[MppTitle, Decimal]:
     """Title and gross amount of the one order that pays these invoices of one supplier.
 
-    Credit notes among them take their VAT away. `paid`: a part of what they owe carries its part
-    of the VAT. One invoice keeps its number; several have `collective`, else the period from the
-    first to the last day of issue in its place: whether that is all of the period, the caller has
-    to know. Raises `InvalidOrder` where the law wants an order for each of them.
+    Credit notes among them take their VAT away. `paid`: a part of what they owe; the invoices are
+    paid in their order, as the books match them, each with its part of the VAT. One invoice keeps
+    its number; several have `collective`, else the period from the first to the last day of issue
+    in its place: whether that is all of the period, the caller has to know. Raises `InvalidOrder`
+    where the law wants an order for each of them.
     """
     if len({invoice.vat_tax_id for invoice in invoices}) != 1:
         raise InvalidOrder([Problem.of("", "payee", ONE_SUPPLIER)])
     gross = sum((invoice.open_gross for invoice in invoices), Decimal())
-    vat = sum((invoice.open_vat for invoice in invoices), Decimal())
-    if gross <= 0 or vat < 0:
+    if gross <= 0:
         raise InvalidOrder([Problem.of("", "amount", NOTHING_LEFT)])
-    if paid is not None and paid < gross:
-        vat, gross = vat * paid / gross, paid
-    vat = vat.quantize(_GROSZ, ROUND_HALF_UP)
+    gross = gross if paid is None else min(paid, gross)
+    vat, left = Decimal(), gross
+    for invoice in _less_credit_notes(invoices):
+        part = min(left, invoice.open_gross)
+        vat, left = vat + invoice.vat_of(part), left - part
+    if vat < 0:
+        raise InvalidOrder([Problem.of("", "details.vat_amount", NO_VAT_LEFT)])
     return MppTitle(vat, invoices[0].vat_tax_id, _number(invoices, collective), text), gross
+
+
+def _less_credit_notes(invoices: Sequence[Invoice]) -> Sequence[Invoice]:
+    """The same, where there are credit notes as one invoice: what is left of all together.
+
+    An exempt credit note beside a taxed invoice leaves more VAT than money: then all of it is VAT.
+    """
+    notes = [invoice for invoice in invoices if invoice.gross < 0]
+    if not notes:
+        return invoices
+    bills = [invoice for invoice in invoices if invoice.gross >= 0]
+    gross = sum((bill.gross for bill in bills), sum(note.open_gross for note in notes))
+    vat = sum((bill.vat for bill in bills), sum(note.open_vat for note in notes))
+    owed = sum(invoice.open_gross for invoice in invoices)
+    return [replace(invoices[0], gross=gross, vat=min(vat, gross), owed=owed)]
 
 
 def _number(invoices: Sequence[Invoice], collective: str) -> str:

@@ -39,15 +39,15 @@ class TestSplitPayment(BankCase):
         taxes = self.env["account.tax"].search([*domain, ("company_id", "=", self.company.id)])
         return taxes[:1]
 
-    def split_bill(self, supplier, number, day, net=100.0):
-        """A bill of `net` with 23 % VAT that is to be paid by split payment."""
+    def split_bill(self, supplier, number, day, net=100.0, rate=23):
+        """A bill of `net` with VAT that is to be paid by split payment."""
         bill = self.make_bill(net, supplier)
         bill.button_draft()
         bill.name = False  # numbers go by month
         bill.write({"ref": number, "invoice_date": day, "bank_split_payment": True})
-        bill.invoice_line_ids.tax_ids = self.tax(23)
+        bill.invoice_line_ids.tax_ids = self.tax(rate)
         bill.action_post()
-        self.assertEqual(bill.amount_tax, net * 0.23)
+        self.assertEqual(bill.amount_tax, net * rate / 100)
         return bill
 
     def test_split_payment_of_several_bills_names_their_days_and_adds_their_vat(self):
@@ -126,6 +126,26 @@ class TestSplitPayment(BankCase):
         self.assertEqual(payment.bank_vat_amount, 18.7)
         rest = self.pay_bills(bills, group_payment=True)
         self.assertEqual((rest.amount, rest.bank_vat_amount), (269.0, 50.3))
+
+    def test_parts_of_bills_at_two_rates_have_their_whole_vat_as_the_books_match_them(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-17")
+        second = self.split_bill(self.supplier, "FV 2", "2026-01-03", 200.0, rate=8)
+        first = self.pay_bills(bills | second, group_payment=True, amount=54.0)
+        self.assertEqual((first.bank_vat_amount, second.amount_residual), (4.0, 162.0))
+        parts = first | self.pay_bills(second) | self.pay_bills(bills, amount=33.33)
+        parts |= self.pay_bills(bills, amount=33.33) | self.pay_bills(bills)
+        self.assertEqual(round(sum(parts.mapped("bank_vat_amount")), 2), 39.0)
+
+    def test_exempt_credit_note_leaves_nothing_but_vat_and_it_is_said(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03", 1000.0)
+        payment = self.pay_bills(bill | self.credit_note(bill, 1100.0, 0), group_payment=True)
+        self.assertEqual((payment.amount, payment.bank_vat_amount), (130.0, 130.0))
+        self.assertIn("all that is paid is VAT", self.problems(payment))
+        title = "/VAT/130,00/IDC/7781001014/INV/FV 1"
+        self.assertEqual(self.prepare(payment).title, title)
+        taxed = self.split_bill(self.supplier, "FV 2", "2026-01-03", rate=8)
+        payment = self.pay_bills(taxed | self.credit_note(taxed, 50.0), group_payment=True)
+        self.assertIn("choose an ordinary transfer", self.problems(payment))
 
     # -------------------------------------------------------------------------
     # WHAT THE TITLE SAYS

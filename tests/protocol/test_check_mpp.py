@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from orders_for_tests import CONTEXT, DOMESTIC, MPP, found
 
 from protocol.checks import mpp
@@ -204,7 +206,9 @@ def test_credit_note_goes_with_the_one_invoice_that_it_corrects():
         ([BILL], "61.50", "11.50"),
         ([BILL, SECOND, NOTE], "153.75", "28.75"),
         ([replace(BILL, owed=Decimal("61.50")), SECOND], "307.50", "57.50"),
-        ([replace(BILL, vat=Decimal("9.11")), SECOND], "184.50", "27.56"),  # half a grosz goes up
+        ([replace(BILL, vat=Decimal("9.11"))], "61.50", "4.56"),  # half a grosz goes up
+        # The first is paid first, at its own rate.
+        ([replace(BILL, vat=Decimal("9.11")), SECOND], "184.50", "20.61"),
         ([BILL], "200", "23.00"),  # more than it owes has no more VAT in it
     ],
 )
@@ -213,13 +217,57 @@ def test_part_payment_has_its_part_of_the_vat(invoices, paid, vat):
     assert title.vat_amount == Decimal(vat)
 
 
-def test_last_part_has_what_is_left_of_the_vat():
-    bill, parts = replace(BILL, gross=Decimal(216), vat=Decimal(16)), ("50.01", "50.01", "115.98")
-    owed, told = bill.gross, []
-    for part in map(Decimal, parts):
-        told.append(mpp.combined([replace(bill, owed=owed)], part)[0].vat_amount)
-        owed -= part
-    assert (told[0], sum(told)) == (Decimal("3.70"), Decimal(16))
+def told_of_parts(bills, notes, cuts):
+    """The VAT of each order when what is owed of all of them is paid in parts; the books pay the
+    bills in their order."""
+    owed, told = [bill.gross for bill in bills], []
+    while left := sum(owed) + sum(note.gross for note in notes):
+        part = min(left, cuts.pop() if cuts else left)
+        now = [replace(bill, owed=open_) for bill, open_ in zip(bills, owed, strict=True)]
+        title, gross = mpp.combined([*now, *notes], part)
+        assert gross == part
+        assert 0 <= title.vat_amount <= part
+        told.append(title.vat_amount)
+        for place, open_ in enumerate(owed):
+            owed[place] -= min(part, open_)
+            part -= min(part, open_)
+    return told
+
+
+GROSZE = st.integers(1, 200_000).map(lambda grosze: Decimal(grosze) / 100)
+BILLS = st.lists(st.tuples(GROSZE, st.sampled_from((0, 5, 8, 23))), min_size=1, max_size=4)
+
+
+def documents(rows, sign):
+    """Invoices, or credit notes, of (net, rate)."""
+    vats = [(net, (net * rate / 100).quantize(Decimal("0.01"))) for net, rate in rows]
+    return [replace(BILL, gross=sign * (net + vat), vat=sign * vat) for net, vat in vats]
+
+
+@given(BILLS, st.lists(GROSZE, max_size=6))
+def test_all_parts_together_have_the_whole_vat(rows, cuts):
+    bills = documents(rows, 1)
+    assert sum(told_of_parts(bills, [], cuts)) == sum(bill.vat for bill in bills)
+
+
+@given(BILLS, BILLS, st.lists(GROSZE, max_size=6))
+def test_all_parts_together_have_what_credit_notes_leave_of_the_vat(rows, taken, cuts):
+    bills, notes = documents(rows, 1), documents(taken, -1)
+    gross = sum(one.gross for one in bills + notes)
+    vat = sum(one.vat for one in bills + notes)
+    assume(gross > 0 and vat >= 0)
+    assert sum(told_of_parts(bills, notes, cuts)) == min(vat, gross)
+
+
+def test_exempt_credit_note_leaves_more_vat_than_money():
+    bill = replace(BILL, gross=Decimal(1230), vat=Decimal(230))
+    exempt = replace(NOTE, gross=Decimal(-1100), vat=Decimal(0))
+    title, gross = mpp.combined([bill, exempt])
+    assert (title.vat_amount, gross) == (130, 130)
+    # A part that was used elsewhere takes nothing away here.
+    assert mpp.combined([bill, replace(exempt, owed=Decimal(-100))])[0].vat_amount == 230
+    with pytest.raises(InvalidOrder, match="an ordinary transfer"):
+        mpp.combined([replace(bill, vat=Decimal(5)), NOTE])
 
 
 def test_collective_identifier_stands_in_place_of_the_period():
