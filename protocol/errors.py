@@ -41,12 +41,14 @@ see `settles_sending`.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .wording import _, joined
 
 LINE = _("line {line}")
+_DAY = 24 * 60 * 60  # seconds
 
 
 class BankError(Exception):
@@ -94,7 +96,11 @@ class CertificateRefused(NotSent):
 class Busy(NotSent):
     """The bank is busy. Try again later."""
 
-    retry_after = 0  # seconds that it asks for; 0: it asks for none
+    def __init__(self, message: str = "", *, asked: str = "", **more):
+        """`asked`: its header Retry-After; a date, which is rare, is taken for none."""
+        super().__init__(message, **more)
+        seconds = int(asked) if re.fullmatch("[0-9]{1,6}", asked) else 0
+        self.retry_after = min(seconds, _DAY)  # 0: it asks for no time
 
 
 class SessionEnded(NotSent):

@@ -35,6 +35,7 @@ from . import rules_pl
 from .bank import Connection
 from .checks import ksef
 from .errors import BadAnswer, Busy, Invalid, LoginRefused, Refused
+from .patience import patience
 from .wire.http import Http
 from .wording import _
 
@@ -49,6 +50,7 @@ SEVERAL_SELLERS = _("A collective identifier stands for invoices of one seller: 
 LOGIN_REFUSED = _("KSeF did not accept the token: {reason}")
 REFUSED = _("KSeF refused: {reason}")
 BUSY = _("KSeF is busy. Try again later.")
+BUSY_FOR = _("KSeF is busy, and asked to be left alone for {seconds} seconds. Try again later.")
 NOT_UNDERSTOOD = _("The answer of KSeF cannot be understood.")
 
 _WAITING, _DONE = 100, 200  # status of a log-in
@@ -77,7 +79,8 @@ class Ksef:
         """The number that stands for these invoices of one seller."""
         _check(invoices)
         body = {"invoices": [_invoice(one) for one in invoices]}
-        answer = self._post("/collective-identifiers", body, self._log_in())
+        with patience(self.address):
+            answer = self._post("/collective-identifiers", body, self._log_in())
         number = answer.get("collectiveIdentifierNumber")
         if (
             not isinstance(number, str)
@@ -163,7 +166,9 @@ def _read(answer):
     if answer.status < 300 and said is not None:
         return said
     if answer.status == 429 or answer.status >= 500:
-        raise Busy(BUSY, code=str(answer.status))
+        asked = answer.headers.get("retry-after", "")
+        words = BUSY_FOR.format(seconds=asked) if asked.isdecimal() else BUSY
+        raise Busy(words, code=str(answer.status), asked=asked)
     code, reason = _reason(said)
     reason = reason or f"HTTP {answer.status}"
     if answer.status in (401, 403):

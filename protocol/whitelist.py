@@ -36,6 +36,7 @@ from .errors import (
     Timeout,
     Unreachable,
 )
+from .patience import patience
 from .wording import _
 
 ADDRESS = "https://wl-api.mf.gov.pl"
@@ -177,9 +178,12 @@ class WhiteList:
         raise Busy(BUSY, code=_AGAIN)
 
     def _result_once(self, path: str, day: date) -> Mapping:
-        status, content = self._get(path, {"date": day.isoformat()})
+        with patience(self.address):
+            return self._understood(*self._get(path, {"date": day.isoformat()}))
+
+    def _understood(self, status: int, content: bytes, asked: str) -> Mapping:
         if status == 429 or status >= 500:
-            raise Busy(BUSY, code=str(status))
+            raise Busy(BUSY, code=str(status), asked=asked)
         try:
             answer = json.loads(content)
         except ValueError as error:
@@ -187,7 +191,7 @@ class WhiteList:
         if not isinstance(answer, Mapping):
             raise BadAnswer(NOT_UNDERSTOOD, detail=f"HTTP {status}, no object")
         if answer.get("code") in _LATER:
-            raise Busy(BUSY, code=answer["code"])
+            raise Busy(BUSY, code=answer["code"], asked=asked)
         if status != 200:
             reason = str(answer.get("message") or f"HTTP {status}")[:200]
             raise Refused(REFUSED.format(reason=reason), code=str(answer.get("code") or status))
@@ -196,8 +200,11 @@ class WhiteList:
             raise BadAnswer(NOT_UNDERSTOOD, detail="no result")
         return result
 
-    def _get(self, path: str, query: dict[str, str]) -> tuple[int, bytes]:
-        """(status, content); the one place where the library's errors become ours."""
+    def _get(self, path: str, query: dict[str, str]) -> tuple[int, bytes, str]:
+        """(status, content, the time that it asks for).
+
+        The one place where the library's errors become ours.
+        """
         try:
             with self._session.get(
                 self.address + path,
@@ -208,7 +215,8 @@ class WhiteList:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                return answer.status_code, self._read(answer)
+                asked = answer.headers.get("Retry-After", "")
+                return answer.status_code, self._read(answer), asked
         except requests.exceptions.SSLError as error:
             raise CertificateRefused(NOT_SECURE, detail=str(error)) from error
         except requests.exceptions.Timeout as error:

@@ -12,8 +12,6 @@ from ...protocol.moedelo.outbound import Outbound
 from ..connection.operation import commit_step
 from ..connection.words import SETTINGS, way_out_by_action
 
-LONGEST_ASKED = timedelta(days=1)
-
 
 class MoedeloOutbox(models.Model):
     """How it stands between us and one service: pauses while it is down."""
@@ -42,7 +40,7 @@ class MoedeloOutbox(models.Model):
     def _failed(self, asked=0):
         """asked: seconds for which the service itself wants to be left alone."""
         failures = self.failures + 1
-        pause = max(notices.pause_after(failures), min(timedelta(seconds=asked), LONGEST_ASKED))
+        pause = max(notices.pause_after(failures), timedelta(seconds=asked))
         self.write({"failures": failures, "paused_until": fields.Datetime.now() + pause})
 
 

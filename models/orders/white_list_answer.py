@@ -98,8 +98,9 @@ class BankWhiteList(models.Model):
             listings.extend(WhiteList(address).check_many(missing, day))
         except errors.BankError as error:
             _logger.warning("white list: %s", error)
-            answered = {(listing.nip, listing.account) for listing in listings}
-            listings += self._in_file(set(missing) - answered, day)
+        # The service may be down, or refuse one of them alone.
+        silent = set(missing) - {(listing.nip, listing.account) for listing in listings}
+        listings += self._in_file(silent, day)
         made = self.sudo().create([self._values(listing) for listing in listings])
         return known | {(answer.nip, answer.account): answer for answer in made}
 
@@ -111,7 +112,7 @@ class BankWhiteList(models.Model):
         """
         folder = self.env["ir.config_parameter"].sudo().get_param(FOLDER)
         try:
-            return list(FlatList(folder, day).listed(pairs)) if folder else []
+            return list(FlatList(folder, day).listed(pairs)) if folder and pairs else []
         except (errors.BankError, OSError) as error:
             _logger.warning("white list, file: %s", error)
             return []

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -197,10 +196,8 @@ def check_status(answer: Answer, address: str, usable: tuple[int, ...] = (200,))
     if answer.status in (401, 403, 404, 405, 410):
         raise NotSent(NOT_SERVED.format(host=host, status=answer.status), code=code)
     if answer.status in (429, 503):
-        busy = Busy(BUSY.format(status=answer.status), code=code)
-        said = answer.headers.get("retry-after", "")
-        busy.retry_after = int(said) if re.fullmatch("[0-9]{1,6}", said) else 0  # a date is rare
-        raise busy
+        asked = answer.headers.get("retry-after", "")
+        raise Busy(BUSY.format(status=answer.status), code=code, asked=asked)
     raise BadAnswer(NOT_USABLE.format(host=host, status=answer.status), code=code)
 
 

@@ -5,8 +5,10 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
+from odoo.addons.bank_webservice.protocol.whitelist import WhiteList
 from odoo.exceptions import UserError
 
 from ..common import SUPPLIER_ACCOUNT, BankCase
@@ -195,6 +197,13 @@ class TestWhiteList(BankCase):
 
     def test_file_of_the_day_answers_while_the_service_is_down(self):
         self.sandbox.post("/control/whitelist/down", down=True)
+        self.check_file()
+
+    def test_file_of_the_day_answers_for_accounts_that_the_service_refuses(self):
+        with patch.object(WhiteList, "check_many", lambda *_asked: iter(())):
+            self.check_file()
+
+    def check_file(self):
         account = SUPPLIER_ACCOUNT.removeprefix("PL")
         digest = hashlib.sha512(f"202603107781001014{account}".encode()).hexdigest()
         content = {

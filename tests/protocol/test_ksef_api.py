@@ -113,6 +113,17 @@ def test_answer_that_is_none_is_our_own_error(status, content, error):
         asked.collective_identifier(INVOICES)
 
 
+def test_ksef_that_asks_for_time_is_left_alone_until_then():
+    asked = Ksef(NIP, "token", "https://127.0.0.1:10")
+    calls = []
+    busy = Answer(429, b"{}", {"retry-after": "30"})
+    asked._http.post = asked._http.get = lambda *call: calls.append(call) or busy
+    for _time in range(2):
+        with pytest.raises(Busy, match="for 30 seconds"):
+            asked.collective_identifier(INVOICES)
+    assert len(calls) == 1
+
+
 def test_identifier_of_another_seller_is_no_answer(monkeypatch):
     asked = Ksef(NIP, "token", "https://127.0.0.1:9")
     monkeypatch.setattr(asked, "_log_in", lambda: "access")

@@ -3,11 +3,13 @@
 
 import json
 import threading
+import time
 from datetime import date, datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from protocol import patience
 from protocol.errors import (
     BadAnswer,
     BankError,
@@ -36,6 +38,7 @@ class Service(ThreadingHTTPServer):
 
     daemon_threads = True
     answer = (200, LISTED)
+    asked = ""  # the header Retry-After
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -63,6 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "/elsewhere")
+        if self.server.asked:
+            self.send_header("Retry-After", self.server.asked)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -128,6 +133,29 @@ def test_service_that_is_down_or_has_had_enough_for_today_says_so(service, answe
     service.answer = answer
     with pytest.raises(Busy):
         WhiteList(service.address).check(NIP, ACCOUNT, DAY)
+
+
+@pytest.mark.parametrize("answer", [(429, b""), (503, b""), (400, {"code": "WL-196"})])
+def test_service_that_asks_for_time_is_not_asked_before_it_is_over(service, answer, monkeypatch):
+    service.answer, service.asked = answer, "60"
+    for _time in range(2):
+        with pytest.raises(Busy) as caught:
+            WhiteList(service.address).check(NIP, ACCOUNT, DAY)
+        assert caught.value.retry_after == 60
+    assert len(service.paths) == 1
+    service.answer, service.asked = (200, LISTED), ""
+    later = time.monotonic() + 61
+    monkeypatch.setattr(patience.time, "monotonic", lambda: later)
+    assert WhiteList(service.address).check(NIP, ACCOUNT, DAY).listed
+
+
+@pytest.mark.parametrize("asked", ["soon", "-5", "0", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_time_that_is_none_silences_nobody(service, asked):
+    service.answer, service.asked = (503, b""), asked
+    for _time in range(2):
+        with pytest.raises(Busy):
+            WhiteList(service.address).check(NIP, ACCOUNT, DAY)
+    assert len(service.paths) == 2
 
 
 def test_refusal_has_the_code_and_words_of_the_service(service):

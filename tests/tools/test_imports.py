@@ -34,7 +34,7 @@ FLOORS = (
     ("wording", "errors", "states", "vocabulary"),
     ("records", "bank", "ids", "accounts", "kinds", "calendar_pl", "vault", "whitelist",
      "rules_pl", "bank_codes", "currencies", "titles", "flat_list", "collect",
-     "rouble_words", "challenges"),
+     "rouble_words", "challenges", "patience"),
     ("wire", "signatures", "formats", "access"),
     ("checks", "matching", "bik", "ksef_api"),
     ("moedelo", "banks"),
