@@ -225,9 +225,11 @@ class AccountMove(models.Model):
         return ksef.tidy(number or "")
 
     def _mpp_number(self):
-        """A number of KSeF 1.0 is too long by a letter: such a bill goes by its own."""
+        """A number of KSeF 1.0 is too long by a letter, and any other text is none: such a bill
+        goes by its own."""
         number = self._bank_ksef()
-        if ksef.is_valid(number) and len(number) > mpp.LIMITS["vat_invoice"]:
+        is_long = ksef.is_valid(number) and len(number) > mpp.LIMITS["vat_invoice"]
+        if is_long or not (ksef.is_number(number) or ksef.mistake_in(number)):
             number = ""
         return number or self.ref or self.name
 

@@ -52,6 +52,16 @@ def proposed_day(order: Order, context: Context) -> date:
     return context.next_working_day(today + timedelta(days=1 if late else 0), currency)
 
 
+def executed_on(order: Order, context: Context) -> date:
+    """The day on which the bank executes an order that nobody gives another day."""
+    day = order.execute_on
+    if _is_every_day(order, context):
+        return day
+    if day == context.today and _is_late(order, context):
+        day += timedelta(days=1)
+    return context.next_working_day(day, order.currency)
+
+
 def _is_every_day(order: Order, context: Context) -> bool:
     return order.route in _EVERY_DAY and order.route not in context.cut_offs
 

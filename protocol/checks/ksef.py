@@ -27,6 +27,7 @@ from ..errors import Problem
 from ..records import Order
 from ..vocabulary import INVOICE_KINDS
 from ..wording import Text, _
+from . import day
 from .context import Context, record_of
 from .vat_account import is_own_transfer
 
@@ -39,6 +40,11 @@ WRONG_FORM = _(
 OTHER_SELLER = _("{number} is an invoice of {seller}, and the payee is {payee}")
 WANTED = _("from {since} on transfers between VAT payers carry the invoice's KSeF number")
 NOT_YET = _("a collective identifier may be paid by split payment from {since} on")
+NOT_A_NUMBER = _("“{number}” is no KSeF number: NIP-YYYYMMDD-…")
+EXECUTED_LATER = _(
+    "the bank executes it on {day} only, when transfers between VAT payers carry the invoice's "
+    "KSeF number: choose that day"
+)
 NOT_IN_TITLE = _("the title does not name the KSeF number {number}")
 NO_NUMBER = _(
     "{bills}: no KSeF number. From {since} on a transfer between active VAT payers names it. Enter "
@@ -55,6 +61,7 @@ _FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
 _COLLECTIVE = re.compile(r"(\d{10})-IZ(\d{4})(\d\d)-[0-9A-F]{12}-([0-9A-F]{2})")
 _OLD_FORM = re.compile(r"(\d{10})-(\d{4})(\d\d)(\d\d)-[0-9A-F]{6}-[0-9A-F]{6}-([0-9A-F]{2})")
 _FORMS = (_FORM, _COLLECTIVE, _OLD_FORM)
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 # The same with a letter wrong, missing or too much.
 _RESEMBLES = re.compile(r"\w{9,11}-\w{7,9}-(\w{11,13}|\w{5,7}-\w{5,7})-\w{1,3}")
 _PARTS = (r"\d{10}", r"(\d{8}|IZ\d{6})", r"[0-9A-F]{12}", r"[0-9A-F]{2}")
@@ -73,7 +80,12 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         template, values = mistake
         yield Problem.of(record, f"details.{field}", template, **values)
         return
+    later = day.executed_on(order, context)
+    if order.execute_on < context.ksef_from <= later and not is_number(number):
+        yield Problem.of(record, "execute_on", EXECUTED_LATER, "warning", day=later)
     if not is_number(number):
+        if number and not is_mpp:
+            yield Problem.of(record, f"details.{field}", NOT_A_NUMBER, number=number)
         is_late = is_mpp and order.execute_on >= context.ksef_from
         if is_late and not order.details.get("ksef_reason"):
             values = {"since": context.ksef_from}
@@ -92,14 +104,14 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
 
 def problems_of_bills(
     record: str,
-    day: date,
+    on: date,
     numbers: Mapping[str, str],
     *,
     collective: str = "",
     reason: str = "",
     payee_is_active: bool | None = None,
 ) -> Iterator[Problem]:
-    """What a transfer on `day` for these bills lacks. `numbers`: KSeF number by bill, or empty.
+    """What a transfer of that day for these bills lacks. `numbers`: KSeF number by bill, or empty.
 
     `payee_is_active`: an active VAT payer on that day, as the register says; None where it was
     not asked: what is missing is then a warning.
@@ -109,7 +121,7 @@ def problems_of_bills(
         yield Problem.of(record, "details.ksef_number", NOT_SEVERAL)
     elif collective and not is_collective(collective) and not mistake_in(collective):
         yield Problem.of(record, "details.ksef_number", NOT_COLLECTIVE, number=collective)
-    if day < since or reason or collective or not numbers or payee_is_active is False:
+    if on < since or reason or collective or not numbers or payee_is_active is False:
         return
     severity = "error" if payee_is_active else "warning"
     without = [bill for bill, number in numbers.items() if not number]
@@ -122,8 +134,9 @@ def problems_of_bills(
 
 
 def tidy(text: str) -> str:
-    """A number as KSeF writes it: without blanks, in capital letters. Any other text as it is."""
-    plain = re.sub(r"\s", "", text).upper()
+    """A number as KSeF writes it: without blanks, in capital letters, with plain dashes, which
+    printed invoices make long ones. Any other text as it is."""
+    plain = re.sub(r"\s", "", text).translate(_DASHES).upper()
     return plain if _RESEMBLES.fullmatch(plain) else text
 
 

@@ -25,6 +25,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from stdnum.pl import nip
 
 from ..errors import InvalidOrder, Problem
+from ..formats import texts
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
@@ -98,7 +99,10 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
         in_fields = _part_problems(record, _of_fields(order)) if order.details else ()
         yield from list(in_fields) or [Problem.of(record, "title", NOT_A_TITLE)]
         return
-    yield from _part_problems(record, title)
+    # A letter that the bank's set lacks may be two in its place, or a slash.
+    rules = texts.rules_for(context.format, order.kind)
+    sent = {name: texts.fit(getattr(title, name), rules) for name in LIMITS}
+    yield from _part_problems(record, replace(title, **sent))
     yield from _field_problems(record, order, title)
     if title.vat_amount > order.amount:
         yield Problem.of(record, "details.vat_amount", VAT_OVER_GROSS, vat=title.vat_amount)

@@ -23,6 +23,7 @@ from stdnum.pl import nip, pesel, regon
 
 from ..accounts import nrb_of
 from ..errors import InvalidOrder, Problem
+from ..formats import texts
 from ..records import Order
 from ..wording import _
 from .context import Context, record_of
@@ -87,7 +88,9 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     if order.kind != "tax":
         return
     record, title = record_of(order), TaxTitle.of(order.details)
-    yield from _part_problems(record, title)
+    rules = texts.rules_for(context.format, order.kind)
+    sent = {name: texts.fit(text, rules) for name, text in order.details.items()}
+    yield from _part_problems(record, TaxTitle.of(sent))
     in_title = parse(order.title)
     if in_title is None:
         yield Problem.of(record, "title", NOT_A_TITLE)

@@ -27,6 +27,11 @@ class TestSplitPayment(BankCase):
         bill.bank_ksef_number = "7781001014-20240110-012345-6789AB-2B"
         self.assertEqual(self.pay_bills(bill).bank_vat_invoice, "FV 1")
 
+    def test_text_that_is_no_ksef_number_does_not_stand_for_the_bill(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        bill.bank_ksef_number = "see the portal"
+        self.assertEqual(self.pay_bills(bill).bank_vat_invoice, "FV 1")
+
     def test_bill_that_asks_for_it_and_is_paid_otherwise_is_said(self):
         bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
         payment = self.pay_bills(bill)

@@ -3,12 +3,13 @@
 
 import string
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 from orders_for_tests import CONTEXT, DOMESTIC, MPP, TAX, found
 
+from protocol.calendar_pl import holidays
 from protocol.checks import ksef, mpp
 from protocol.errors import InvalidOrder
 
@@ -85,7 +86,10 @@ def test_typing_error_is_named(number, words):
 def test_invoice_number_with_hyphens_is_no_ksef_number():
     for number in ("FV-2026-11-17", "ZAKUP2026-LISTOPAD-0123456789A-B", "1-2-3-4", ""):
         assert ksef.mistake_in(number) is None
-        assert found(ksef.check(ordinary(number), CONTEXT)) == []
+        assert found(ksef.check(with_invoice(number), CONTEXT)) == []
+        # Whoever wrote it into the field of the KSeF number of a bill has mistaken the field.
+        refused = [("error", "details.ksef_number")] if number else []
+        assert found(ksef.check(ordinary(number), CONTEXT)) == refused
 
 
 def test_every_typing_error_in_a_collective_identifier_is_found():
@@ -141,10 +145,34 @@ def test_number_of_ksef_1_is_one_and_too_long_for_a_split_payment():
 def test_number_is_written_as_ksef_writes_it():
     assert ksef.tidy(" 5265877635-20250826-0100001af629-af\n") == PUBLISHED
     assert ksef.tidy(collective().lower()) == collective()
+    for dash in "‐‑–—−":  # as printed invoices have it
+        assert ksef.tidy(PUBLISHED.replace("-", dash)) == PUBLISHED
+        assert ksef.tidy(f"FV{dash}1") == f"FV{dash}1"
     assert ksef.tidy("Faktura 1-2 z dnia") == "Faktura 1-2 z dnia"
 
 
 BEFORE, AFTER = date(2026, 12, 31), date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("hour", "order", "expected"),
+    [
+        (19, ordinary("", title="FV/1"), []),
+        (21, ordinary("", title="FV/1"), [("warning", "execute_on")]),
+        (21, ordinary("", title="FV/1", route="express"), []),  # at any hour
+        (21, with_invoice("FV/1"), [("warning", "execute_on")]),
+        (21, with_invoice(PUBLISHED), []),
+        (21, ordinary(PUBLISHED), []),
+        (21, replace(TAX, execute_on=BEFORE), []),
+    ],
+)
+def test_transfer_that_slips_into_2027_overnight_is_said(hour, order, expected):
+    """The last day of 2026 is a Thursday, and the bank's next one the fourth of January."""
+    days = holidays(2026) | holidays(2027)
+    context = replace(CONTEXT, now=datetime(2026, 12, 31, hour), holidays=days)
+    problems = list(ksef.check(replace(order, execute_on=BEFORE), context))
+    assert found(problems) == expected
+    assert all(problem.values["day"] == date(2027, 1, 4) for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,22 @@ def test_part_that_made_no_title_is_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("№ " + "1" * 33, "too long by 1 "),  # two letters at the bank
+        ("FV\\TXT\\5", "must not hold /TXT/"),
+        ("FV|VAT", ""),
+        ("ß" * 17, ""),
+    ],
+)
+def test_number_of_an_invoice_fits_as_it_is_sent(number, words):
+    title = f"/VAT/230,00/IDC/7740001454/INV/{number}"
+    problems = list(mpp.check(replace(MPP, title=title, details={}), CONTEXT))
+    assert [problem.field for problem in problems] == ["details.vat_invoice"] * bool(words)
+    assert words in "".join(map(str, problems))
+
+
 def test_tax_id_is_the_payees_however_it_is_written():
     payee = replace(MPP.payee, tax_id="PL 774-000-14-54")
     assert found(mpp.check(replace(MPP, payee=payee), CONTEXT)) == []

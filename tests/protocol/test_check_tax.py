@@ -60,6 +60,12 @@ def test_fields_that_say_something_else_than_the_frozen_title():
     assert found(tax.check(order, CONTEXT)) == [("error", "details.tax_period")]
 
 
+def test_part_fits_as_it_is_sent():
+    for obligation in ("№ " + "1" * 18, "Decyzja 5\\26"):
+        problems = tax.check(with_details(tax_obligation=obligation), CONTEXT)
+        assert found(problems) == [("error", "details.tax_obligation")]
+
+
 def test_microaccount_of_somebody_else():
     order = with_details(tax_id="7740001454")
     assert found(tax.check(order, CONTEXT)) == [("error", "details.tax_id")]
