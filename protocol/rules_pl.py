@@ -114,6 +114,13 @@ RULES = (
         Decimal(15000),
     ),
     Rule(
+        "white-list-rate",
+        "Another currency counts at the National Bank's middle rate of the last working day before "
+        "the transaction",
+        date(2020, 1, 1),
+        "article 19 of the entrepreneurs' act",
+    ),
+    Rule(
         "white-list-notice",
         "Days for the notice ZAW-NR after a payment to an account that is not on the list",
         date(2020, 7, 1),

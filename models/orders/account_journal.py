@@ -10,7 +10,7 @@ from odoo.exceptions import ValidationError
 from ...protocol import calendar_pl, titles
 from ...protocol.errors import Invalid
 from ...protocol.formats import elixir
-from ...protocol.vocabulary import CHARGES, POLISH_ROUTES
+from ...protocol.vocabulary import CHARGES, KINDS, POLISH_ROUTES, ROUTES
 from ..connection.words import explain
 
 CHARSETS = [(name, name.upper()) for name in elixir.CHARSETS]
@@ -111,7 +111,8 @@ class BankHoliday(models.Model):
 
     day = fields.Date(required=True)
     name = fields.Char("Why")
-    euro_only = fields.Boolean("Transfers in euro only")
+    # False and not empty: an empty one is unlike any other, and the day could be there twice.
+    euro_only = fields.Boolean("Transfers in euro only", default=False)
     works = fields.Boolean("The bank works", help="Takes this day out of the days of the law.")
 
     _day_unique = models.Constraint("unique (day, euro_only)", "This day is in the list already.")
@@ -137,13 +138,20 @@ class BankCutOff(models.Model):
 
     _hour_right = models.Constraint("CHECK (hour >= 0 AND hour < 24)", "0:00 to 23:59.")
 
+    @api.constrains("name")
+    def _check_name(self):
+        """A line under any other name would hold for nothing, and nobody would know."""
+        names = [*KINDS, *ROUTES]
+        if self.filtered(lambda line: line.name not in names):
+            raise ValidationError(self.env._("Kind or way: one of %s.", ", ".join(names)))
+
     @api.model
     def _times(self, bank):
         """{kind or way: time}: the bank's lines, those of all, what it publishes, what is usual."""
         rows = self.sudo().search([("bank_id", "in", (False, bank.id))]).sorted("bank_id")
         lines = {}
         for row in rows.sorted(lambda item: bool(item.bank_id)):
-            minutes = round(row.hour * 60)
+            minutes = min(round(row.hour * 60), 24 * 60 - 1)
             lines[row.name] = time(minutes // 60, minutes % 60)
         own = calendar_pl.BANK_CUT_OFFS.get(bank.bank_channel, {})
         return {**calendar_pl.DEFAULT_CUT_OFFS, **own, **lines}

@@ -121,6 +121,14 @@ class AccountPayment(models.Model):
                 "the VAT where the supplier has agreed to set it off otherwise."
             )
             found.append(Problem(name, self.env._("VAT in it"), words, severity="warning"))
+        if self.bank_vat_invoice in self.bank_bill_ids.filtered("name").mapped("name"):
+            words = self.env._(
+                "%s is our own number of the bill. Enter the supplier's number on it, as its "
+                "reference: the law wants that one in the title.",
+                self.bank_vat_invoice,
+            )
+            label = self.env._("Invoice or KSeF number")
+            found.append(Problem(name, label, words, severity="warning"))
         return found
 
     def _hint_of_split(self, name):

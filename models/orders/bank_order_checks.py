@@ -96,7 +96,14 @@ class BankOrder(models.Model):
             found.append(Problem(name, field, message))
 
         if payment.state != "in_process" or payment.payment_type != "outbound":
-            problem(self.env._("State"), self.env._("only posted outgoing payments can be sent."))
+            own = payment.company_currency_id
+            if payment.amount and own.is_zero(payment.amount_company_currency_signed):
+                least = own.format(own.rounding)
+                words = self.env._("it is worth less than %s: the books cannot hold it.", least)
+                problem(self.env._("Amount"), words)
+            else:
+                words = self.env._("only posted outgoing payments can be sent.")
+                problem(self.env._("State"), words)
         if not payment.move_id or payment.move_id.state != "posted":
             problem(self.env._("Journal entry"), self.env._("the payment has no posted entry."))
         if payment.bank_order_id:

@@ -75,11 +75,16 @@ def _is_for_white_list(order):
 
 
 def _transaction_amount(order):
-    """In PLN. The law's limit is on the transaction, however many payments it is paid in."""
-    bills = bill_moves(order.sudo())
-    company = order.company_id
-    own = order.currency_id._convert(order.amount, company.currency_id, company, order.execute_on)
-    return max(own, *(abs(bill.amount_total_signed) for bill in bills), 0)
+    """In PLN, at the rate of the day before. The law's limit is on the transaction, however many
+    payments it is paid in."""
+    deals = [(order.currency_id, order.amount, order.execute_on)]
+    for bill in bill_moves(order.sudo()):
+        deals.append((bill.currency_id, bill.amount_total, bill.invoice_date or bill.date))
+    company, day_before = order.company_id, timedelta(days=1)
+    return max(
+        currency._convert(amount, company.currency_id, company, day - day_before)
+        for currency, amount, day in deals
+    )
 
 
 def _require_reason(orders, reason):

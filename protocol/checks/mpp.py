@@ -36,7 +36,10 @@ VAT_OVER_GROSS = _("VAT of {vat} is more than the order's gross amount")
 BAD_VAT = _("VAT must be above zero with at most 2 decimals and 10 digits before them")
 EMPTY = _("is missing")
 TOO_LONG = _("is too long by {excess} characters (at most {limit})")
-HAS_TAG = _("must not hold {tag}")
+HAS_TAG = _(
+    "must not hold {tag}, which begins another part of the title: put another sign between, such "
+    "as a hyphen"
+)
 BAD_TAX_ID = _("may hold capital letters and digits only")
 NOT_A_NIP = _("{tax_id} is not a valid Polish tax id (NIP)")
 OTHER_SUPPLIER = _("the tax id in the title ({in_title}) is not the payee's ({of_payee})")

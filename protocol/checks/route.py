@@ -16,7 +16,7 @@ from ..wording import _
 from .context import Context, record_of
 
 UNKNOWN = _("{route} is not a route: elixir, express, sorbnet or instant")
-NOT_FOR_KIND = _("an order of this kind has no choice of route")
+NOT_FOR_KIND = _("an order of this kind cannot go by {route}")
 OVER_LIMIT = _("{route} takes orders of up to {limit} PLN; proposed: {proposal}")
 SAME_BANK = _("a transfer within the bank has no choice of route")
 NOT_IN_FORMAT = _("the format {format} cannot ask for the route {route}")
@@ -30,7 +30,7 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
     if route not in _ROUTES:
         yield Problem.of(record, "route", UNKNOWN, route=route)
     elif route and order.kind not in (POLISH_KINDS if route in POLISH_ROUTES else ("sepa",)):
-        yield Problem.of(record, "route", NOT_FOR_KIND)
+        yield Problem.of(record, "route", NOT_FOR_KIND, route=route)
     elif route and order.kind == "own" and is_same_bank(order.payer.account, order.payee.account):
         yield Problem.of(record, "route", SAME_BANK)
     elif route not in _FORMAT_ROUTES.get(context.format, _ROUTES):

@@ -5,7 +5,9 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.addons.bank_webservice.protocol import bank_codes
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..common import BankCase
 
@@ -78,6 +80,12 @@ class TestKinds(BankCase):
         with patch.object(bank_codes, "CODES", (*bank_codes.CODES, own)):
             order = self.prepare(self.make_payment())
         self.assertIn(b"<Prtry>TEST</Prtry>", order.package_id.sudo()._raw_content())
+
+    def test_sum_that_is_nothing_in_the_books_is_called_that(self):
+        dinar = self.env.ref("base.BHD")
+        dinar.sudo().active = True
+        bill = self.make_bill(0.001, currency_id=dinar.id)  # without a rate: a tenth of a grosz
+        self.assertIn("it is worth less than 0.01", self.problems(self.pay_bills(bill)))
 
     def test_one_entry_for_all_is_for_salaries_alone(self):
         payments = self.make_payment() | self.make_payment(11.0)
@@ -156,6 +164,9 @@ class TestKinds(BankCase):
         self.assertNotIn(date(2026, 12, 24), days)
         self.assertIn(date(2026, 12, 25), days)
         self.assertIn(date(2027, 12, 24), days)
+        # Added again beside it, nobody could see which of the two holds.
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+            holidays.create({"day": "2026-12-24", "name": "Closed after all"})
 
     def test_way_that_a_person_chose_is_never_dropped(self):
         office = self.make_supplier("Urząd Skarbowy", OFFICE)
@@ -166,10 +177,15 @@ class TestKinds(BankCase):
         self.assertEqual((order.kind, order.route, order.urgent), ("tax", "sorbnet", True))
         payment = self.make_payment()
         payment.write({"bank_kind": "foreign", "bank_route": "express"})
-        self.assertIn("no choice of route", self.problems(payment))
+        self.assertIn("cannot go by express", self.problems(payment))
+        instant = self.make_payment(5.0, bank_route="instant")
+        self.assertIn("cannot go by instant", self.problems(instant))
 
     def test_cut_off_of_the_list_is_said(self):
         cut_offs = self.env["bank.cut.off"].sudo()
+        with self.assertRaisesRegex(ValidationError, "one of domestic, "):
+            cut_offs.create({"bank_id": self.bank.id, "name": "Domestic", "hour": 7.5})
+        cut_offs.create({"name": "instant", "hour": 23.999})
         cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})
         self.assertIn("07:30", self.problems(self.make_payment()))
 

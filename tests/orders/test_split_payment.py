@@ -27,6 +27,13 @@ class TestSplitPayment(BankCase):
         bill.bank_ksef_number = "7781001014-20240110-012345-6789AB-2B"
         self.assertEqual(self.pay_bills(bill).bank_vat_invoice, "FV 1")
 
+    def test_our_own_number_of_a_bill_is_not_the_suppliers(self):
+        bill = self.split_bill(self.supplier, False, "2026-01-03")
+        payment = self.pay_bills(bill)
+        self.assertIn(f"{bill.name} is our own number", self.problems(payment))
+        payment.bank_vat_invoice = "FV 1"
+        self.assertNotIn("our own number", self.problems(payment))
+
     def test_text_that_is_no_ksef_number_does_not_stand_for_the_bill(self):
         bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
         bill.bank_ksef_number = "see the portal"

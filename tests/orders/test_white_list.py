@@ -143,6 +143,21 @@ class TestWhiteList(BankCase):
         self.assertEqual(payment.bank_order_id.white_list_reason, "A private person")
         self.assertEqual(self.prepare(20000.0, self.unlisted).white_list, False)
 
+    def test_equivalent_is_of_the_rate_of_the_day_before(self):
+        euro, rates = self.env.ref("base.EUR"), self.env["res.currency.rate"].sudo()
+        for day, rate in (("2026-03-08", 4.0), ("2026-03-09", 4.2), ("2026-03-10", 4.4)):
+            values = {"currency_id": euro.id, "company_id": self.company.id}
+            rates.create({**values, "name": day, "rate": 1 / rate})
+        for amount, refused in ((3500.0, False), (3580.0, True)):  # at 4.2: 14,700 and 15,036
+            values = {"currency_id": euro.id, "invoice_date": "2026-03-10"}
+            payment = self.pay_bills(self.make_bill(amount, self.unlisted, **values))
+            wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+            if refused:
+                with self.assertRaisesRegex(UserError, "15,036.00"):
+                    wizard.action_prepare()
+            else:
+                wizard.action_prepare()
+
     def test_equivalent_of_another_currency_counts(self):
         euro = self.env.ref("base.EUR")
         rates = self.env["res.currency.rate"].sudo()
