@@ -2,7 +2,7 @@
 """pain.001: what is refused, what stands in the bytes, and the schemas."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from importlib.resources import files
 
@@ -23,6 +23,7 @@ from orders_for_tests import (
     SPECIAL,
     TAX,
 )
+from sepaxml import SepaTransfer
 
 from protocol.errors import Invalid, InvalidDocument, InvalidOrder
 from protocol.formats import pain001
@@ -42,6 +43,26 @@ def render(*orders, version="03", **options):
 def validate(content, version):
     schema = files("sepaxml") / "schemas" / f"pain.001.001.{version}.xsd"
     etree.XMLSchema(etree.fromstring(schema.read_bytes())).assertValid(etree.fromstring(content))
+
+
+def test_sepa_order_has_what_another_writer_writes_in_the_same_order():
+    """Apart from where the charges stand, which ISO leaves open."""
+    card = {"name": "Our Company", "IBAN": "PL16114010100000111122223333", "BIC": "BREXPLPWXXX"}
+    theirs = SepaTransfer({**card, "batch": False, "currency": "EUR"}, schema="pain.001.001.03")
+    payee = {"name": "Muster GmbH", "IBAN": "DE89370400440532013000", "BIC": "COBADEFFXXX"}
+    day = {"amount": 9990, "execution_date": date(2026, 11, 23), "description": "FV 17"}
+    theirs.add_payment({**payee, **day, "endtoend_id": "E2E1"})
+    wanted = paths(etree.fromstring(theirs.export(validate=True)))
+    wanted.remove("Document/CstmrCdtTrfInitn/PmtInf/ChrgBr")
+    ours = paths(etree.fromstring(render(SEPA)))
+    assert [path for path in ours if path in wanted] == wanted
+
+
+def paths(element, above=""):
+    """Of all elements, each once, in their order."""
+    own = above + etree.QName(element).localname
+    below = [path for child in element for path in paths(child, f"{own}/")]
+    return list(dict.fromkeys([own, *below]))
 
 
 def refused(order):
