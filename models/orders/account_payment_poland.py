@@ -215,13 +215,20 @@ class AccountPayment(models.Model):
         self.bank_collective_id = ksef.tidy(self.bank_collective_id or "")
 
     def _ksef_bills(self):
-        """{name of the bill: KSeF number, or empty} of the Polish suppliers' bills paid by it."""
+        """{name of the bill: KSeF number, or empty} of the Polish suppliers' bills paid by it.
+
+        A credit note goes with the one bill that it corrects.
+        """
         bills = self.bank_bill_ids.filtered(
             lambda bill: (
                 bill.move_type in ("in_invoice", "in_refund")
                 and nip_of(bill.commercial_partner_id.vat)
             )
         )
+        notes = bills.filtered(lambda bill: bill.move_type == "in_refund")
+        alone = bills - notes
+        if len(alone) == 1 and all(note.reversed_entry_id == alone for note in notes):
+            bills = alone
         return {bill.ref or bill.name: bill._bank_ksef() for bill in bills}
 
     def _ksef_number(self):

@@ -74,6 +74,20 @@ class TestSince2027(KsefCase):
         payment.bank_collective_id = number(3, "IZ202701").lower()
         self.assertEqual(self.prepare(payment).title, f"{number(3, 'IZ202701')} FV 100, FV 200")
 
+    def test_credit_note_goes_with_the_one_bill_that_it_corrects(self):
+        bill = self.bill(ksef_number=number(1))
+        note = self.make_bill(20.0, move_type="in_refund", reversed_entry_id=bill.id)
+        note.line_ids.remove_move_reconcile()
+        payment = self.pay_bills(bill | note, group_payment=True)
+        self.assertEqual((payment.amount, payment.invoice_ids), (80.0, bill | note))
+        self.assertEqual(self.problems(payment), [])
+        self.assertIn(number(1), self.prepare(payment).title)
+        bill, other = self.bill(200.0, number(2)), self.bill(300.0, number(3))
+        note = self.make_bill(20.0, move_type="in_refund", reversed_entry_id=other.id)
+        note.line_ids.remove_move_reconcile()
+        payment = self.pay_bills(bill | note, group_payment=True)
+        self.assertIn("no KSeF number", str(self.problems(payment)))
+
     def several(self):
         self.bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
         return self.pay_bills(self.bills, group_payment=True)
