@@ -234,7 +234,8 @@ class AccountMove(models.Model):
         return number or self.ref or self.name
 
     def _mpp_invoice(self, payment, together):
-        """This bill as a split payment needs it; amounts in PLN, a credit note's below zero.
+        """This bill as a split payment needs it; amounts in PLN at the bill's own rate, a credit
+        note's below zero.
 
         `together`: the bills and credit notes of the payment. What they took of each other, and
         what `payment` has paid already, counts as if it were still open.
@@ -246,15 +247,19 @@ class AccountMove(models.Model):
         by_credit = self.line_ids.matched_credit_ids.filtered(
             lambda part: part.credit_move_id.move_id in others
         )
-        matched = sum(by_debit.mapped("amount")) - sum(by_credit.mapped("amount"))
+        matched = sum(by_debit.mapped("credit_amount_currency"))
+        matched -= sum(by_credit.mapped("debit_amount_currency"))
+        owed = Decimal(f"{matched + self.amount_residual * self.direction_sign:.3f}")
+        gross = Decimal(f"{-self.amount_total_signed:.2f}")
+        total = Decimal(f"{self.amount_total * self.direction_sign:.3f}")
         return mpp.Invoice(
             record=self.name,
             vat_tax_id=mpp.plain_tax_id(self.commercial_partner_id.vat or ""),
             number=self._mpp_number(),
             issued_on=self.invoice_date,
-            gross=Decimal(f"{-self.amount_total_signed:.2f}"),
+            gross=gross,
             vat=Decimal(f"{-self.amount_tax_signed:.2f}"),
-            owed=Decimal(f"{matched - self.amount_residual_signed:.2f}"),
+            owed=gross * owed / total if total else Decimal(),
             corrects=self.reversed_entry_id.name or "",
         )
 

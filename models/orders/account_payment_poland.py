@@ -96,7 +96,18 @@ class AccountPayment(models.Model):
         if not bills:
             return None
         invoices = [bill._mpp_invoice(self, bills) for bill in bills]
-        return mpp.combined(invoices, Decimal(f"{self.amount:.2f}"), self._collective())[0]
+        return mpp.combined(invoices, self._paid_at_rate_of(bills), self._collective())[0]
+
+    def _paid_at_rate_of(self, bills):
+        """Its amount; what it pays of bills in another currency, at their own rate: paid whole,
+        they carry their whole VAT, which the invoice says in PLN."""
+        currency = bills.currency_id
+        total = sum(bills.mapped("amount_total"))
+        if len(currency) != 1 or currency == self.currency_id or not total:
+            return Decimal(f"{self.amount:.2f}")
+        paid = self.currency_id._convert(self.amount, currency, self.company_id, self.date)
+        rate = sum(abs(bill.amount_total_signed) for bill in bills) / total
+        return Decimal(f"{paid * rate:.2f}")
 
     # -------------------------------------------------------------------------
     # MAY THEY BE PAID TOGETHER?

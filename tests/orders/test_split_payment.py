@@ -148,6 +148,25 @@ class TestSplitPayment(BankCase):
         parts |= self.pay_bills(bills, amount=33.33) | self.pay_bills(bills)
         self.assertEqual(round(sum(parts.mapped("bank_vat_amount")), 2), 39.0)
 
+    def test_bill_in_euro_carries_the_vat_that_it_says_in_zloty(self):
+        euro, rates = self.env.ref("base.EUR"), self.env["res.currency.rate"].sudo()
+        for day, rate in (("2026-01-01", 4.4), ("2026-03-09", 4.2)):
+            values = {"currency_id": euro.id, "company_id": self.company.id}
+            rates.create({**values, "name": day, "rate": 1 / rate})
+        tax = [(6, 0, self.tax(23).ids)]
+        for parts in ([516.6], [210.0, 100.0, 206.6]):
+            bill = self.make_bill(100.0, currency_id=euro.id, ref=f"FV {len(parts)}")
+            bill.button_draft()
+            bill.bank_split_payment = True
+            bill.invoice_line_ids.tax_ids = tax
+            bill.action_post()
+            self.assertEqual((bill.amount_total, bill.amount_tax_signed), (123.0, -101.2))
+            pay = {"currency_id": self.pln.id, "payment_date": "2026-03-10"}
+            payments = [self.pay_bills(bill, amount=part, **pay) for part in parts]
+            self.assertEqual({payment.bank_kind for payment in payments}, {"mpp"})
+            told = sum(payment.bank_vat_amount for payment in payments)
+            self.assertEqual((bill.amount_residual, round(told, 2)), (0.0, 101.2))
+
     def test_exempt_credit_note_leaves_nothing_but_vat_and_it_is_said(self):
         bill = self.split_bill(self.supplier, "FV 1", "2026-01-03", 1000.0)
         payment = self.pay_bills(bill | self.credit_note(bill, 1100.0, 0), group_payment=True)
