@@ -160,7 +160,8 @@ class BankOrder(models.Model):
     @api.model
     def _party_name(self, partner, account):
         """As it is on the cards, however long."""
-        name = account.acc_holder_name or partner.commercial_partner_id.name or partner.name
+        own = (account.acc_holder_name or "").strip()
+        name = own or partner.commercial_partner_id.name or partner.name
         return name or ""
 
     @api.model

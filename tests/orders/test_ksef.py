@@ -279,3 +279,5 @@ class TestTitleOfManyBills(KsefCase):
         self.assertRegex(str(said), "Payer: .*Handel Hurt” is longer than the bank takes")
         self.account.sudo().acc_holder_name = "Demo i Synowie"
         self.assertEqual(self.prepare(payment).payer_name, "Demo i Synowie")
+        self.account.sudo().acc_holder_name = " "
+        self.assertEqual(self.prepare(self.make_payment(11.0)).payer_name, self.company.name)
