@@ -47,6 +47,14 @@ class TestScreens(BankCase):
                 if opened and self.env[field.comodel_name]._transient:
                     self.assertIsNotNone(node.find("form"), f"{view.xml_id}: {field.name}")
 
+    def test_a_list_has_one_header_of_buttons(self):
+        """Of two Odoo shows the last one: “Send again” was gone from the list of orders."""
+        views = self.env["ir.ui.view"].sudo()
+        views = views.search([("type", "=", "list"), ("mode", "=", "primary")])
+        for view in views.filtered(lambda one: (one.xml_id or "").startswith("bank_webservice.")):
+            root = view._get_combined_arch()
+            self.assertLess(len(root.findall("header")), 2, view.xml_id)
+
     def test_bank_codes_are_read_as_words(self):
         self.sandbox.post("/control/refuse", code="AC04")
         package = self.send(self.make_payment())
