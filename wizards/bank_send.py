@@ -30,6 +30,7 @@ class BankSend(models.TransientModel):
     pay_on = fields.Date("Pay on")
     one_a_payee = fields.Boolean("One transfer a payee")
     again_ids = fields.Many2many("bank.order", readonly=True)  # refused, and paid anew
+    many_journals = fields.Boolean(compute="_compute_many_journals")
     row_ids = fields.One2many("bank.send.row", "wizard_id")
     looked = fields.Json(readonly=True)  # what was chosen when it was looked over
     going_count = fields.Integer(compute="_compute_totals")
@@ -143,6 +144,12 @@ class BankSend(models.TransientModel):
             )
             wizard.other_payee = bool(others or wizard.payment_ids._pays_somebody_else())
 
+    @api.depends("again_ids")
+    def _compute_many_journals(self):
+        """Paid anew from where each was to be paid."""
+        for wizard in self:
+            wizard.many_journals = len(wizard.again_ids.journal_id) > 1
+
     def _compute_may_send(self):
         self.may_send = self.env.user.has_group("bank_webservice.group_sender")
 
@@ -220,7 +227,7 @@ class BankSend(models.TransientModel):
         rows = self.row_ids.filtered("goes")
         if not self.item_ids:
             return rows.payment_id if self.row_ids else self.payment_ids
-        payments = self._register_payments(rows)
+        payments, _again = self._register_payments(rows)
         self._refuse_changed(rows, payments)
         self.payment_ids = payments
         return payments

@@ -48,8 +48,9 @@ class BankSend(models.TransientModel):
         self.pay_on = self.pay_on or self.journal_id._bank_today()
         try:
             with self.env.cr.savepoint():
-                payments = self._register_payments(self.row_ids)
-                looked, payees = self._looked_over(payments), payments._white_list_pairs()
+                payments, again = self._register_payments(self.row_ids)
+                looked = self._looked_over(payments, again)
+                payees = payments._white_list_pairs()
                 raise _Looked
         except _Looked:
             # Nothing is locked any more. A service that is down is not asked at each look.
@@ -57,8 +58,11 @@ class BankSend(models.TransientModel):
                 self.env["bank.white.list"]._ask(payees)
             return self._keep(*looked)
 
-    def _looked_over(self, payments):
-        """(values of the rows, their summary, the day that the checks propose)."""
+    def _looked_over(self, payments, again=None):
+        """(values of the rows, their summary, the day that the checks propose).
+
+        again: {payment: the refused order that it pays anew}
+        """
         orders, chosen = self.env["bank.order"], self._chosen()
         found = orders._problems_of_payments(payments, self.execute_on, self.for_all)
         said = Counter(problem_text(self.env, problem, False) for problem in found)
@@ -80,8 +84,10 @@ class BankSend(models.TransientModel):
             labels[payment.name] = (
                 ", ".join(bill.ref or bill.name for bill in bills) or payment.name
             )
-            key = str(sorted(vals["item_ids"][0][2])) if self.item_ids else str(payment.id)
-            rows.append({**vals, "label": labels[payment.name], **chosen.get(key, {})})
+            order = (again or {}).get(payment, orders)
+            vals.update(label=labels[payment.name], again_id=order.id)
+            key = _key(paid_items(payment), order) if self.item_ids else payment.id
+            rows.append({**vals, **chosen.get(key, {})})
         for vals in rows:
             vals["problem"] = renamed(vals["problem"], labels)
         days = [problem.values.get("proposal") for problem in found]
@@ -91,7 +97,7 @@ class BankSend(models.TransientModel):
     def _chosen(self):
         """{key of a row: what a person ticked in it}, which outlives another look."""
         return {
-            str(sorted(row.item_ids.ids) if self.item_ids else row.payment_id.id): {
+            _key(row.item_ids, row.again_id) if self.item_ids else row.payment_id.id: {
                 # A double that is meant, or what is left out; what it was proposed as is not kept.
                 **({"included": row.included} if row.included == row.double else {}),
                 # What a person chose is told from what was proposed, at the next look too.
@@ -175,37 +181,58 @@ class BankSend(models.TransientModel):
             )
 
     def _register_payments(self, rows):
-        """Registers the payments of `rows`, of all items where there are none yet; posted."""
-        # In one order at each look: of two alike, the later one is the double.
-        items = (rows or self).item_ids.sorted("id")
-        payments = self.env["account.payment"]
-        for currency, group in items.grouped("currency_id").items():
-            journal = self._journal_of(currency)
-            if not journal:
-                words = self.env._(
-                    "No journal of this company is connected to a bank's web service."
-                )
-                raise way_out_by_action(self.env, words, GUIDE)
-            register = self.env["account.payment.register"].with_context(
-                active_model="account.move.line", active_ids=group.ids
-            )
-            line = journal.outbound_payment_method_line_ids.filtered(
-                lambda one: one.code == METHOD
-            )[:1]
-            payments |= register.create(
-                {
-                    "journal_id": journal.id,
-                    "payment_method_line_id": line.id,
-                    "payment_date": self.pay_on,
-                    "group_payment": self.one_a_payee,
-                }
-            )._create_payments()
-        refused = {frozenset(books.bill_moves(order).ids): order for order in self.again_ids}
-        chosen = {tuple(sorted(row.item_ids.ids)): row for row in rows}
-        for payment in payments:
-            if order := refused.get(frozenset(paid_items(payment).move_id.ids)):
+        """(payments of `rows`, of everything where there are none yet, posted; {payment: the
+        refused order that it pays anew})."""
+        payments, again = self.env["account.payment"], {}
+        for journal, items, order in self._to_register(rows):
+            made = self._pay_items(journal, items, order)
+            for payment in made if order else ():
                 order._give_choices(payment)
-            row = chosen.get(tuple(sorted(paid_items(payment).ids)))
+                again[payment] = order
+            payments |= made
+        chosen = {_key(row.item_ids, row.again_id): row for row in rows}
+        for payment in payments:
+            row = chosen.get(_key(paid_items(payment), again.get(payment, self.again_ids[:0])))
             if row:
                 row._give_to(payment)
-        return payments
+        return payments, again
+
+    def _to_register(self, rows):
+        """[(journal, items, refused order)]. What was refused is paid anew each by itself, from
+        where it was meant to be paid; the others in one go a currency."""
+        if not self.again_ids:
+            # In one order at each look: of two alike, the later one is the double.
+            groups = (rows or self).item_ids.sorted("id").grouped("currency_id").items()
+            return [(self._journal_of(currency), group, None) for currency, group in groups]
+        found = []
+        for order in (rows.again_id if rows else self.again_ids).sorted("id"):
+            items = books.items_to_pay_again(order)
+            own = self.many_journals and order.journal_id
+            found.append((own or self._journal_of(items.currency_id[:1]), items, order))
+        return [one for one in found if one[1]]
+
+    def _pay_items(self, journal, items, order):
+        if not journal:
+            words = self.env._("No journal of this company is connected to a bank's web service.")
+            raise way_out_by_action(self.env, words, GUIDE)
+        lines = journal.outbound_payment_method_line_ids
+        values = {
+            "journal_id": journal.id,
+            "payment_method_line_id": lines.filtered(lambda one: one.code == METHOD)[:1].id,
+            "payment_date": self.pay_on,
+            "group_payment": bool(order) or self.one_a_payee,
+        }
+        # Of a bill that was to be paid in part, no more than that part.
+        if order and items.currency_id == order.currency_id:
+            open_of_them = abs(sum(items.mapped("amount_residual_currency")))
+            if order.currency_id.compare_amounts(order.amount, open_of_them) < 0:
+                values["amount"] = order.amount
+        register = self.env["account.payment.register"].with_context(
+            active_model="account.move.line", active_ids=items.ids
+        )
+        return register.create(values)._create_payments()
+
+
+def _key(items, order):
+    """Of a row, and of the payment that is made of it: what it pays, and what it pays anew."""
+    return order.id, *sorted(items.ids)

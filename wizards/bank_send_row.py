@@ -18,6 +18,7 @@ class BankSendRow(models.TransientModel):
     # Registered already; or what it will pay.
     payment_id = fields.Many2one("account.payment", "Registered", readonly=True)
     item_ids = fields.Many2many("account.move.line", readonly=True)
+    again_id = fields.Many2one("bank.order", "Paid anew", readonly=True)
     label = fields.Char("Payment", readonly=True)
     included = fields.Boolean("Send it", default=True)
     journal_id = fields.Many2one("account.journal", "Pay from", readonly=True)
@@ -27,6 +28,7 @@ class BankSendRow(models.TransientModel):
     )
     kind = fields.Selection([*KINDS.items()], "Kind of transfer")
     kind_proposed = fields.Selection([*KINDS.items()], readonly=True)
+    split_proposed = fields.Boolean(readonly=True)
     title = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -70,6 +72,8 @@ class BankSendRow(models.TransientModel):
             "partner_bank_id": payment.partner_bank_id.id,
             "kind": payment.bank_kind,
             "kind_proposed": payment.bank_kind,
+            # Whether the law wants it depends on what was bought: a person says so.
+            "split_proposed": payment._may_owe_split_payment(),
             "title": payment._bank_order_title(),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
@@ -106,6 +110,12 @@ class BankSendRow(models.TransientModel):
     # -------------------------------------------------------------------------
     # ACTIONS
     # -------------------------------------------------------------------------
+
+    def action_split(self):
+        """Button: what is proposed is taken, the bill's payment is a split one."""
+        self.ensure_one()
+        self.kind = "mpp"
+        return self.wizard_id.action_look()
 
     def action_mend(self):
         """Button: the record on which the first of these problems is put right."""

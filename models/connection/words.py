@@ -278,6 +278,7 @@ def _reasons(env):
         "AM05": env._("The bank has this payment already"),
         "AM09": env._("The amount is wrong"),
         "BE04": env._("The payee's address is missing"),
+        "DS02": env._("Cancelled by a signatory"),
         "DT01": env._("The date is wrong"),
         "DU01": env._("The bank has a message with this id already"),
         "DU04": env._("The bank has a payment with this id already"),

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context, html2plaintext
 
 from ...protocol.checks import ksef, mpp
-from ...protocol.states import BEFORE, GONE, UNDER_WAY
+from ...protocol.states import BEFORE, GONE, OPEN, UNDER_WAY
 from ..connection.rights import require_right
 from . import bank_order_books as books
 
@@ -44,7 +44,9 @@ class AccountMove(models.Model):
         search="_search_bank_ordered",
         help="The payment was given to the bank; no statement has proved yet that it was executed.",
     )
-    status_in_payment = fields.Selection(selection_add=[("ordered", "Ordered")])
+    status_in_payment = fields.Selection(
+        selection_add=[("to_send", "To send"), ("ordered", "Ordered")]
+    )
     bank_order_count = fields.Integer(compute="_compute_bank_order_count")
     bank_split_payment = fields.Boolean(
         "Split payment",
@@ -100,11 +102,36 @@ class AccountMove(models.Model):
         result = super()._compute_status_in_payment()
         paid = self.filtered(lambda move: move.status_in_payment in ("paid", "in_payment"))
         for move_id, states in paid._bank_ordered_states(UNDER_WAY).items():
-            accepted = states <= {"accepted", "paused"}
             move = self.browse(move_id)
-            if move in paid:
+            if move not in paid:
+                continue
+            if states & {*OPEN}:
+                move.status_in_payment = "to_send"
+            else:
+                accepted = states <= {"accepted", "paused"}
                 move.status_in_payment = "in_payment" if accepted else "ordered"
+        paid._bank_not_sent().status_in_payment = "to_send"
         return result
+
+    def _bank_not_sent(self):
+        """Those of which a payment was registered to be sent, and is in no order yet."""
+        if not self.ids:
+            return self
+        payments = self.env["account.payment"].sudo()
+        waiting = payments._search(payments._to_send_domain())
+        self.env["account.partial.reconcile"].flush_model()
+        query = SQL(
+            """
+            SELECT DISTINCT theirs.move_id
+              FROM account_move_line theirs
+              JOIN account_partial_reconcile part ON part.credit_move_id = theirs.id
+              JOIN account_move_line ours ON ours.id = part.debit_move_id
+             WHERE theirs.move_id IN %s AND ours.move_id IN %s
+            """,
+            tuple(self.ids),
+            waiting.subselect("account_payment.move_id"),
+        )
+        return self.browse(row[0] for row in self.env.execute_query(query))
 
     def _compute_bank_order_count(self):
         for move in self:
@@ -211,6 +238,14 @@ class AccountMove(models.Model):
         # Without the list's own defaults, such as the journal of its bills.
         wizards = self.env["bank.send"].with_context(clean_context(self.env.context))
         return wizards.create({"item_ids": [(6, 0, items.ids)]})._open()
+
+    def action_send_registered(self):
+        """Button: what was registered goes on to the bank, from where it stands."""
+        payments = self._bank_payments().with_env(self.env)
+        waiting = payments.filtered_domain(payments._to_send_domain())
+        if waiting:
+            return waiting.action_send_to_bank()
+        return payments.bank_order_id.package_id._get_records_action()
 
     def _bank_credit_notes(self):
         """The credit notes that were matched with these bills."""

@@ -18,7 +18,7 @@ from ...protocol.errors import BankError, InvalidOrder, Problem
 from ...protocol.ksef_api import Paid
 from ...protocol.vocabulary import INVOICE_KINDS
 from ..connection.rights import require_right
-from ..connection.words import translated
+from ..connection.words import shown, translated
 from .bank_order_books import paid_bills
 from .white_list_answer import nip_of, spellings_of, today_in_poland
 
@@ -147,29 +147,31 @@ class AccountPayment(models.Model):
         knows."""
         bills, label = self.bank_bill_ids, self.env._("Kind of transfer")
         meant = bills.filtered("bank_split_payment")
-        big = bills.filtered(
-            lambda bill: (
-                bill.move_type == "in_invoice"
-                and nip_of(bill.commercial_partner_id.vat)
-                and -bill.amount_total_signed > MPP_DUTY
-            )
-        )
         if meant:
             words = self.env._(
                 "%s: to be paid by split payment, and this transfer is none. Split payment is in "
                 "PLN.",
                 _names(meant),
             )
-        elif big and self.bank_kind == "domestic":
+        elif self._may_owe_split_payment():
+            # Without the bill, which is named beside it: of several it is one line.
             words = self.env._(
-                "%(bills)s: above %(limit)s PLN gross. With goods or services of annex 15 to the "
-                "VAT act split payment is a duty.",
-                bills=_names(big),
-                limit=MPP_DUTY,
+                "a bill above %s PLN gross. With goods or services of annex 15 to the VAT act "
+                "split payment is a duty.",
+                shown(self.env, MPP_DUTY),
             )
         else:
             return []
         return [Problem(name, label, words, severity="warning")]
+
+    def _may_owe_split_payment(self):
+        """Whether it pays an invoice of the law's size in the ordinary way."""
+        return self.bank_kind == "domestic" and any(
+            bill.move_type == "in_invoice"
+            and nip_of(bill.commercial_partner_id.vat)
+            and -bill.amount_total_signed > MPP_DUTY
+            for bill in self.bank_bill_ids
+        )
 
     def _problems_of_period(self, name, first, last):
         """The title names a period: the law lets it only where all invoices of it are paid."""

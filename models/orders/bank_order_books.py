@@ -268,9 +268,7 @@ def open_bills_again(order):
     """
     order.ensure_one()
     owed = {key: float(sum_) for key, sum_ in (order.bills or {}).items() if int(key) > 0}
-    bills = bill_moves(order).exists()
-    # Orders from before the bills were kept.
-    bills = bills or order.payment_id.invoice_ids
+    bills = _bills_to_pay_again(order)
     for bill in bills:
         # Of a bill in another currency, and of one that was not kept: whatever is open.
         same = bill.currency_id == order.currency_id
@@ -295,3 +293,14 @@ def open_bills_again(order):
     if len(bills) < len(owed):
         raise UserError(order.env._("A bill that this order paid does not exist any more."))
     return bills
+
+
+def items_to_pay_again(order):
+    """What is open of them."""
+    items = (open_items(order, bill) for bill in _bills_to_pay_again(order))
+    return order.env["account.move.line"].union(*items)
+
+
+def _bills_to_pay_again(order):
+    # Orders from before the bills were kept have those of their payment.
+    return bill_moves(order).exists() or order.payment_id.invoice_ids

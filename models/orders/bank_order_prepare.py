@@ -240,11 +240,10 @@ class BankOrder(models.Model):
         orders = orders.filtered(lambda order: not order.corrected_by_ids) or orders
         if not orders:
             raise UserError(self.env._("None of these payment orders was refused by the bank."))
-        bills = {order: books.open_bills_again(order) for order in orders}
+        alone = orders.filtered(lambda order: not books.open_bills_again(order))
         items = self.env["account.move.line"].union(
-            *(books.open_items(order, bill) for order in orders for bill in bills[order])
+            *(books.items_to_pay_again(order) for order in orders)
         )
-        alone = orders.filtered(lambda order: not bills[order])
         if items and alone:
             raise UserError(self.env._("%s pays no bill: send it again by itself.", alone[0].name))
         wizard = self.env["bank.send"].create(
@@ -252,7 +251,6 @@ class BankOrder(models.Model):
                 "item_ids": [(6, 0, items.ids)],
                 "payment_ids": [(6, 0, alone._pay_anew().ids)],
                 "again_ids": [(6, 0, orders.ids)],
-                "one_a_payee": any(len(found) > 1 for found in bills.values()),
                 "journal_id": orders[0].journal_id.id if items else False,
             }
         )
@@ -295,9 +293,8 @@ class BankOrder(models.Model):
                     "Payment order %s was not refused: there is nothing to correct.", self.name
                 )
             )
-        if bills := books.open_bills_again(self):
-            items = [books.open_items(self, bill) for bill in bills]
-            return self.env["account.move.line"].union(*items).action_register_payment()
+        if books.open_bills_again(self):
+            return books.items_to_pay_again(self).action_register_payment()
         if self.payment_id.bank_corrected_by_ids:
             return self.payment_id.bank_corrected_by_ids[:1]._get_records_action()
         today = fields.Date.context_today(self)

@@ -162,10 +162,12 @@ class TestPayAndSend(BankCase):
 class TestSendAgain(BankCase):
     """What the bank refused is paid anew as it was meant: kind, account, title."""
 
-    def refused(self, *bills):
+    def refused(self, *bills, journal=None):
         payments = self.env["account.payment"]
         for bill in bills:
             wizard = self.env["bank.send"].browse(bill.action_pay_and_send()["res_id"])
+            wizard.one_a_payee = True
+            wizard.journal_id = journal or wizard.journal_id
             wizard.action_prepare()
             payments |= wizard.payment_ids
         orders = payments.bank_order_id
@@ -191,6 +193,47 @@ class TestSendAgain(BankCase):
         self.assertEqual(set(wizard.row_ids.mapped("title")), {"Meant so 10", "Meant so 20"})
         self.assertEqual(wizard.row_ids.partner_bank_id, orders.payment_id.partner_bank_id)
 
+    def again(self, orders):
+        return self.env["bank.send"].browse(orders.action_send_again()["res_id"])
+
+    def test_an_order_of_two_bills_draws_no_third_one_to_it(self):
+        """They were put together by payee, and kind and title of all of them were lost."""
+        two, alone = self.make_bill(10) | self.make_bill(20), self.make_bill(40)
+        orders = self.refused(two, alone)
+        wizard = self.again(orders)
+        self.assertEqual(set(wizard.row_ids.mapped("title")), {"Meant so 30", "Meant so 40"})
+        self.assertEqual(wizard.row_ids.mapped("kind"), ["mpp", "mpp"])
+        wizard.row_ids.filtered(lambda row: row.amount == 40).included = False
+        wizard.row_ids.kind = "domestic"
+        wizard.action_look()
+        self.assertEqual(wizard.going_count, 1)
+        wizard.action_prepare()
+        self.assertEqual(wizard.payment_ids.invoice_ids, two)
+        self.assertEqual(two.matched_payment_ids.bank_order_id.amount, 30)
+
+    def test_of_a_bill_in_parts_each_part_is_paid_anew(self):
+        bill = self.make_bill(100)
+        parts = self.env["account.payment"]
+        for amount in (30.0, 25.0):
+            parts |= self.pay_bills(bill, amount=amount, payment_difference_handling="open")
+        self.prepare(parts)
+        orders = parts.bank_order_id
+        for order in orders.sudo():
+            order._set_state("rejected")
+            order._undo_books()
+        wizard = self.again(orders)
+        self.assertEqual(sorted(wizard.row_ids.mapped("amount")), [25, 30])
+        self.assertEqual(self.again(orders[0]).row_ids.amount, orders[0].amount)
+
+    def test_each_is_paid_from_its_own_account(self):
+        account = self.make_account(self.company, "PL92114010100000100000010002", "10000001")
+        second = self.make_journal(self.company, account, "BW2")
+        orders = self.refused(self.make_bill(10), journal=self.journal)
+        orders |= self.refused(self.make_bill(20), journal=second)
+        wizard = self.again(orders)
+        paid_from = {row.amount: row.journal_id for row in wizard.row_ids}
+        self.assertEqual(paid_from, {10: self.journal, 20: second})
+
     def test_a_payment_without_bill_is_copied(self):
         payment = self.make_payment(memo="Alone")
         order = self.prepare(payment)
@@ -204,8 +247,14 @@ class TestSendAgain(BankCase):
 class TestOrderedIsNotPaid(BankCase):
     def test_a_bill_is_ordered_until_the_bank_has_it(self):
         bill, other = self.make_bill(10), self.make_bill(20)
-        self.env["bank.send"].browse(bill.action_pay_and_send()["res_id"]).action_prepare()
+        self.pay_bills(bill)
+        self.assertEqual(bill.status_in_payment, "to_send", "no bank knows of it")
+        wizard = self.env["bank.send"].browse(bill.action_send_registered()["res_id"])
+        wizard.action_prepare()
+        bill.invalidate_recordset(["status_in_payment"])
+        self.assertEqual(bill.status_in_payment, "to_send", "nothing has left the house")
         order = bill._bank_payments().bank_order_id
+        self.assertEqual(bill.action_send_registered()["res_id"], order.package_id.id)
         order.sudo()._set_state("sent")
         (bill | other).invalidate_recordset(["status_in_payment", "bank_ordered"])
         self.assertEqual(bill.status_in_payment, "ordered")

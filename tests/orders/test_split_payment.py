@@ -242,3 +242,17 @@ class TestSplitPayment(BankCase):
         payment = self.pay_bills(self.make_bill(15000.01))
         self.assertIn("annex 15", self.problems(payment))
         self.assertEqual(self.prepare(payment).kind, "domestic")
+
+    def test_what_may_be_a_duty_is_one_press_away(self):
+        bills = self.split_bill(self.supplier, "FV 1", "2026-01-03", net=20000.0)
+        bills |= self.split_bill(self.supplier, "FV 2", "2026-01-03")
+        bills.bank_split_payment = False
+        wizard = self.env["bank.send"].browse(bills.action_pay_and_send()["res_id"])
+        big = wizard.row_ids.filtered("split_proposed")
+        self.assertEqual((big.amount, big.kind), (24600, "domestic"), "a person decides")
+        big.action_split()
+        self.assertEqual(set(wizard.row_ids.mapped("kind")), {"mpp", "domestic"})
+        self.assertFalse(any(wizard.row_ids.mapped("split_proposed")))
+        wizard.action_prepare()
+        order = bills._bank_payments().bank_order_id.filtered(lambda one: one.kind == "mpp")
+        self.assertEqual(order.title, "/VAT/4600,00/IDC/7781001014/INV/FV 1")
