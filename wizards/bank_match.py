@@ -31,6 +31,7 @@ class BankMatch(models.TransientModel):
         "account.account", "The rest to", check_company=True, help="Empty: the rest waits on."
     )
     rest_label = fields.Char("Label of the rest")
+    lacking = fields.Monetary("Stays open", compute="_compute_rest")
 
     @api.model
     def _open_for(self, line):
@@ -110,6 +111,7 @@ class BankMatch(models.TransientModel):
             rest = wizard.amount - sum(chosen.mapped("residual"))
             # More is chosen than was paid: the last of it is paid in part.
             wizard.rest = rest if rest * wizard.amount > 0 else 0
+            wizard.lacking = abs(rest) if rest * wizard.amount < 0 else 0
 
     def action_match(self):
         """Button: matched with what is ticked."""

@@ -4,14 +4,16 @@ days, and until when on a day, banks carry out transfers."""
 
 from datetime import time, timedelta
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...protocol import calendar_pl, titles
+from ...protocol.banks import BANKS
 from ...protocol.errors import Invalid
 from ...protocol.formats import elixir
 from ...protocol.vocabulary import CHARGES, KINDS, POLISH_ROUTES, ROUTES
-from ..connection.words import explain
+from ..connection.words import explain, shown, translated
 
 CHARSETS = [(name, name.upper()) for name in elixir.CHARSETS]
 # The web service, and the signer, read this one.
@@ -133,17 +135,22 @@ class BankCutOff(models.Model):
     _order = "bank_id, name"
 
     bank_id = fields.Many2one("res.bank", help="Empty: every bank without a line of its own.")
-    name = fields.Char("Kind or way", required=True, help="For example domestic, sepa, sorbnet.")
+    name = fields.Selection([*KINDS.items(), *ROUTES.items()], "Kind or way", required=True)
     hour = fields.Float("Until", required=True, help="On the clock of the bank's town.")
 
     _hour_right = models.Constraint("CHECK (hour >= 0 AND hour < 24)", "0:00 to 23:59.")
 
-    @api.constrains("name")
-    def _check_name(self):
-        """A line under any other name would hold for nothing, and nobody would know."""
-        names = [*KINDS, *ROUTES]
-        if self.filtered(lambda line: line.name not in names):
-            raise ValidationError(self.env._("Kind or way: one of %s.", ", ".join(names)))
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """With the times that count where nobody wrote one down."""
+        row = Markup("<tr><td class='text-start pe-4'>{}</td><td>{}</td></tr>")
+        rows = [(shown(self.env, name), at) for name, at in calendar_pl.DEFAULT_CUT_OFFS.items()]
+        for channel, times in calendar_pl.BANK_CUT_OFFS.items():
+            bank = translated(self.env, BANKS[channel].title)
+            rows += [(f"{bank}: {shown(self.env, name)}", at) for name, at in times.items()]
+        rows = Markup().join(row.format(name, f"{at:%H:%M}") for name, at in rows)
+        table = Markup("<table class='table table-sm w-auto mx-auto'>{}</table>").format(rows)
+        return super().get_empty_list_help(Markup(help_message or "") + table)
 
     @api.model
     def _times(self, bank):

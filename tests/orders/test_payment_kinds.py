@@ -183,11 +183,16 @@ class TestKinds(BankCase):
 
     def test_cut_off_of_the_list_is_said(self):
         cut_offs = self.env["bank.cut.off"].sudo()
-        with self.assertRaisesRegex(ValidationError, "one of domestic, "):
+        with self.assertRaises(ValueError):  # it would hold for nothing
             cut_offs.create({"bank_id": self.bank.id, "name": "Domestic", "hour": 7.5})
         cut_offs.create({"name": "instant", "hour": 23.999})
         cut_offs.create({"bank_id": self.bank.id, "name": "domestic", "hour": 7.5})
         self.assertIn("07:30", self.problems(self.make_payment()))
+
+    def test_an_empty_list_says_the_times_that_count(self):
+        said = self.env["bank.cut.off"].get_empty_list_help("<p>None</p>")
+        for word in ("None", "Domestic", "20:00", "mBank web service: Foreign", "14:00"):
+            self.assertIn(word, said)
 
     def test_cut_off_that_the_bank_publishes_goes_before_the_usual_one(self):
         times = self.env["bank.cut.off"]._times(self.bank)

@@ -61,6 +61,9 @@ class TestMatching(BankCase):
     def test_several_and_a_part(self):
         line = self.take("zapłata", "130.00")
         one, two = self.invoice("FV/1/2026"), self.invoice("FV/2/2026")
+        wizard = self.env["bank.match"].browse(line.action_match()["res_id"])
+        wizard.row_ids.chosen = True
+        self.assertEqual((wizard.rest, wizard.lacking), (0, 70))
         self.match(line, one, two)
         self.assertTrue(line.is_reconciled)
         self.assertEqual(sorted((one | two).mapped("amount_residual")), [0, 70])
