@@ -13,6 +13,7 @@ from odoo import api, models
 from odoo.tools import format_date
 
 from ...protocol import checks
+from ...protocol.checks import iban, nrb
 from ...protocol.errors import Problem
 from ...protocol.states import OVER, USED_UP
 from ..connection.account_journal import METHOD
@@ -144,6 +145,11 @@ class BankOrder(models.Model):
                 )
             ]
         if not account.allow_out_payment:
+            # Nobody verifies with the payee, and trusts, what was only mistyped.
+            number = account.sanitized_acc_number or ""
+            if wrong := iban.problem_of(number) or nrb.problem_of(number):
+                label = self.env._("Recipient bank account")
+                return [Problem.of(name, label, wrong, account=account.acc_number)]
             return [
                 Problem(
                     name,

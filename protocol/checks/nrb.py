@@ -29,9 +29,15 @@ def check(order: Order, context: Context) -> Iterator[Problem]:
             if order.kind in _KINDS and party.account:
                 yield Problem.of(record, f"{field}.account", NOT_POLISH, account=party.account)
             continue
-        if not party.account.startswith("PL") and not is_valid("PL" + number):
-            yield Problem.of(record, f"{field}.account", WRONG_DIGITS, account=party.account)
+        if template := problem_of(party.account):
+            yield Problem.of(record, f"{field}.account", template, account=party.account)
         if party.bank_code and party.bank_code != clearing_number(number):
             yield Problem.of(
                 record, f"{field}.bank_code", OTHER_BANK, account=number, bank=party.bank_code
             )
+
+
+def problem_of(account: str) -> str:
+    """The template of what is wrong with 26 digits, or empty; with PL before them see `iban`."""
+    number = "" if account.startswith("PL") else nrb_of(account)
+    return WRONG_DIGITS if number and not is_valid("PL" + number) else ""

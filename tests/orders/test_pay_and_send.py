@@ -52,6 +52,14 @@ class TestPayAndSend(BankCase):
         self.assertEqual(self.payments().mapped("amount"), [70])
         self.assertEqual(bad.payment_state, "not_paid")
 
+    def test_a_mistyped_account_is_not_asked_to_be_trusted(self):
+        other = self.make_supplier("Obcy", "PL00249000050000460090000001", trusted=False)
+        for number in ("PL00249000050000460090000001", "00249000050000460090000001"):
+            other.bank_ids.acc_number = number
+            problem = self.look(self.make_bill(50, other)).row_ids.problem
+            self.assertRegex(problem, f"account {number}.*wrong|of account {number} are wrong")
+            self.assertNotIn("trusted", problem)
+
     def test_a_probable_double_waits_for_a_tick(self):
         one = self.make_bill()
         one.ref = "FV 1/2026"
