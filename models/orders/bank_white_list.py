@@ -18,7 +18,7 @@ from ...protocol import ksef_api, rules_pl
 from ...protocol.states import READY
 from ...protocol.whitelist import ACTIVE, THRESHOLD
 from ..connection.rights import require_right
-from ..connection.words import SETTINGS, way_out_by_action
+from ..connection.words import SETTINGS, shown, way_out_by_action
 from .bank_order_books import bill_moves
 from .white_list_answer import ADDRESS, account_of, day_in_poland, nip_of, today_in_poland
 
@@ -124,7 +124,7 @@ def _require_reason(orders, reason):
                 "Above %(threshold)s PLN a payment to an account that is not on the white list "
                 "has tax consequences. Pay by split payment (kind “Split payment” on the "
                 "payment), or enter the reason in the field “White list: reason”.\n%(lines)s",
-                threshold=THRESHOLD,
+                threshold=shown(orders.env, THRESHOLD),
                 lines="\n".join(lines),
             )
         )
