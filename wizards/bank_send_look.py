@@ -202,7 +202,11 @@ class BankSend(models.TransientModel):
         where it was meant to be paid; the others in one go a currency."""
         if not self.again_ids:
             # In one order at each look: of two alike, the later one is the double.
-            groups = (rows or self).item_ids.sorted("id").grouped("currency_id").items()
+            # What somebody paid or cancelled meanwhile is none of them.
+            items = (rows or self).item_ids.filtered(
+                lambda item: item.parent_state == "posted" and not item.reconciled
+            )
+            groups = items.sorted("id").grouped("currency_id").items()
             return [(self._journal_of(currency), group, None) for currency, group in groups]
         found = []
         for order in (rows.again_id if rows else self.again_ids).sorted("id"):

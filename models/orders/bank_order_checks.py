@@ -144,6 +144,12 @@ class BankOrder(models.Model):
                     self.env._("the payee has no account."),
                 )
             ]
+        if not account.active:
+            label = self.env._("Recipient bank account")
+            words = self.env._(
+                "%s was deleted, or is archived. Choose another one.", account.acc_number
+            )
+            return [Problem(name, label, words)]
         if not account.allow_out_payment:
             # Nobody verifies with the payee, and trusts, what was only mistyped.
             number = account.sanitized_acc_number or ""

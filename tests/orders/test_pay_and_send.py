@@ -85,9 +85,20 @@ class TestPayAndSend(BankCase):
         bill = self.make_bill()
         first, second = self.look(bill), self.look(bill)
         first.action_prepare()
-        with self.assertRaises(UserError), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "changed since you"), self.env.cr.savepoint():
             second.action_prepare()
         self.assertEqual(self.payments().mapped("amount"), [100])
+        second.action_look()
+        self.assertFalse(second.row_ids)
+
+    def test_an_account_that_was_deleted_meanwhile_is_not_ordered(self):
+        bill = self.make_bill()
+        wizard = self.look(bill)
+        self.supplier.bank_ids.sudo().active = False
+        with self.assertRaisesRegex(UserError, "deleted, or is archived"), self.env.cr.savepoint():
+            wizard.action_prepare()
+        wizard.action_look()
+        self.assertEqual((wizard.going_count, wizard.staying_count), (0, 1))
 
     def test_what_was_not_shown_is_not_paid(self):
         bill = self.make_bill()
