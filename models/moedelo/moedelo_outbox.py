@@ -10,7 +10,7 @@ from ...protocol import errors
 from ...protocol.moedelo import notices
 from ...protocol.moedelo.outbound import Outbound
 from ..connection.operation import commit_step
-from ..connection.words import SETTINGS, way_out_by_action
+from ..connection.words import SETTINGS, way_out, way_out_by_action
 
 
 class MoedeloOutbox(models.Model):
@@ -88,9 +88,10 @@ class MoedeloClient(models.Model):
             words = self.env._("Set the issuer in the settings of Moe Delo first.")
             raise way_out_by_action(self.env, words, SETTINGS)
         if not address:
-            raise UserError(
-                self.env._("The service %(name)s has no address for our messages.", name=self.name)
+            words = self.env._(
+                "The service %(name)s has no address for our messages.", name=self.name
             )
+            raise way_out(words, self)
         try:
             return Outbound(address, issuer, self._published_key())
         except errors.BankError as error:

@@ -138,7 +138,8 @@ class BankPackage(models.Model):
         """A valid card in its owner's hand may sign; a key on the server only when allowed."""
         certificate._renew_standing()
         if certificate.source != "card" and not certificate._is_valid():
-            raise UserError(self.env._("At %s you have no valid certificate.", self.bank_id.name))
+            words = self.env._("At %s you have no valid certificate.", self.bank_id.name)
+            raise way_out(words, (certificate or self.bank_id).with_env(self.env))
         if certificate.user_id != self.env.user:
             raise UserError(self.env._("This certificate belongs to another person."))
         if problem := certificate._problem_of_signing():
