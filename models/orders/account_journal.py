@@ -150,7 +150,7 @@ class BankCutOff(models.Model):
             rows += [(f"{bank}: {shown(self.env, name)}", at) for name, at in times.items()]
         rows = Markup().join(row.format(name, f"{at:%H:%M}") for name, at in rows)
         table = Markup("<table class='table table-sm w-auto mx-auto'>{}</table>").format(rows)
-        return super().get_empty_list_help(Markup(help_message or "") + table)
+        return super().get_empty_list_help(f"{help_message or ''}{table}")
 
     @api.model
     def _times(self, bank):
