@@ -59,8 +59,8 @@ class BankSendRow(models.TransientModel):
     @api.model
     def _row_vals(self, payment, found, stays):
         """Of a payment, which only `stays` when it was registered before, and of its problems."""
-        errors = [problem for problem in found if problem.is_error]
-        first = (errors or found)[:1]
+        found = sorted(found, key=lambda problem: not problem.is_error)  # what stops it comes first
+        first = found[:1]
         record = first and self._mended_on(payment, first[0].field, stays)
         double = any(problem.template == SEEN for problem in found)
         return {
@@ -78,7 +78,7 @@ class BankSendRow(models.TransientModel):
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,
             "problem": "\n".join(problem_text(self.env, problem, False) for problem in found),
-            "blocked": bool(errors),
+            "blocked": any(problem.is_error for problem in found),
             "double": double,
             "mend_model": record and record._name,
             "mend_id": record and record.id,

@@ -52,6 +52,13 @@ class TestPayAndSend(BankCase):
         self.assertEqual(self.payments().mapped("amount"), [70])
         self.assertEqual(bad.payment_state, "not_paid")
 
+    def test_what_stops_a_payment_is_said_before_what_is_only_worth_a_look(self):
+        self.account.sudo().is_vat_account = True
+        wizard = self.look(self.make_bill())
+        wizard.pay_on = date(2026, 3, 14)
+        wizard.action_look()
+        self.assertRegex(wizard.row_ids.problem, r"(?s)^Kind.*VAT account.*not a working day")
+
     def test_a_mistyped_account_is_not_asked_to_be_trusted(self):
         other = self.make_supplier("Obcy", "PL00249000050000460090000001", trusted=False)
         for number in ("PL00249000050000460090000001", "00249000050000460090000001"):
