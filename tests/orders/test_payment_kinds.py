@@ -5,7 +5,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.addons.bank_webservice.protocol import bank_codes
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
