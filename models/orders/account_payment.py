@@ -55,7 +55,7 @@ class AccountPayment(models.Model):
     )
     bank_reason = fields.Char("The bank's words", compute="_compute_bank_reason")
     bank_bill_ids = fields.Many2many(
-        "account.move", string="Bills of the transfer", compute="_compute_bank_bill_ids"
+        "account.move", string="Bills", compute="_compute_bank_bill_ids"
     )
     bank_corrects_id = fields.Many2one(
         "account.payment", "Corrects", readonly=True, copy=False, index="btree_not_null"
