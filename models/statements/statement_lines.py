@@ -18,7 +18,7 @@ READ = frozenset({
     "account_check_printing", "account_debit_note", "account_edi", "account_edi_ubl_cii",
     "account_fleet", "account_peppol", "account_qr_code_emv", "account_qr_code_sepa",
     "snailmail_account", "bank_webservice", "hr_expense", "l10n_pl", "l10n_pl_edi",
-    "point_of_sale", "product", "project_account", "purchase", "purchase_stock", "sale",
+    "point_of_sale", "pos_sale", "product", "project_account", "purchase", "purchase_stock", "sale",
     "sale_stock", "stock_account", "sale_management", "spreadsheet_account", "base_vat", "uom",
     "utm",
 })  # fmt: skip

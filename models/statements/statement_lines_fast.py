@@ -114,6 +114,8 @@ class AccountBankStatementLine(models.Model):
         Seen by drafts without items, one a partner: a twentieth of the cost of a statement line.
         """
         partners = [False, *{copy.partner for copy in copies if copy.partner}]
+        # What a company keeps of each of them, which Odoo would ask for one by one.
+        self.env["res.partner"].browse(partners[1:]).mapped("property_account_position_id")
         common = {"move_type": "entry", "journal_id": copies[0].vals["journal_id"]}
         moves = (
             self.env["account.move"]
