@@ -7,7 +7,7 @@ import shutil
 import chromium
 import daily
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tools.ground import stack as stacks
 from tools.ground.paths import CHECKOUT, RUN
@@ -73,7 +73,13 @@ def screenshot(page):
 
     def take(name, window=None, element=None):
         path = folder / f"{name}.png"
-        (element or window or page).screenshot(path=str(path), animations="disabled")
+        try:
+            (element or window or page).screenshot(path=str(path), animations="disabled")
+        except Error as error:
+            # News may draw it again at this moment: the locator finds the new one.
+            if not element or "not attached" not in str(error):
+                raise
+            element.screenshot(path=str(path), animations="disabled")
         if os.environ.get("PICTURES") and (PICTURES / path.name).exists():
             shutil.copy(path, PICTURES / path.name)
 

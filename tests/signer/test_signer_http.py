@@ -373,7 +373,7 @@ def test_chunked_bodies_are_refused(program):
     assert b'"length_required"' in raw(program.port, head.encode())
 
 
-def test_ten_thousand_requests(program, page, wallet):
+def test_two_thousand_requests(program, page, wallet):
     """They are refused without a question to the person, and the signer goes on working."""
     statuses = []
     head = (
@@ -381,10 +381,10 @@ def test_ten_thousand_requests(program, page, wallet):
         "Origin: https://evil.example.com\r\nContent-Type: application/json\r\n"
         "Content-Length: 2\r\n\r\n{}"
     ).encode()
-    for _again in range(10_000):
+    for _again in range(2_000):
         statuses.append(raw(program.port, head)[9:12])
     assert set(statuses) <= {b"400", b"403", b"429"}
-    assert statuses.count(b"429") > 9_000
+    assert statuses.count(b"429") > 1_800
     assert page.sign(wallet.rsa, pain001()).status_code == 200
 
 
