@@ -76,6 +76,12 @@ def test_ten_bills_in_five_clicks_and_the_phone(maria, log_in, stack, screenshot
     shown = page.locator(".o_field_widget[name=confirmation_code]")
     code = shown.first.inner_text()
     screenshot("pay_waiting")
+    # Until the phone says so, a bill is but ordered.
+    beside = page.context.new_page()
+    beside.goto(f"/odoo/account.move/{bills[0]}")
+    expect(beside.locator(".o_widget_web_ribbon .ribbon:visible")).to_have_text("Ordered")
+    screenshot("pay_waiting_bill", window=beside)
+    beside.close()
     answer_on_phone(page, maria, code, "yes")
     page.wait_for_selector(".o_statusbar_status [data-value=accepted].o_arrow_button_current")
     screenshot("pay_accepted")
