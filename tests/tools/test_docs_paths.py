@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""Every file and folder that the documentation names in backticks is there."""
+"""The documentation: what it names in backticks is there, and its lines are narrow."""
 
 import re
 from fnmatch import fnmatch
@@ -9,6 +9,7 @@ from test_imports import ROOT
 
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FILE = re.compile(r"[\w./*-]+\.(?:py|xml|csv|js|toml|json|md|txt)|[\w.*-][\w./*-]*/")
+WIDEST = 120
 # What the reader makes, what a command makes, and patterns of a name.
 MADE = (
     ".run/",
@@ -29,6 +30,13 @@ MADE = (
 def test_every_path_of_a_page_exists(page):
     missing = missing_paths(page.read_text(encoding="utf-8"))
     assert not missing, f"{page.name} names what is not there: {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_lines_are_narrow_enough_to_be_read_beside_the_code(page):
+    lines = page.read_text(encoding="utf-8").splitlines()
+    wide = [number for number, line in enumerate(lines, 1) if len(line) > WIDEST]
+    assert not wide, f"{page.name}: {wide}"
 
 
 def test_a_path_that_is_gone_is_found():
