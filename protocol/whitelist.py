@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
@@ -58,6 +59,7 @@ _WARSAW = ZoneInfo("Europe/Warsaw")
 _LARGEST = 4 * 1024 * 1024  # bytes of an answer
 _AGAIN, _ATTEMPTS = "WL-195", 3  # a question that is to be asked again, and how often it is
 _LATER = ("WL-191", "WL-196")
+_BESIDE = 20  # questions at one moment
 _ASSIGNED = {"TAK": True, "NIE": False}
 
 
@@ -98,6 +100,9 @@ class WhiteList:
         self.timeout = timeout
         self.ca_file = ca_file
         self._session = requests.Session()
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=_BESIDE)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
 
     def check(self, nip: str, account: str, day: date) -> Listing:
         """Whether the account is the taxpayer's on that day; masks of virtual accounts count.
@@ -133,23 +138,32 @@ class WhiteList:
                 by_nip.setdefault(_nip(nip), []).append(_account(account))
             except Invalid:
                 continue
-        nips = list(by_nip)
+        nips, alone = list(by_nip), {}
         for first in range(0, len(nips), BATCH):
             batch = nips[first : first + BATCH]
             for nip, taxpayer, proof in self._taxpayers(batch, day):
+                status = taxpayer.status_vat if taxpayer else ""
                 for account in by_nip[nip]:
-                    try:
-                        listing = self._listing(nip, account, day, taxpayer, proof)
-                    except Refused:
-                        continue  # that number alone: it says nothing of the others
-                    yield listing
+                    listed = bool(taxpayer) and account in taxpayer.accounts
+                    if taxpayer and not listed and taxpayer.has_virtual:
+                        alone[nip, account] = status
+                    else:
+                        yield Listing(nip, account, day, listed, *proof, status)
+        yield from self._checked(alone, day)
 
-    def _listing(self, nip, account, day, taxpayer, proof) -> Listing:
-        status = taxpayer.status_vat if taxpayer else ""
-        listed = bool(taxpayer) and account in taxpayer.accounts
-        if taxpayer and not listed and taxpayer.has_virtual:
-            return replace(self.check(nip, account, day), status_vat=status)
-        return Listing(nip, account, day, listed, *proof, status)
+    def _checked(self, asked: Mapping[tuple[str, str], str], day: date) -> Iterator[Listing]:
+        """Of {(tax id, account): status}: what only a question of its own tells. They are asked
+        beside each other, since each takes as long as a whole batch."""
+        pool = ThreadPoolExecutor(_BESIDE)
+        try:
+            answers = {pair: pool.submit(self.check, *pair, day) for pair in asked}
+            for pair, answer in answers.items():
+                try:
+                    yield replace(answer.result(), status_vat=asked[pair])
+                except Refused:
+                    continue  # that number alone: it says nothing of the others
+        finally:
+            pool.shutdown(cancel_futures=True)  # a service that is down is not asked by the rest
 
     def _taxpayers(self, nips: list[str], day: date):
         """(tax id, taxpayer or None, proof) of each."""

@@ -339,3 +339,34 @@ def test_account_that_the_register_refuses_does_not_silence_the_others(service):
     listings = list(WhiteList(service.address).check_many(pairs, DAY))
     assert [listing.nip for listing in listings] == asked
     assert all(listing.listed for listing in listings)
+
+
+def test_virtual_accounts_of_a_hundred_payees_are_asked_for_beside_each_other(service):
+    """Each takes as long as a batch: in a row they took a minute and a half of an API's seconds."""
+    at_once = threading.Barrier(20, timeout=5)
+
+    def answer(path):
+        if "/bank-account/" in path:
+            at_once.wait()
+            return 200, LISTED
+        batch = path.partition("?")[0].rpartition("/")[2].split(",")
+        return 200, entries(*((nip, subject(virtual=True)) for nip in batch))
+
+    service.answer = answer
+    listings = list(WhiteList(service.address).check_many([(n, ACCOUNT) for n in nips(20)], DAY))
+    assert [listing.nip for listing in listings] == nips(20)
+    assert all(listing.listed and listing.status_vat == "Czynny" for listing in listings)
+
+
+def test_service_that_goes_down_meanwhile_is_not_asked_by_the_rest(service):
+    def answer(path):
+        if "/bank-account/" in path:
+            return 503, {}
+        batch = path.partition("?")[0].rpartition("/")[2].split(",")
+        return 200, entries(*((nip, subject(virtual=True)) for nip in batch))
+
+    service.answer = answer
+    accounts = [f"{number:026}" for number in range(500)]
+    with pytest.raises(Busy):
+        list(WhiteList(service.address).check_many([(NIP, one) for one in accounts], DAY))
+    assert len(service.paths) < 400
