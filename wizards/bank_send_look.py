@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from ..models.connection.account_journal import METHOD
 from ..models.connection.words import GUIDE, problem_text, way_out_by_action
 from ..models.orders import bank_order_books as books
+from ..models.orders.white_list_answer import pair_of
 from ..protocol.checks.duplicate import SEEN
 from .bank_send import renamed
 from .bank_send_row import paid_items
@@ -46,17 +47,28 @@ class BankSend(models.TransientModel):
             return self._keep(*self._looked_over(self.payment_ids))
         self.journal_id = self.journal_id or self._journal_of(self.item_ids.currency_id[:1])
         self.pay_on = self.pay_on or self.journal_id._bank_today()
+        # Nothing is locked yet. A service that is down is not asked at each look.
+        if not self.looked:
+            self._ask_white_list()
         try:
             with self.env.cr.savepoint():
                 payments, again = self._register_payments(self.row_ids)
                 looked = self._looked_over(payments, again)
-                payees = payments._white_list_pairs()
                 raise _Looked
         except _Looked:
-            # Nothing is locked any more. A service that is down is not asked at each look.
-            if not self.looked:
-                self.env["bank.white.list"]._ask(payees)
             return self._keep(*looked)
+
+    def _ask_white_list(self):
+        """For all whose bills these are, and for ourselves: what the checks say depends on it."""
+        own = self.journal_id
+        if own.company_id.country_id.code != "PL":
+            return
+        pairs = {
+            pair_of(item.partner_id, item.move_id.partner_bank_id or item.partner_id.bank_ids[:1])
+            for item in self.item_ids
+        }
+        pairs.add(pair_of(own.company_id.partner_id, own.bank_account_id))
+        self.env["bank.white.list"]._ask(pairs)
 
     def _looked_over(self, payments, again=None):
         """(values of the rows, their summary, the day that the checks propose).

@@ -242,7 +242,12 @@ class AccountPayment(models.Model):
         alone = bills - notes
         if len(alone) == 1 and all(note.reversed_entry_id == alone for note in notes):
             bills = alone
-        return {bill.ref or bill.name: bill._bank_ksef() for bill in bills}
+        numbers = {}
+        for bill in bills:
+            name = bill.ref or bill.name
+            # A supplier may have given two of them one number.
+            numbers[bill.name if name in numbers else name] = bill._bank_ksef()
+        return numbers
 
     def _ksef_number(self):
         """What the title names: the collective identifier, or the number of the only bill."""
@@ -263,13 +268,11 @@ class AccountPayment(models.Model):
         law's day and where there is no number to name."""
         if self.bank_kind not in INVOICE_KINDS or day < KSEF_FROM:
             return {}, ""
-        if reason := self._ksef_reason():
-            return {"ksef_reason": reason}, ""
-        number = self._ksef_number()
-        if not number:
-            return {}, ""
-        named = any(number in part for part in self._title_parts())
-        return {"ksef_number": number}, self._title("" if named else number)
+        if number := self._ksef_number():
+            named = any(number in part for part in self._title_parts())
+            return {"ksef_number": number}, self._title("" if named else number)
+        reason = self._ksef_reason()
+        return ({"ksef_reason": reason} if reason else {}), ""
 
     def _problems_of_ksef(self, name, day, active):
         """[Problem]. `active`: see `_active_vat_payers`."""
@@ -315,23 +318,23 @@ class AccountPayment(models.Model):
             words = self.env._("%s: no KSeF number. Enter it on the bill.", _names(without))
             raise UserError(words)
         paid = paid_bills(self).get(self.id, {})
-        invoices = [
-            Paid(
-                bill._bank_ksef(),
-                # A credit note is taken off the bills: what is left of them is paid.
-                None
-                if bill.move_type == "in_refund"
-                else Decimal(paid.get(str(bill.id)) or f"{bill.amount_total:.2f}"),
-                bill.currency_id.name,
-            )
-            for bill in bills
-        ]
+        invoices = [self._told_to_ksef(bill, paid.get(str(bill.id))) for bill in bills]
         try:
             return self.company_id._ksef().collective_identifier(invoices)
         except BankError as error:
             words = translated(self.env, error.message)
             words = f"KSeF: {words} [{error.code}]" if error.code else f"KSeF: {words}"
             raise UserError(words) from None
+
+    def _told_to_ksef(self, bill, paid):
+        """What is paid of a bill, in the currency of the payment; where that is not known, all of
+        it in the bill's. A credit note is taken off the bills: what is left of them is paid."""
+        number = bill._bank_ksef()
+        if bill.move_type == "in_refund":
+            return Paid(number, None)
+        if paid:
+            return Paid(number, Decimal(paid), self.currency_id.name)
+        return Paid(number, Decimal(f"{bill.amount_total:.2f}"), bill.currency_id.name)
 
 
 def _due_first(bill):

@@ -72,7 +72,21 @@ class TestSince2027(KsefCase):
         with self.assertRaisesRegex(UserError, "2 invoices in one transfer"):
             self.prepare(payment)
         payment.bank_collective_id = number(3, "IZ202701").lower()
+        payment.bank_ksef_reason = "Before KSeF had given it"
         self.assertEqual(self.prepare(payment).title, f"{number(3, 'IZ202701')} FV 100, FV 200")
+
+    def test_two_bills_of_one_number_are_two(self):
+        """One of them stood for both, and its KSeF number alone was named."""
+        bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
+        bills.write({"ref": "12/2026"})
+        payment = self.pay_bills(bills, group_payment=True)
+        with self.assertRaisesRegex(UserError, "2 invoices in one transfer"):
+            self.prepare(payment)
+
+    def test_first_look_at_bills_knows_the_payees_status(self):
+        wizard = self.env["bank.send"].browse(self.bill().action_pay_and_send()["res_id"])
+        self.assertIn("no KSeF number", wizard.row_ids.problem)
+        self.assertTrue(wizard.row_ids.blocked)
 
     def test_credit_note_goes_with_the_one_bill_that_it_corrects(self):
         bill = self.bill(ksef_number=number(1))
@@ -152,6 +166,25 @@ class TestSince2027(KsefCase):
         amounts = {paid.number: paid.amount for paid in told}
         self.assertEqual(sum(filter(None, amounts.values())), Decimal(250))
         self.assertIsNone(amounts[number(3)])
+
+    def test_ksef_is_told_in_the_currency_of_the_payment(self):
+        self.give_token("5251000017-token")
+        values = {"currency_id": self.env.ref("base.EUR").id, "company_id": self.company.id}
+        self.env["res.currency.rate"].sudo().create({**values, "name": "2026-01-01", "rate": 0.25})
+        bills = self.env["account.move"].union(
+            *(
+                self.make_bill(amount, currency_id=values["currency_id"], bank_ksef_number=one)
+                for amount, one in ((100.0, number(1)), (200.0, number(2)))
+            )
+        )
+        payment = self.pay_bills(bills, group_payment=True, currency_id=self.pln.id)
+        told = []
+        with patch.object(Ksef, "collective_identifier", lambda _ksef, paid: told.extend(paid)):
+            payment.action_ask_collective_id()
+        self.assertEqual(
+            {(paid.number, paid.amount, paid.currency) for paid in told},
+            {(number(1), Decimal(400), "PLN"), (number(2), Decimal(800), "PLN")},
+        )
 
     def test_identifier_of_another_seller_is_refused(self):
         bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
