@@ -73,7 +73,7 @@ class BankSendRow(models.TransientModel):
             "kind": payment.bank_kind,
             "kind_proposed": payment.bank_kind,
             # Whether the law wants it depends on what was bought: a person says so.
-            "split_proposed": payment._may_owe_split_payment(),
+            "split_proposed": payment.bank_kind == "domestic" and payment._may_owe_split_payment(),
             "title": payment._bank_order_title(),
             "amount": payment.amount,
             "currency_id": payment.currency_id.id,

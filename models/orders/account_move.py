@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, clean_context, html2plaintext
+from odoo.tools import SQL, clean_context
+from odoo.tools.mail import html_to_inner_content
 
 from ...protocol.checks import ksef, mpp
 from ...protocol.states import BEFORE, GONE, OPEN, UNDER_WAY
@@ -67,9 +68,11 @@ class AccountMove(models.Model):
     @api.depends("partner_id", "narration")
     def _compute_bank_split_payment(self):
         for move in self:
-            note = html2plaintext(move.narration or "").casefold()
+            # However the editor broke, joined or dressed the words.
+            note = " ".join(html_to_inner_content(move.narration or "").casefold().split())
+            cards = move.partner_id | move.commercial_partner_id
             move.bank_split_payment = move.is_purchase_document(include_receipts=True) and (
-                move.commercial_partner_id.bank_split_payment or MPP_NOTE in note
+                any(cards.mapped("bank_split_payment")) or MPP_NOTE in note
             )
 
     def _compute_bank_ordered(self):

@@ -165,8 +165,8 @@ class AccountPayment(models.Model):
         return [Problem(name, label, words, severity="warning")]
 
     def _may_owe_split_payment(self):
-        """Whether it pays an invoice of the law's size in the ordinary way."""
-        return self.bank_kind == "domestic" and any(
+        """Whether it pays an invoice of the law's size in the ordinary way, in any currency."""
+        return self.bank_kind in INVOICE_KINDS and any(
             bill.move_type == "in_invoice"
             and nip_of(bill.commercial_partner_id.vat)
             and -bill.amount_total_signed > MPP_DUTY

@@ -227,10 +227,19 @@ class TestSplitPayment(BankCase):
     # -------------------------------------------------------------------------
 
     def test_card_of_the_supplier_and_note_on_the_bill_propose_it(self):
-        self.assertFalse(self.make_bill().bank_split_payment)
         bill = self.make_bill()
-        bill.narration = "<p>Mechanizm podzielonej płatności</p>"
-        self.assertTrue(bill.bank_split_payment)
+        self.assertFalse(bill.bank_split_payment)
+        for words in ("Mechanizm podzielonej płatności", "mechanizm&nbsp;podzielonej\n płatności",
+                      "<b>Mechanizm</b> PODZIELONEJ<br>płatności"):  # fmt: skip
+            bill.narration = f"<p>{words}</p>"
+            self.assertTrue(bill.bank_split_payment, words)
+        self.supplier.sudo().bank_split_payment = True
+        contact = {"name": "Oddział", "parent_id": self.supplier.id}
+        branch = self.env["res.partner"].sudo().create(contact)
+        self.assertTrue(self.make_bill(partner=branch).bank_split_payment)
+        self.supplier.sudo().bank_split_payment = False
+        branch.bank_split_payment = True
+        self.assertTrue(self.make_bill(partner=branch).bank_split_payment)
         self.supplier.sudo().bank_split_payment = True
         bill = self.make_bill()
         self.assertTrue(bill.bank_split_payment)
@@ -242,6 +251,18 @@ class TestSplitPayment(BankCase):
         payment = self.pay_bills(self.make_bill(15000.01))
         self.assertIn("annex 15", self.problems(payment))
         self.assertEqual(self.prepare(payment).kind, "domestic")
+
+    def test_bill_in_euro_above_the_limit_is_a_hint_however_it_is_paid(self):
+        euro = self.env.ref("base.EUR")
+        values = {"currency_id": euro.id, "company_id": self.company.id}
+        self.env["res.currency.rate"].sudo().create({**values, "name": "2026-01-01", "rate": 0.25})
+        bill = self.make_bill(3750.01, currency_id=euro.id)
+        payment = self.pay_bills(bill, currency_id=euro.id)
+        self.assertEqual(payment.bank_kind, "sepa")
+        self.assertIn("annex 15", self.problems(payment))
+        # What cannot be made of it by a press is not offered.
+        vals = self.env["bank.send.row"]._row_vals(payment, [], stays=True)
+        self.assertFalse(vals["split_proposed"])
 
     def test_what_may_be_a_duty_is_one_press_away(self):
         bills = self.split_bill(self.supplier, "FV 1", "2026-01-03", net=20000.0)
