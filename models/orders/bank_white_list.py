@@ -63,13 +63,15 @@ def _pair(order):
 def _is_for_white_list(order):
     """Transfers to a tax payer's account in Poland, whatever kind a person gave them.
 
-    A payee without tax id is asked about where a bill is paid; a foreign one is not on the list.
+    A payee without tax id (“/” on its card is none) is asked about where a bill is paid; a foreign
+    one is not on the list.
     """
     nip, account = _pair(order)
+    has_tax_id = any(map(str.isalnum, order.payee_tax_id or ""))
     return bool(
         order.kind != "own"
         and account
-        and (nip or (not order.payee_tax_id and order.bills))
+        and (nip or (order.bills and not has_tax_id))
         and order.company_id.country_id.code == "PL"
     )
 

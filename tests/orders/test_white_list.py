@@ -132,12 +132,12 @@ class TestWhiteList(BankCase):
     # -------------------------------------------------------------------------
 
     def test_payee_without_a_tax_id_is_asked_about_where_a_bill_is_paid(self):
-        self.unlisted.sudo().vat = False
-        bill = self.make_bill(20000.0, self.unlisted)
-        payment = self.pay_bills(bill)
+        payment = self.pay_bills(self.make_bill(20000.0, self.unlisted))
         wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
-        with self.assertRaisesRegex(UserError, "No tax id"), self.env.cr.savepoint():
-            wizard.action_prepare()
+        for none in ("/", False):
+            self.unlisted.sudo().vat = none
+            with self.assertRaisesRegex(UserError, "No tax id"), self.env.cr.savepoint():
+                wizard.action_prepare()
         payment.bank_white_list_reason = "A private person"
         wizard.action_prepare()
         self.assertEqual(payment.bank_order_id.white_list_reason, "A private person")
