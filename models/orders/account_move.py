@@ -60,6 +60,11 @@ class AccountMove(models.Model):
     bank_ksef_number = fields.Char(
         "KSeF number", copy=False, help="Written into the title of the transfer."
     )
+    bank_ksef_reason = fields.Char(
+        "Why no KSeF number",
+        copy=False,
+        help="For example: issued while KSeF was out of order.",
+    )
 
     # -------------------------------------------------------------------------
     # COMPUTE

@@ -260,8 +260,11 @@ class AccountPayment(models.Model):
         return ksef.tidy(self.bank_collective_id or "").strip()
 
     def _ksef_reason(self):
-        """Why there is no number; blanks are no reason."""
-        return (self.bank_ksef_reason or "").strip()
+        """Why there is no number: the payment's word, or that of all its bills. Blanks are none."""
+        own, bills = (self.bank_ksef_reason or "").strip(), self.bank_bill_ids
+        reasons = [(bill.bank_ksef_reason or "").strip() for bill in bills]
+        without = bool(bills) and not any(bill._bank_ksef() for bill in bills)
+        return own or (", ".join(dict.fromkeys(reasons)) if without and all(reasons) else "")
 
     def _ksef_form(self, day):
         """(details, title) of a transfer that is no split payment; the title is empty before the

@@ -48,7 +48,7 @@ EXECUTED_LATER = _(
 NOT_IN_TITLE = _("the title does not name the KSeF number {number}")
 NO_NUMBER = _(
     "{bills}: no KSeF number. From {since} on a transfer between active VAT payers names it. Enter "
-    "it on the bill, or say on the payment why there is none (an outage of KSeF)"
+    "it on the bill, or say there why it has none (an outage of KSeF)"
 )
 SEVERAL = _(
     "{count} invoices in one transfer: from {since} on it names their collective identifier. Enter "

@@ -66,6 +66,22 @@ class TestSince2027(KsefCase):
             (order.title, order.details["ksef_reason"]), ("FV 100", payment.bank_ksef_reason)
         )
 
+    def test_bill_itself_says_why_it_has_none_so_that_it_is_paid_from_where_it_stands(self):
+        bill = self.bill(bank_ksef_reason=" ")
+        wizard = self.env["bank.send"].browse(bill.action_pay_and_send()["res_id"])
+        self.assertTrue(wizard.row_ids.blocked)
+        bill.bank_ksef_reason = "Issued while KSeF was out of order"
+        wizard.action_look()
+        wizard.action_prepare()
+        order = bill._bank_payments().bank_order_id
+        self.assertEqual(order.details["ksef_reason"], bill.bank_ksef_reason)
+        # Of two, one of which is in KSeF, it is not the reason.
+        payment = self.pay_bills(
+            self.bill(200.0, bank_ksef_reason="Offline") | self.bill(300.0, number(3)),
+            group_payment=True,
+        )
+        self.assertIn("FV 200: no KSeF number", str(self.problems(payment)))
+
     def test_several_bills_without_a_collective_identifier_are_refused(self):
         bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
         payment = self.pay_bills(bills, group_payment=True)
