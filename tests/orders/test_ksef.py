@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
 
+from datetime import date
 from decimal import Decimal
 from unittest.mock import patch
 
@@ -40,6 +41,8 @@ class KsefCase(BankCase):
 class TestBefore2027(KsefCase):
     def test_ordinary_transfer_is_as_it_was(self):
         payment = self.pay_bills(self.bill(ksef_number=number(1)))
+        self.assertEqual(payment._ksef_form(date(2027, 1, 1))[1], f"{number(1)} FV 100")
+        self.assertEqual(payment._ksef_form(date(2026, 12, 31)), ({}, ""))
         self.assertEqual(self.prepare(payment).title, "FV 100")
         self.assertEqual(self.problems(self.pay_bills(self.bill(200.0))), [])
 

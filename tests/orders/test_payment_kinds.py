@@ -75,6 +75,11 @@ class TestKinds(BankCase):
         content = payments[0].bank_order_id.package_id._to_protocol().content
         self.assertIn(b"<Cd>SALA</Cd>", content)
 
+    def test_newer_format_is_the_banks_first_where_the_journal_says_none(self):
+        self.assertFalse(self.journal.package_format)
+        package = self.prepare(self.make_payment()).package_id
+        self.assertIn(b"xsd:pain.001.001.09", package.sudo()._raw_content())
+
     def test_codes_of_the_bank_stand_in_its_message(self):
         own = bank_codes.Code("mbank", bank_codes.INSTRUMENT, "domestic", "TEST", "its book", True)
         with patch.object(bank_codes, "CODES", (*bank_codes.CODES, own)):

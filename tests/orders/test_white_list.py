@@ -84,6 +84,15 @@ class TestWhiteList(BankCase):
         self.assertEqual(order.white_list, "unanswered")
         self.assertIn("did not answer", str(order.package_id.message_ids.mapped("body")))
 
+    def test_split_payment_to_an_unlisted_account_needs_none(self):
+        """The tax consequences are not those of a split payment."""
+        payment = self.make_payment(20000.0, partner=self.unlisted)
+        values = {"bank_kind": "mpp", "bank_vat_amount": 3739.84, "bank_vat_invoice": "FV 1"}
+        payment.write(values)
+        self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+        order = payment.bank_order_id
+        self.assertEqual((order.white_list, order.white_list_reason), ("not_listed", False))
+
     def test_reason_is_kept_on_the_order(self):
         order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
         self.assertEqual(order.white_list, "not_listed")
