@@ -42,6 +42,11 @@ def looks_like_iban(account: str) -> bool:
     return account[:2].isalpha() and account[2:4].isdigit() and account.isascii()
 
 
+def is_abroad(account: str) -> bool:
+    """An IBAN of another country than Poland."""
+    return is_valid(account) and not account.startswith("PL")
+
+
 def nrb_of(account: str) -> str:
     """The 26 digits of a Polish number, with or without PL; empty for any other number."""
     digits = account.removeprefix("PL")

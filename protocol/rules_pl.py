@@ -121,6 +121,14 @@ RULES = (
         "article 19 of the entrepreneurs' act",
     ),
     Rule(
+        "white-list-accounts",
+        "The list has settlement accounts in Poland alone: one abroad of an active VAT payer is on "
+        "no list",
+        date(2019, 9, 1),
+        "VAT act, article 96b (3)(13), at second hand",
+        confirmed=False,
+    ),
+    Rule(
         "white-list-notice",
         "Days for the notice ZAW-NR after a payment to an account that is not on the list",
         date(2020, 7, 1),

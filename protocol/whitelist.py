@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 import requests
 from stdnum.pl import nip as nip_rule
 
-from . import rules_pl
+from . import accounts, rules_pl
 from .errors import (
     BadAnswer,
     Busy,
@@ -129,13 +129,15 @@ class WhiteList:
     def check_many(self, pairs: Iterable[tuple[str, str]], day: date) -> Iterator[Listing]:
         """Listings of (tax id, account), in batches of as many payees as the service allows.
 
+        An account abroad (IBAN) is not listed, since the register has those in Poland alone.
         There is no listing of a wrong number, and none of one that the service refuses. Raises at
         the first failure of the service; what was answered before it has been given out by then.
         """
         by_nip: dict[str, list[str]] = {}
         for nip, account in pairs:
             try:
-                by_nip.setdefault(_nip(nip), []).append(_account(account))
+                number = account if accounts.is_abroad(account) else _account(account)
+                by_nip.setdefault(_nip(nip), []).append(number)
             except Invalid:
                 continue
         nips, alone = list(by_nip), {}
@@ -145,7 +147,8 @@ class WhiteList:
                 status = taxpayer.status_vat if taxpayer else ""
                 for account in by_nip[nip]:
                     listed = bool(taxpayer) and account in taxpayer.accounts
-                    if taxpayer and not listed and taxpayer.has_virtual:
+                    is_here = not accounts.is_abroad(account)
+                    if taxpayer and not listed and taxpayer.has_virtual and is_here:
                         alone[nip, account] = status
                     else:
                         yield Listing(nip, account, day, listed, *proof, status)

@@ -15,6 +15,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...protocol import ksef_api, rules_pl
+from ...protocol.accounts import nrb_of
 from ...protocol.states import READY
 from ...protocol.whitelist import ACTIVE, THRESHOLD
 from ..connection.rights import require_right
@@ -61,7 +62,7 @@ def _pair(order):
 
 
 def _is_for_white_list(order):
-    """Transfers to a tax payer's account in Poland, whatever kind a person gave them.
+    """Transfers to a tax payer of Poland, of whatever kind, wherever the account is.
 
     A payee without tax id (“/” on its card is none) is asked about where a bill is paid; a foreign
     one is not on the list.
@@ -71,7 +72,7 @@ def _is_for_white_list(order):
     return bool(
         order.kind != "own"
         and account
-        and (nip or (order.bills and not has_tax_id))
+        and (nip or (order.bills and nrb_of(account) and not has_tax_id))
         and order.company_id.country_id.code == "PL"
     )
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
-from ...protocol import errors
+from ...protocol import accounts, errors
 from ...protocol.accounts import nrb_of
 from ...protocol.checks import mpp
 from ...protocol.flat_list import FlatList
@@ -49,8 +49,11 @@ def spellings_of(text):
 
 
 def account_of(text):
-    """26 digits of an account in Poland that the register may know, else empty."""
+    """26 digits of an account in Poland that the register may know; an IBAN of another country, of
+    which it knows that it is none of its own; else empty."""
     account = nrb_of(text or "")
+    if not account:
+        return text if text and accounts.is_abroad(text) else ""
     return "" if office_of(account) else account
 
 
@@ -100,6 +103,7 @@ class BankWhiteList(models.Model):
             _logger.warning("white list: %s", error)
         # The service may be down, or refuse one of them alone.
         silent = set(missing) - {(listing.nip, listing.account) for listing in listings}
+        silent = {pair for pair in silent if not accounts.is_abroad(pair[1])}
         listings += self._in_file(silent, day)
         made = self.sudo().create([self._values(listing) for listing in listings])
         return known | {(answer.nip, answer.account): answer for answer in made}

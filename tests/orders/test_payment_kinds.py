@@ -30,9 +30,12 @@ class TestKinds(BankCase):
     def test_tax_payment_has_its_title(self):
         office = self.make_supplier("Urząd Skarbowy", OFFICE)
         payment = self.make_payment(partner=office)
-        payment.write({"bank_tax_period": "26M02", "bank_tax_form": "VAT-7"})
+        payment.write(
+            {"bank_tax_period": "26M02", "bank_tax_form": "VAT-7", "bank_purpose": "SALA"}
+        )
         order = self.prepare(payment)
         self.assertEqual(order.title, "/TI/N5251000017/OKR/26M02/SFP/VAT-7")
+        self.assertNotIn("purpose", order.details, "it has one of its own")
         self.assertEqual(order.kind, "tax")
 
     def test_payment_older_than_the_addon_gets_its_kind_when_it_is_sent(self):

@@ -190,6 +190,29 @@ class TestWhiteList(BankCase):
             order = self.prepare(20000.0, self.unlisted)
             self.assertEqual((order.white_list, order.white_list_reason), ("not_active", False))
 
+    def test_account_abroad_of_a_payer_in_poland_is_on_no_list(self):
+        """It was not asked about: nobody had to say why, and no notice was asked for."""
+        euro = self.env.ref("base.EUR")
+        abroad = self.make_supplier("Hurtownia Łąka", "DE89370400440532013000")
+        values = {"currency_id": euro.id, "company_id": self.company.id}
+        self.env["res.currency.rate"].sudo().create({**values, "name": "2026-03-01", "rate": 0.25})
+        self.company.partner_id.sudo().write({"street": "Prosta 1", "city": "Warszawa"})
+        abroad.bank_ids.sudo().bank_id = self.bank.sudo().copy(
+            {"bic": "COBADEFFXXX", "name": "Commerzbank"}
+        )
+        for vat, state in (("PL8131001056", "not_listed"), ("DE136695976", False), (False, False)):
+            abroad.sudo().vat = vat
+            bill = self.make_bill(4000.0, abroad, currency_id=euro.id)
+            payment = self.pay_bills(bill, currency_id=euro.id)
+            wizard = self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]})
+            if state:
+                self.env["bank.white.list"].sudo().search([]).unlink()
+                with self.assertRaisesRegex(UserError, "16,000.00"), self.env.cr.savepoint():
+                    wizard.action_prepare()
+                wizard.white_list_reason = "Confirmed by telephone"
+            wizard.action_prepare()
+            self.assertEqual(payment.bank_order_id.white_list, state)
+
     def test_virtual_account_is_listed(self):
         self.register("Czynny", ["PL76109010560000000107654321"], virtual=True)
         self.assertEqual(self.prepare(20000.0, self.unlisted).white_list, "listed")

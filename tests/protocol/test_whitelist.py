@@ -312,6 +312,14 @@ def test_accounts_of_a_payee_are_told_apart(service):
     assert {listing.status_vat for listing in listings} == {"Zwolniony"}
 
 
+def test_account_abroad_is_on_no_list_and_is_not_asked_for(service):
+    service.answer = (200, entries((NIP, subject(ACCOUNT, virtual=True))))
+    pairs = [(NIP, "DE89370400440532013000"), (NIP, "DE89370400440532013001")]
+    (listing,) = WhiteList(service.address).check_many(pairs, DAY)
+    assert (listing.listed, listing.status_vat) == (False, "Czynny")
+    assert len(service.paths) == 1
+
+
 def test_virtual_account_is_asked_for_by_itself(service):
     def answer(path):
         batch = "/nips/" in path
