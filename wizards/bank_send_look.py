@@ -59,14 +59,20 @@ class BankSend(models.TransientModel):
             return self._keep(*looked)
 
     def _ask_white_list(self):
-        """For all whose bills these are, and for ourselves: what the checks say depends on it."""
+        """For all payees, those too whose bills are not registered yet, and for ourselves: what
+        the checks say depends on it."""
+        self.payment_ids._ask_white_list()
         own = self.journal_id
-        if own.company_id.country_id.code != "PL":
+        if not self.item_ids or own.company_id.country_id.code != "PL":
             return
+        chosen = [
+            (row.partner_id, row.partner_bank_id) for row in self.row_ids.filtered("item_ids")
+        ]
         pairs = {
             pair_of(item.partner_id, item.move_id.partner_bank_id or item.partner_id.bank_ids[:1])
             for item in self.item_ids
         }
+        pairs |= {pair_of(*payee) for payee in chosen}
         pairs.add(pair_of(own.company_id.partner_id, own.bank_account_id))
         self.env["bank.white.list"]._ask(pairs)
 

@@ -22,6 +22,9 @@ from ..connection.account_journal import WARSAW
 
 _logger = logging.getLogger(__name__)
 ADDRESS = "bank_webservice.white_list_address"
+# In the context of what follows a question of the same request: who got no answer is not asked
+# about again, which might take long while payments are locked.
+ASKED = "bank_white_list_asked"
 # Of the ministry's daily files, for the day on which the service is down: see docs/poland.md.
 FOLDER = "bank_webservice.white_list_folder"
 
@@ -94,7 +97,7 @@ class BankWhiteList(models.Model):
         if not address or not pairs:
             return {}
         known = self._known(pairs, day)
-        missing = sorted(pairs - known.keys())
+        missing = [] if self.env.context.get(ASKED) else sorted(pairs - known.keys())
         listings = []
         try:
             # While there is nothing to ask for, no connection is made.

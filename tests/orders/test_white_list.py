@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
+from odoo.addons.bank_webservice.protocol.errors import Unreachable
 from odoo.addons.bank_webservice.protocol.whitelist import WhiteList
 from odoo.exceptions import UserError
 
@@ -237,6 +238,26 @@ class TestWhiteList(BankCase):
         asked = self.questions()
         wizard.action_look()
         self.assertEqual(self.questions(), asked)
+
+    def test_silent_register_is_asked_once_and_before_anything_is_registered(self):
+        """It was waited for three times, while the bills were locked."""
+        self.log_in()
+        self.trust_connection()
+        bills, registered = self.make_bill(50.0, self.unlisted) | self.make_bill(60.0), []
+
+        def silent(_client, payees, _day):
+            if not payees:
+                return ()
+            registered.append(len(bills._bank_payments()))
+            raise Unreachable("the white list service cannot be reached")
+
+        with patch.object(WhiteList, "check_many", silent):
+            wizard = self.env["bank.send"].browse(bills.action_pay_and_send()["res_id"])
+            self.assertEqual(registered, [0])
+            wizard.action_send()
+        self.assertEqual(registered, [0, 0])
+        orders = bills._bank_payments().bank_order_id
+        self.assertEqual(orders.mapped("white_list"), ["unanswered"] * 2)
 
     def test_question_that_is_to_be_asked_again_is_asked_again(self):
         self.sandbox.post("/control/whitelist/again", count=1)
