@@ -190,6 +190,34 @@ RULES = (
         date(2025, 2, 1),
         "act of 18 January 1951 on days free of work",
     ),
+    Rule(
+        "address-abroad",
+        "Addresses of transfers abroad stand in parts, town and country at least; others are "
+        "refused",
+        date(2026, 11, 14),
+        "SWIFT, standards release of November 2026, as banks' associations announce it",
+    ),
+    Rule(
+        "address-sepa",
+        "Addresses of transfers in SEPA stand in parts, town and country at least; others are "
+        "refused",
+        date(2026, 11, 15),
+        "European Payments Council, rulebooks of 2025, version 1.1",
+    ),
+    Rule(
+        "mbank-domestic",
+        "mBank takes companies' domestic orders of a business day, to ZUS and tax offices too, "
+        "until 20:00",
+        date(2021, 3, 26),
+        "mBank, page of cut-off times for companies",
+    ),
+    Rule(
+        "mbank-foreign",
+        "mBank takes companies' foreign orders of a business day until 14:00, and carries out "
+        "Express Elixir on business days from 8:00 to 20:00",
+        date(2026, 11, 1),
+        "mBank, pages for companies, as read in that month; since when, they do not say",
+    ),
 )  # fmt: skip
 
 _BY_NAME = {rule.name: rule for rule in RULES}
