@@ -48,7 +48,7 @@ from dataclasses import dataclass
 from .wording import _, joined
 
 LINE = _("line {line}")
-_DAY = 24 * 60 * 60  # seconds
+LONGEST_PAUSE = 24 * 60 * 60  # seconds
 
 
 class BankError(Exception):
@@ -100,7 +100,7 @@ class Busy(NotSent):
         """`asked`: its header Retry-After; a date, which is rare, is taken for none."""
         super().__init__(message, **more)
         seconds = int(asked) if re.fullmatch("[0-9]{1,6}", asked) else 0
-        self.retry_after = min(seconds, _DAY)  # 0: it asks for no time
+        self.retry_after = min(seconds, LONGEST_PAUSE)  # 0: it asks for no time
 
 
 class SessionEnded(NotSent):

@@ -35,7 +35,7 @@ from . import rules_pl
 from .bank import Connection
 from .checks import ksef
 from .errors import BadAnswer, Busy, Invalid, LoginRefused, Refused
-from .patience import patience
+from .patience import IN_THIS_PROCESS, Pauses, patience
 from .wire.http import Http
 from .wording import _
 
@@ -70,8 +70,16 @@ class Paid:
 class Ksef:
     """Asks KSeF in the name of the company with `nip`. Raises only BankError."""
 
-    def __init__(self, nip: str, token: str, address: str = ADDRESS, pause: float = 0.5, **options):
-        self.nip, self.token, self.pause = nip, token, pause
+    def __init__(
+        self,
+        nip: str,
+        token: str,
+        address: str = ADDRESS,
+        pause: float = 0.5,
+        pauses: Pauses = IN_THIS_PROCESS,
+        **options,
+    ):
+        self.nip, self.token, self.pause, self.pauses = nip, token, pause, pauses
         self.address = address.rstrip("/")
         self._http = Http(Connection(self.address, **options), _LARGEST)
 
@@ -79,7 +87,7 @@ class Ksef:
         """The number that stands for these invoices of one seller."""
         _check(invoices)
         body = {"invoices": [_invoice(one) for one in invoices]}
-        with patience(self.address):
+        with patience(self.address, self.pauses, _busy):
             answer = self._post("/collective-identifiers", body, self._log_in())
         number = answer.get("collectiveIdentifierNumber")
         if (
@@ -166,9 +174,7 @@ def _read(answer):
     if answer.status < 300 and said is not None:
         return said
     if answer.status == 429 or answer.status >= 500:
-        asked = answer.headers.get("retry-after", "")
-        words = BUSY_FOR.format(seconds=asked) if asked.isdecimal() else BUSY
-        raise Busy(words, code=str(answer.status), asked=asked)
+        raise _busy(str(answer.status), answer.headers.get("retry-after", ""))
     code, reason = _reason(said)
     reason = reason or f"HTTP {answer.status}"
     if answer.status in (401, 403):
@@ -176,6 +182,11 @@ def _read(answer):
     if answer.status < 300:
         raise BadAnswer(NOT_UNDERSTOOD)
     raise Refused(REFUSED.format(reason=reason), code=code)
+
+
+def _busy(code: str, asked: str) -> Busy:
+    words = BUSY_FOR.format(seconds=asked) if asked.isdecimal() else BUSY
+    return Busy(words, code=code, asked=asked)
 
 
 def _reason(said) -> tuple[str, str]:

@@ -1,31 +1,46 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""A service that asked for time (`Retry-After`) is left alone until then, by each of our processes.
+"""A service that asked for time (`Retry-After`) is left alone until then.
 
-Where the pause must outlive the process, as that of Moe Delo's outbox, it is stored instead.
+Where the pauses are kept is the caller's: `Pauses` of this process alone, or the like where others
+see them, too.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from .errors import Busy
+from .errors import LONGEST_PAUSE, Busy
 
-_told: dict[str, tuple[float, Busy]] = {}
+
+class Pauses:
+    """Until when each service is left alone (seconds since 1970), and the code that it said."""
+
+    def __init__(self):
+        self._kept: dict[str, tuple[float, str]] = {}
+
+    def of(self, service: str) -> tuple[float, str]:
+        return self._kept.get(service, (0.0, ""))
+
+    def keep(self, service: str, until: float, code: str) -> None:
+        self._kept[service] = until, code
+
+
+IN_THIS_PROCESS = Pauses()
 
 
 @contextmanager
-def patience(service: str) -> Iterator[None]:
-    """For one question. Raises what the service said, with the seconds that are left, unasked."""
-    until, said = _told.get(service, (0.0, None))
-    left = math.ceil(until - time.monotonic())
-    if said and left > 0:
-        raise Busy(said.message, code=said.code, asked=str(left))
+def patience(service: str, pauses: Pauses, busy: Callable[[str, str], Busy]) -> Iterator[None]:
+    """For one question. While the pause lasts it raises, unasked, `busy(code, seconds left)`."""
+    until, code = pauses.of(service)
+    left = math.ceil(until - time.time())
+    if 0 < left <= LONGEST_PAUSE:  # more than that: the clock was put back
+        raise busy(code, str(left))
     try:
         yield
-    except Busy as busy:
-        if busy.retry_after:
-            _told[service] = time.monotonic() + busy.retry_after, busy
+    except Busy as said:
+        if said.retry_after:
+            pauses.keep(service, time.time() + said.retry_after, said.code)
         raise

@@ -37,7 +37,7 @@ from .errors import (
     Timeout,
     Unreachable,
 )
-from .patience import patience
+from .patience import IN_THIS_PROCESS, Pauses, patience
 from .wording import _
 
 ADDRESS = "https://wl-api.mf.gov.pl"
@@ -95,10 +95,17 @@ class WhiteList:
     Every call has a timeout (seconds) and raises only BankError.
     """
 
-    def __init__(self, address: str = ADDRESS, timeout: float = 10.0, ca_file: str = ""):
+    def __init__(
+        self,
+        address: str = ADDRESS,
+        timeout: float = 10.0,
+        ca_file: str = "",
+        pauses: Pauses = IN_THIS_PROCESS,
+    ):
         self.address = address.rstrip("/")
         self.timeout = timeout
         self.ca_file = ca_file
+        self.pauses = pauses
         self._session = requests.Session()
         adapter = requests.adapters.HTTPAdapter(pool_maxsize=_BESIDE)
         self._session.mount("http://", adapter)
@@ -110,6 +117,10 @@ class WhiteList:
         `day`: today in Poland, or before it; the service refuses to look ahead.
         """
         nip, account = _nip(nip), _account(account)
+        with self._patience():
+            return self._check(nip, account, day)
+
+    def _check(self, nip: str, account: str, day: date) -> Listing:
         result = self._result(f"/api/check/nip/{nip}/bank-account/{account}", day)
         listed = _ASSIGNED.get(result.get("accountAssigned"))
         if listed is None:
@@ -120,7 +131,8 @@ class WhiteList:
         """Who is registered under the tax id on that day, or None. The service allows few of
         these a day: `check` is for the mass of orders."""
         nip = _nip(nip)
-        result = self._result(f"/api/search/nip/{nip}", day)
+        with self._patience():
+            result = self._result(f"/api/search/nip/{nip}", day)
         subject = result.get("subject")
         if subject is None:
             return None
@@ -140,6 +152,15 @@ class WhiteList:
                 by_nip.setdefault(_nip(nip), []).append(number)
             except Invalid:
                 continue
+        if by_nip:
+            with self._patience():
+                yield from self._listings(by_nip, day)
+
+    def _patience(self):
+        """Around all questions of one call: they may be asked in threads."""
+        return patience(self.address, self.pauses, _busy)
+
+    def _listings(self, by_nip: Mapping[str, list[str]], day: date) -> Iterator[Listing]:
         nips, alone = list(by_nip), {}
         for first in range(0, len(nips), BATCH):
             batch = nips[first : first + BATCH]
@@ -159,7 +180,7 @@ class WhiteList:
         beside each other, since each takes as long as a whole batch."""
         pool = ThreadPoolExecutor(_BESIDE)
         try:
-            answers = {pair: pool.submit(self.check, *pair, day) for pair in asked}
+            answers = {pair: pool.submit(self._check, *pair, day) for pair in asked}
             for pair, answer in answers.items():
                 try:
                     yield replace(answer.result(), status_vat=asked[pair])
@@ -195,12 +216,11 @@ class WhiteList:
         raise Busy(BUSY, code=_AGAIN)
 
     def _result_once(self, path: str, day: date) -> Mapping:
-        with patience(self.address):
-            return self._understood(*self._get(path, {"date": day.isoformat()}))
+        return self._understood(*self._get(path, {"date": day.isoformat()}))
 
     def _understood(self, status: int, content: bytes, asked: str) -> Mapping:
         if status == 429 or status >= 500:
-            raise Busy(BUSY, code=str(status), asked=asked)
+            raise _busy(str(status), asked)
         try:
             answer = json.loads(content)
         except ValueError as error:
@@ -208,7 +228,7 @@ class WhiteList:
         if not isinstance(answer, Mapping):
             raise BadAnswer(NOT_UNDERSTOOD, detail=f"HTTP {status}, no object")
         if answer.get("code") in _LATER:
-            raise Busy(BUSY, code=answer["code"], asked=asked)
+            raise _busy(answer["code"], asked)
         if status != 200:
             reason = str(answer.get("message") or f"HTTP {status}")[:200]
             raise Refused(REFUSED.format(reason=reason), code=str(answer.get("code") or status))
@@ -253,6 +273,10 @@ class WhiteList:
             if time.monotonic() > ends_at:
                 raise Timeout(TOO_SLOW, detail="the answer came too slowly")
         return content
+
+
+def _busy(code: str, asked: str) -> Busy:
+    return Busy(BUSY, code=code, asked=asked)
 
 
 def _taxpayer(nip: str, subject: object, proof: tuple[str, datetime]) -> Taxpayer:

@@ -95,8 +95,10 @@ def repeats(world, request):
 
 @locked
 def white_list_down(world, request):
-    """{down: bool}: the register of VAT payers answers 500."""
+    """{down: bool, retry_after: seconds}: the register of VAT payers answers 500, and asks to be
+    left alone so long."""
     world.white_list_down = truth(request.json(), "down", True)
+    world.white_list_wait = whole(request.json(), "retry_after", 0, least=0)
     return {"down": world.white_list_down}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import date
 
 from .clock import WARSAW
@@ -35,7 +36,9 @@ def _guarded(function):
     def wrapped(world, request: Request) -> Response:
         with world.lock:
             if world.white_list_down:
-                return json_response({"code": "WL-196", "message": "Service unavailable"}, 500)
+                asked = (("Retry-After", str(world.white_list_wait)),)
+                silent = json_response({"code": "WL-196", "message": "Service unavailable"}, 500)
+                return replace(silent, headers=asked if world.white_list_wait else ())
             world.white_list_questions += 1
             if world.white_list_again:
                 world.white_list_again -= 1

@@ -182,6 +182,7 @@ class World:
         self.checks_repeats = True
         self.refusals: list[dict] = []
         self.white_list_down = False
+        self.white_list_wait = 0  # seconds: Retry-After
         self.white_list_again = 0  # questions that are to be asked again
         self.white_list_questions = 0
         self.ksef = Office()

@@ -21,7 +21,14 @@ from ...protocol.whitelist import ACTIVE, THRESHOLD
 from ..connection.rights import require_right
 from ..connection.words import SETTINGS, shown, way_out_by_action
 from .bank_order_books import bill_moves
-from .white_list_answer import ADDRESS, account_of, day_in_poland, nip_of, today_in_poland
+from .white_list_answer import (
+    ADDRESS,
+    KeptPauses,
+    account_of,
+    day_in_poland,
+    nip_of,
+    today_in_poland,
+)
 
 OF_KSEF = "bank_webservice.ksef_address"
 NOTICE_DAYS = timedelta(days=rules_pl.value_of("white-list-notice"))
@@ -193,7 +200,7 @@ class ResCompany(models.Model):
             raise way_out_by_action(self.env, words, SETTINGS)
         address = self.env["ir.config_parameter"].sudo().get_param(OF_KSEF) or ksef_api.ADDRESS
         token = self.env["bank.vault"]._open(self, "ksef_token_sealed").decode()
-        return ksef_api.Ksef(nip_of(self.vat), token, address)
+        return ksef_api.Ksef(nip_of(self.vat), token, address, pauses=KeptPauses(self.env))
 
 
 class ResConfigSettings(models.TransientModel):

@@ -6,11 +6,14 @@ order takes the answer of its day from here. Nobody may read these rows by thems
 confidential payments, too.
 """
 
+import json
 import logging
 from datetime import timezone
 from zoneinfo import ZoneInfo
 
+import psycopg2
 from odoo import api, fields, models
+from odoo.tools import mute_logger
 
 from ...protocol import accounts, errors
 from ...protocol.accounts import nrb_of
@@ -25,8 +28,37 @@ ADDRESS = "bank_webservice.white_list_address"
 # In the context of what follows a question of the same request: who got no answer is not asked
 # about again, which might take long while payments are locked.
 ASKED = "bank_white_list_asked"
+PAUSE = "bank_webservice.pause."  # and the address of the service that asked for it
 # Of the ministry's daily files, for the day on which the service is down: see docs/poland.md.
 FOLDER = "bank_webservice.white_list_folder"
+
+
+class KeptPauses:
+    """`protocol.patience.Pauses` in the database: of all processes, whatever becomes of a request.
+
+    Read and written in transactions of their own: a request that fails leaves them too.
+    """
+
+    def __init__(self, env):
+        self._env = env
+
+    def of(self, service):
+        with self._env.registry.cursor() as cr:
+            # Not by `get_param`: that remembers, and another process may have written meanwhile.
+            kept = self._parameters(cr).search([("key", "=", PAUSE + service)]).value
+        return tuple(json.loads(kept)) if kept else (0.0, "")
+
+    def keep(self, service, until, code):
+        try:
+            with mute_logger("odoo.sql_db"), self._env.registry.cursor() as cr:
+                self._parameters(cr).set_param(PAUSE + service, json.dumps([until, code]))
+        except (psycopg2.IntegrityError, psycopg2.OperationalError) as error:
+            # Another process was told the same at this very moment.
+            _logger.info("pause of %s: %s", service, error)
+
+    def _parameters(self, cr):
+        """By the superuser: a reference to a user would wait for a request that locks that user."""
+        return self._env(cr=cr, user=api.SUPERUSER_ID)["ir.config_parameter"]
 
 
 def today_in_poland():
@@ -101,7 +133,8 @@ class BankWhiteList(models.Model):
         listings = []
         try:
             # While there is nothing to ask for, no connection is made.
-            listings.extend(WhiteList(address).check_many(missing, day))
+            service = WhiteList(address, pauses=KeptPauses(self.env))
+            listings.extend(service.check_many(missing, day))
         except errors.BankError as error:
             _logger.warning("white list: %s", error)
         # The service may be down, or refuse one of them alone.

@@ -4,11 +4,17 @@
 import hashlib
 import json
 import tempfile
+import time
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+from freezegun import freeze_time
+from odoo import fields
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
 from odoo.addons.bank_webservice.protocol.errors import Unreachable
+from odoo.addons.bank_webservice.models.orders.white_list_answer import PAUSE, KeptPauses
+from odoo.addons.bank_webservice.protocol.patience import patience
 from odoo.addons.bank_webservice.protocol.whitelist import WhiteList
 from odoo.exceptions import UserError
 
@@ -93,6 +99,46 @@ class TestWhiteList(BankCase):
         self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
         order = payment.bank_order_id
         self.assertEqual((order.white_list, order.white_list_reason), ("not_listed", False))
+
+    def test_time_that_the_service_asks_for_is_kept_for_all_and_outlives_a_rollback(self):
+        self.use_own_connections()
+        self.sandbox.post("/control/whitelist/down", down=True, retry_after=600)
+        with self.assertRaisesRegex(UserError, "did not answer"), self.env.cr.savepoint():
+            self.prepare(20000.0, self.supplier)
+        self.sandbox.post("/control/whitelist/down", down=False)
+        self.assertEqual(len(self.pauses_elsewhere()), 1)
+        asked = self.questions()
+        with self.assertRaisesRegex(UserError, "did not answer"), self.env.cr.savepoint():
+            self.prepare(20000.0, self.supplier)
+        self.assertEqual(self.questions(), asked)
+        with freeze_time(fields.Datetime.now() + timedelta(seconds=601)):
+            self.assertEqual(self.prepare(20000.0, self.supplier).white_list, "listed")
+
+    def use_own_connections(self):
+        """As outside of tests: what is committed apart stays when this transaction does not."""
+        registry = self.env.registry
+        patched = patch.object(registry, "cursor", registry._db.cursor)
+        patched.start()
+        self.addCleanup(patched.stop)
+        self.addCleanup(self.forget_pauses)
+
+    def pauses_elsewhere(self):
+        """As another process sees them."""
+        with self.env.registry.cursor() as cr:
+            parameters = self.env(cr=cr)["ir.config_parameter"].sudo()
+            return parameters.search_read([("key", "=like", f"{PAUSE}%")], ["value"])
+
+    def forget_pauses(self):
+        with self.env.registry.cursor() as cr:
+            parameters = self.env(cr=cr)["ir.config_parameter"].sudo()
+            parameters.search([("key", "=like", f"{PAUSE}%")]).unlink()
+
+    def test_pause_that_cannot_be_is_none(self):
+        pauses, service = KeptPauses(self.env), "https://register.test"
+        self.assertEqual(pauses.of(service), (0.0, ""))
+        pauses.keep(service, time.time() + 2 * 24 * 3600, "429")  # the clock was put back since
+        with patience(service, pauses, self.fail):
+            pass
 
     def test_reason_is_kept_on_the_order(self):
         order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
