@@ -33,6 +33,10 @@ PAUSE = "bank_webservice.pause."  # and the address of the service that asked fo
 FOLDER = "bank_webservice.white_list_folder"
 
 
+# A row without the time of an answer: sought in the day's file, which lacks it.
+ANSWERED, SOUGHT = [("checked_at", "!=", False)], [("checked_at", "=", False)]
+
+
 class KeptPauses:
     """`protocol.patience.Pauses` in the database: of all processes, whatever becomes of a request.
 
@@ -151,11 +155,26 @@ class BankWhiteList(models.Model):
         Whoever is not in it has no answer: the file tells no status of a payee by itself.
         """
         folder = self.env["ir.config_parameter"].sudo().get_param(FOLDER)
+        if not folder or not pairs:
+            return []
         try:
-            return list(FlatList(folder, day).listed(pairs)) if folder and pairs else []
+            file = FlatList(folder, day)
+            sought = [*SOUGHT, ("day", "=", day), ("request_id", "=", file.version)]
+            pairs = pairs - {(row.nip, row.account) for row in self.sudo().search(sought)}
+            found = list(file.listed(pairs))
         except (errors.BankError, OSError) as error:
             _logger.warning("white list, file: %s", error)
             return []
+        # Somebody is waiting, and the file is read from end to end: what it lacks is sought once.
+        lacking = pairs - {(listing.nip, listing.account) for listing in found}
+        values = {"day": day, "request_id": file.version}
+        self.sudo().create([{**values, "nip": nip, "account": one} for nip, one in lacking])
+        return found
+
+    @api.autovacuum
+    def _gc_sought(self):
+        """They prove nothing, and another day has another file."""
+        self.search([*SOUGHT, ("day", "<", today_in_poland())]).unlink()
 
     @api.model
     def _values(self, listing):
@@ -172,13 +191,13 @@ class BankWhiteList(models.Model):
     @api.model
     def _known(self, pairs, day):
         nips = [nip for nip, _account in pairs]
-        rows = self.sudo().search([("day", "=", day), ("nip", "in", nips)], order="id")
+        rows = self.sudo().search([*ANSWERED, ("day", "=", day), ("nip", "in", nips)], order="id")
         return {(row.nip, row.account): row for row in rows if (row.nip, row.account) in pairs}
 
     @api.model
     def _active(self, nips, day):
         """{tax id: whether an active VAT payer on that day}, of those that were asked for."""
-        domain = [("day", "=", day), ("nip", "in", list(nips))]
+        domain = [*ANSWERED, ("day", "=", day), ("nip", "in", list(nips))]
         rows = self.sudo().search(domain, order="id")
         return {row.nip: row.vat_status == ACTIVE for row in rows}
 

@@ -14,6 +14,7 @@ from odoo import fields
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
 from odoo.addons.bank_webservice.protocol.errors import Unreachable
 from odoo.addons.bank_webservice.models.orders.white_list_answer import PAUSE, KeptPauses
+from odoo.addons.bank_webservice.protocol.flat_list import FlatList
 from odoo.addons.bank_webservice.protocol.patience import patience
 from odoo.addons.bank_webservice.protocol.whitelist import WhiteList
 from odoo.exceptions import UserError
@@ -317,17 +318,48 @@ class TestWhiteList(BankCase):
         with patch.object(WhiteList, "check_many", lambda *_asked: iter(())):
             self.check_file()
 
-    def check_file(self):
-        account = SUPPLIER_ACCOUNT.removeprefix("PL")
-        digest = hashlib.sha512(f"202603107781001014{account}".encode()).hexdigest()
+    def test_file_is_read_once_for_an_account_that_it_lacks_and_another_one_anew(self):
+        """Each look-over read the ministry's 390 megabytes from end to end."""
+        answers = self.env["bank.white.list"]
+        pair = ("8131001056", "76109010560000000107654321")
+        self.sandbox.post("/control/whitelist/down", down=True)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.object(FlatList, "_found", autospec=True, side_effect=FlatList._found) as read,
+        ):
+            self.write_file(folder)
+            for _look in range(3):
+                self.assertEqual(answers._ask([pair]), {})
+            self.assertEqual(read.call_count, 1)
+            self.assertEqual(answers._active([pair[0]], fields.Date.to_date("2026-03-10")), {})
+            self.write_file(folder, pair)
+            self.assertTrue(answers._ask([pair])[pair].listed)
+            self.assertEqual(read.call_count, 2)
+            other = ("8131001056", "76109010560000000107654322")
+            self.assertEqual(answers._ask([other]), {})
+        self.sandbox.post("/control/whitelist/down", down=False)
+        self.assertFalse(answers._ask([other])[other].listed)
+        with freeze_time("2026-03-11"):
+            answers.sudo()._gc_sought()
+        self.assertTrue(all(answers.sudo().search([]).mapped("checked_at")))
+
+    def write_file(self, folder, *pairs):
+        """The day's file, which has the supplier's account, and these."""
+        digests = [
+            hashlib.sha512(f"20260310{nip}{account}".encode()).hexdigest()
+            for nip, account in (("7781001014", SUPPLIER_ACCOUNT.removeprefix("PL")), *pairs)
+        ]
         content = {
             "naglowek": {"dataGenerowaniaDanych": "20260310", "liczbaTransformacji": "1"},
-            "skrotyPodatnikowCzynnych": [digest],
+            "skrotyPodatnikowCzynnych": digests,
         }
+        Path(folder, "20260310.json").write_text(json.dumps(content))
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("bank_webservice.white_list_folder", folder)
+
+    def check_file(self):
         with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "20260310.json").write_text(json.dumps(content))
-            parameters = self.env["ir.config_parameter"].sudo()
-            parameters.set_param("bank_webservice.white_list_folder", folder)
+            self.write_file(folder)
             order = self.prepare(20000.0, self.supplier)
             with self.assertRaisesRegex(UserError, "did not answer"):
                 self.prepare(20000.0, self.unlisted)
