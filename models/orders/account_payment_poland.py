@@ -281,8 +281,6 @@ class AccountPayment(models.Model):
         """[Problem]. `active`: see `_active_vat_payers`."""
         if self.bank_kind not in INVOICE_KINDS or not (day >= KSEF_FROM or self._collective()):
             return []
-        own = active.get(nip_of(self.company_id.vat), True)
-        payee = active.get(nip_of(self.partner_id.commercial_partner_id.vat))
         return list(
             ksef.problems_of_bills(
                 name,
@@ -290,9 +288,21 @@ class AccountPayment(models.Model):
                 self._ksef_bills(),
                 collective=self._collective(),
                 reason=self._ksef_reason(),
-                payee_is_active=payee if own else False,
+                payee_is_active=self._is_between_active(active),
             )
         )
+
+    def _is_between_active(self, active):
+        """Whether both sides are active VAT payers; None where nobody asked about the payee."""
+        own = active.get(nip_of(self.company_id.vat), True)
+        return active.get(nip_of(self.partner_id.commercial_partner_id.vat)) if own else False
+
+    def _lacks_ksef(self, title, active):
+        """Whether the law's day has passed this title by: it names no number, and ought to."""
+        if not self._ksef_bills() or self._ksef_reason():
+            return False
+        number = self._ksef_number()
+        return self._is_between_active(active) is not False and (not number or number not in title)
 
     def _active_vat_payers(self):
         """{tax id: whether it is an active VAT payer today}, ours too, as far as it was asked."""

@@ -14,12 +14,16 @@ from odoo.tools import format_date
 
 from ...protocol import checks
 from ...protocol.checks import iban, nrb
+from ...protocol.checks.context import KSEF_FROM
 from ...protocol.errors import Problem
 from ...protocol.states import OVER, USED_UP
+from ...protocol.vocabulary import INVOICE_KINDS
 from ..connection.account_journal import METHOD
 from .bank_order_books import problems_of_books
 from .bank_order_restored import problems_of_restore
 from .res_partner_bank import other_payee_words
+
+LONGEST_HOLIDAYS = timedelta(days=7)  # with a week-end on either side
 
 
 class BankOrder(models.Model):
@@ -234,7 +238,40 @@ class BankOrder(models.Model):
             records = [order._to_protocol() for order in group]
             problems += checks.run(records, group[0]._check_context(own_accounts))
             problems += self._problems_of_bills(group)
+            problems += self._problems_of_later_day(group, own_accounts)
         return problems
+
+    @api.model
+    def _problems_of_later_day(self, orders, own_accounts):
+        """Meant for a day before the law's, and executed after it: by the bank's hours and
+        holidays, or because somebody sends it later than it was prepared for."""
+        journal = orders[0].journal_id
+        near = journal._bank_today() + LONGEST_HOLIDAYS
+        early = [
+            order
+            for order in orders
+            if order.payment_id
+            and order.kind in INVOICE_KINDS
+            and order.execute_on < KSEF_FROM <= max(near, order.execute_on + LONGEST_HOLIDAYS)
+        ]
+        if not early:
+            return []
+        payments = self.env["account.payment"].union(*(order.payment_id for order in early))
+        active, context = payments._active_vat_payers(), early[0]._check_context(own_accounts)
+        found = []
+        for order in early:
+            day = checks.day.executed_on(order._to_protocol(), context)
+            if day >= KSEF_FROM and order.payment_id._lacks_ksef(order.title or "", active):
+                words = self.env._(
+                    "the bank executes it on %(day)s only, and from %(since)s on a transfer "
+                    "between active VAT payers names the KSeF number of what it pays: this one "
+                    "does not. Prepare it for that day; if it is in a package, cancel the package "
+                    "first.",
+                    day=format_date(self.env, day),
+                    since=format_date(self.env, KSEF_FROM),
+                )
+                found.append(Problem(order.name, self.env._("Title"), words))
+        return found
 
     @api.model
     def _problems_of_bills(self, orders):
@@ -311,6 +348,9 @@ class BankOrder(models.Model):
             for order in self - changed
             if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
         ]
+        own_accounts = self._own_account_numbers()
+        for orders in self.grouped("journal_id").values():
+            problems += self._problems_of_later_day(orders, own_accounts)
         return problems
 
 

@@ -53,8 +53,8 @@ def proposed_day(order: Order, context: Context) -> date:
 
 
 def executed_on(order: Order, context: Context) -> date:
-    """The day on which the bank executes an order that nobody gives another day."""
-    day = order.execute_on
+    """The day on which the bank executes an order that it gets now and nobody changes."""
+    day = max(order.execute_on, context.today)
     if _is_every_day(order, context):
         return day
     if day == context.today and _is_late(order, context):

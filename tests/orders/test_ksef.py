@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """From 2027 on a transfer between active VAT payers names the KSeF number of what it pays."""
 
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from odoo.addons.bank_webservice.protocol.checks import ksef
 from odoo.addons.bank_webservice.protocol.ksef_api import Ksef
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -39,6 +41,61 @@ class KsefCase(BankCase):
 
 
 class TestBefore2027(KsefCase):
+    today = "2026-12-30T10:00:00"
+
+    @contextmanager
+    def at(self, moment, days):
+        self.log_in()
+        self.trust_connection()
+        self.sandbox.post("/control/clock", days=days)
+        with freeze_time(moment, tick=True):
+            self.log_in()
+            yield
+
+    def test_order_of_december_that_names_no_number_is_not_sent_in_january(self):
+        payments = self.pay_bills(self.bill(ksef_number=number(1)))
+        payments |= self.pay_bills(self.bill(200.0))
+        package = self.prepare(payments).package_id
+        with self.at("2027-01-04T10:00:00", 5):
+            payments._ask_white_list()
+            refused = rf"(?s)(?=.*{payments[0].bank_order_id.name}).*executes it on 01/04/2027 only"
+            for press in (package.action_send, package._sign):
+                with self.assertRaisesRegex(UserError, refused), self.env.cr.savepoint():
+                    press()
+            self.assertEqual(package.state, "prepared")
+            package.action_cancel()
+            payments[0].date = "2027-01-04"
+            order = self.prepare(payments[0])
+            self.assertEqual(order.title, f"{number(1)} FV 100")
+            order.package_id.action_send()
+            self.assertEqual(order.package_id.state, "to_send")
+
+    def test_order_of_december_to_who_is_no_active_vat_payer_is_sent_in_january(self):
+        accounts = [self.supplier.bank_ids.acc_number]
+        self.sandbox.post("/control/whitelist", nip=NIP, accounts=accounts, status="Zwolniony")
+        self.check_sent_in_january(self.pay_bills(self.bill()))
+
+    def test_order_of_december_with_a_reason_is_sent_in_january(self):
+        payment = self.pay_bills(self.bill())
+        payment.bank_ksef_reason = "Issued while KSeF was out of order"
+        self.check_sent_in_january(payment)
+
+    def check_sent_in_january(self, payment):
+        package = self.prepare(payment).package_id
+        with self.at("2027-01-04T10:00:00", 5):
+            package.action_send()
+            self.assertEqual(package.state, "to_send")
+
+    def test_order_that_the_bank_executes_after_new_year_is_refused_in_december(self):
+        payment = self.pay_bills(self.bill(ksef_number=number(1)))
+        late = self.pay_bills(self.bill(200.0))
+        payment.date = late.date = "2026-12-31"
+        package = self.prepare(payment).package_id
+        with self.at("2026-12-31T20:30:00", 1):
+            for press in (package.action_send, lambda: self.prepare(late)):
+                with self.assertRaisesRegex(UserError, "executes it on 01/04/2027 only"):
+                    press()
+
     def test_ordinary_transfer_is_as_it_was(self):
         payment = self.pay_bills(self.bill(ksef_number=number(1)))
         self.assertEqual(payment._ksef_form(date(2027, 1, 1))[1], f"{number(1)} FV 100")
