@@ -276,9 +276,9 @@ class AccountMove(models.Model):
             number = ""
         return number or self.ref or self.name
 
-    def _mpp_invoice(self, payment, together):
-        """This bill as a split payment needs it; amounts in PLN at the bill's own rate, a credit
-        note's below zero.
+    def _mpp_invoice(self, payment, together, currency):
+        """This bill as a split payment needs it, in `currency`: its own, or PLN at its own rate; a
+        credit note's amounts are below zero.
 
         `together`: the bills and credit notes of the payment. What they took of each other, and
         what `payment` has paid already, counts as if it were still open.
@@ -293,8 +293,9 @@ class AccountMove(models.Model):
         matched = sum(by_debit.mapped("credit_amount_currency"))
         matched -= sum(by_credit.mapped("debit_amount_currency"))
         owed = Decimal(f"{matched + self.amount_residual * self.direction_sign:.3f}")
-        gross = Decimal(f"{-self.amount_total_signed:.2f}")
+        in_pln = Decimal(f"{-self.amount_total_signed:.2f}")
         total = Decimal(f"{self.amount_total * self.direction_sign:.3f}")
+        gross = total if self.currency_id == currency else in_pln
         return mpp.Invoice(
             record=self.name,
             vat_tax_id=mpp.plain_tax_id(self.commercial_partner_id.vat or ""),
@@ -304,6 +305,7 @@ class AccountMove(models.Model):
             vat=Decimal(f"{-self.amount_tax_signed:.2f}"),
             owed=gross * owed / total if total else Decimal(),
             corrects=self.reversed_entry_id.name or "",
+            rate=in_pln / gross if gross else Decimal(1),
         )
 
 

@@ -95,19 +95,31 @@ class AccountPayment(models.Model):
         bills = self._bills_and_notes().filtered("invoice_date").sorted(_due_first)
         if not bills:
             return None
-        invoices = [bill._mpp_invoice(self, bills) for bill in bills]
-        return mpp.combined(invoices, self._paid_at_rate_of(bills), self._collective())[0]
+        currency = bills.currency_id if len(bills.currency_id) == 1 else self.currency_id
+        invoices = [bill._mpp_invoice(self, bills, currency) for bill in bills]
+        paid = Decimal(f"{self._amount_in(currency):.3f}")
+        carried = self._vat_carried_before(bills)
+        return mpp.combined(invoices, paid, self._collective(), carried=carried)[0]
 
-    def _paid_at_rate_of(self, bills):
-        """Its amount; what it pays of bills in another currency, at their own rate: paid whole,
-        they carry their whole VAT, which the invoice says in PLN."""
-        currency = bills.currency_id
-        total = sum(bills.mapped("amount_total"))
-        if len(currency) != 1 or currency == self.currency_id or not total:
-            return Decimal(f"{self.amount:.2f}")
-        paid = self.currency_id._convert(self.amount, currency, self.company_id, self.date)
-        rate = sum(abs(bill.amount_total_signed) for bill in bills) / total
-        return Decimal(f"{paid * rate:.2f}")
+    def _amount_in(self, currency):
+        """As Odoo matches it with bills in another currency."""
+        if currency == self.currency_id:
+            return self.amount
+        return self.currency_id._convert(self.amount, currency, self.company_id, self.date)
+
+    def _vat_carried_before(self, bills):
+        """The VAT of the split payments that paid a part of these bills before; None where a part
+        was paid otherwise, or together with other bills."""
+        lines = bills.line_ids.filtered(lambda line: line.account_type == "liability_payable")
+        matches = lines.matched_debit_ids | lines.matched_credit_ids
+        moves = (matches.debit_move_id | matches.credit_move_id).move_id
+        before = moves - bills - self.move_id - matches.exchange_move_id
+        payments = before.origin_payment_id
+        if len(payments) != len(before) or any(
+            payment.bank_kind != "mpp" or payment.bank_bill_ids - bills for payment in payments
+        ):
+            return None
+        return Decimal(f"{sum(payments.mapped('bank_vat_amount')):.2f}")
 
     # -------------------------------------------------------------------------
     # MAY THEY BE PAID TOGETHER?

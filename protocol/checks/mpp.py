@@ -145,10 +145,11 @@ def period_of(text: str) -> tuple[date, date] | None:
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice to be paid by split payment; amounts in PLN, those of a credit note below zero.
+    """An invoice to be paid by split payment; amounts of a credit note are below zero.
 
-    `owed`: what is open of it, where a part is paid already. `corrects`: for a credit note, the
-    record of the invoice that it corrects.
+    `vat` is in PLN, the others in one currency for all; `rate`: what one of it is in PLN by the
+    invoice. `owed`: what is open of it, where a part is paid already. `corrects`: for a credit
+    note, the record of the invoice that it corrects.
     """
 
     record: str
@@ -159,6 +160,7 @@ class Invoice:
     vat: Decimal
     owed: Decimal | None = None
     corrects: str = ""
+    rate: Decimal = Decimal(1)
 
     @property
     def open_gross(self) -> Decimal:
@@ -183,15 +185,20 @@ class Invoice:
 
 
 def combined(
-    invoices: Sequence[Invoice], paid: Decimal | None = None, collective: str = "", text: str = ""
+    invoices: Sequence[Invoice],
+    paid: Decimal | None = None,
+    collective: str = "",
+    text: str = "",
+    carried: Decimal | None = None,
 ) -> tuple[MppTitle, Decimal]:
     """Title and gross amount of the one order that pays these invoices of one supplier.
 
     Credit notes among them take their VAT away. `paid`: a part of what they owe; the invoices are
     paid in their order, as the books match them, each with its part of the VAT. One invoice keeps
     its number; several have `collective`, else the period from the first to the last day of issue
-    in its place: whether that is all of the period, the caller has to know. Raises `InvalidOrder`
-    where the law wants an order for each of them.
+    in its place: whether that is all of the period, the caller has to know. `carried`: the VAT of
+    the parts that were paid before, where it is known; a credit note that came between them makes
+    another share of what is left. Raises `InvalidOrder` where the law wants an order for each.
     """
     if len({invoice.vat_tax_id for invoice in invoices}) != 1:
         raise InvalidOrder([Problem.of("", "payee", ONE_SUPPLIER)])
@@ -200,7 +207,7 @@ def combined(
         raise InvalidOrder([Problem.of("", "amount", NOTHING_LEFT)])
     gross = gross if paid is None else min(paid, gross)
     vat, left = Decimal(), gross
-    for invoice in _less_credit_notes(invoices):
+    for invoice in _less_credit_notes(invoices, carried):
         part = min(left, invoice.open_gross)
         vat, left = vat + invoice.vat_of(part), left - part
     if vat < 0:
@@ -208,7 +215,7 @@ def combined(
     return MppTitle(vat, invoices[0].vat_tax_id, _number(invoices, collective), text), gross
 
 
-def _less_credit_notes(invoices: Sequence[Invoice]) -> Sequence[Invoice]:
+def _less_credit_notes(invoices: Sequence[Invoice], carried: Decimal | None) -> Sequence[Invoice]:
     """The same, where there are credit notes as one invoice: what is left of all together.
 
     An exempt credit note beside a taxed invoice leaves more VAT than money: then all of it is VAT.
@@ -220,7 +227,12 @@ def _less_credit_notes(invoices: Sequence[Invoice]) -> Sequence[Invoice]:
     gross = sum((bill.gross for bill in bills), sum(note.open_gross for note in notes))
     vat = sum((bill.vat for bill in bills), sum(note.open_vat for note in notes))
     owed = sum(invoice.open_gross for invoice in invoices)
-    return [replace(invoices[0], gross=gross, vat=min(vat, gross), owed=owed)]
+    in_pln = sum(invoice.open_gross * invoice.rate for invoice in invoices)
+    if carried is None:
+        most = (in_pln * gross / owed).quantize(_GROSZ)
+        return [replace(invoices[0], gross=gross, vat=min(vat, most), owed=owed)]
+    most = in_pln.quantize(_GROSZ)
+    return [replace(invoices[0], gross=owed, vat=min(vat - carried, most), owed=owed)]
 
 
 def _number(invoices: Sequence[Invoice], collective: str) -> str:

@@ -97,14 +97,15 @@ class TestSplitPayment(BankCase):
     # THE VAT
     # -------------------------------------------------------------------------
 
-    def credit_note(self, bill, net, rate=23):
+    def credit_note(self, bill, net, rate=23, day=None):
         """A posted credit note to `bill`, of the same day."""
-        values = {"reason": "Returned", "date": bill.invoice_date, "journal_id": bill.journal_id.id}
+        day = day or bill.invoice_date
+        values = {"reason": "Returned", "date": day, "journal_id": bill.journal_id.id}
         wizard = self.env["account.move.reversal"].with_context(
             active_model="account.move", active_ids=bill.ids
         )
         note = self.env["account.move"].browse(wizard.create(values).reverse_moves()["res_id"])
-        note.write({"invoice_date": bill.invoice_date, "ref": "KOR 1"})
+        note.write({"invoice_date": day, "ref": "KOR 1"})
         note.invoice_line_ids.write({"price_unit": net, "tax_ids": [(6, 0, self.tax(rate).ids)]})
         note.action_post()
         return note
@@ -148,24 +149,49 @@ class TestSplitPayment(BankCase):
         parts |= self.pay_bills(bills, amount=33.33) | self.pay_bills(bills)
         self.assertEqual(round(sum(parts.mapped("bank_vat_amount")), 2), 39.0)
 
-    def test_bill_in_euro_carries_the_vat_that_it_says_in_zloty(self):
+    def euro_bill(self, later, name):
+        """Of 100 euro and VAT, at 4.40; `later`: the rate of the days on which it is paid."""
         euro, rates = self.env.ref("base.EUR"), self.env["res.currency.rate"].sudo()
-        for day, rate in (("2026-01-01", 4.4), ("2026-03-09", 4.2)):
+        rates.search([("currency_id", "=", euro.id)]).unlink()
+        for day, rate in (("2026-01-01", 4.4), ("2026-03-09", later)):
             values = {"currency_id": euro.id, "company_id": self.company.id}
             rates.create({**values, "name": day, "rate": 1 / rate})
-        tax = [(6, 0, self.tax(23).ids)]
+        bill = self.make_bill(100.0, currency_id=euro.id, ref=name)
+        bill.button_draft()
+        bill.bank_split_payment = True
+        bill.invoice_line_ids.tax_ids = [(6, 0, self.tax(23).ids)]
+        bill.action_post()
+        return bill
+
+    def test_bill_in_euro_carries_the_vat_that_it_says_in_zloty(self):
         for parts in ([516.6], [210.0, 100.0, 206.6]):
-            bill = self.make_bill(100.0, currency_id=euro.id, ref=f"FV {len(parts)}")
-            bill.button_draft()
-            bill.bank_split_payment = True
-            bill.invoice_line_ids.tax_ids = tax
-            bill.action_post()
+            bill = self.euro_bill(4.2, f"FV {len(parts)}")
             self.assertEqual((bill.amount_total, bill.amount_tax_signed), (123.0, -101.2))
             pay = {"currency_id": self.pln.id, "payment_date": "2026-03-10"}
             payments = [self.pay_bills(bill, amount=part, **pay) for part in parts]
             self.assertEqual({payment.bank_kind for payment in payments}, {"mpp"})
             told = sum(payment.bank_vat_amount for payment in payments)
             self.assertEqual((bill.amount_residual, round(told, 2)), (0.0, 101.2))
+
+    def test_credit_note_between_two_parts_leaves_the_whole_vat(self):
+        """The second part took its share as if the first had known of the note: 20.77 of 23.00."""
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        parts = self.pay_bills(bill, amount=61.5)
+        note = self.credit_note(bill, 20.0, 0)
+        parts |= self.pay_bills(bill, amount=20.0) | self.pay_bills(bill)
+        self.assertEqual((note.amount_residual, bill.amount_residual), (0.0, 0.0))
+        self.assertEqual(round(sum(parts.mapped("bank_vat_amount")), 2), 23.0)
+
+    def test_credit_note_of_another_day_between_parts_of_a_bill_in_euro(self):
+        for later in (4.2, 4.7):
+            bill = self.euro_bill(later, "FV 1")
+            pay = {"currency_id": self.pln.id, "payment_date": "2026-03-10"}
+            parts = self.pay_bills(bill, amount=105.01, **pay)
+            note = self.credit_note(bill, 20.0, day="2026-03-09")
+            parts |= self.pay_bills(bill, amount=33.33, **pay) | self.pay_bills(bill, **pay)
+            self.assertEqual((note.amount_residual, bill.amount_residual), (0.0, 0.0))
+            owed = -bill.amount_tax_signed - note.amount_tax_signed
+            self.assertEqual(round(sum(parts.mapped("bank_vat_amount")), 2), round(owed, 2))
 
     def test_exempt_credit_note_leaves_nothing_but_vat_and_it_is_said(self):
         bill = self.split_bill(self.supplier, "FV 1", "2026-01-03", 1000.0)
