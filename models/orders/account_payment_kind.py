@@ -148,7 +148,7 @@ class AccountPayment(models.Model):
         if self.bank_kind == "mpp":
             details, parts, build = *self._mpp_form(), mpp.build
         elif self.bank_kind == "tax":
-            details = {name: self[f"bank_{name}"] or "" for name in TAX_FIELDS}
+            details = {name: (self[f"bank_{name}"] or "").strip() for name in TAX_FIELDS}
             parts, build = tax.TaxTitle.of(details), tax.build
         else:
             return self._ksef_form(day)

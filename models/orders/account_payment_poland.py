@@ -62,6 +62,28 @@ class AccountPayment(models.Model):
         own, payee = self.journal_id.bank_account_id, self.partner_bank_id
         return self.bank_kind == "mpp" and own.is_vat_account and payee.is_own_account
 
+    def _problems_between_vat_accounts(self, name):
+        """The other one is the same tax payer's, and behind an account in PLN: no other has one."""
+        payee, own = self.partner_bank_id, self.company_id
+        holder = payee.partner_id.commercial_partner_id
+        currency = payee.currency_id or payee.sudo().journal_id.currency_id or own.currency_id
+        if holder != own.partner_id and nip_of(holder.vat) != (nip_of(own.vat) or None):
+            words = self.env._(
+                "%(account)s is an account of %(holder)s: from a VAT account money goes to another "
+                "VAT account of the same company only.",
+                account=payee.acc_number,
+                holder=holder.name,
+            )
+        elif currency.name != "PLN":
+            words = self.env._(
+                "%(account)s is in %(currency)s: only an account in PLN has a VAT account.",
+                account=payee.acc_number,
+                currency=currency.name,
+            )
+        else:
+            return []
+        return [Problem(name, self.env._("Recipient bank account"), words)]
+
     def _wants_split_payment(self):
         return any(self.bank_bill_ids.mapped("bank_split_payment"))
 
@@ -129,6 +151,8 @@ class AccountPayment(models.Model):
         """[Problem] of a split payment of several bills."""
         if self.bank_kind != "mpp":
             return self._hint_of_split(name)
+        if self._between_vat_accounts():
+            return self._problems_between_vat_accounts(name)
         try:
             title = self._mpp_combined()
         except InvalidOrder as error:

@@ -113,14 +113,27 @@ class TestKinds(BankCase):
         tax = self.make_payment(partner=office)
         tax.write({"bank_tax_period": "26M02", "bank_tax_form": "VAT-7"})
         self.assertNotIn("VAT account", self.problems(tax))
-        card = {"partner_id": self.company.partner_id.id, "allow_out_payment": True}
-        cards = self.env["res.partner.bank"].sudo()
-        other = cards.create({**card, "acc_number": "PL92114010100000100000010002"})
-        payment = self.make_payment(partner=self.company.partner_id, post=False)
-        payment.partner_bank_id = other
-        payment.action_post()
+        tax.bank_tax_form = " pcc-3"
+        self.assertIn("pcc-3 cannot be paid from a VAT account", self.problems(tax))
+        company = self.company.partner_id
+        euro = {"currency_id": self.env.ref("base.EUR").id}
+        payment = self.from_vat_account(company, "PL65114010100000100000010003", **euro)
+        self.assertIn("only an account in PLN has a VAT account", self.problems(payment))
+        other = self.env["res.company"].sudo().create({"name": "Other", "vat": "PL7781001014"})
+        payment = self.from_vat_account(other.partner_id, "PL70114010100000100000020001")
+        self.assertIn("VAT account of the same company only", self.problems(payment))
+        payment = self.from_vat_account(company, "PL92114010100000100000010002")
+        self.assertEqual(self.problems(payment), "")
         title = "/VAT/100,00/IDC/5251000017/INV/przekazanie własne"
         self.assertEqual((payment.bank_kind, self.prepare(payment).title), ("mpp", title))
+
+    def from_vat_account(self, partner, number, **values):
+        card = {"partner_id": partner.id, "acc_number": number, "allow_out_payment": True}
+        account = self.env["res.partner.bank"].sudo().create({**card, **values})
+        payment = self.make_payment(partner=partner.with_env(self.env), post=False)
+        payment.partner_bank_id = account
+        payment.action_post()
+        return payment
 
     def test_account_that_its_card_calls_a_tax_offices_is_paid_as_one(self):
         payment = self.make_payment()
