@@ -12,8 +12,8 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.bank_webservice.models.orders.bank_white_list import ask_white_list
-from odoo.addons.bank_webservice.protocol.errors import Unreachable
 from odoo.addons.bank_webservice.models.orders.white_list_answer import PAUSE, KeptPauses
+from odoo.addons.bank_webservice.protocol.errors import Unreachable
 from odoo.addons.bank_webservice.protocol.flat_list import FlatList
 from odoo.addons.bank_webservice.protocol.patience import patience
 from odoo.addons.bank_webservice.protocol.whitelist import WhiteList
