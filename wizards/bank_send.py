@@ -13,7 +13,6 @@ from ..models.connection.operation import LoginNeeded, bank_operation
 from ..models.connection.rights import require_right
 from ..models.connection.words import problem_lines, problem_text
 from ..models.orders.bank_package_approval import identity_checked
-from ..models.orders.white_list_answer import ASKED
 from ..protocol.errors import InvalidOrder
 
 
@@ -237,7 +236,6 @@ class BankSend(models.TransientModel):
         require_right(self.env, "operator")
         # Before anything is registered or locked: the register may take its time.
         self._ask_white_list()
-        self = self.with_context(**{ASKED: True})
         payments = self._going_payments()
         if not payments:
             raise UserError(self.env._("Choose payments first."))

@@ -25,9 +25,9 @@ from ..connection.account_journal import WARSAW
 
 _logger = logging.getLogger(__name__)
 ADDRESS = "bank_webservice.white_list_address"
-# In the context of what follows a question of the same request: who got no answer is not asked
-# about again, which might take long while payments are locked.
-ASKED = "bank_white_list_asked"
+# Of this transaction: who got no answer is not asked about again in it, which might take long while
+# payments are locked.
+SILENT = "bank_webservice.white_list_silent"
 PAUSE = "bank_webservice.pause."  # and the address of the service that asked for it
 # Of the ministry's daily files, for the day on which the service is down: see docs/poland.md.
 FOLDER = "bank_webservice.white_list_folder"
@@ -133,16 +133,17 @@ class BankWhiteList(models.Model):
         if not address or not pairs:
             return {}
         known = self._known(pairs, day)
-        missing = [] if self.env.context.get(ASKED) else sorted(pairs - known.keys())
-        listings = []
+        missing, listings = pairs - known.keys(), []
+        asked = self.env.cr.precommit.data.setdefault((SILENT, day), set())
         try:
             # While there is nothing to ask for, no connection is made.
             service = WhiteList(address, pauses=KeptPauses(self.env))
-            listings.extend(service.check_many(missing, day))
+            listings.extend(service.check_many(sorted(missing - asked), day))
         except errors.BankError as error:
             _logger.warning("white list: %s", error)
         # The service may be down, or refuse one of them alone.
-        silent = set(missing) - {(listing.nip, listing.account) for listing in listings}
+        silent = missing - {(listing.nip, listing.account) for listing in listings}
+        asked |= silent
         silent = {pair for pair in silent if not accounts.is_abroad(pair[1])}
         listings += self._in_file(silent, day)
         made = self.sudo().create([self._values(listing) for listing in listings])

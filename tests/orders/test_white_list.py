@@ -338,6 +338,7 @@ class TestWhiteList(BankCase):
             other = ("8131001056", "76109010560000000107654322")
             self.assertEqual(answers._ask([other]), {})
         self.sandbox.post("/control/whitelist/down", down=False)
+        self.env.cr.precommit.data.clear()  # the next request
         self.assertFalse(answers._ask([other])[other].listed)
         with freeze_time("2026-03-11"):
             answers.sudo()._gc_sought()
