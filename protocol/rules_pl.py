@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Rules of Polish law and of its registers as data: what holds, from which day, and who says so.
 
-`docs/poland.md` shows this table; a test holds the two together. A rule that is not confirmed is
+`docs/poland.md` lists them; a test holds the two together. A rule that is not confirmed is
 our reading, or one bank's: it is said so wherever it is shown.
 """
 
