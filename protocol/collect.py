@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from .accounts import nrb_of
 from .errors import Invalid
 from .wording import _
 
@@ -40,7 +41,10 @@ def pattern(rule: str) -> re.Pattern:
 
 def read(rule: str, identifier: str) -> Mapping[str, str]:
     """{part: its digits without leading zeros}; nothing where the id is not of this rule."""
-    found = pattern(rule).fullmatch(re.sub(r"\s", "", identifier or ""))
+    said = re.sub(r"\s", "", identifier or "")
+    # An account in Poland has the country's letters in some formats, and not in others.
+    forms = (said, f"PL{said}", said[2:]) if nrb_of(said) else (said,)
+    found = next(filter(None, map(pattern(rule).fullmatch, forms)), None)
     parts = {name: bare(text) for name, text in found.groupdict().items()} if found else {}
     return parts if all(parts.values()) else {}
 

@@ -173,7 +173,7 @@ class AccountJournal(models.Model):
         return tuple(self._collected(entry.details).items()) if entry.amount > 0 else ()
 
     def _partners_by_collect(self, marks):
-        """{mark: ids of the partners that all its parts name}."""
+        """{mark: ids of the companies, or single persons, that all its parts name}."""
         wanted = defaultdict(set)
         for mark in marks:
             for part, digits in mark:
@@ -185,10 +185,13 @@ class AccountJournal(models.Model):
             "invoice": self._partners_by_invoice,
         }
         known = {part: ways[part](digits) for part, digits in wanted.items()}
-        return {
-            mark: set.intersection(*(known[part].get(digits, set()) for part, digits in mark))
-            for mark in marks
-        }
+        partners = self.env["res.partner"]
+
+        def meant_by(part, digits):
+            ids = known[part].get(digits, ())
+            return set(partners.browse(ids).commercial_partner_id.ids)
+
+        return {mark: set.intersection(*(meant_by(*part) for part in mark)) for mark in marks}
 
     def _partners_by_reference(self, numbers):
         partners = self.env["res.partner"]
@@ -268,7 +271,7 @@ class AccountBankStatementLine(models.Model):
 
     def _collected_invoices(self):
         """{line: open invoices that its virtual account means}: those that the id names, else those
-        of its customer over this very amount."""
+        over this very amount; of the one customer that the id names, as the rule is now."""
         collecting = self.filtered(
             lambda line: line.amount > 0 and line.journal_id.bank_collect_rule
         )
@@ -278,12 +281,15 @@ class AccountBankStatementLine(models.Model):
             named = journal._invoices_with(
                 {said["invoice"] for said in parts.values() if "invoice" in said}
             )
-            whole = self.browse([line.id for line, said in parts.items() if said])
+            marks = {line: tuple(said.items()) for line, said in parts.items() if said}
+            meant = journal._partners_by_collect(set(marks.values()))
+            whole = self.browse([line.id for line in marks])
             of_partner = whole._open_invoices_of_partners()
             for line in whole:
-                number = parts[line].get("invoice")
-                theirs = of_partner.get(line.partner_id.commercial_partner_id)
-                found[line] = named.get(number) if number else line._over_its_amount(theirs)
+                number, partner = parts[line].get("invoice"), line.partner_id.commercial_partner_id
+                if partner and meant[marks[line]] == {partner.id}:
+                    theirs = of_partner.get(partner)
+                    found[line] = named.get(number) if number else line._over_its_amount(theirs)
         return {line: invoices for line, invoices in found.items() if invoices}
 
     def _open_invoices_of_partners(self):

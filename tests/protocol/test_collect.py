@@ -34,6 +34,9 @@ def test_id_of_another_rule_says_nothing(identifier):
         ("DH{id:4}{invoice:8}", "DH001720260012", {"id": "17", "invoice": "20260012"}),
         # a whole account number: check digits, bank, company, payer
         ("PL??11401010ABCD{nip:10}00", "PL4511401010ABCD525100001700", {"nip": "5251000017"}),
+        # with the country's letters, and without: as the format of the statement has it
+        ("PL??11401010{nip:14}00", "45 1140 1010 0000 5251 0000 1700", {"nip": "5251000017"}),
+        ("??11401010{nip:14}00", "PL45114010100000525100001700", {"nip": "5251000017"}),
         ("a.b{ref:1}", "A.B7", {"ref": "7"}),
     ],
 )

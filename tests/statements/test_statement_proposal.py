@@ -214,6 +214,47 @@ class TestVirtualAccount(ProposalCase):
             self.assertTrue(any(index in plan for plan in sought), (index, sought))
         self.assertNotIn("Seq Scan", str(sought))
 
+    def test_invoice_of_who_is_not_meant_by_the_id_is_not_proposed(self):
+        """By the amount alone, or against the customer that the id names beside the invoice."""
+        other = self.make_supplier("Inny", "PL61109010140000071219812874")
+        self.invoice("FV/2026/0808", 70.0, partner=other)
+        line = self.collect("XX000000000001", "70.00", account="61109010140000071219812874")
+        self.assertEqual(line.partner_id, other)  # by the account that paid
+        self.assertFalse(line.bank_proposal_id)
+        self.journal.sudo().bank_collect_rule = "XX{ref:9}{invoice:9}"
+        line = self.collect("XX002052402020260808", "71.00")
+        self.assertFalse(line.partner_id or line.bank_proposal_id)
+
+    def test_rule_that_was_changed_says_nothing_of_older_money(self):
+        self.invoice("FV/2026/0809")
+        line = self.collect()
+        self.assertTrue(line.bank_proposal_id)
+        self.journal.sudo().bank_collect_rule = "XX{id:12}"
+        line.invalidate_recordset()
+        self.assertFalse(line.bank_proposal_id)
+
+    def test_archived_customer_and_that_of_another_company_are_not_meant(self):
+        self.customer.sudo().company_id = self.env["res.company"].sudo().create({"name": "Other"})
+        self.assertFalse(self.collect().partner_id)
+        self.customer.sudo().write({"company_id": False, "active": False})
+        self.assertFalse(self.collect(amount="101.00").partner_id)
+
+    def test_contact_of_the_customer_with_its_reference_is_the_customer(self):
+        contact = {"name": "Anna", "parent_id": self.customer.id, "ref": "2052402"}
+        self.env["res.partner"].sudo().create(contact)
+        invoice = self.invoice("FV/2026/0810")
+        line = self.collect()
+        self.assertEqual((line.partner_id, line.bank_proposal_id), (self.customer, invoice))
+
+    def test_more_than_the_invoice_that_the_id_names_leaves_the_rest_open(self):
+        self.journal.sudo().bank_collect_rule = "XX{invoice:12}"
+        invoice = self.invoice("FV/2026/0811")
+        line = self.collect("XX000020260811", "150.00")
+        line.action_accept_proposal()
+        owed = line.move_id.line_ids.filtered(lambda item: item.account_id.reconcile)
+        self.assertEqual((invoice.payment_state, owed.amount_residual), ("paid", -50.0))
+        self.assertEqual(owed.partner_id, self.customer)
+
     def test_two_invoices_of_one_amount_and_a_part_propose_nothing(self):
         self.invoice("FV/2026/0802")
         self.assertFalse(self.collect(amount="60.00").bank_proposal_id)
