@@ -6,8 +6,8 @@ Accounts: tax offices' microaccounts have the clearing number 10100071 and then 
 contributions to ZUS have 60000002 and then 026 (general notices of both offices). For what goes to
 no microaccount (PCC, inheritance, …) each tax office has accounts at the National Bank of Poland:
 1010, four digits of the branch, six of the office, 222 and the tax, six zeros (the ministry's lists
-of accounts of tax offices). Where customs and communes are paid no number tells: their accounts'
-cards do.
+of accounts of tax offices); customs have the like with 2231. Where communes are paid no number
+tells: their accounts' cards do.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _OUTSIDE_CODES = "AD AL CH GB GI MC MD ME MK RS SM VA"
 SEPA_OUTSIDE_EEA = frozenset(_OUTSIDE_CODES.split())
 TAX_OFFICE = "10100071222"
 ZUS = "60000002026"
-_OFFICE_AT_NBP = re.compile(r"1010\d{10}222\d0{6}")
+_OFFICE_AT_NBP = re.compile(r"1010\d{10}(222\d|2231)0{6}")
 
 
 def derive(

@@ -185,6 +185,14 @@ RULES = (
         "Ministry of Finance, lists of accounts of tax offices (Dz. Urz. Min. Fin.)",
     ),
     Rule(
+        "customs-accounts",
+        "Customs, and VAT of imports, are paid to accounts at the National Bank: 1010, branch, "
+        "office, 2231, six zeros",
+        date(2015, 10, 1),
+        "the accounts of 2015 of all customs chambers (prawo.pl, taxfin.pl), at second hand",
+        confirmed=False,
+    ),
+    Rule(
         "holiday-christmas-eve",
         "24 December is a day free of work",
         date(2025, 2, 1),

@@ -35,7 +35,7 @@ class ResPartnerBank(models.Model):
         [("tax", "Tax office"), ("zus", "ZUS")],
         "Account of an office",
         tracking=True,
-        help="Where the number does not tell it: customs, local taxes of a commune.",
+        help="Where the number does not tell it: local taxes of a commune.",
     )
     intermediary_bic = fields.Char(
         "Intermediary bank (BIC)",

@@ -63,6 +63,8 @@ COMMUNE = SUPPLIER.account
 def test_accounts_of_offices_are_known_by_their_numbers_or_their_cards():
     assert kinds.office_of(PCC) == kinds.office_of(f"PL{PCC}") == "tax"
     assert kinds.office_of("71101016740020882230000000") == ""  # of its expenses
+    for customs in ("25101012700008242231000000", "84101012700008242224000000"):
+        assert kinds.office_of(customs) == "tax"
     assert kinds.office_of("27101016740020882227000001") == ""
     commune = replace(TAX, payee=replace(TAX.payee, account=COMMUNE))
     assert found(kind.check(commune, CONTEXT)) == [("warning", "kind")]
