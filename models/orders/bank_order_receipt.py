@@ -18,6 +18,7 @@ from ...protocol.states import OVER, SETTLED, USED_UP, goes_back
 from ...protocol.vocabulary import DUPLICATE_CODES
 from ..connection.rights import require_right
 from ..connection.words import in_words, translated
+from .bank_white_list import forget_notice
 
 _logger = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class BankOrder(models.Model):
         orders.write({"bank_state": state, **values})
         if state in TOLD:
             changed._tell_payments()
+        if state in OVER:
+            forget_notice(changed)
 
     def _tell_payments(self):
         """In each payment's chatter; what is only a step on the way stands on the order."""

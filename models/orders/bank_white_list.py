@@ -31,6 +31,7 @@ from .white_list_answer import (
 )
 
 OF_KSEF = "bank_webservice.ksef_address"
+NOTICE = "ZAW-NR"  # so the reminders begin, in every language
 NOTICE_DAYS = timedelta(days=rules_pl.value_of("white-list-notice"))
 # What a person has to say why they pay.
 DOUBTFUL = ("not_listed", "unanswered", "no_tax_id")
@@ -158,6 +159,15 @@ def remind_of_notice(package):
             reason=order.white_list_reason,
         )
         order._ask_person(summary, note, day + NOTICE_DAYS)
+        forget_notice(order, but=summary)
+
+
+def forget_notice(orders, but=""):
+    """What was not paid needs none, nor does the day on which it did not leave the house."""
+    reminders = orders.sudo().filtered("white_list_reason").activity_ids
+    reminders.filtered(
+        lambda one: (one.summary or "").startswith(NOTICE) and one.summary != but
+    ).unlink()
 
 
 def tell_silence(packages):

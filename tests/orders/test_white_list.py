@@ -384,6 +384,24 @@ class TestWhiteList(BankCase):
             self.assertIn(part, activity.note)
         self.assertEqual(activity.user_id, self.user)
 
+    def test_sent_again_another_day_there_is_one_notice_and_none_once_it_is_refused(self):
+        order = self.prepare(15000.01, self.unlisted, "Confirmed by telephone")
+        package = order.package_id
+        self.log_in()
+        self.trust_connection()
+        package.action_send()
+        package.sudo()._set_state("prepared")  # the session had ended: nothing left the house
+        self.sandbox.post("/control/clock", days=1)
+        with freeze_time("2026-03-11T10:00:00", tick=True):
+            self.log_in()
+            package.action_send()
+            notices = order.sudo().activity_ids
+            self.assertEqual(notices.mapped("summary"), ["ZAW-NR until 03/18/2026"])
+            self.sandbox.post("/control/refuse", code="AC04")
+            package.sudo()._cron_send()
+        self.assertEqual(order.bank_state, "rejected")
+        self.assertFalse(order.sudo().activity_ids)
+
     def test_payment_without_one_asks_for_none(self):
         order = self.prepare(20000.0, self.supplier, "Not needed")
         self.log_in()
