@@ -131,7 +131,9 @@ class AccountPayment(models.Model):
 
     def _vat_carried_before(self, bills):
         """The VAT of the split payments that paid a part of these bills before; None where a part
-        was paid otherwise, or together with other bills."""
+        was paid otherwise, or together with other bills, and where no credit note changes it."""
+        if "in_refund" not in bills.mapped("move_type"):
+            return None
         lines = bills.line_ids.filtered(lambda line: line.account_type == "liability_payable")
         matches = lines.matched_debit_ids | lines.matched_credit_ids
         moves = (matches.debit_move_id | matches.credit_move_id).move_id

@@ -238,11 +238,11 @@ class BankOrder(models.Model):
             records = [order._to_protocol() for order in group]
             problems += checks.run(records, group[0]._check_context(own_accounts))
             problems += self._problems_of_bills(group)
-            problems += self._problems_of_later_day(group, own_accounts)
+            problems += self._problems_of_later_day(group)
         return problems
 
     @api.model
-    def _problems_of_later_day(self, orders, own_accounts):
+    def _problems_of_later_day(self, orders):
         """Meant for a day before the law's, and executed after it: by the bank's hours and
         holidays, or because somebody sends it later than it was prepared for."""
         journal = orders[0].journal_id
@@ -257,7 +257,8 @@ class BankOrder(models.Model):
         if not early:
             return []
         payments = self.env["account.payment"].union(*(order.payment_id for order in early))
-        active, context = payments._active_vat_payers(), early[0]._check_context(own_accounts)
+        active = payments._active_vat_payers()
+        context = early[0]._check_context(self._own_account_numbers())
         found = []
         for order in early:
             day = checks.day.executed_on(order._to_protocol(), context)
@@ -348,9 +349,8 @@ class BankOrder(models.Model):
             for order in self - changed
             if not order.partner_bank_id.allow_out_payment or not order.partner_bank_id.active
         ]
-        own_accounts = self._own_account_numbers()
         for orders in self.grouped("journal_id").values():
-            problems += self._problems_of_later_day(orders, own_accounts)
+            problems += self._problems_of_later_day(orders)
         return problems
 
 
