@@ -80,16 +80,22 @@ def _is_for_white_list(order):
     return bool(
         order.kind != "own"
         and account
-        and (nip or (order.bills and nrb_of(account) and not has_tax_id))
+        and (nip or (nrb_of(account) and not has_tax_id and _bills_of(order)))
         and order.company_id.country_id.code == "PL"
     )
+
+
+def _bills_of(order):
+    """Another entry, such as the payroll, is no transaction with the payee."""
+    moves = bill_moves(order.sudo())
+    return moves.filtered(lambda move: move.is_invoice(include_receipts=True))
 
 
 def _transaction_amount(order):
     """In PLN, at the rate of the day before. The law's limit is on the transaction, however many
     payments it is paid in."""
     deals = [(order.currency_id, order.amount, order.execute_on)]
-    for bill in bill_moves(order.sudo()):
+    for bill in _bills_of(order):
         deals.append((bill.currency_id, bill.amount_total, bill.invoice_date or bill.date))
     company, day_before = order.company_id, timedelta(days=1)
     return max(

@@ -200,6 +200,27 @@ class TestWhiteList(BankCase):
         self.assertEqual(payment.bank_order_id.white_list_reason, "A private person")
         self.assertEqual(self.prepare(20000.0, self.unlisted).white_list, False)
 
+    def test_salary_is_no_bill_and_its_payroll_is_no_transaction(self):
+        """Whoever has no tax id was to have a reason for a salary, and a notice after it."""
+        bill = self.make_bill(1.0)
+        payable = bill.line_ids.filtered(lambda one: one.account_type == "liability_payable")
+        accounts = payable.account_id.id, bill.invoice_line_ids.account_id.id
+        for vat, amount in ((False, 20000.0), ("PL8131001056", 14000.0)):
+            self.unlisted.sudo().vat = vat
+            lines = [
+                {"account_id": accounts[1], "debit": 90000.0},
+                {"account_id": accounts[0], "credit": amount, "partner_id": self.unlisted.id},
+                {"account_id": accounts[0], "credit": 90000.0 - amount},
+            ]
+            payroll = self.env["account.move"].create({"line_ids": [(0, 0, one) for one in lines]})
+            payroll.action_post()
+            payment = self.make_payment(amount, self.unlisted)
+            item = payroll.line_ids.filtered("partner_id")
+            (payment.move_id.line_ids.filtered("debit") | item).reconcile()
+            self.env["bank.send"].create({"payment_ids": [(6, 0, payment.ids)]}).action_prepare()
+            self.assertTrue(payment.bank_order_id.bills)
+            self.assertFalse(payment.bank_order_id.white_list_reason)
+
     def test_equivalent_is_of_the_rate_of_the_day_before(self):
         euro, rates = self.env.ref("base.EUR"), self.env["res.currency.rate"].sudo()
         for day, rate in (("2026-03-08", 4.0), ("2026-03-09", 4.2), ("2026-03-10", 4.4)):
