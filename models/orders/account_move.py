@@ -281,11 +281,14 @@ class AccountMove(models.Model):
         credit note's amounts are below zero.
 
         `together`: the bills and credit notes of the payment. What they took of each other, and
-        what `payment` has paid already, counts as if it were still open.
+        what `payment` and later ones have paid already, counts as if it were still open.
         """
-        others = together | payment.move_id
+        others, own = together | payment.move_id, payment._origin.id
         by_debit = self.line_ids.matched_debit_ids.filtered(
-            lambda part: part.debit_move_id.move_id in others
+            lambda part: (
+                (move := part.debit_move_id.move_id) in others
+                or (own and move.sudo().origin_payment_id.id > own)
+            )
         )
         by_credit = self.line_ids.matched_credit_ids.filtered(
             lambda part: part.credit_move_id.move_id in others

@@ -149,6 +149,15 @@ class TestSplitPayment(BankCase):
         parts |= self.pay_bills(bills, amount=33.33) | self.pay_bills(bills)
         self.assertEqual(round(sum(parts.mapped("bank_vat_amount")), 2), 39.0)
 
+    def test_part_keeps_its_vat_whatever_was_paid_after_it(self):
+        bill = self.split_bill(self.supplier, "FV 1", "2026-01-03")
+        parts = [self.pay_bills(bill, amount=amount) for amount in (2.11, 33.33, 87.56)]
+        for part in parts[::-1]:
+            part.bank_kind = "domestic"
+            self.assertFalse(part.bank_vat_amount)
+            part.bank_kind = "mpp"
+        self.assertEqual([part.bank_vat_amount for part in parts], [0.39, 6.24, 16.37])
+
     def euro_bill(self, later, name):
         """Of 100 euro and VAT, at 4.40; `later`: the rate of the days on which it is paid."""
         euro, rates = self.env.ref("base.EUR"), self.env["res.currency.rate"].sudo()
