@@ -10,7 +10,7 @@ from freezegun import freeze_time
 from odoo.addons.bank_webservice.protocol.checks import ksef
 from odoo.addons.bank_webservice.protocol.ksef_api import Ksef
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
 from ..common import BankCase
 
@@ -177,6 +177,16 @@ class TestSince2027(KsefCase):
         note.line_ids.remove_move_reconcile()
         payment = self.pay_bills(bill | note, group_payment=True)
         self.assertIn("no KSeF number", str(self.problems(payment)))
+
+    def test_forms_have_a_place_for_what_a_person_is_asked_to_enter(self):
+        """A credit note was to have its number, and had no field for it."""
+        bill = self.bill()
+        with Form(bill) as form:
+            form.bank_ksef_reason = "Offline"
+        note = self.make_bill(20.0, move_type="in_refund", reversed_entry_id=bill.id)
+        with Form(note) as form:
+            form.bank_ksef_number = number(2)
+        self.assertEqual((bill.bank_ksef_reason, note._bank_ksef()), ("Offline", number(2)))
 
     def several(self):
         self.bills = self.bill(ksef_number=number(1)) | self.bill(200.0, number(2))
