@@ -138,6 +138,8 @@ class AccountPayment(models.Model):
         matches = lines.matched_debit_ids | lines.matched_credit_ids
         moves = (matches.debit_move_id | matches.credit_move_id).move_id
         before = moves - bills - self.move_id - matches.exchange_move_id
+        if own := self._origin.id:
+            before = before.filtered(lambda move: move.origin_payment_id.id < own)
         payments = before.origin_payment_id
         if len(payments) != len(before) or any(
             payment.bank_kind != "mpp" or payment.bank_bill_ids - bills for payment in payments
