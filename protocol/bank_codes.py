@@ -23,7 +23,8 @@ EPC_INSTANT = _("European Payments Council, EPC121-16")
 
 @dataclass(frozen=True)
 class Code:
-    """`place`: an element of pain.001, or a field of Elixir-O. `of`: a kind, or a route."""
+    """`place`: an element of pain.001, a field of Elixir-O, or a title. `of`: a kind, or a route;
+    empty for all."""
 
     bank: str  # a key of BANKS, or "*"
     place: str
@@ -36,6 +37,11 @@ class Code:
 LEVEL, INSTRUMENT, PURPOSE = "SvcLvl/Cd", "LclInstrm/Prtry", "CtgyPurp/Cd"
 KNOWN_INSTRUMENT = "LclInstrm/Cd"
 CLASS = _("Elixir-O, field 15")
+NOTE_LENGTH = _("Elixir-O, field 16, longest")
+# With the names of an order's details.
+TAX_TITLE, TAX_OBLIGATION = _("Title of a tax"), _("Title of a tax, obligation")
+
+_TAX_TITLE = "/TI/{tax_id_type}{tax_id}/OKR/{tax_period}/SFP/{tax_form}"
 
 CODES = (
     Code("*", LEVEL, "sepa", "SEPA", EPC, True),
@@ -53,6 +59,9 @@ CODES = (
     Code("*", CLASS, "zus", "51", ELIXIR, True),
     Code("*", CLASS, "mpp", "53", ELIXIR, True),
     Code("*", CLASS, "tax", "71", OURS),
+    Code("*", NOTE_LENGTH, "", "35", ELIXIR),
+    Code("*", TAX_TITLE, "tax", _TAX_TITLE, ELIXIR, True),
+    Code("*", TAX_OBLIGATION, "tax", "/TXT/{tax_obligation}", ELIXIR, True),
 )
 
 

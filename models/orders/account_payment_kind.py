@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """What an accountant may choose of a transfer before it is prepared: kind, charges, way, form."""
 
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -149,7 +151,8 @@ class AccountPayment(models.Model):
             details, parts, build = *self._mpp_form(), mpp.build
         elif self.bank_kind == "tax":
             details = {name: (self[f"bank_{name}"] or "").strip() for name in TAX_FIELDS}
-            parts, build = tax.TaxTitle.of(details), tax.build
+            bank = self.journal_id.bank_account_id.bank_id.bank_channel or ""
+            parts, build = tax.TaxTitle.of(details), partial(tax.build, bank=bank)
         else:
             return self._ksef_form(day)
         try:

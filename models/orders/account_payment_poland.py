@@ -307,9 +307,10 @@ class AccountPayment(models.Model):
         return own or (", ".join(dict.fromkeys(reasons)) if without and all(reasons) else "")
 
     def _ksef_form(self, day):
-        """(details, title) of a transfer that is no split payment; the title is empty before the
-        law's day and where there is no number to name."""
-        if self.bank_kind not in INVOICE_KINDS or day < KSEF_FROM:
+        """(details, title) of a transfer that is no split payment; the title is empty where
+        there is no number to name, and before the law's day unless somebody entered a collective
+        identifier."""
+        if self.bank_kind not in INVOICE_KINDS or not (day >= KSEF_FROM or self._collective()):
             return {}, ""
         if number := self._ksef_number():
             named = any(number in part for part in self._title_parts())

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Payment to a tax office: ``/TI/<type><id>/OKR/<period>/SFP/<form>/TXT/<obligation>``.
 
-Source: the form of the message in Elixir, as the banks publish it.
+Source: the form of the message in Elixir, as the banks publish it; a bank that wants another one
+has a line of its own in `bank_codes`.
 
 - type: N NIP, R REGON, P PESEL, 1 identity card, 2 passport, 3 another id; id up to 14 characters
 - period: two digits of the year and R year, Pnn half, Knn quarter, Mnn month, Dnnmm decade of a
@@ -18,9 +19,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from stdnum.pl import nip, pesel, regon
 
+from .. import bank_codes
 from ..accounts import nrb_of
 from ..errors import InvalidOrder, Problem
 from ..formats import texts
@@ -46,10 +49,13 @@ _PERIOD = re.compile(
     r"0|\d\d(R|P0[12]|K0[1-4]|M(?P<month>0[1-9]|1[0-2])"
     r"|D0[1-3](0[1-9]|1[0-2])|J(?P<day>\d\d)(?P<of>\d\d))"
 )
-_TITLE = re.compile(
-    r"/TI/(?P<type>[NRP123])(?P<id>[^/]{1,14})/OKR/(?P<period>[^/]{1,7})"
-    r"/SFP/(?P<form>[^/]{1,7})(?:/TXT/(?P<text>.{0,20}))?"
-)
+_PARTS = {
+    "tax_id_type": "[NRP123]",
+    "tax_id": "[^/]{1,14}",
+    "tax_period": "[^/]{1,7}",
+    "tax_form": "[^/]{1,7}",
+    "tax_obligation": ".{0,20}",
+}
 
 
 @dataclass(frozen=True)
@@ -67,21 +73,34 @@ class TaxTitle:
         return cls(*(details.get(name, "") for name in cls.__dataclass_fields__))
 
 
-def build(title: TaxTitle) -> str:
-    """The title as text. Raises `InvalidOrder` with what does not fit."""
+def build(title: TaxTitle, bank: str = "") -> str:
+    """The title as text, in the form of this key of BANKS. Raises `InvalidOrder` with what does not
+    fit."""
     problems = list(_part_problems("", title))
     if problems:
         raise InvalidOrder(problems)
-    head = f"/TI/{title.tax_id_type}{title.tax_id}/OKR/{title.tax_period}/SFP/{title.tax_form}"
-    return f"{head}/TXT/{title.tax_obligation}" if title.tax_obligation else head
+    head, obligation = _form(bank)
+    return (head + (obligation if title.tax_obligation else "")).format_map(vars(title))
 
 
 def parse(text: str) -> TaxTitle | None:
-    """The parts of a title, or None when it is not one of a payment to a tax office."""
-    match = _TITLE.fullmatch(text)
-    if match is None:
-        return None
-    return TaxTitle(match["type"], match["id"], match["period"], match["form"], match["text"] or "")
+    """The parts of a title, or None when it is not one of a payment to a tax office of any bank."""
+    for bank in {code.bank for code in bank_codes.CODES}:
+        if match := _pattern(*_form(bank)).fullmatch(text):
+            return TaxTitle.of(match.groupdict(""))
+    return None
+
+
+def _form(bank: str) -> tuple[str, str]:
+    places = (bank_codes.TAX_TITLE, bank_codes.TAX_OBLIGATION)
+    return tuple(bank_codes.values(place, bank)["tax"] for place in places)
+
+
+@cache
+def _pattern(head: str, obligation: str) -> re.Pattern:
+    text = f"{re.escape(head)}(?:{re.escape(obligation)})?"
+    text = re.sub(r"\\{(\w+)\\}", lambda name: f"(?P<{name[1]}>{_PARTS[name[1]]})", text)
+    return re.compile(text)
 
 
 def check(order: Order, context: Context) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ def render(
     if charset not in CHARSETS:
         raise Invalid(NOT_A_CODE_PAGE.format(charset=charset))
     fitted = [fit_order(order, "elixir") for order in orders]
-    problems = [problem for order in fitted for problem in _problems(order)]
+    problems = [problem for order in fitted for problem in _problems(order, bank)]
     if problems:
         raise InvalidOrder(problems)
     codes = bank_codes.values(bank_codes.CLASS, bank)
@@ -134,7 +134,7 @@ def _wrapped(text: str, lines: int) -> list[str]:
     return [text[at : at + _WIDTH] for at in range(0, min(len(text), _WIDTH * lines), _WIDTH)]
 
 
-def _problems(order: Order) -> Iterator[Problem]:
+def _problems(order: Order, bank: str) -> Iterator[Problem]:
     record = order.number or order.end_to_end_id
     if order.kind not in CLASSIFICATIONS:
         yield Problem.of(record, "kind", NO_SUCH_KIND, kind=order.kind)
@@ -146,6 +146,8 @@ def _problems(order: Order) -> Iterator[Problem]:
         yield Problem.of(record, "amount", BAD_AMOUNT)
     if not order.end_to_end_id or misfits(order.end_to_end_id, ELIXIR):
         yield Problem.of(record, "end_to_end_id", BAD_PATTERN, value=order.end_to_end_id)
+    longest = int(bank_codes.values(bank_codes.NOTE_LENGTH, bank)[""])
+    yield from _length_problems(record, "end_to_end_id", order.end_to_end_id, longest)
     yield from _text_problems(record, "title", order.title, ELIXIR.title)
     for who, party in (("payer", order.payer), ("payee", order.payee)):
         digits = _digits(party.account)
@@ -159,9 +161,13 @@ def _problems(order: Order) -> Iterator[Problem]:
         yield from _text_problems(record, f"{who}.address.town", town, _WIDTH)
 
 
-def _text_problems(record: str, field: str, text: str, limit: int) -> Iterator[Problem]:
+def _length_problems(record: str, field: str, text: str, limit: int) -> Iterator[Problem]:
     if len(text) > limit:
         yield Problem.of(record, field, TOO_LONG, excess=len(text) - limit, limit=limit)
+
+
+def _text_problems(record: str, field: str, text: str, limit: int) -> Iterator[Problem]:
+    yield from _length_problems(record, field, text, limit)
     characters = misfits(text, ELIXIR)
     if characters:
         yield Problem.of(record, field, BAD_CHARACTERS, characters=characters)

@@ -103,6 +103,12 @@ class TestBefore2027(KsefCase):
         self.assertEqual(self.prepare(payment).title, "FV 100")
         self.assertEqual(self.problems(self.pay_bills(self.bill(200.0))), [])
 
+    def test_collective_identifier_that_somebody_entered_is_named_before_the_day_too(self):
+        bills = self.bill(ksef_number=number(1)) | self.bill(200.0, ksef_number=number(2))
+        payment = self.pay_bills(bills, group_payment=True)
+        payment.bank_collective_id = collective = number(1, "IZ202612")
+        self.assertEqual(self.prepare(payment).title, f"{collective} FV 100, FV 200")
+
     def test_collective_identifier_of_a_split_payment_is_refused(self):
         bills = self.bill(bank_split_payment=True) | self.bill(200.0, bank_split_payment=True)
         payment = self.pay_bills(bills, group_payment=True)

@@ -8,6 +8,8 @@ from orders_for_tests import CREATED_AT, DOMESTIC, EXPRESS, MPP, PAYER
 
 from protocol import bank_codes
 from protocol.bank_codes import INSTRUMENT, Code
+from protocol.checks import tax
+from protocol.errors import InvalidOrder
 from protocol.formats import elixir, pain001
 
 
@@ -44,6 +46,30 @@ def test_split_payment_has_a_code_of_its_own_at_one_bank_and_its_title_at_the_ot
     assert {bank: written(bank) for bank in ("bnp", "ing", "mbank", "")} == {
         "bnp": True, "ing": False, "mbank": False, "": False,
     }  # fmt: skip
+
+
+def test_note_that_is_longer_than_the_bank_reads_is_refused(monkeypatch):
+    limit = len(DOMESTIC.end_to_end_id) - 1
+    own = Code("one", bank_codes.NOTE_LENGTH, "", str(limit), "the bank's book", True)
+    monkeypatch.setattr(bank_codes, "CODES", (*bank_codes.CODES, own))
+    with pytest.raises(InvalidOrder) as refused:
+        elixir.render("M-1", CREATED_AT, PAYER, [DOMESTIC], bank="one")
+    assert [problem.field for problem in refused.value.problems] == ["end_to_end_id"]
+    assert elixir.render("M-1", CREATED_AT, PAYER, [DOMESTIC], bank="two")
+
+
+def test_tax_title_of_the_bank_is_written_and_understood(monkeypatch):
+    head = "/SFP/{tax_form}/OKR/{tax_period}/TI/{tax_id_type}{tax_id}"
+    own = Code("one", bank_codes.TAX_TITLE, "tax", head, "the bank's book", True)
+    monkeypatch.setattr(bank_codes, "CODES", (own, *bank_codes.CODES))
+    title = tax.TaxTitle("N", "5261040828", "26M10", "VAT-7", "decyzja 5")
+    for bank, wanted in (
+        ("one", "/SFP/VAT-7/OKR/26M10/TI/N5261040828/TXT/decyzja 5"),
+        ("two", "/TI/N5261040828/OKR/26M10/SFP/VAT-7/TXT/decyzja 5"),
+    ):
+        assert tax.build(title, bank) == wanted
+        assert tax.parse(wanted) == title
+    assert tax.parse("/SFP/VAT-7/TI/N5261040828/OKR/26M10") is None
 
 
 def test_class_of_the_bank_goes_into_its_elixir_file(monkeypatch):
