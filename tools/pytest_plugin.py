@@ -10,10 +10,14 @@ import gc
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 # The end of a test's id -> why it may be skipped.
 MAY_SKIP = {}
+# No test is red because the machine is slow at that moment.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 class Lanes(LoadScopeScheduling):
