@@ -94,7 +94,7 @@ class ResBank(models.Model):
         """What is written into the orders for this bank, and who says so."""
         kinds = dict(self.env["bank.order"]._fields["kind"]._description_selection(self.env))
         kinds |= dict(self.env["bank.order"]._fields["route"]._description_selection(self.env))
-        cell = Markup("<td class='text-break'>{}</td>")
+        row = Markup("<tr><td>{}</td><td>{}</td><td class='text-break'>{}</td><td>{}</td></tr>")
 
         def source(code):
             ours = not code.confirmed and self.env._("not confirmed by the bank")
@@ -102,16 +102,11 @@ class ResBank(models.Model):
 
         for bank in self:
             rows = Markup().join(
-                Markup("<tr>{}</tr>").format(
-                    Markup().join(
-                        cell.format(word)
-                        for word in (
-                            translated(self.env, code.place),
-                            kinds.get(code.of, code.of),
-                            code.value,
-                            source(code),
-                        )
-                    )
+                row.format(
+                    translated(self.env, code.place),
+                    kinds.get(code.of, code.of),
+                    code.value,
+                    source(code),
                 )
                 for code in bank_codes.codes_of(bank.bank_channel or "")
             )
